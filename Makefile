@@ -1,0 +1,57 @@
+# `make help` lists what there is. Everything lives in the checkout: .venv, results, caches.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# CPU build of torch: users give the address of PyTorch's CPU wheels, see README.
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env
+env: $(STAMP) ## build .venv from the lock file
+
+$(STAMP): envs/lock.txt pyproject.toml envs/check_machine.sh
+	@bash envs/check_machine.sh "$(PYTHON)"
+	@echo "Building $(VENV) from envs/lock.txt ..."
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --requirement envs/lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(STAMP)
+
+.PHONY: demo
+demo: env ## the embedded motions, from poses to dataset and report
+	@$(BIN)/python -m mint.demo
+
+.PHONY: test
+test: env ## all tests (two processes: OpenSim and CasADi cannot share one)
+	@$(BIN)/python -m pytest tests --ignore tests/trajectory
+	@$(BIN)/python -m pytest tests/trajectory
+
+.PHONY: lint
+lint: env ## formatting, types, import borders, workflow rules
+	@$(BIN)/ruff check workflow tests bench
+	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow/rules
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config .importlinter --no-cache
+	@$(BIN)/snakemake --lint --profile local
+
+.PHONY: bench
+bench: env ## measured trials against force plates (needs the data folder beside the checkout)
+	@$(BIN)/python bench/measured.py
+
+.PHONY: doctor
+doctor: ## what is missing on this machine and how to get it
+	@bash envs/check_machine.sh "$(PYTHON)" --verbose
+
+.PHONY: clean
+clean: ## remove results, keep the environment
+	rm -rf results .snakemake

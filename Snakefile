@@ -1,0 +1,27 @@
+# From AMASS poses to a MinT dataset. Every stage is a rule file below workflow/rules/; the science is the
+# importable package workflow/mint/.
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/validate.smk"
+include: "workflow/rules/body.smk"
+include: "workflow/rules/scale.smk"
+include: "workflow/rules/kinematics.smk"
+include: "workflow/rules/support.smk"
+include: "workflow/rules/trajectory.smk"
+include: "workflow/rules/verify.smk"
+include: "workflow/rules/trunk.smk"
+include: "workflow/rules/merge.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.dataset.output.metadata,
+        rules.dataset.output.ledger,
+        rules.dataset.output.quality,
+        rules.report.output.html,
+    localrule: True

@@ -1,0 +1,103 @@
+"""Measured trials through the whole workflow: ground forces against force plates.
+
+`python bench/measured.py` reads the optical trials of one subject from the data folder beside the checkout
+(MINT_SHARED), runs the workflow on them in `results/bench/measured`, and writes
+`results/benchmarks/measured.json`: per trial the vertical force RMSE in body weights, the ratio of mean vertical
+forces, and the largest difference of stance start and end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mint.core.atomic import write_text
+from mint.core.bundle import Bundle
+from mint.core.motionfiles import read_storage
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("MINT_SHARED", ROOT.parent / "shared"))
+SUBJECT = SHARED / "motion" / "opencap_subject4"
+RESULTS = Path("results/bench/measured")
+# Body weight over standard gravity, from the force plates in the static trial.
+MASS_KG = 589 / 9.80665
+TRIALS = ("walking1", "squats1", "static1", "DJ1")
+STANCE_N = 50.0  # above the noise of the plates at touch-down
+
+
+def sequence_table() -> str:
+    """The table of the trials for the workflow."""
+    columns = ["sequence_id", "source", "path", "dataset", "subject", "mass_kg", "static_path", "marker_set"]
+    rows = [[name, "trc", SUBJECT / f"{name}.trc", "OpenCap", "subject4", f"{MASS_KG:.3f}", SUBJECT / "static1.trc",
+             "opencap_vicon"] for name in TRIALS]
+    return "\n".join("\t".join(map(str, row)) for row in [columns, *rows]) + "\n"
+
+
+def run_workflow(*arguments: str) -> None:
+    """The whole workflow on the trials."""
+    table = ROOT / RESULTS / "sequences.tsv"
+    write_text(table, sequence_table())
+    command = [sys.executable, "-m", "snakemake", "--profile", "local", "--config", f"sequences={table}",
+               f"results={RESULTS}", *arguments]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def measured_force(name: str, time_s: np.ndarray) -> np.ndarray:
+    """Vertical force (n, 2) N of the plates, right and left foot in the order of the model, at `time_s (n,)`."""
+    time, columns, values, _ = read_storage(SUBJECT / f"{name}_grf.mot")
+    sides = [values[:, columns.index(f"ground_force_{plate}_vy")] for plate in (1, 2)]
+    return np.stack([np.interp(time_s, time, side) for side in sides], axis=1)
+
+
+def stance_difference_s(simulated: np.ndarray, measured: np.ndarray, time_s: np.ndarray) -> float:
+    """Largest difference (s) of the instants at which either foot crosses the contact threshold."""
+    worst = 0.0
+    for side in range(2):
+        instants = [np.flatnonzero(np.diff((force[:, side] > STANCE_N).astype(int))) for force in (simulated, measured)]
+        for k in instants[1]:
+            nearest = np.min(np.abs(time_s[instants[0]] - time_s[k])) if len(instants[0]) else np.inf
+            worst = max(worst, float(nearest))
+    return worst
+
+
+def compare(name: str) -> dict[str, float | str]:
+    """Numbers of one trial over its accepted frames."""
+    bundle = Bundle.read(ROOT / RESULTS / "sequences" / name / "sequence.npz")
+    if not bundle.ok or len(bundle["frames"]) == 0:
+        return {"trial": name, "status": bundle.status.message}
+    time_s = bundle["frames"] / 50
+    columns = bundle.names("grf_columns") if "grf_columns" in bundle else bundle.meta["grf_columns"]
+    simulated = np.stack([bundle["grf"][:, columns.index(f"ground_force_{side}_vy")] for side in ("right", "left")], 1)
+    plates = measured_force(name, time_s)
+    # Plates are numbered in the order of the walkway, not by side: take the assignment that fits.
+    if np.abs(simulated - plates).sum() > np.abs(simulated - plates[:, ::-1]).sum():
+        plates = plates[:, ::-1]
+    weight = MASS_KG * 9.80665
+    total, reference = simulated.sum(axis=1), plates.sum(axis=1)
+    return {
+        "trial": name,
+        "frames": len(time_s),
+        "share": round(len(time_s) / (bundle.meta["stop_frame"] - bundle.meta["first_frame"]), 3),
+        "vertical_rmse_bw": float(np.sqrt(np.mean((total - reference) ** 2)) / weight),
+        "vertical_rmse_per_foot_bw": float(np.sqrt(np.mean((simulated - plates) ** 2)) / weight),
+        "mean_ratio": float(total.mean() / reference.mean()),
+        "stance_difference_s": stance_difference_s(simulated, plates, time_s),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Run, compare, write and print."""
+    run_workflow(*arguments)
+    rows = [compare(name) for name in TRIALS]
+    write_text(ROOT / "results/benchmarks/measured.json", json.dumps(rows, indent=1))
+    print(pd.DataFrame(rows).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,69 @@
+"""The sequence table of an AMASS folder is read by the planner as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mint.body.list_amass import COLUMNS, main
+from mint.core.tables import table
+from mint.plan.sequences import SequenceRow, read_sequences
+from tests.body import synthetic
+
+
+@pytest.fixture
+def amass(tmp_path: Path) -> Path:
+    folder = tmp_path / "AMASS"
+    data = synthetic.motion()
+    files: dict[str, dict[str, Any]] = {
+        "KIT/3/walk 01_poses.npz": data, "KIT/3/walk-01_poses.npz": {**data, "gender": np.array(b"male")},
+        "KIT/3/walk_01_poses.npz": data, "KIT/3/shape.npz": {"betas": np.zeros(16)},
+        "CMU/../CMU/sübj/jump_stageii.npz": data, "CMU/x/neutral_stagei.npz": {"betas": np.zeros(16)},
+        "CMU/x/wide_poses.npz": {**data, "poses": np.zeros((9, 165))},
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        np.savez(folder / name, **content)
+    (folder / "CMU/x/cut_poses.npz").write_bytes(b"PK")
+    return folder
+
+
+def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(amass), str(tmp_path / "sequences.tsv")]) == 0
+    rows = read_sequences(tmp_path / "sequences.tsv")
+    assert [row.sequence_id for row in rows] == [
+        "CMU_s_bj_jump", "CMU_x_cut", "CMU_x_wide", "KIT_3_walk_01", "KIT_3_walk-01", "KIT_3_walk_01_2"]
+    assert all(Path(row.path).is_file() and row.source == "amass" for row in rows)
+    assert [row.gender for row in rows] == ["female", None, "female", "female", "male", "female"]
+    assert rows[-1].subject_id == "KIT-3"
+    errors = capsys.readouterr().err
+    assert "cut_poses.npz" in errors and "(9, 165)" in errors
+
+
+def test_columns_are_those_of_the_sequence_table() -> None:
+    assert set(COLUMNS) == set(SequenceRow.model_fields)
+
+
+def test_existing_table_is_kept_without_force(amass: Path, tmp_path: Path) -> None:
+    target = tmp_path / "sequences.tsv"
+    target.write_text("mine\n")
+    assert main([str(amass), str(target)]) == 1 and target.read_text() == "mine\n"
+    assert main([str(amass), str(target), "--force"]) == 0 and target.read_text() != "mine\n"
+
+
+def test_folder_without_motion_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert main([str(tmp_path / "empty"), str(tmp_path / "s.tsv")]) == 1 and not (tmp_path / "s.tsv").exists()
+
+
+def test_marker_map_of_smplh_is_the_published_one(shared: Any) -> None:
+    import pandas as pd
+    published = pd.read_csv(shared("reference/markers_bittner.csv"))
+    published = published[published["kind"] == "vertex"]
+    ours = table("marker_sets/smplh67/vertices")
+    assert list(ours["marker"]) == [*published["marker"], "HEAD_TOP"]
+    assert list(ours["vertex"]) == [*published["smplh_vertex"].astype(int), 411]
+    assert ours["source"].notna().all()

@@ -1,0 +1,40 @@
+"""Chunk arithmetic: the paper's 1.4 s chunks with 0.14 s buffers, in integers."""
+
+from __future__ import annotations
+
+from mint.core.chunks import BUFFER_FRAMES, MESH_INTERVALS, frame_count, time_s, windows
+
+
+def test_windows_follow_the_stated_grid() -> None:
+    for chunk, window in enumerate(windows(70 * 4 + 84)):
+        assert (window.start, window.stop) == (70 * chunk, 70 * chunk + 84)
+        assert (window.keep_start, window.keep_stop) == (7 + 70 * chunk, 7 + 70 * (chunk + 1))
+
+
+def test_every_frame_between_the_buffers_is_kept_exactly_once() -> None:
+    for last in range(30, 500):
+        kept = [frame for w in windows(last) for frame in range(w.keep_start, w.keep_stop)]
+        assert kept == list(range(BUFFER_FRAMES, last - BUFFER_FRAMES)), last
+
+
+def test_kept_frames_stay_a_buffer_away_from_the_ends_of_their_window() -> None:
+    for last in range(30, 500):
+        for w in windows(last):
+            assert w.keep_start - w.start >= BUFFER_FRAMES
+            assert w.stop - w.keep_stop >= BUFFER_FRAMES
+
+
+def test_the_last_window_is_slid_back_to_full_length() -> None:
+    last = windows(200)[-1]
+    assert (last.start, last.stop, last.nodes) == (200 - MESH_INTERVALS, 200, MESH_INTERVALS + 1)
+
+
+def test_short_sequences_are_one_chunk_and_shorter_ones_none() -> None:
+    assert windows(29) == []
+    assert [(w.start, w.stop) for w in windows(30)] == [(0, 30)]
+    assert [(w.start, w.stop) for w in windows(84)] == [(0, 84)]
+
+
+def test_time_is_rounded_from_the_frame_not_accumulated() -> None:
+    assert [time_s(k) for k in (0, 7, 77, 123456)] == [0.0, 0.14, 1.54, 2469.12]
+    assert all(frame_count(time_s(k)) == k for k in range(5000))

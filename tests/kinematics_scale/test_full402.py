@@ -1,0 +1,81 @@
+"""The model with every vertebra: its tables are complete, it scales, and 67 markers give all 115 coordinates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mint.config.kinematics import KinematicsConfig
+from mint.core.motionfiles import MarkerTable, write_trc
+from mint.kinematics import ik, scale
+from mint.kinematics.export import items, load_model
+from mint.kinematics.ik_kinematics import MarkerKinematics
+from mint.kinematics.marker_sets import read_marker_set
+from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers
+from tests.kinematics_scale.conftest import write_body
+
+
+@pytest.fixture(scope="module")
+def osim(shared):
+    return shared("models/cyclistFullBodyMuscle.osim")
+
+
+@pytest.fixture(scope="module")
+def scaled(osim, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("full402")
+    model = load_model(osim)
+    markers = read_marker_set("smplh67", "full402")
+    replace_markers(model, markers, markers.names)
+    points = {n: p * 1.05 for n, p in marker_positions(model, model.initSystem()).items()}
+    body = write_body(folder / "body.npz", points, 80.0)
+    bundle = scale.run(osim, [body], "smplh67", "full402", folder / "scaled.osim", folder / "leg.osim",
+                       folder / "leg_model.json", folder / "scale.npz", KinematicsConfig())
+    assert bundle.ok, bundle.status.message
+    return folder, bundle
+
+
+def test_every_free_coordinate_has_a_range_and_a_source(osim):
+    model = load_model(osim)
+    locked = {c.getName() for c in items(model.getCoordinateSet()) if c.getDefaultLocked()}
+    free = {c.getName() for c in items(model.getCoordinateSet())} - locked - {"knee_angle_r_beta", "knee_angle_l_beta"}
+    assert set(coordinate_rows("full402")) == free
+    assert len(free) == 115
+
+
+def test_a_uniformly_larger_body_scales_every_body_by_the_same_factor(scaled):
+    _, bundle = scaled
+    for name, factors in bundle.meta["scale_factors"].items():
+        assert np.allclose(factors, 1.05, atol=2e-3), name
+
+
+def test_all_free_coordinates_are_clamped_in_the_scaled_model(scaled):
+    folder, _ = scaled
+    model = load_model(folder / "scaled.osim")
+    rows = coordinate_rows("full402")
+    for coordinate in items(model.getCoordinateSet()):
+        if coordinate.getName() in rows:
+            assert coordinate.getDefaultClamped(), coordinate.getName()
+
+
+def test_bending_of_the_spine_is_found_and_the_abdomen_follows_the_lumbar_joints(scaled, tmp_path):
+    folder, _ = scaled
+    model = load_model(folder / "scaled.osim")
+    names = read_marker_set("smplh67", "full402").names
+    kinematics = MarkerKinematics(model, names)
+    independent = [kinematics.coordinates[i] for i in kinematics.independent]
+    lumbar = [f"{level}_FE" for level in ("L5_S1", "L4_L5", "L3_L4", "L2_L3", "L1_L2", "T12_L1")]
+    frames = np.arange(40)
+    truth = -np.radians(5) * np.sin(2 * np.pi * 0.8 * frames / 50)
+    reduced = np.tile(kinematics.default[kinematics.independent], (len(frames), 1))
+    for name in lumbar:
+        reduced[:, independent.index(name)] = truth
+    positions = np.array([kinematics.positions(row) for row in reduced])
+    write_trc(tmp_path / "x.trc", MarkerTable(names, positions, np.round(frames / 50, 2), 50.0))
+    bundle = ik.run(tmp_path / "x.trc", folder / "scale.npz", folder / "scaled.osim", folder / "leg.osim", (5, 35),
+                    tmp_path / "ik.npz", KinematicsConfig())
+    assert bundle.ok, bundle.status.message
+    assert bundle["marker_rms_m"].max() < 2e-3
+    q = {name: bundle["q"][:, i] for i, name in enumerate(bundle.names("coordinates"))}
+    total = sum(q[name] for name in lumbar)
+    assert np.degrees(np.abs(total - 6 * truth[5:36])).max() < 3.0
+    assert np.allclose(q["Abs_FE"], total, atol=1e-9)

@@ -1,0 +1,43 @@
+"""Optical markers of a measured subject (external data): scaled from a static trial, compared with published angles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mint.config.kinematics import KinematicsConfig
+from mint.core.motionfiles import MarkerTable, read_storage, read_trc, write_trc
+from mint.kinematics import ik, scale
+
+FOLDER = "motion/opencap_subject4"
+MASS_KG = 589 / 9.81
+
+
+@pytest.fixture(scope="module")
+def measured(pose2sim_osim, shared, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("measured")
+    bundle = scale.run(pose2sim_osim, [], "opencap_vicon", "pose2sim", folder / "scaled.osim", folder / "leg.osim",
+                       folder / "leg_model.json", folder / "scale.npz", KinematicsConfig(),
+                       static_path=shared(f"{FOLDER}/static1.trc"), mass_kg=MASS_KG)
+    assert bundle.ok, bundle.status.message
+    return folder
+
+
+@pytest.mark.parametrize(("trial", "window"), [("walking1", (0, 65)), ("squats1", (100, 200))])
+def test_markers_fit_within_a_centimetre_and_flexion_agrees_with_the_published_angles(trial, window, measured, shared,
+                                                                                      tmp_path):
+    markers = read_trc(shared(f"{FOLDER}/{trial}.trc"))
+    rows = slice(None, None, round(markers.rate_hz / 50))
+    positions = markers.positions[rows]
+    write_trc(tmp_path / "m.trc", MarkerTable(markers.names, positions, np.arange(len(positions)) / 50, 50.0))
+    bundle = ik.run(tmp_path / "m.trc", measured / "scale.npz", measured / "scaled.osim", measured / "leg.osim", window,
+                    tmp_path / "ik.npz", KinematicsConfig())
+    assert bundle.ok, bundle.status.message
+    assert bundle["marker_rms_m"].mean() < 0.01
+    time, columns, values, degrees = read_storage(shared(f"{FOLDER}/{trial}_ik.mot"))
+    assert not degrees
+    for name, limit in (("hip_flexion", 5.0), ("knee_angle", 5.0)):
+        for side in "rl":
+            published = np.interp(bundle["frames"] / 50, time - time[0], values[:, columns.index(f"{name}_{side}")])
+            ours = bundle["q"][:, bundle.names("coordinates").index(f"{name}_{side}")]
+            assert np.degrees(np.sqrt(np.mean((ours - published) ** 2))) < limit, (name, side)

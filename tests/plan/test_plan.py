@@ -1,0 +1,93 @@
+"""The plan is made from headers alone, once per file, and a bad file costs nobody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.plan.build import build_plan
+from mint.plan.scan import HeaderCache, read_header
+from mint.plan.sequences import read_adjustments, read_sequences
+
+HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
+
+
+def write_amass(path: Path, frames: int, rate: float, key: str = "mocap_framerate") -> None:
+    np.savez(path, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), **{key: np.array(rate)})
+
+
+@pytest.mark.parametrize("key", ["mocap_framerate", "mocap_frame_rate"])
+def test_header_gives_frames_and_rate_for_both_spellings(tmp_path: Path, key: str) -> None:
+    write_amass(tmp_path / "a.npz", 241, 120.0, key)
+    header = read_header(tmp_path / "a.npz", "amass")
+    assert (header.frames, header.rate_hz, header.problem) == (241, 120.0, "")
+
+
+def test_a_truncated_file_is_a_problem_not_an_exception(tmp_path: Path) -> None:
+    write_amass(tmp_path / "a.npz", 241, 120.0)
+    data = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").write_bytes(data[: len(data) // 2])
+    assert read_header(tmp_path / "a.npz", "amass").problem
+
+
+def test_the_cache_reads_a_file_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_amass(tmp_path / "a.npz", 241, 120.0)
+    cache = HeaderCache(tmp_path / "cache.json")
+    cache.header(tmp_path / "a.npz", "amass")
+    cache.save()
+    calls = []
+    monkeypatch.setattr("mint.plan.scan.read_header", lambda *a: calls.append(a) or read_header(*a))
+    again = HeaderCache(tmp_path / "cache.json")
+    assert again.header(tmp_path / "a.npz", "amass").frames == 241
+    assert calls == []
+    write_amass(tmp_path / "a.npz", 300, 120.0)
+    assert again.header(tmp_path / "a.npz", "amass").frames == 300
+    assert len(calls) == 1
+
+
+def test_plan_counts_windows_and_marks_missing_files(tmp_path: Path) -> None:
+    write_amass(tmp_path / "a.npz", 1 + 120 * 4, 120.0)
+    (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\ta.npz\tD\ts\nb\tamass\tnone.npz\tD\ts\n")
+    plan = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)
+    assert plan["sequences"]["a"]["last_frame"] == 200
+    assert [w["stop"] for w in plan["sequences"]["a"]["windows"]] == [84, 154, 200]
+    assert plan["sequences"]["b"]["problem"]["reason"] == "file_missing"
+    assert "none.npz" in plan["sequences"]["b"]["problem"]["detail"]
+    assert plan["subjects"]["D-s"]["shape_from"] == ["a"]
+    json.dumps(plan)
+
+
+def test_frame_rate_override_changes_the_plan(tmp_path: Path) -> None:
+    write_amass(tmp_path / "a.npz", 241, 60.0)
+    (tmp_path / "s.tsv").write_text(HEAD.strip() + "\tframe_rate_override\na\tamass\ta.npz\tD\ts\t120\n")
+    plan = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)
+    assert plan["sequences"]["a"]["last_frame"] == 100
+
+
+@pytest.mark.parametrize(("row", "field"), [
+    ("a\tamas\tx\tD\ts", "source"),
+    ("a\tamass\t\tD\ts", "path"),
+    ("..\tamass\tx\tD\ts", "sequence_id"),
+    ("a\ttrc\tx\tD\ts", "marker_set"),
+])
+def test_a_bad_row_names_file_row_and_field(tmp_path: Path, row: str, field: str) -> None:
+    (tmp_path / "s.tsv").write_text(HEAD + row + "\n")
+    with pytest.raises(ValueError, match=f"row 2, {field}"):
+        read_sequences(tmp_path / "s.tsv")
+
+
+def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\tx\tD\ts\na\tamass\ty\tD\ts\n")
+    with pytest.raises(ValueError, match="also row 2"):
+        read_sequences(tmp_path / "s.tsv")
+
+
+def test_adjustments_are_grouped_by_subject_without_their_notes(tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text("subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\nD-s\tC7\t1\t0\t-2.5\twhy\n")
+    assert read_adjustments(tmp_path / "m.tsv") == {"D-s": [{"marker": "C7", "dx_mm": 1.0, "dy_mm": 0.0, "dz_mm": -2.5}]}
+    (tmp_path / "m.tsv").write_text("subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\nD-s\tC7\t1cm\t0\t0\t\n")
+    with pytest.raises(ValueError, match="row 2, dx_mm"):
+        read_adjustments(tmp_path / "m.tsv")

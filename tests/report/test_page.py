@@ -1,0 +1,217 @@
+"""The page carries the run's data, quotes it safely and needs nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mint.config.report import ReportConfig
+from mint.core.tables import mint_columns, table
+from mint.dataset import ledger
+from mint.report import build
+from mint.report.motion import SEGMENTS, bone_segment, segment_activation
+from mint.report.quantise import packed, packed_share, unpacked
+from tests.report.conftest import embedded
+from tests.sequence import factory
+from tests.sequence.factory import Project, Reason, StageStatus, Status
+
+VOID = {"meta", "br", "img", "input", "link", "hr"}
+
+
+class _Checker(HTMLParser):
+    """Open elements, addresses, and the text of rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.addresses += [v for k, v in attrs if k in ("src", "href", "data", "action", "poster", "srcset") and v]
+        self.ids += [values["id"]] if values.get("id") else []
+        assert tag != "link"
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.stack and self.stack[-1] in ("p", "option", "li") and self.stack[-1] != tag:
+            self.stack.pop()
+        assert self.stack.pop() == tag
+
+
+def _without_plotly(text: str) -> str:
+    return re.sub(r'<script id="plotly">.*?</script>', "", text, flags=re.S)
+
+
+def test_page_parses_and_every_id_is_unique(page: SimpleNamespace) -> None:
+    checker = _Checker()
+    checker.feed(page.text)
+    assert checker.stack == [] and len(checker.ids) == len(set(checker.ids))
+
+
+def test_page_loads_nothing_from_outside(page: SimpleNamespace) -> None:
+    checker = _Checker()
+    checker.feed(page.text)
+    assert all(address.startswith("#") for address in checker.addresses)
+    own = _without_plotly(page.text)
+    assert not re.search(r"https?:|//cdn|@import|url\(|fetch\(|XMLHttpRequest|import\(", own)
+    assert "default-src 'none'" in own, "the browser itself refuses whatever might be tried"
+
+
+def test_charting_library_is_there_once_and_whole(page: SimpleNamespace) -> None:
+    from plotly.offline import get_plotlyjs
+    assert page.text.count(get_plotlyjs()) == 1
+    assert "</script" not in get_plotlyjs()
+
+
+def test_ledger_names_every_reason_with_its_remedy(page: SimpleNamespace) -> None:
+    section = re.search(r'<section id="ledger">.*?</section>', page.text, re.S).group(0)
+    for text in ("not converged", "pelvis residual", "non foot support", "field missing", "file missing", "export betas",
+                 "pelvis_force 7.1 % at frame 99", "bad.npz: betas"):
+        assert text in section
+
+
+def test_coverage_adds_up_to_the_planned_seconds(page: SimpleNamespace) -> None:
+    seconds = page.data["payload"]["coverage"]["seconds"]
+    groups = page.data["payload"]["coverage"]["groups"]
+    at = groups.index("holes")
+    assert {k: v[at] for k, v in seconds.items()} == {
+        "accepted": 4.2, "discarded": 1.4, "excluded_contact": 1.4, "failed": 0.0, "pending": 0.0}
+    assert seconds["failed"][groups.index("bad")] == 3.2
+    totals = page.data["payload"]["totals"]
+    assert totals["accepted"]["chunks"] == 8 and totals["accepted_share"] == pytest.approx(8 / 14)
+
+
+def test_menu_of_measures_leaves_single_coordinates_to_the_table(page: SimpleNamespace) -> None:
+    measures = page.data["payload"]["quality"]["measures"]
+    assert "verify_tracking_rms_worst_deg" in measures and "trunk_reserve_max_Nm" not in measures
+    assert "verify_tracking_rms_knee_angle_r_deg" not in measures
+    assert measures["marker_rms_mm"][0] == pytest.approx(12)
+
+
+def test_run_times_count_each_stage_once(page: SimpleNamespace) -> None:
+    # 13 chunks ran: support excluded 1, the solver gave up 3, verify discarded 1, 8 went to the end.
+    seconds = page.data["payload"]["stage_seconds"]
+    assert seconds == {"ik_wall_s": 13.0, "support_wall_s": 2 * 12 + 9.0, "trajectory_wall_s": 3 * 9 + 9.0 * 3,
+                       "verify_wall_s": 4 * 8 + 9.0, "trunk_wall_s": 5 * 8.0}
+    by_status = {g["status"]: len(g["seconds"]) for g in page.data["payload"]["run_times"]}
+    assert by_status == {"accepted": 8, "discarded": 4}
+
+
+def test_sequences_with_rows_are_in_the_page(page: SimpleNamespace) -> None:
+    titles = [page.data[f"sequence-{i}"]["id"] for i in range(2)]
+    assert titles == ["holes", "whole"] and "sequence-2" not in page.data
+
+
+def test_curves_are_the_datasets_values(page: SimpleNamespace) -> None:
+    data = page.data["sequence-0"]
+    frames = np.array(data["frames"])
+    assert set(frames) == set(range(7, 77)) | set(range(147, 217)) | set(range(287, 357))
+    names = data["muscles"]["names"]
+    assert sorted(names) == sorted(f"LU_{m}_{s}" for m in ("glmed1", "glmax2", "recfem", "bflh") for s in "lr")
+    truth = factory.activation_truth(frames, 80)[:, [factory.leg_muscles().index(n[3:]) for n in names]]
+    assert np.abs(unpacked(data["muscles"]["activation"]) - truth).max() < 0.5 / 255 + 1e-6
+    force = unpacked(data["force"])
+    expected = factory.force_truth(frames)
+    assert np.abs(force[:, :, 1] - np.where(expected[:, :, 1] < 20, 0, expected[:, :, 1])).max() < 0.02
+    point = unpacked(data["point"])
+    assert np.array_equal(np.isnan(point[:, 0, 0]), expected[:, 0, 1] < 20)
+    position = unpacked(data["skeleton"]["position"])
+    assert np.abs(position - factory.position_truth(frames)).max() < 1e-4
+    assert [c["status"] for c in data["chunks"]] == ["accepted", "discarded", "accepted", "excluded_contact", "accepted"]
+
+
+@pytest.mark.parametrize("values", [np.linspace(-3, 7, 50), np.array([1.0, np.nan, 2.0]), np.full(4, 2.5),
+                                    np.full(3, np.nan), np.zeros((0, 3))])
+def test_packing_keeps_values_within_its_resolution(values: np.ndarray) -> None:
+    back = unpacked(packed(values))
+    assert back.shape == values.shape and np.array_equal(np.isnan(back), np.isnan(values))
+    span = np.nanmax(values) - np.nanmin(values) if np.isfinite(values).any() else 0.0
+    assert np.nanmax(np.abs(back - values), initial=0.0) <= span / 65534 + 1e-12
+
+
+def test_packed_shares_are_within_half_a_step() -> None:
+    values = np.linspace(0, 1, 1000)
+    assert np.abs(unpacked(packed_share(values)) - values).max() <= 0.5 / 255 + 1e-12
+
+
+def test_limbs_show_the_activation_of_their_own_muscles() -> None:
+    activation = np.full((1, 402), np.nan)
+    columns = mint_columns()
+    rows = table("muscles_402")
+    activation[0, rows["region"] == "lower_limb"] = 0.0
+    for name in ("soleus_l", "gasmed_l", "gaslat_l", "tibant_l", "tibpost_l", "perlong_l", "perbrev_l", "edl_l", "ehl_l",
+                 "fdl_l", "fhl_l"):
+        activation[0, columns.index(f"LU_{name}")] = 0.8
+    shown = dict(zip(SEGMENTS, segment_activation(activation)[0], strict=True))
+    assert shown["shank_l"] == pytest.approx(0.8)
+    assert all(value == 0 for name, value in shown.items() if name != "shank_l")
+
+
+@pytest.mark.parametrize(("parent", "body", "segment"), [
+    ("pelvis", "femur_r", "hip_r"), ("femur_l", "tibia_l", "thigh_l"), ("tibia_r", "talus_r", "shank_r"),
+    ("calcn_r", "toes_r", ""), ("pelvis", "torso", "trunk"), ("torso", "humerus_l", ""), ("", "pelvis", ""), ("torso", "head", "")])
+def test_bones_are_coloured_by_the_limb_they_show(parent: str, body: str, segment: str) -> None:
+    assert bone_segment(parent, body) == segment
+
+
+def test_hostile_names_cannot_leave_their_place(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.add("walk", 84)
+
+    def change(window: object, bundles: dict) -> None:
+        factory.fail_from(bundles, "verify", Status.DISCARDED, Reason.TRACKING, "</script><script>alert(1)</script>")
+
+    project.add("evil", 154)
+    project.solve("walk")
+    project.solve("evil", lambda w, b: change(w, b) if w.chunk == 1 else None)
+    for name in ("walk", "evil"):
+        project.merge(name)
+    ledger.run(project.plan, project.results)
+    html = build.run(project.plan, project.results, tmp_path / "index.html", ReportConfig(title="<b>&"))
+    text = html.read_text()
+    assert "<script>alert" not in text and "<b>&" not in _without_plotly(text)
+    assert embedded(text)["sequence-0"]["chunks"][1]["detail"] == "</script><script>alert(1)</script>"
+
+
+def test_page_is_written_when_there_is_nothing_or_only_damage(tmp_path: Path) -> None:
+    plan = {"sequences": {}}
+    text = build.run(plan, tmp_path, tmp_path / "a.html", ReportConfig()).read_text()
+    assert "No sequence has an accepted frame" in text
+    project = Project(tmp_path)
+    project.add("walk", 84)
+    project.file("walk", "sequence.npz").write_bytes(b"no")
+    (project.results / "ledger.parquet").write_bytes(b"no")
+    text = build.run(project.plan, project.results, tmp_path / "b.html", ReportConfig()).read_text()
+    assert "No sequence has an accepted frame" in text
+
+
+def test_long_and_many_sequences_stay_within_the_configured_size(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    for name in ("a", "b", "c"):
+        project.add(name, 300)
+        project.solve(name)
+        project.merge(name)
+    ledger.run(project.plan, project.results)
+    config = ReportConfig(max_sequences=2, max_frames=100)
+    text = build.run(project.plan, project.results, tmp_path / "index.html", config).read_text()
+    data = embedded(text)
+    assert "sequence-1" in data and "sequence-2" not in data and "2 of 3 sequences" in text
+    assert data["sequence-0"]["stride"] == 3 and len(data["sequence-0"]["frames"]) == 96
+
+
+def test_unknown_muscle_subset_is_named(page: SimpleNamespace, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="LAI_ARNOLD_LOWER_BODY_8"):
+        build.run(page.project.plan, page.project.results, tmp_path / "x.html", ReportConfig(muscle_subset="none"))
+
+
+def test_failed_plan_entry_is_in_the_ledger_of_the_page(page: SimpleNamespace) -> None:
+    assert StageStatus.from_json(page.project.plan["sequences"]["gone"]["problem"]).remedy == "fetch it"
+    assert "fetch it" in page.text

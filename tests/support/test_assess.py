@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mint.config.support import SupportConfig
+from mint.core.status import Reason
+from mint.support.assess import GRAVITY_M_S2, assess, foot_heights, is_foot, zero_moment_point
+from mint.support.belt import belt_velocity
+from mint.support.feet import Soles
+from tests.support.measured import Trial, read_trial
+
+CONFIG = SupportConfig()
+PARTS = ["foot_r", "foot_l", "pelvis", "hand_l"]
+SUBJECT = "motion/opencap_subject4"
+
+
+def standing(frames: int = 85) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Heights (n,4), centre of mass and its acceleration of a quiet stand."""
+    heights = np.tile([0.0, 0.0, 0.9, 0.7], (frames, 1))
+    return heights, np.tile([0.0, 0.95, 0.0], (frames, 1)), np.zeros((frames, 3))
+
+
+def judge(trial: Trial, start: float = 0.0, stop: float = 99.0) -> object:
+    keep = slice(round(start * 50), round(stop * 50))
+    return assess(trial.heights[keep], ["foot_r", "foot_l"], trial.com[keep], trial.acceleration[keep], CONFIG,
+                  foot_middle=trial.points.mean(axis=2)[keep][..., [0, 2]])
+
+
+def test_quiet_stand_stays() -> None:
+    assert assess(*_with_parts(standing()), CONFIG) is None
+
+
+def _with_parts(data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
+    return data[0], PARTS, data[1], data[2]
+
+
+def test_hand_within_3_cm_of_the_floor_is_named_with_its_time() -> None:
+    heights, com, acceleration = standing()
+    heights[40:50, 3] = 0.02
+    found = assess(heights, PARTS, com, acceleration, CONFIG)
+    assert found is not None
+    assert (found.reason, found.part, found.start, found.stop) == (Reason.NON_FOOT_SUPPORT, "hand_l", 40, 50)
+
+
+def test_hand_at_4_cm_and_a_single_low_frame_stay() -> None:
+    heights, com, acceleration = standing()
+    heights[:, 3] = 0.04
+    heights[20, 3] = 0.01
+    assert assess(heights, PARTS, com, acceleration, CONFIG) is None
+
+
+def test_unknown_heights_accuse_nobody() -> None:
+    heights, com, acceleration = standing()
+    heights[:, 2:] = np.nan
+    assert assess(heights, PARTS, com, acceleration, CONFIG) is None
+
+
+@pytest.mark.parametrize(("fall_g", "refused"), [(1.0, False), (0.8, False), (0.3, True), (0.0, True)])
+def test_feet_in_the_air_need_a_falling_body(fall_g: float, refused: bool) -> None:
+    heights, com, acceleration = standing()
+    heights[30:50, :2] = 0.2
+    acceleration[30:50, 1] = -fall_g * GRAVITY_M_S2
+    found = assess(heights, PARTS, com, acceleration, CONFIG)
+    assert (found is not None) == refused
+    if found is not None:
+        assert found.reason is Reason.MISSING_SUPPORT
+
+
+def test_stand_on_a_box_before_a_drop_is_found_although_the_drop_falls() -> None:
+    heights, com, acceleration = standing()
+    heights[:60, :2] = 0.32
+    acceleration[30:60, 1] = -GRAVITY_M_S2
+    found = assess(heights, PARTS, com, acceleration, CONFIG)
+    assert found is not None and found.start < 30
+
+
+def test_foot_on_a_step_is_uneven_floor_but_a_leg_held_up_is_not() -> None:
+    heights, com, acceleration = standing()
+    heights[:, 1] = 0.2
+    middle = np.tile([[0.0, 0.15], [0.3, -0.15]], (len(heights), 1, 1))
+    between, above = com.copy(), com.copy()
+    between[:, [0, 2]] = [0.15, 0.0]
+    above[:, [0, 2]] = [0.02, 0.13]
+    found = assess(heights, PARTS, between, acceleration, CONFIG, foot_middle=middle)
+    assert found is not None and (found.reason, found.part) == (Reason.UNEVEN_FLOOR, "left foot")
+    assert assess(heights, PARTS, above, acceleration, CONFIG, foot_middle=middle) is None
+
+
+def test_zero_moment_point_of_a_pendulum_is_its_foot() -> None:
+    # A point mass on a massless leg from the origin, constant height h: a_x = g x / h (linear inverted pendulum).
+    com = np.array([[0.1, 0.9, -0.2]])
+    acceleration = GRAVITY_M_S2 / 0.9 * com * [1, 0, 1]
+    assert zero_moment_point(com, acceleration) == pytest.approx(np.zeros((1, 2)), abs=1e-12)
+
+
+def test_feet_are_recognised_by_side() -> None:
+    heights = np.array([[0.1, 0.2, 0.05, 0.9]])
+    feet = foot_heights(heights, ["left_foot", "right_foot", "left_toes", "pelvis"], CONFIG)
+    assert feet.tolist() == [[0.2, 0.05]]
+    assert not is_foot("lower_leg_r", CONFIG)
+
+
+def test_box_phase_of_the_drop_jump_is_refused_and_its_landing_stays(shared) -> None:  # type: ignore[no-untyped-def]
+    trial = read_trial(shared(f"{SUBJECT}/DJ1.trc"), shared(f"{SUBJECT}/static1.trc"))
+    found = judge(trial, 0.0, 1.4)
+    assert found is not None and found.reason is Reason.MISSING_SUPPORT  # type: ignore[attr-defined]
+    assert judge(trial, 1.5) is None
+
+
+@pytest.mark.parametrize("name", ["walking1", "squats1"])
+def test_measured_walk_and_squat_stay(name: str, shared) -> None:  # type: ignore[no-untyped-def]
+    assert judge(read_trial(shared(f"{SUBJECT}/{name}.trc"), shared(f"{SUBJECT}/static1.trc"))) is None
+
+
+@pytest.mark.parametrize("belt", [-1.2, -0.4, 0.0])
+def test_belt_velocity_of_a_measured_walk_is_found(belt: float, shared) -> None:  # type: ignore[no-untyped-def]
+    trial = read_trial(shared(f"{SUBJECT}/walking1.trc"), shared(f"{SUBJECT}/static1.trc"), moving_m_s=belt)
+    found = belt_velocity(trial.heights, Soles(trial.points).loaded_velocity(), CONFIG)
+    if belt == 0.0:
+        assert found is None
+    else:
+        assert found is not None
+        assert found == pytest.approx([belt, 0.0, 0.0], abs=0.08)
+
+
+def test_sliding_foot_is_no_belt() -> None:
+    heights = np.zeros((85, 2))
+    velocity = np.zeros((85, 2, 3))
+    velocity[:, 0, 0] = 0.8
+    assert belt_velocity(heights, velocity, CONFIG) is None

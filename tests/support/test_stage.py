@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.config.support import SupportConfig
+from mint.core.bundle import Bundle
+from mint.core.status import Reason, StageStatus, Status
+from mint.support.stage import run
+
+PARTS = ["foot_r", "foot_l", "pelvis", "hand_l"]
+
+
+def inputs(folder: Path, heights: np.ndarray, first: int, **meta: object) -> tuple[Path, Path]:
+    n = 85
+    ik, body = folder / "ik.npz", folder / "body.npz"
+    Bundle.of("ik", {"frames": np.arange(first, first + n), "com": np.tile([0, 0.95, 0], (n, 1)),
+                     "com_acceleration": np.zeros((n, 3)), "leg_coordinates": ["a"], "leg_q": np.zeros((n, 1))}).write(ik)
+    Bundle.of("body", {"heights": heights, "part_names": PARTS}, meta).write(body)
+    return ik, body
+
+
+@pytest.fixture
+def heights() -> np.ndarray:
+    return np.tile([0.0, 0.0, 0.9, 0.7], (200, 1))
+
+
+def test_time_of_other_support_is_that_of_the_sequence(tmp_path: Path, heights: np.ndarray) -> None:
+    heights[100:110, 3] = 0.01
+    ik, body = inputs(tmp_path, heights, 70)
+    run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(70, 154))
+    status = Bundle.read(tmp_path / "out.npz").status
+    assert status.status is Status.EXCLUDED_CONTACT and status.reason is Reason.NON_FOOT_SUPPORT
+    assert (status.t_start_s, status.t_end_s) == (2.0, 2.18)
+    assert "hand_l" in status.detail
+
+
+def test_contact_outside_the_window_does_not_count(tmp_path: Path, heights: np.ndarray) -> None:
+    heights[:60, 3] = 0.01
+    ik, body = inputs(tmp_path, heights, 70)
+    assert run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(70, 154)).ok
+
+
+def test_declared_belt_and_handled_object_are_recorded(tmp_path: Path, heights: np.ndarray) -> None:
+    ik, body = inputs(tmp_path, heights, 0)
+    out = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), belt_velocity=-1.1, name="Lifting_box01")
+    assert out.meta["belt_velocity_m_s"] == [-1.1, 0.0, 0.0]
+    assert set(out.meta["flags"]) == {"belt_declared", "object_mass_neglected"}
+
+
+def test_upstream_failure_is_passed_on_unchanged(tmp_path: Path, heights: np.ndarray) -> None:
+    ik, body = inputs(tmp_path, heights, 0)
+    failed = StageStatus("ik", Status.FAILED, Reason.INVERSE_KINEMATICS, "frame 3")
+    Bundle(failed).write(ik)
+    assert run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84)).status == failed
+
+
+def test_window_beyond_the_sequence_is_a_status_not_a_crash(tmp_path: Path, heights: np.ndarray) -> None:
+    ik, body = inputs(tmp_path, heights, 150)
+    out = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(150, 234))
+    assert out.status.status is Status.FAILED and out.status.reason is Reason.FIELD_SHAPE
+
+
+def feet_on_sliders() -> dict[str, object]:
+    """A leg model of two feet that slide along x and move up and down, one contact sphere each."""
+    frame = {"R": np.eye(3).tolist(), "p": [0, 0, 0]}
+    still = {"coordinate": None, "axis": [1, 0, 0], "function": {"type": "polynomial", "coefficients": [0.0]}}
+
+    def joint(side: str, z: float) -> dict[str, object]:
+        axes = [dict(still) for _ in range(6)]
+        for slot, letter, axis in ((3, "x", [1, 0, 0]), (4, "y", [0, 1, 0])):
+            axes[slot] = {"coordinate": f"{letter}_{side}", "axis": axis,
+                          "function": {"type": "polynomial", "coefficients": [0.0, 1.0]}}
+        return {"name": side, "parent": "ground", "child": f"calcn_{side}", "Xp": {**frame, "p": [0, 0, z]}, "Xc": frame,
+                "coordinates": [f"x_{side}", f"y_{side}"], "axes": axes}
+
+    names = [f"{a}_{s}" for s in "rl" for a in "xy"]
+    return {"coordinates": {n: {"default": 0.0} for n in names}, "couplers": [], "bodies": {},
+            "joints": [joint("r", 0.1), joint("l", -0.1)],
+            "contacts": [{"body": f"calcn_{s}", "location_m": [0, 0.03, 0], "radius_m": 0.03} for s in "rl"]}
+
+
+@pytest.mark.parametrize("belt", [-1.0, 0.0])
+def test_belt_is_estimated_from_the_leg_model(belt: float, tmp_path: Path, heights: np.ndarray) -> None:
+    n, time = 85, np.arange(85) / 50
+    walking = (np.sin(2 * np.pi * time) > 0).astype(float)
+    q = np.zeros((n, 4))
+    for column, stance in ((0, walking), (2, 1 - walking)):
+        q[:, column] = np.cumsum(np.where(stance > 0, belt, 1.5)) / 50
+        heights[:n, column // 2] = q[:, column + 1] = np.where(stance > 0, 0.0, 0.1)
+    ik, body = inputs(tmp_path, heights, 0)
+    bundle = Bundle.read(ik)
+    bundle.arrays.update(leg_coordinates=np.array(["x_r", "y_r", "x_l", "y_l"]), leg_q=q)
+    bundle.write(ik)
+    (tmp_path / "leg.json").write_text(json.dumps(feet_on_sliders()))
+    out = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), leg_model_json=tmp_path / "leg.json")
+    assert out.meta["belt_velocity_m_s"] == pytest.approx([belt, 0, 0], abs=0.05)
+    assert out.meta["flags"] == (["belt_estimated"] if belt else [])

@@ -1,0 +1,68 @@
+"""The contact formula against numbers computed by hand, and its place in the equations of motion."""
+
+import math
+
+import numpy as np
+import pytest
+
+from mint.trajectory import contact
+from mint.trajectory.parameters import parameter_vector
+
+SPHERE = {"hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000), "dissipation": 2.0, "static_friction": 0.8,
+          "dynamic_friction": 0.8, "viscous_friction": 0.5, "transition_velocity": 0.2, "constant_force": 1e-5,
+          "hertz_smoothing": 300.0, "hunt_crossley_smoothing": 50.0}
+
+
+class Plain:
+    sqrt, tanh, fmin = staticmethod(math.sqrt), staticmethod(math.tanh), staticmethod(min)
+
+
+def test_a_sphere_pressed_in_by_one_centimetre_at_rest_pushes_back_with_84_newtons():
+    # 4/3 5000 sqrt(0.032 5000) 0.01^1.5 = 84.33 N; smoothing adds (1 + 0.1)^(3/4) under the root of i^2 + 1e-5
+    _, normal, _ = contact.contact_force(Plain, 0.01, (0.0, 0.0, 0.0), SPHERE)
+    expected = 84.327 * 1.1**0.75 * (0.5 + 0.5 * math.tanh(3.0)) + 1e-5
+    assert normal == pytest.approx(expected * (0.5 + 0.5 * math.tanh(50 / 3)), rel=1e-4)
+
+
+def test_dissipation_makes_approach_stiffer_than_release():
+    still, down, up = (contact.contact_force(Plain, 0.01, (0.0, v, 0.0), SPHERE)[1] for v in (0.0, -0.1, 0.1))
+    assert down / still == pytest.approx(1.3, rel=1e-6) and up / still == pytest.approx(0.7, rel=1e-6)
+
+
+def test_full_slip_rubs_with_dynamic_and_viscous_friction_against_the_motion():
+    fx, fn, fz = contact.contact_force(Plain, 0.01, (0.3, 0.0, 0.4), SPHERE)
+    assert math.hypot(fx, fz) / fn == pytest.approx(0.8 + 0.5 * 0.5, rel=1e-4)
+    assert fx / fz == pytest.approx(0.75) and fx < 0
+
+
+def test_a_sphere_above_the_floor_feels_nothing():
+    assert contact.contact_force(Plain, -0.03, (1.0, -1.0, 0.0), SPHERE)[1] < 1e-3
+
+
+def test_sphere_parameters_hold_the_hertz_coefficient(block):
+    tree, _ = block
+    values = dict(zip(contact.PARAMETERS, contact.sphere_parameters(tree.spheres[0]), strict=True))
+    assert values["hertz"] == pytest.approx(SPHERE["hertz"]) and values["radius"] == 0.032
+
+
+def test_contact_carries_the_block_in_the_equations_of_motion(block):
+    tree, blocks = block
+    p = parameter_vector(tree)
+    x = np.zeros((21, 1))
+    x[4] = 0.02  # centres 2 cm high: spheres of 3.2 cm are 1.2 cm in the floor
+    tau = blocks.evaluate("value", x, p)[:, 0]
+    force = blocks.evaluate("outputs", x, p)[:18, 0].reshape(6, 3)
+    assert tau[4] == pytest.approx(42 * 9.80665 - force[:, 1].sum(), rel=1e-9)
+    np.testing.assert_allclose(tau[[0, 1, 2, 3, 5]], 0, atol=1e-9)
+    np.testing.assert_allclose(tau[7:], 0.012)
+
+
+def test_a_moving_belt_equals_walking_over_a_floor_at_rest(block):
+    tree, blocks = block
+    rest, walk = np.zeros((21, 1)), np.zeros((21, 1))
+    rest[4] = walk[4] = 0.02
+    walk[7 + 3] = 1.2
+    on_belt = blocks.evaluate("outputs", rest, parameter_vector(tree, np.array([-1.2, 0.0, 0.0])))
+    on_floor = blocks.evaluate("outputs", walk, parameter_vector(tree))
+    np.testing.assert_allclose(on_belt, on_floor, atol=1e-9)
+    assert on_floor[0, 0] < -10.0

@@ -1,0 +1,123 @@
+"""Muscle curves, paths and the muscle program against values and derivatives computed another way."""
+
+import casadi as ca
+import numpy as np
+import pytest
+
+from mint.config.trajectory import TrajectoryConfig
+from mint.trajectory import muscle, nlp
+from mint.trajectory.ladder import mumps_options
+from mint.trajectory.muscle_problem import MuscleProblem
+from mint.trajectory.paths import Geometry, Path, geometry
+
+CONFIG = TrajectoryConfig(proximal_weight=0.0)  # derivatives are checked against the true Hessian
+RECORD = {name: {"max_isometric_force_N": force, "optimal_fiber_length_m": 0.08, "tendon_slack_length_m": 0.2,
+                 "pennation_angle_rad": angle, "max_contraction_velocity": 10.0}
+          for name, force, angle in (("front", 1000.0, 0.1), ("back", 800.0, 0.3), ("side", 500.0, 0.0))}
+K, STEP = 8, 0.02
+
+
+def problem(moment=30.0):
+    t = np.arange(K) * STEP
+    length = 0.275 + 0.01 * np.sin(4 * t)[:, None] * np.array([1.0, -1.0, 0.5])
+    speed = 0.04 * np.cos(4 * t)[:, None] * np.array([1.0, -1.0, 0.5])
+    arm = np.broadcast_to(np.array([[0.05], [-0.04], [0.02]]), (K, 3, 1))
+    muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, CONFIG.tendon_strain)
+    return MuscleProblem(muscles, Geometry(length, speed, arm), np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP,
+                         CONFIG)
+
+
+def test_tendon_carries_the_maximum_force_at_its_reference_strain_and_nothing_when_slack():
+    stiffness = muscle.tendon_stiffness(0.049)
+    assert float(muscle.tendon_force(ca.DM(0.049 / 0.05), stiffness)) == pytest.approx(1.0, abs=2e-4)
+    slack = float(muscle.tendon_force(ca.DM(-4.0), stiffness))
+    assert 0.0 < slack < 1e-3
+
+
+def test_active_curves_are_one_at_optimal_length_and_zero_velocity():
+    assert float(muscle.active_force_length(ca.DM(1.0))) == pytest.approx(1.0, abs=0.01)
+    assert float(muscle.force_velocity(ca.DM(0.0))) == pytest.approx(1.0, abs=0.01)
+    assert float(muscle.force_velocity(ca.DM(-1.0))) == pytest.approx(0.0, abs=0.02)
+    assert 1.2 < float(muscle.force_velocity(ca.DM(1.0))) < 1.8
+
+
+def test_isometric_rest_state_balances_fiber_and_tendon():
+    p = problem()
+    state = muscle.rest_state(p._functions, p._fixed, 0.3)
+    still = p._fixed.copy()
+    still[1] = 0.0
+    residual = p._functions.value(np.vstack([np.full(state.size, 0.3), state, 0 * state]), still)[0]
+    assert np.abs(residual).max() < 1e-6
+
+
+def test_program_derivatives_agree_with_finite_differences():
+    p = problem()
+    program = p.nlp()
+    rng = np.random.default_rng(0)
+    z = p.start() + 0.01 * rng.normal(size=p.size)
+    multipliers = rng.normal(size=len(program.lower_g))
+
+    def full(triplets, values):
+        out = np.zeros(triplets.shape)
+        np.add.at(out, (triplets.rows, triplets.cols), values)
+        return out
+
+    def gradient(z):
+        return 1.7 * program.gradient(z) + full(program.jacobian_sparsity, program.jacobian(z)).T @ multipliers
+
+    lower = full(program.hessian_sparsity, program.hessian(z, 1.7, multipliers))
+    assert np.abs(np.triu(lower, 1)).max() == 0.0
+    hessian = lower + np.tril(lower, -1).T
+    step = 1e-6
+    for direction in rng.normal(size=(3, p.size)):
+        forward, back = z + step * direction, z - step * direction
+        assert program.gradient(z) @ direction == pytest.approx(
+            (program.objective(forward) - program.objective(back)) / (2 * step), rel=1e-5)
+        np.testing.assert_allclose(full(program.jacobian_sparsity, program.jacobian(z)) @ direction,
+                                   (program.constraints(forward) - program.constraints(back)) / (2 * step), atol=1e-5)
+        difference = (gradient(forward) - gradient(back)) / (2 * step)
+        np.testing.assert_allclose(hessian @ direction, difference, atol=1e-5 * np.abs(difference).max())
+
+
+def solved(moment):
+    p = problem(moment)
+    result = nlp.solve(p.nlp(), p.start(), tolerance=1e-6, max_iterations=200, options=mumps_options(CONFIG))
+    assert result.success
+    return p, p.solution(result.z)
+
+
+def test_muscles_supply_the_moment_without_reserves_and_antagonists_rest():
+    p, solution = solved(15.0)
+    supplied = np.einsum("kmr,km->kr", p.geometry.moment_arm, solution.force)
+    np.testing.assert_allclose(supplied + solution.reserve, p.moment, atol=1e-3)
+    assert np.abs(solution.reserve).max() < 0.05
+    assert solution.activation[0, 0] > 3 * solution.activation[0, 1]
+
+
+def test_a_moment_beyond_strength_shows_as_reserve():
+    _, solution = solved(120.0)
+    assert solution.reserve.max() > 40.0 and solution.activation.max() > 0.95
+
+
+def test_activation_never_changes_faster_than_its_time_constants_allow():
+    _, solution = solved(30.0)
+    a = solution.activation
+    rate = np.diff(a, axis=0) / STEP
+    excitation_up = a[1:] + CONFIG.activation_time_s * rate
+    excitation_down = a[1:] + CONFIG.deactivation_time_s * rate
+    assert excitation_up.max() <= 1 + 1e-6 and excitation_down.min() >= -1e-6
+    assert a.min() >= CONFIG.activation_min - 1e-6 and a.max() <= 1 + 1e-6
+
+
+def test_moment_arm_and_speed_are_derivatives_of_the_path_polynomial():
+    path = Path("m", ("hip", "knee"), np.array([[0, 0], [1, 0], [0, 2], [2, 1]]), np.array([0.3, -0.05, 0.01, 0.02]))
+    q, qd = np.array([[0.3, -0.4], [0.1, 0.9]]), np.array([[1.0, 2.0], [-1.0, 0.5]])
+    found = geometry([path], ["hip", "knee"], q, qd, ["knee", "hip"])
+
+    def length(x):
+        return 0.3 - 0.05 * x[:, 0] + 0.01 * x[:, 1] ** 2 + 0.02 * x[:, 0] ** 2 * x[:, 1]
+
+    step = 1e-6
+    np.testing.assert_allclose(found.length[:, 0], length(q))
+    np.testing.assert_allclose(found.speed[:, 0], (length(q + step * qd) - length(q - step * qd)) / (2 * step), rtol=1e-6)
+    np.testing.assert_allclose(found.moment_arm[:, 0, 1], 0.05 - 0.04 * q[:, 0] * q[:, 1], rtol=1e-9)

@@ -1,0 +1,132 @@
+"""Derivatives of the assembled programs against finite differences; analytic motions through stage 1."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from mint.config.trajectory import TrajectoryConfig
+from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.blocks import find_toolchain
+from mint.trajectory.height import pelvis_height_offset
+from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
+from mint.trajectory.skeleton_problem import Pull, make_scales
+from tests.trajectory import models
+
+CONFIG = TrajectoryConfig()
+STEP = 0.02
+
+
+def case_of(block, target):
+    tree, blocks = block
+    return SkeletonCase(tree, blocks, make_scales(tree, CONFIG), target, STEP, np.zeros(3), CONFIG)
+
+
+def still(nodes, height):
+    target = np.zeros((nodes, 3, 7))
+    target[:, 0, 4] = height
+    return target
+
+
+def pulled(case):
+    rng = np.random.default_rng(5)
+    return Pull(rng.uniform(0.5, 2.0, 7), 2.0, rng.normal(size=(len(case.target), 1)), np.array([0.3]))
+
+
+def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block):
+    rng = np.random.default_rng(0)
+    case = case_of(block, still(5, 0.015) + 0.003 * rng.normal(size=(5, 3, 7)))
+    problem = case.problem(CONFIG.rungs[0], pulled(case))
+    lower, upper = problem.bounds(case.tree)
+    nlp = skeleton_nlp(problem, lower, upper, exact=True)
+    z = problem.start() + 1e-3 * rng.normal(size=problem.size)
+    multipliers = rng.normal(size=len(nlp.lower_g))
+
+    def lagrangian_gradient(z):
+        return nlp.gradient(z) + matrix(nlp.jacobian_sparsity, nlp.jacobian(z)).T @ multipliers
+
+    step = 1e-6
+    for direction in rng.normal(size=(4, problem.size)):
+        forward, back = z + step * direction, z - step * direction
+        assert nlp.gradient(z) @ direction == pytest.approx(
+            (nlp.objective(forward) - nlp.objective(back)) / (2 * step), rel=1e-5)
+        np.testing.assert_allclose(matrix(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction,
+                                   (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step), rtol=1e-4, atol=1e-3)
+        lower_part = matrix(nlp.hessian_sparsity, nlp.hessian(z, 1.0, multipliers))
+        hessian = lower_part + np.tril(lower_part, -1).T
+        difference = (lagrangian_gradient(forward) - lagrangian_gradient(back)) / (2 * step)
+        np.testing.assert_allclose(hessian @ direction, difference, rtol=2e-4, atol=1e-4 * np.abs(difference).max())
+
+
+def matrix(triplets, values):
+    out = np.zeros(triplets.shape)
+    np.add.at(out, (triplets.rows, triplets.cols), values)
+    return out
+
+
+def test_merit_model_has_the_gradient_of_the_merit(block):
+    rng = np.random.default_rng(1)
+    case = case_of(block, still(6, 0.02))
+    problem = case.problem(CONFIG.rungs[0], pulled(case))
+    z = problem.start() + 1e-3 * rng.normal(size=problem.size)
+    multipliers = rng.normal(size=problem.constraints(z).shape)
+    merit, gradient, band = problem.model(z, multipliers, 3.0)
+    direction, step = rng.normal(size=z.size), 1e-6
+    difference = (problem.merit(z + step * direction, multipliers, 3.0)
+                  - problem.merit(z - step * direction, multipliers, 3.0)) / (2 * step)
+    assert merit == pytest.approx(problem.merit(z, multipliers, 3.0))
+    assert gradient @ direction == pytest.approx(difference, rel=1e-4)
+    assert band.shape == (21, problem.size) and (band[0] > 0).all()
+
+
+def test_quiet_standing_gives_one_body_weight_from_a_floor_two_centimetres_off(block):
+    case = case_of(block, still(20, 0.05))
+    dynamics = case.problem(CONFIG.rungs[0], pulled(case)).dynamics
+    offset, need = pelvis_height_offset(dynamics, case.target, 4, case.tree.mass, 9.80665)
+    assert need == pytest.approx(42 * 9.80665, rel=1e-6)
+    case.target[:, 0, 4] += offset
+    solution = solve_skeleton(case, Attempts())
+    force = dynamics.outputs(dynamics.states(solution.coefficients))[0].sum(axis=1)
+    np.testing.assert_allclose(force[:, 1] / (42 * 9.80665), 1.0, atol=0.01)
+
+
+def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
+    t = np.arange(25) * STEP
+    target = still(25, 0.0)
+    target[:, 0, 4] = 0.3 + 2.4 * t - 0.5 * 9.80665 * t**2
+    target[:, 1, 4], target[:, 2, 4] = 2.4 - 9.80665 * t, -9.80665
+    target[:, 0, 3], target[:, 1, 3] = 1.1 * t, 1.1
+    case = case_of(block, target)
+    solution = solve_skeleton(case, Attempts())
+    dynamics = case.problem(solution.rung, solution.pull).dynamics
+    states = dynamics.states(solution.coefficients)
+    assert np.abs(dynamics.outputs(states)[0]).max() < 1.0
+    np.testing.assert_allclose(states[:7].T, target[:, 0], atol=2e-3)
+
+
+def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
+    """A body held a metre above the floor without support: no motion within the bounds obeys gravity."""
+    from mint.core.status import Reason, StageError
+    config = CONFIG.model_copy(update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3,
+                                       "least_squares_inner": 5})
+    tree, blocks = block
+    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config)
+    attempts = Attempts()
+    with pytest.raises(StageError, match="pelvis_ty") as error:
+        solve_skeleton(case, attempts)
+    assert error.value.reason is Reason.NOT_CONVERGED and "node" in str(error.value)
+    assert len(attempts.rows) == 2 and all(row.constraint_violation > 1e-3 for row in attempts.rows)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="no compiler")
+def test_compiled_kernels_equal_the_interpreter(block, kernels):
+    tree, interpreted = block
+    _, compiled = kernels(models.block(), find_toolchain("gcc"))
+    assert compiled.compiled and not interpreted.compiled
+    from mint.trajectory.parameters import parameter_vector
+    rng = np.random.default_rng(2)
+    x, multipliers = 0.1 * rng.normal(size=(21, 13)), rng.normal(size=(13, 13))
+    for kernel in ("value", "jacobian", "hessian", "outputs"):
+        given = multipliers if kernel == "hessian" else None
+        a, b = (k.evaluate(kernel, x, parameter_vector(tree), given) for k in (compiled, interpreted))
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * np.abs(b).max())

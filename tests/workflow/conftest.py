@@ -1,0 +1,113 @@
+"""A copy of the workflow in which every job only writes its outputs: rules, parameters and plan are the real ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+
+STUB = '''
+from pathlib import Path
+for name in snakemake.output:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix:
+        path.write_text(f"{snakemake.rule} {dict(snakemake.wildcards)}")
+    else:
+        path.mkdir(exist_ok=True)
+        (path / "data").write_text("x")
+'''
+
+HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
+
+
+class Workspace:
+    """A checkout-like folder with three short sequences of two subjects."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("workflow", "profiles", "resources", "envs"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "body_models"))
+        shutil.copy(ROOT / "Snakefile", folder)
+        (folder / "local").symlink_to("profiles/local")
+        for script in (folder / "workflow" / "scripts").glob("*.py"):
+            script.write_text(STUB)
+        (folder / "config").mkdir()
+        shutil.copy(ROOT / "config" / "config.yaml", folder / "config")
+        self.set_config(r"model_dir:.*", "model_dir: bodies")
+        self.set_config(r"marker_map:.*", "marker_map: bodies/markers.csv")
+        for gender in ("male", "female", "neutral"):
+            (folder / "bodies" / gender).mkdir(parents=True)
+            (folder / "bodies" / gender / "model.npz").write_text("x")
+        (folder / "bodies" / "markers.csv").write_text("x")
+        (folder / "config" / "sequences.tsv").write_text(HEAD)
+        self.adjustments("")
+        for name, subject in (("a", "one"), ("b", "one"), ("c", "two")):
+            self.add_sequence(name, subject)
+
+    def add_sequence(self, name: str, subject: str, frames: int = 101) -> None:
+        motion = self.folder / "motion" / f"{name}_poses.npz"
+        motion.parent.mkdir(exist_ok=True)
+        np.savez(motion, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), mocap_framerate=np.array(60.0))
+        with (self.folder / "config" / "sequences.tsv").open("a") as table:
+            table.write(f"{name}\tamass\tmotion/{name}_poses.npz\tD\t{subject}\n")
+
+    def adjustments(self, rows: str) -> None:
+        head = "subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\n"
+        (self.folder / "config" / "marker_adjustments.tsv").write_text(head + rows)
+
+    def set_config(self, pattern: str, replacement: str) -> None:
+        path = self.folder / "config" / "config.yaml"
+        text, count = re.subn(pattern, replacement, path.read_text())
+        assert count == 1, f"{pattern} occurs {count} times"
+        path.write_text(text)
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HOME": str(self.folder)}
+        environment.pop("PYTHONPATH", None)
+        return subprocess.run([sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments],
+                              cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=600)
+
+    def run(self) -> None:
+        done = self.snakemake()
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def dry_run(self) -> str:
+        """Text of a dry run: the table of rules with their counts, then one message per job."""
+        done = self.snakemake("--dry-run", "--quiet", "host")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def planned(self) -> Counter[str]:
+        """Rules that a run would execute, with their counts."""
+        text = self.dry_run()
+        if "Nothing to be done" in text:
+            return Counter()
+        table = text.split("Job stats:")[1].split("total")[0]
+        return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)})
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace whose workflow has run to the end once."""
+    workspace = Workspace(tmp_path_factory.mktemp("workflow") / "checkout")
+    workspace.run()
+    return workspace
+
+
+@pytest.fixture
+def workspace(finished: Workspace, tmp_path: Path) -> Workspace:
+    """A fresh copy of the finished workspace, to change at will."""
+    copy = object.__new__(Workspace)
+    copy.folder = tmp_path / "checkout"
+    shutil.copytree(finished.folder, copy.folder, symlinks=True)
+    return copy

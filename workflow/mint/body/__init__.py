@@ -1,0 +1,1 @@
+"""Body: untrusted motion to checked motion, to shape, ground and virtual markers."""

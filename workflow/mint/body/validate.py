@@ -1,0 +1,40 @@
+"""Stage validate: an untrusted file goes in; clean motion, or one clear message, comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mint.body.validate_amass import read_amass
+from mint.body.validate_trc import read_markers
+from mint.config.validate import ValidateConfig
+from mint.core.bundle import Bundle
+from mint.core.status import Reason, StageError
+
+STAGE = "validate"
+
+
+def run(
+    path: str | Path,
+    source: str,
+    output: str | Path,
+    config: ValidateConfig,
+    *,
+    gender: str | None = None,
+    frame_rate_override: float | None = None,
+) -> Bundle:
+    """Check one motion file and write `validated.npz`.
+
+    `source` is `amass` or `trc`. `gender` and `frame_rate_override` [Hz] of the sequence table replace what
+    the file says. A bad file becomes a status naming file, field and remedy; nothing is raised.
+    """
+    try:
+        if source == "amass":
+            bundle = read_amass(path, config, gender, frame_rate_override)
+        elif source == "trc":
+            bundle = read_markers(path, config, frame_rate_override)
+        else:
+            raise StageError(Reason.FIELD_VALUE, f"source {source!r} of {path} is neither amass nor trc")
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    bundle.write(output)
+    return bundle

@@ -1,0 +1,1 @@
+"""Typed configuration: one file per section, all of it in `project`."""

@@ -1,0 +1,27 @@
+"""Configuration of the report."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mint.config.base import Section
+
+
+class ReportConfig(Section):
+    """One offline page: how much of the data it carries."""
+
+    title: str = Field("Muscle activity from motion capture", description="heading of the page")
+    max_sequences: int = Field(
+        40, ge=0, description="sequences with motion and curves in the page; the tables always cover all [1]"
+    )
+    max_frames: int = Field(
+        1500, ge=50, description="frames per sequence in the page; longer sequences are thinned evenly [1]"
+    )
+    max_ledger_rows: int = Field(300, ge=0, description="chunks listed one by one in the page's ledger [1]")
+    force_scale_N_per_m: float = Field(
+        800.0, gt=0, description="ground force that is drawn as an arrow of one metre [N/m]"
+    )
+    muscle_subset: str = Field(
+        "LAI_ARNOLD_LOWER_BODY_8",
+        description="muscles shown over time: a subset of resources/muscle_subsets.csv",
+    )

@@ -1,0 +1,110 @@
+"""Configuration of the trajectory optimization."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mint.config.base import Section
+
+_MINT = "Muscles in Time (2024), appendix A.3"
+
+
+class Rung(Section):
+    """One attempt of the ladder for skeleton and contact: how strongly the motion is held."""
+
+    name: str = Field(description="name in the attempt rows")
+    position: float = Field(gt=0, description="weight of tracked positions [1 per squared unit deviation]")
+    speed: float = Field(ge=0, description="weight of tracked speeds [1 per squared unit deviation]")
+    acceleration: float = Field(ge=0, description="weight of tracked accelerations [1 per squared unit deviation]")
+    torque: float = Field(gt=0, description="weight of joint torques [1 per squared unit torque]")
+    contact_softness: float = Field(1.0, gt=0, le=1, description="factor on contact stiffness of a first, relaxed "
+                                    "solution that is then tightened to 1 [1]")
+
+
+def _rungs() -> tuple[Rung, ...]:
+    return (
+        Rung(name="standard", position=0.1, speed=0.03, acceleration=0.1, torque=1.0),
+        Rung(name="balanced", position=0.1, speed=0.03, acceleration=0.03, torque=0.3),
+        Rung(name="loose_acceleration", position=0.3, speed=0.03, acceleration=0.01, torque=0.3),
+        Rung(name="relaxed_contact", position=0.3, speed=0.03, acceleration=0.03, torque=0.3, contact_softness=0.5),
+    )
+
+
+class TrajectoryConfig(Section):
+    """Muscle-driven tracking with foot contact (staged: skeleton and contact, then muscles on that motion)."""
+
+    formulation: Literal["staged"] = Field("staged", description="staged: skeleton with contact first, then muscles")
+    max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
+    tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
+    use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
+    compiler: str = Field("gcc", description="C compiler")
+    rungs: tuple[Rung, ...] = Field(_rungs(), description="attempts in order; the first is tuned on force plates, "
+                                    "the others hold positions more or accelerations less")
+    hold_rounds: int = Field(3, ge=0, description="times that coordinates beyond their limit are held more [1]")
+    hold_factor: float = Field(4.0, gt=1, description="factor on the position weight of a coordinate beyond its limit "
+                               "[1]")
+    coupling_rounds: int = Field(4, ge=0, description="times that the motion is solved again towards moments that the "
+                                 "muscles can supply [1]; a round is expected to quarter the reserves, and a chunk "
+                                 "too far off for the rounds left is given up")
+    coupling_unit_percent: float = Field(5.0, gt=0, description="difference to the muscles' moment that is one unit [% "
+                                         "of the coordinate's peak moment]; the limit of the verification")
+    coupling_excess: float = Field(1.05, ge=1, description="share of the accepted deviation that a motion pulled "
+                                   "towards the muscles' moments may reach [1]; 1.07 is the verification's 3 degrees")
+    coupling_percent: float = Field(3.5, gt=0, description="reserve that asks for another round [% of the coordinate's "
+                                    "peak moment]; below the 5 % of the verification")
+    strength_rounds: int = Field(6, ge=0, description="times that the motion is solved again towards the moments that "
+                                 "muscles have, before their dynamics are solved [1]")
+    strength_limit_percent: float = Field(20.0, gt=0, description="moment that muscles lack, even so, above which a "
+                                          "chunk is discarded without solving muscle dynamics [% of the coordinate's "
+                                          "peak moment]; four times the limit of the verification")
+    capacity_weight: float = Field(1e4, gt=0, description="weight of squared missing moments in the strength estimate "
+                                   "[1 per reserve_scale^2]")
+    coupling_base_Nm: float = Field(10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as "
+                                    "in the verification")
+    pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
+    max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
+                                     "10 degrees at which verification discards")
+    accept_rms_deg: float = Field(2.8, gt=0, description="root mean square deviation of an angle above which the next "
+                                  "rung is tried [degree]; below the 3 degrees of the verification")
+    accept_rms_m: float = Field(0.019, gt=0, description="the same for translations [m]; verification: 2 cm")
+    penetration_soft_m: float = Field(0.027, gt=0, description="sphere penetration from which it is penalised [m]")
+    penetration_max_m: float = Field(0.03, gt=0, description="sphere penetration a solution may have [m]; "
+                                     "verification limit")
+    penetration_unit_m: float = Field(0.001, gt=0, description="excess penetration that costs one unit [m]")
+    mtp_stiffness: float = Field(25.0, ge=0, description="passive stiffness of the toe joints [N m/rad]; Falisse et "
+                                 "al. 2022, modelling toes contributes to realistic stance knee mechanics")
+    mtp_damping: float = Field(2.0, ge=0, description="passive damping of the toe joints [N m s/rad]; same source")
+    mtp_pattern: str = Field("mtp_angle_*", description="coordinates that are passive (shell wildcard)")
+    moment_scale: float = Field(50.0, gt=0, description="unit of pelvis moment residuals [N m]")
+    force_scale_bw: float = Field(0.25, gt=0, description="unit of pelvis force residuals [body weight]")
+    passive_scale: float = Field(10.0, gt=0, description="unit of residuals of passive joints [N m]")
+    least_squares_iterations: int = Field(450, ge=1, description="linear systems of one least-squares attempt [1]; "
+                                          "easy motions take 60, hard ones 300")
+    least_squares_outer: int = Field(40, ge=1, description="multiplier updates of the least-squares phase [1]")
+    least_squares_inner: int = Field(15, ge=1, description="steps between two multiplier updates [1]")
+    fallback_iterations: int = Field(200, ge=1, description="iterations of one interior-point attempt before the next "
+                                     "is tried [1]; solutions of the prototype took at most 140")
+    polish_iterations: int = Field(25, ge=1, description="iterations of the exact-Hessian attempt after least squares "
+                                   "[1]; successful ones take 4 to 15")
+    range_tolerance_deg: float = Field(3.0, ge=0, description="how far an angle may leave the fitted range of muscle "
+                                       "paths before it is reported [degree]")
+    activation_min: float = Field(0.01, gt=0, lt=1, description=f"lowest activation [1]; {_MINT}")
+    activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
+    deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")
+    activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
+    activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
+    tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
+    reserve_weight: float = Field(300.0, gt=0, description="weight of squared reserves [1 per reserve_scale^2]")
+    reserve_scale: float = Field(10.0, gt=0, description="unit of reserve moments [N m]")
+    reserve_homotopy: tuple[float, ...] = Field((0.01, 1.0), description="factors on reserve_weight of the fallback "
+                                                "for muscles, solved one after the other [1]")
+    muscle_damping: float = Field(0.01, ge=0, description="fiber damping [normalized force per normalized velocity]; "
+                                  "DeGrooteFregly2016Muscle default")
+    tendon_strain: float = Field(0.049, gt=0, description="tendon strain at maximum isometric force [1]; "
+                                 "DeGrooteFregly2016Muscle default")
+    proximal_weight: float = Field(0.005, ge=0, description="proximal term on the Hessian of tendon states [1]; "
+                                   "measured: fewer factorizations at the same solution")
+    mumps_pivot_order: int = Field(5, ge=0, le=7, description="MUMPS ordering: 5 METIS, 0 AMD, 7 automatic")
+    mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")

@@ -1,0 +1,90 @@
+"""Section `validate_input`: what counts as a usable motion file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from mint.config.base import Section
+
+
+class ValidateConfig(Section):
+    """Limits beyond which a motion file is refused, and speeds from which its frame rate is doubted."""
+
+    max_duration_s: float = Field(
+        1200.0,
+        gt=0,
+        description="longest sequence [s]; a choice of this project that keeps one sequence in memory",
+    )
+    min_frame_rate_hz: float = Field(
+        15.0,
+        gt=0,
+        description="lowest native frame rate [Hz]; below it motion to 6 Hz is not sampled twice per period",
+    )
+    max_frame_rate_hz: float = Field(
+        1000.0,
+        gt=0,
+        description="highest native frame rate [Hz]; above it the field rather holds something else",
+    )
+    max_beta: float = Field(
+        10.0,
+        gt=0,
+        description="largest magnitude of a shape coefficient [standard deviations]; a choice: shapes that "
+        "far out are no longer people",
+    )
+    max_position_m: float = Field(
+        100.0,
+        gt=0,
+        description="largest distance of root or marker from the origin [m]; more means millimetres",
+    )
+    max_rotation_rad: float = Field(
+        13.0, gt=0, description="largest rotation vector of a joint [rad]; two full turns"
+    )
+    max_root_speed_m_s: float = Field(
+        12.5,
+        gt=0,
+        description="refuse if the root is faster than this in 5 % of the frames [m/s]; fastest sprint "
+        "measured is 12.4 m/s (Berlin 2009, IAAF biomechanics report)",
+    )
+    warn_root_speed_m_s: float = Field(
+        8.0, gt=0, description="warn if the root is faster than this in 5 % of the frames [m/s]; fast running"
+    )
+    max_joint_speed_rad_s: float = Field(
+        60.0,
+        gt=0,
+        description="refuse if the fastest body joint exceeds this in 5 % of the frames [rad/s]; knee "
+        "extension in maximal kicks reaches 25 to 35 rad/s (Nunome et al. 2006, J Sports Sci 24:529)",
+    )
+    warn_joint_speed_rad_s: float = Field(
+        30.0,
+        gt=0,
+        description="warn if the fastest body joint exceeds this in 5 % of the frames [rad/s]; see above",
+    )
+    max_median_joint_speed_rad_s: float = Field(
+        12.0,
+        gt=0,
+        description="refuse if the median over frames of the mean speed of the 22 body joints exceeds this "
+        "[rad/s]; running has about 3",
+    )
+    max_gap_s: float = Field(
+        0.2,
+        ge=0,
+        description="longest dropout of an optical marker that is filled by a cubic spline [s]; usual in "
+        "gait laboratories; longer ones stay empty",
+    )
+    max_missing_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="a .trc in which a larger share of all marker positions is missing is refused [-]",
+    )
+    trc_up_axis: Literal["y", "z"] = Field(
+        "y", description="vertical axis of .trc files; y is OpenSim's, z is turned by (x, y, z) -> (x, z, -y)"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ValidateConfig:
+        if self.min_frame_rate_hz >= self.max_frame_rate_hz:
+            raise ValueError("min_frame_rate_hz must be below max_frame_rate_hz")
+        return self

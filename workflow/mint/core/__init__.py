@@ -1,0 +1,1 @@
+"""What every stage shares: result bundles, statuses, chunk arithmetic, file formats, tables."""

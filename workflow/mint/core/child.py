@@ -1,0 +1,91 @@
+"""A chunk runs in a child process with its own memory limit and deadline; the parent writes what became of it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from mint.core.bundle import Bundle
+from mint.core.status import REMEDY, Reason, StageStatus, Status
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LIBC = ctypes.CDLL(None)
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path, *, deadline_s: float,
+              memory_mb: float, log: str | Path | None = None) -> Bundle:
+    """Run `python -m module arguments`, which is to write the bundle `output`; always leave a bundle there.
+
+    A child that is killed, runs out of memory or time, or ends without a bundle becomes a `failed` status
+    with its reason. Wall time and peak memory of the child are added to the status.
+    """
+    output = Path(output)
+    output.unlink(missing_ok=True)
+    limit = int(memory_mb * 1024 * 1024)
+
+    def restrict() -> None:
+        os.setsid()
+        # No orphan computes on when the workflow is killed.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # Address space, not resident set: the kernel enforces only the former, and solver libraries reserve
+        # more than they touch, hence the factor.
+        resource.setrlimit(resource.RLIMIT_AS, (4 * limit, 4 * limit))
+
+    environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
+    started = time.monotonic()
+    timed_out = out_of_memory = False
+    peak_kb = 0
+    sink = Path(log).open("ab") if log is not None else None  # noqa: SIM115
+    try:
+        process = subprocess.Popen([sys.executable, "-m", module, *arguments], preexec_fn=restrict, env=environment,
+                                   stdout=sink, stderr=subprocess.STDOUT if sink else None)
+        while process.poll() is None:
+            peak_kb = max(peak_kb, _resident_kb(process.pid))
+            out_of_memory = peak_kb * 1024 > limit
+            timed_out = time.monotonic() - started > deadline_s
+            if out_of_memory or timed_out:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                break
+            time.sleep(0.05)
+        code = process.returncode
+    finally:
+        if sink is not None:
+            sink.close()
+    wall_s = round(time.monotonic() - started, 3)
+    measured = {"wall_s": wall_s, "max_rss_mb": round(peak_kb / 1024, 1)}
+    bundle: Bundle
+    if out_of_memory:
+        bundle = Bundle(_failed(stage, Reason.MEMORY_LIMIT, f"more than {memory_mb:.0f} MB", **measured))
+    elif timed_out:
+        bundle = Bundle(_failed(stage, Reason.TIME_LIMIT, f"more than {deadline_s:.0f} s", **measured))
+    elif code == 0 and output.exists():
+        bundle = Bundle.read(output)
+        if bundle.status.stage == stage:
+            bundle.status = StageStatus(**{**vars(bundle.status), **measured})
+    else:
+        what = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        bundle = Bundle(_failed(stage, Reason.CRASH, f"child ended with {what}, log {log}", **measured))
+    bundle.write(output)
+    return bundle
+
+
+def _failed(stage: str, reason: Reason, detail: str, *, wall_s: float, max_rss_mb: float) -> StageStatus:
+    return StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason], wall_s=wall_s, max_rss_mb=max_rss_mb)
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    return 0

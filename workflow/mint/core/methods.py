@@ -1,0 +1,22 @@
+"""Version of each stage's method. Raise a number when the results of a stage change: Snakemake then computes
+that stage and everything below it again, because rules carry the number as a parameter."""
+
+METHOD_VERSION: dict[str, int] = {
+    "demo_body": 1,
+    "demo_motion": 1,
+    "validate": 1,
+    "body": 1,
+    "markers": 1,
+    "prepared_model": 1,
+    "scale": 1,
+    "muscle_paths": 1,
+    "compile": 1,
+    "ik": 1,
+    "support": 1,
+    "trajectory": 1,
+    "verify": 1,
+    "trunk": 1,
+    "merge": 1,
+    "dataset": 1,
+    "report": 1,
+}

@@ -1,0 +1,156 @@
+"""Outcomes of a stage: a status, a reason from a closed list, and what a person can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Ledger statuses. A stage reports `ok`; the ledger turns a chunk that is ok to the end into `accepted`."""
+
+    OK = "ok"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+    EXCLUDED_CONTACT = "excluded_contact"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+class Reason(StrEnum):
+    """Why something is not ok. Each has a remedy below; `detail` of the status names file, field, frame."""
+
+    NONE = "none"
+    # input
+    FILE_MISSING = "file_missing"
+    FILE_CORRUPT = "file_corrupt"
+    FIELD_MISSING = "field_missing"
+    FIELD_SHAPE = "field_shape"
+    FIELD_VALUE = "field_value"
+    NOT_FINITE = "not_finite"
+    FRAME_RATE = "frame_rate"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    BODY_MODEL = "body_model"
+    MARKER_MISSING = "marker_missing"
+    # kinematics
+    SCALING = "scaling"
+    INVERSE_KINEMATICS = "inverse_kinematics"
+    MARKER_ERROR = "marker_error"
+    # support
+    NON_FOOT_SUPPORT = "non_foot_support"
+    MISSING_SUPPORT = "missing_support"
+    UNEVEN_FLOOR = "uneven_floor"
+    # trajectory
+    NOT_CONVERGED = "not_converged"
+    OUT_OF_FITTED_RANGE = "out_of_fitted_range"
+    # trunk
+    TRUNK_INFEASIBLE = "trunk_infeasible"
+    TRUNK_RESERVE = "trunk_reserve"
+    MODEL_INCOMPLETE = "model_incomplete"
+    # verification
+    PELVIS_RESIDUAL = "pelvis_residual"
+    TRACKING = "tracking"
+    PENETRATION = "penetration"
+    RESERVE = "reserve"
+    # machine
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    CRASH = "crash"
+
+
+REMEDY: dict[Reason, str] = {
+    Reason.NONE: "",
+    Reason.FILE_MISSING: "check the path column of the sequence table, or fetch the file",
+    Reason.FILE_CORRUPT: "download or export the file again",
+    Reason.FIELD_MISSING: "export the file with the named field (AMASS: poses, trans, betas, mocap_framerate)",
+    Reason.FIELD_SHAPE: "check which body model wrote the file: SMPL-H has 156 pose values and 10 or 16 betas",
+    Reason.FIELD_VALUE: "correct the named field in the file, or override it in the sequence table",
+    Reason.NOT_FINITE: "cut or repair the frames with missing values",
+    Reason.FRAME_RATE: "set frame_rate_override for this sequence",
+    Reason.TOO_SHORT: "sequences need at least 0.6 s",
+    Reason.TOO_LONG: "split the sequence, or raise validate_input.max_duration_s",
+    Reason.BODY_MODEL: "place the SMPL-H model of this gender under the folder named by body.model_dir",
+    Reason.MARKER_MISSING: "complete the marker map of this lab under resources/marker_sets",
+    Reason.SCALING: "check rest pose, subject mass and marker map",
+    Reason.INVERSE_KINEMATICS: "look at the markers of these frames; adjust them in config/marker_adjustments.tsv",
+    Reason.MARKER_ERROR: "adjust the named marker in config/marker_adjustments.tsv, or lower its weight",
+    Reason.NON_FOOT_SUPPORT: "none: the method holds for feet on one level floor only",
+    Reason.MISSING_SUPPORT: "check ground height and frame rate; a body held by something else cannot be solved",
+    Reason.UNEVEN_FLOOR: "none: the method holds for feet on one level floor only",
+    Reason.NOT_CONVERGED: "see the attempts; try a larger trajectory.max_iterations or smoother markers",
+    Reason.OUT_OF_FITTED_RANGE: "widen the range in resources/coordinate_ranges_paths.csv, or check the markers",
+    Reason.TRUNK_INFEASIBLE: "look at the named coordinate and frame; check markers of the trunk",
+    Reason.TRUNK_RESERVE: "the trunk cannot carry this motion: check markers and ground forces",
+    Reason.MODEL_INCOMPLETE: "choose a model that has the named part, or add it",
+    Reason.PELVIS_RESIDUAL: "the solution does not obey the equations of motion: report it with this chunk",
+    Reason.TRACKING: "the solver had to leave the measured motion: check its markers and the ground height",
+    Reason.PENETRATION: "check the ground height of the sequence",
+    Reason.RESERVE: "muscles are too weak for this motion: check mass, scaling and markers",
+    Reason.TIME_LIMIT: "raise limits.chunk_deadline_s",
+    Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb",
+    Reason.CRASH: "see the log of the job",
+}
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """Outcome of one stage for one sequence, subject or chunk.
+
+    `stage` is the stage that decided; a stage that only passes an upstream failure on keeps it unchanged.
+    """
+
+    stage: str
+    status: Status = Status.OK
+    reason: Reason = Reason.NONE
+    detail: str = ""
+    remedy: str = ""
+    t_start_s: float | None = None
+    t_end_s: float | None = None
+    attempt: int = 1
+    iterations: int = 0
+    wall_s: float = 0.0
+    max_rss_mb: float = 0.0
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether the stage succeeded."""
+        return self.status is Status.OK
+
+    @property
+    def message(self) -> str:
+        """One line for a person: reason, detail, remedy."""
+        if self.ok:
+            return "ok"
+        return f"{self.stage}: {self.reason.value}: {self.detail} ({self.remedy or REMEDY[self.reason]})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a bundle's record."""
+        out = asdict(self)
+        out["status"], out["reason"], out["warnings"] = self.status.value, self.reason.value, list(self.warnings)
+        return out
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageStatus:
+        """The inverse of `to_json`."""
+        data = dict(data)
+        data["status"], data["reason"] = Status(data["status"]), Reason(data["reason"])
+        data["warnings"] = tuple(data.get("warnings", ()))
+        return cls(**data)
+
+
+class StageError(Exception):
+    """A failure that belongs to the data: the stage's entry point turns it into a status, never a crash."""
+
+    def __init__(self, reason: Reason, detail: str, *, status: Status = Status.FAILED, remedy: str = "",
+                 t_start_s: float | None = None, t_end_s: float | None = None) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason, self.detail, self.status = reason, detail, status
+        self.remedy, self.t_start_s, self.t_end_s = remedy, t_start_s, t_end_s
+
+    def as_status(self, stage: str, **extra: Any) -> StageStatus:
+        """The failure as the status of a stage."""
+        return StageStatus(stage, self.status, self.reason, self.detail, self.remedy or REMEDY[self.reason],
+                           self.t_start_s, self.t_end_s, **extra)

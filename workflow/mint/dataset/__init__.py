@@ -1,0 +1,1 @@
+"""The dataset: Parquet, MinT pickles, metadata, ledger, quality."""

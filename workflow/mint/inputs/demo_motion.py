@@ -1,0 +1,175 @@
+"""The embedded motions: real motion capture of a simplified humanoid, retargeted to two subjects, as AMASS files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mint.core.atomic import atomic_path, write_text
+from mint.core.status import Reason, StageError
+from mint.core.tables import table
+from mint.inputs.demo_motion_card import card_text
+from mint.inputs.retarget_balance import balanced
+from mint.inputs.retarget_clip import Clip, Motion, read_clip
+from mint.inputs.retarget_feet import FootReport, floor_height, measured, plant
+from mint.inputs.retarget_filter import closed, repeated, resampled, seam_error_deg, smoothed
+from mint.inputs.retarget_pose import BodyMotion, to_body, to_smpl
+from mint.inputs.retarget_stance import find_stances
+from mint.inputs.retarget_stand import with_stand
+from mint.inputs.retarget_subject import Subject, read_subject
+
+Array = np.ndarray[Any, Any]
+
+DATASET = "MintDemo"
+CUTOFF_HZ = 6.0
+MAX_SLIP_M = 0.03
+# Name, gender, first shape coefficients (16 in the file, the rest 0): a short woman and a tall man.
+SUBJECTS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "demo_f": ("female", (-0.5, 0.2, -0.3, 0.0, 0.3, 0.0, -0.4, 0.3)),
+    "demo_m": ("male", (0.6, 0.3, 0.4, 0.0, -0.3, 0.2, 0.4, 0.0)),
+}
+_FILE = {"getup": "getup_facedown"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One row of `resources/demo_clips.csv`."""
+
+    clip: str
+    use: str
+    treatment: str
+    cycles: int
+    heading_deg: float
+    before_share: float
+    skip_s: float
+    frames: int
+    rate_hz: float
+    both: bool
+
+    @property
+    def subjects(self) -> list[str]:
+        """Subjects that the clip is made for."""
+        return list(SUBJECTS) if self.both else list(SUBJECTS)[:1]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A retargeted clip: the body's motion, its floor height m, seam error deg, foot reports by side."""
+
+    body: BodyMotion
+    floor: float
+    seam_deg: float
+    distinct_s: float
+    balance_m: tuple[float, float]
+    feet: dict[str, FootReport]
+
+
+def recipes() -> list[Recipe]:
+    """The table of embedded motions."""
+    return [Recipe(str(r["clip"]), str(r["use"]), str(r["treatment"]), int(r["cycles"]), float(r["heading_deg"]),
+                   float(r["before_share"]), float(r["skip_s"]), int(r["frames"]), float(r["rate_hz"]),
+                   r["both"] == "yes") for r in table("demo_clips").to_dict("records")]
+
+
+def retarget(clip: Clip, recipe: Recipe, subject: Subject) -> Result:
+    """One clip on one subject.
+
+    Lengths scale with leg length and times with its square root (dynamic similarity at the same Froude
+    number), so that free flight keeps the acceleration of gravity.
+    Raises StageError if the recipe cycles a clip that does not wrap or is longer than the clip allows.
+    """
+    motion = clip.motion
+    heading = np.radians(recipe.heading_deg)
+    seam = seam_error_deg(motion, heading) if clip.wraps else float("nan")
+    if recipe.treatment == "cycle":
+        if not clip.wraps:
+            raise StageError(Reason.FIELD_VALUE, f"{clip.name}: Loop is not wrap, so it cannot be cycled")
+        motion = repeated(closed(motion, heading), recipe.cycles, heading)
+    pace = np.sqrt(subject.scale)
+    rate = recipe.rate_hz
+    count = int(motion.duration_s * pace * rate) + 1
+    uniform = resampled(motion, motion.time_s[0] + np.arange(count) / rate / pace)
+    uniform = smoothed(Motion(np.arange(count) / rate, uniform.root, uniform.balls, uniform.hinges), rate, CUTOFF_HZ)
+    body = to_body(uniform, subject, rate)
+    floors = {side: floor_height(body, leg, side) for side, leg in subject.legs.items()}
+    floor = sum(floors.values()) / 2
+    if recipe.treatment == "stand":
+        extra = max(recipe.frames - body.frames, 0)
+        before = round(extra * recipe.before_share)
+        body = with_stand(body, subject.legs, before, extra - before, floors)
+    feet: dict[str, FootReport] = {}
+    balance_m = (float("nan"), float("nan"))
+    if recipe.use == "demo":
+        stances = find_stances(body, subject, floors)
+        feet = {side: plant(body, leg, side, stances[side], floor) for side, leg in subject.legs.items()}
+        balance_m = balanced(body, subject, floor, stances)
+        feet = {side: measured(body, subject.legs[side], side, floor, report) for side, report in feet.items()}
+    first = round(recipe.skip_s * rate)
+    if first + recipe.frames > body.frames:
+        raise StageError(Reason.TOO_SHORT, f"{clip.name}: {body.frames} frames at {rate} Hz, {recipe.frames} wanted")
+    distinct = min(clip.motion.duration_s * pace, recipe.frames / rate)
+    return Result(cut(body, first, first + recipe.frames), floor, seam, float(distinct), balance_m, feet)
+
+
+def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
+    """Frames [start, stop)."""
+    keep = slice(start, stop)
+    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
+                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
+                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
+
+
+def build(clips_folder: str | Path, body_folder: str | Path, output_folder: str | Path) -> pd.DataFrame:
+    """Write `MintDemo/<subject>/<clip>_poses.npz` for every row of the table, a data card and a table of facts.
+
+    `clips_folder` holds `humanoid3d_*.txt`, `body_folder` `{gender}/model.npz`. The files have AMASS's fields;
+    the floor is z = 0. Returns the table of facts. Deterministic. Raises StageError if a clip or body is
+    unusable, or a stance foot slides more than 3 cm.
+    """
+    clips_folder, output = Path(clips_folder), Path(output_folder) / DATASET
+    rows = []
+    for name, (gender, shape) in SUBJECTS.items():
+        betas = np.zeros(16)
+        betas[: len(shape)] = shape
+        subject = read_subject(Path(body_folder) / gender / "model.npz", betas)
+        for recipe in recipes():
+            if name not in recipe.subjects:
+                continue
+            clip = read_clip(clips_folder / f"humanoid3d_{_FILE.get(recipe.clip, recipe.clip)}.txt")
+            result = retarget(clip, recipe, subject)
+            _write_amass(output / name / f"{recipe.clip}_poses.npz", result, subject, gender, betas)
+            rows.append(_facts(name, gender, subject, clip, recipe, result))
+    facts = pd.DataFrame(rows)
+    with atomic_path(output / "demo_motion.csv") as temporary:
+        facts.to_csv(temporary, index=False)
+    write_text(output / "DATA_CARD.md", card_text(facts, clips_folder))
+    worst = max(rows, key=lambda row: float(np.nan_to_num(row["max_stance_slip_m"])))
+    if worst["max_stance_slip_m"] > MAX_SLIP_M:
+        raise StageError(Reason.FIELD_VALUE, f"{worst['subject']} {worst['clip']}: a stance foot slides "
+                                             f"{worst['max_stance_slip_m']:.3f} m, at most {MAX_SLIP_M} is allowed")
+    return facts
+
+
+def _write_amass(path: Path, result: Result, subject: Subject, gender: str, betas: Array) -> None:
+    poses, trans = to_smpl(result.body, subject)
+    trans[:, 2] -= result.floor
+    with atomic_path(path) as temporary, temporary.open("wb") as handle:
+        np.savez_compressed(handle, poses=poses, trans=trans, betas=betas, dmpls=np.zeros((len(poses), 8)),
+                            gender=np.array(gender), mocap_framerate=np.array(result.body.rate_hz))
+
+
+def _facts(name: str, gender: str, subject: Subject, clip: Clip, recipe: Recipe, result: Result) -> dict[str, Any]:
+    feet = result.feet.values()
+    return {"subject": name, "gender": gender, "clip": recipe.clip, "use": recipe.use, "treatment": recipe.treatment,
+            "wraps": clip.wraps, "seam_deg": round(result.seam_deg, 1), "distinct_s": round(result.distinct_s, 3),
+            "total_s": round((recipe.frames - 1) / recipe.rate_hz, 3), "frames": recipe.frames,
+            "frame_rate_hz": recipe.rate_hz, "leg_scale": round(subject.scale, 4),
+            "stance_slip_as_recorded_m": round(max((f.slip_before_m for f in feet), default=float("nan")), 4),
+            "max_stance_slip_m": round(max((f.slip_m for f in feet), default=float("nan")), 4),
+            "stance_gap_p95_m": round(max((f.gap_m for f in feet), default=float("nan")), 4),
+            "zmp_outside_as_recorded_m": round(result.balance_m[0], 3),
+            "zmp_outside_m": round(result.balance_m[1], 3)}

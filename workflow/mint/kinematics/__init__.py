@@ -1,0 +1,1 @@
+"""Scaling, the leg model, muscle paths and inverse kinematics: everything that OpenSim prepares."""

@@ -1,0 +1,147 @@
+"""Stage ik, per chunk: markers of a window with its margin become coordinates of both models.
+
+OpenSim's inverse kinematics, then a zero-phase low-pass and spline derivatives on window and margin, then the
+cut to the window: neither the filter nor the spline sees an end inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.config.kinematics import KinematicsConfig
+from mint.core.bundle import Bundle, passed_on
+from mint.core.chunks import FRAME_RATE_HZ, time_s
+from mint.core.motionfiles import read_trc
+from mint.core.status import Reason, StageError
+from mint.kinematics.com import center_of_mass
+from mint.kinematics.export import items, load_model
+from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_pass
+from mint.kinematics.ik_solver import MAX_ITERATIONS, Solution, frame_errors, solve
+from mint.kinematics.leg_model import LegMapping
+from mint.kinematics.marker_sets import read_marker_set
+from mint.kinematics.scale_model import coordinate_rows
+
+STAGE = "ik"
+_PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
+
+
+def run(markers_trc: str | Path, scale_path: str | Path, scaled_osim: str | Path, leg_osim: str | Path,
+        window: Sequence[int], output: str | Path, config: KinematicsConfig, *,
+        upstream: Sequence[str | Path] = ()) -> Bundle:
+    """Write ik.npz (docs/architecture.md) for frames `window[0] .. window[1]` (50 frames/s, both included).
+
+    `markers_trc` holds the window and, where the sequence has them, margin frames on both sides. `upstream` are
+    further bundles (validated.npz, body.npz) whose failure is passed on.
+    """
+    try:
+        scale = Bundle.read(scale_path)
+        bundle = passed_on(*(Bundle.read(path) for path in upstream), scale)
+        if bundle is None:
+            bundle = solve_window(markers_trc, scale, scaled_osim, leg_osim, (int(window[0]), int(window[1])), config)
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    bundle.write(output)
+    return bundle
+
+
+def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path, leg_osim: str | Path,
+                 window: tuple[int, int], config: KinematicsConfig) -> Bundle:
+    """The ok bundle of a window. Raises `StageError` (INVERSE_KINEMATICS, MARKER_ERROR, MARKER_MISSING, TOO_SHORT)."""
+    names, positions, frames = window_markers(markers_trc, window, config)
+    rows = coordinate_rows(str(scale.meta["model"]))
+    model = load_model(scaled_osim)
+    marker_weights = weights_of(str(scale.meta["marker_set"]), str(scale.meta["model"]), model)
+    seconds = frames / FRAME_RATE_HZ
+    solution = solve(model, names, positions, seconds, marker_weights,
+                     {name: row["ik_weight"] for name, row in rows.items()}, config.tolerance_rad)
+    q = unwrapped(solution.coordinates, solution.q)
+    q = follow_couplings(solution.coordinates, q, rows)
+    q[:, solution.coordinates.index("pelvis_ty")] += float(scale.meta["contact_height_offset_m"])
+    q = low_pass(q, FRAME_RATE_HZ, config.filter_cutoff_hz)
+    mapping = LegMapping(scaled_osim, leg_osim)
+    leg_coordinates, leg_q = mapping.map(solution.coordinates, q)
+    com = center_of_mass(model, solution.coordinates, q)
+    inside = (frames >= window[0]) & (frames <= window[1])
+    qd, qdd = derivatives(q, seconds)
+    leg_qd, leg_qdd = derivatives(leg_q, seconds)
+    com_velocity, com_acceleration = derivatives(com, seconds)
+    rms, largest, worst = frame_errors(solution)
+    check_marker_errors(rms[inside], largest[inside], worst[inside], frames[inside], config)
+    arrays = {
+        "frames": frames, "q": q, "qd": qd, "qdd": qdd, "leg_q": leg_q, "leg_qd": leg_qd, "leg_qdd": leg_qdd,
+        "marker_rms_m": rms, "marker_max_m": largest, "marker_max_name": worst, "com": com,
+        "com_velocity": com_velocity, "com_acceleration": com_acceleration,
+    }
+    whole = {"coordinates": solution.coordinates, "leg_coordinates": leg_coordinates}
+    cut = {name: values[inside] for name, values in arrays.items()}
+    return Bundle.of(STAGE, {**cut, **whole}, _meta(solution, inside, scale, rows))
+
+
+def window_markers(markers_trc: str | Path, window: tuple[int, int],
+                   config: KinematicsConfig) -> tuple[list[str], Array, Array]:
+    """Marker names, positions (n, k, 3) m and integer frames (n,) of window and margin; short gaps are closed."""
+    table = read_trc(markers_trc)
+    if abs(table.rate_hz - FRAME_RATE_HZ) > 1e-6:
+        raise StageError(Reason.FRAME_RATE, f"{markers_trc}: {table.rate_hz} frames/s, chunks have {FRAME_RATE_HZ}")
+    frames = np.round(table.time_s * FRAME_RATE_HZ).astype(int)
+    chosen = (frames >= window[0] - config.margin_frames) & (frames <= window[1] + config.margin_frames)
+    missing = set(range(window[0], window[1] + 1)) - set(frames[chosen].tolist())
+    if missing:
+        raise StageError(Reason.TOO_SHORT, f"{markers_trc}: no frame {min(missing)} at {time_s(min(missing))} s")
+    return table.names, fill_short_gaps(table.positions[chosen], config.max_gap_frames), frames[chosen]
+
+
+def weights_of(marker_set: str, model_key: str, model: Any) -> dict[str, float]:
+    """IK weights of the markers that are on the scaled model; weight 0 leaves a marker out."""
+    on_model = {marker.getName() for marker in items(model.getMarkerSet())}
+    return {m.name: m.ik_weight for m in read_marker_set(marker_set, model_key).markers
+            if m.name in on_model and m.ik_weight > 0}
+
+
+def unwrapped(coordinates: Sequence[str], q: Array) -> Array:
+    """Pelvis angles without jumps of a full turn; the first frame within half a turn of zero."""
+    out = q.copy()
+    for name in _PELVIS_ANGLES:
+        column = coordinates.index(name)
+        angle = np.unwrap(out[:, column])
+        out[:, column] = angle - 2 * np.pi * np.round(angle[0] / (2 * np.pi))
+    return out
+
+
+def follow_couplings(coordinates: Sequence[str], q: Array, rows: Mapping[str, Mapping[str, Any]]) -> Array:
+    """Coordinates that carry no marker follow others: `coupling` of the coordinate table is their sum."""
+    out = q.copy()
+    for name, row in rows.items():
+        if row["coupling"]:
+            out[:, coordinates.index(name)] = sum(q[:, coordinates.index(source)] for source in row["coupling"])
+    return out
+
+
+def check_marker_errors(rms: Array, largest: Array, worst: Any, frames: Array, config: KinematicsConfig) -> None:
+    """Raises `StageError(MARKER_ERROR)` if too many frames of the window exceed the limit."""
+    bad = rms > config.marker_rms_limit_m
+    if bad.mean() > config.marker_error_share:
+        row = int(np.argmax(np.where(bad, rms, 0)))
+        at = time_s(int(frames[row]))
+        raise StageError(
+            Reason.MARKER_ERROR, f"{bad.sum()} of {len(bad)} frames above {1e3 * config.marker_rms_limit_m:.0f} mm; "
+            f"worst {1e3 * rms[row]:.0f} mm at {at} s, marker {worst[row]} {1e3 * largest[row]:.0f} mm", t_start_s=at)
+
+
+def _meta(solution: Solution, inside: Any, scale: Bundle, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    mean = np.sqrt(np.nanmean(np.where(inside[:, None], solution.marker_error_m, np.nan) ** 2, axis=0))
+    at_limit = [name for name, row in rows.items() if _touches(solution, inside, name, row)]
+    return {"contact_height_offset_m": scale.meta["contact_height_offset_m"], "mass_kg": scale.meta["mass_kg"],
+            "marker_rms_by_marker_m": dict(zip(solution.marker_names, mean.round(5).tolist(), strict=True)),
+            "coordinates_at_limit": at_limit,
+            "frames_not_converged": int(np.sum(solution.iterations[inside] >= MAX_ITERATIONS)),
+            "iterations_mean": float(solution.iterations[inside].mean())}
+
+
+def _touches(solution: Solution, inside: Any, name: str, row: Mapping[str, Any]) -> bool:
+    values = solution.q[inside, solution.coordinates.index(name)]
+    return bool(np.any(values <= row["lo"] + 1e-4) or np.any(values >= row["hi"] - 1e-4))

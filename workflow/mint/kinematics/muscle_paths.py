@@ -1,0 +1,99 @@
+"""Stage muscle_paths: polynomials of the 80 muscle-tendon lengths of one subject's leg model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.config.muscle_paths import MusclePathsConfig
+from mint.core.bundle import Bundle, passed_on
+from mint.core.status import Reason, StageError, StageStatus
+from mint.core.tables import table
+from mint.kinematics.export import load_model, model_record
+from mint.kinematics.leg_kinematics import Array
+from mint.kinematics.leg_muscles import lower_limb_names
+from mint.kinematics.paths_fit import PathFit, exponents, fit_path
+from mint.kinematics.paths_sampling import (
+    SIDES,
+    PathSamples,
+    sample_paths,
+    sampled_ranges,
+)
+
+STAGE = "muscle_paths"
+
+
+def run(leg_osim: str | Path, output: str | Path, config: MusclePathsConfig,
+        upstream: Sequence[str | Path] = ()) -> Bundle:
+    """Fit and write the bundle of docs/architecture.md (muscle_paths.npz); a failure becomes its status.
+
+    Besides the contract: `range_coordinates (K,)`, `range_lo, range_hi (K,)` rad of the fit, and in meta
+    `length_rmse_m, moment_arm_rmse_m, dropped` (share of poses off the muscle's smooth branch) per muscle.
+    `upstream` are bundles (scale.npz) whose failure is passed on.
+    """
+    try:
+        bundle = passed_on(*(Bundle.read(path) for path in upstream)) or _fitted(leg_osim, config)
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    bundle.write(output)
+    return bundle
+
+
+def _fitted(leg_osim: str | Path, config: MusclePathsConfig) -> Bundle:
+    model = load_model(leg_osim)
+    muscles = list(lower_limb_names(model))
+    return fitted_bundle(sample_paths(model, model_record(model), muscles, config), muscles, config)
+
+
+def fitted_bundle(samples: PathSamples, muscles: list[str], config: MusclePathsConfig) -> Bundle:
+    """Polynomials of all muscles as one bundle; spans carry the muscle's side."""
+    fits = fit_all(samples, muscles, config)
+    arrays: dict[str, Any] = {"muscles": np.array(muscles)}
+    for i, name in enumerate(muscles):
+        arrays[f"span_{i}"] = np.array([f"{c}_{name[-1]}" for c in samples.spans[name]])
+        arrays[f"exponents_{i}"] = fits[name].exponents
+        arrays[f"coefficients_{i}"] = fits[name].coefficients
+    coordinates, lo, hi = sampled_ranges()
+    arrays["range_coordinates"] = np.array([f"{c}_{side}" for side in SIDES for c in coordinates])
+    arrays["range_lo"], arrays["range_hi"] = np.tile(lo, len(SIDES)), np.tile(hi, len(SIDES))
+    meta = {
+        "length_rmse_m": {name: fits[name].length_rmse_m for name in muscles},
+        "moment_arm_rmse_m": {name: fits[name].moment_arm_rmse_m for name in muscles},
+        "dropped": {name: fits[name].dropped for name in muscles},
+        "samples": len(samples.poses),
+    }
+    return Bundle(StageStatus(STAGE, warnings=tuple(_warnings(fits, config))), arrays, meta)
+
+
+def fit_all(samples: PathSamples, muscles: list[str], config: MusclePathsConfig) -> dict[str, PathFit]:
+    """One fit per muscle. Raises `StageError(MODEL_INCOMPLETE)` naming the muscle."""
+    degrees = {str(row["muscle"]): int(row["degree"]) for _, row in table("muscle_path_degrees").iterrows()}
+    fits = {}
+    for name in muscles:
+        span = samples.spans[name]
+        q: Array = samples.poses[:, [samples.coordinates.index(c) for c in span]]
+        try:
+            fits[name] = fit_path(
+                exponents(len(span), degrees[name[:-2]]),
+                q,
+                samples.length[name],
+                samples.moment_arm[name],
+                config,
+            )
+        except StageError as error:
+            raise StageError(error.reason, f"muscle {name}: {error.detail}") from error
+        except KeyError as error:
+            raise StageError(Reason.MODEL_INCOMPLETE, f"resources/muscle_path_degrees.csv lacks {name[:-2]}") from error
+    return fits
+
+
+def _warnings(fits: dict[str, PathFit], config: MusclePathsConfig) -> list[str]:
+    return [
+        f"{name}: held-out error {1e3 * fit.length_rmse_m:.2f} mm of length, "
+        f"{1e3 * fit.moment_arm_rmse_m:.2f} mm of moment arm"
+        for name, fit in fits.items()
+        if fit.length_rmse_m > config.length_rmse_m or fit.moment_arm_rmse_m > config.moment_arm_rmse_m
+    ]

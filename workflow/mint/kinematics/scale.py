@@ -1,0 +1,221 @@
+"""Stage scale, once per subject: the generic model becomes the subject's model and its leg model.
+
+Rest markers (T-pose of the body model, or the stillest part of a static trial) go through OpenSim's ScaleTool.
+Maximum isometric force, pennation and maximum velocity stay; optimal fiber and tendon slack lengths scale with
+the path length, as the tool does for every muscle class.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opensim
+
+from mint.config.kinematics import KinematicsConfig
+from mint.core.atomic import atomic_path, write_text
+from mint.core.bundle import Bundle, passed_on
+from mint.core.motionfiles import read_trc
+from mint.core.status import Reason, StageError
+from mint.kinematics.contact_height import standing_offset_m
+from mint.kinematics.export import export_leg_model, items, load_model, vector
+from mint.kinematics.ik_solver import solve
+from mint.kinematics.leg_model import LegMapping, derive_leg_model
+from mint.kinematics.marker_sets import Array, MarkerSet, derive_points, read_marker_set
+from mint.kinematics.placement import (
+    adjust,
+    asymmetry,
+    carry_over,
+    mirror_locations,
+    mirror_pairs,
+    mirrored_points,
+    place,
+    static_pose,
+)
+from mint.kinematics.scale_model import (
+    add_derived_markers,
+    coordinate_rows,
+    remove_derived_markers,
+    replace_markers,
+    restore_defaults,
+    set_coordinate_ranges,
+)
+from mint.kinematics.scale_tool import read_scale_factors, run_scale_tool, usable
+
+STAGE = "scale"
+_MIN_MARKERS = 12
+
+
+@dataclass(frozen=True)
+class ScaleResult:
+    """What scaling did: factors x, y, z per body, marker movement in m, static pose in rad and m."""
+
+    factors: dict[str, list[float]]
+    moved_m: dict[str, float]
+    pose: dict[str, float]
+    mass_kg: float
+    symmetric: bool
+    unused_measurements: tuple[str, ...]
+
+
+def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: str | Path,
+        leg_osim: str | Path, leg_json: str | Path, output: str | Path, config: KinematicsConfig, *,
+        static_path: str | Path | None = None, mass_kg: float | None = None,
+        adjustments: Sequence[Mapping[str, Any]] = ()) -> Bundle:
+    """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
+
+    Rest markers, soles at y = 0, come from the first usable of the `bodies` (body.npz), or without one from
+    `static_path` (.trc); the mass from `mass_kg` or from that body. Where scaling fails, the other files are
+    written empty, so that what depends on them still runs and passes the status on.
+    """
+    try:
+        bundle = _run(Path(model_osim), bodies, marker_set, model, Path(scaled_osim), Path(leg_osim), Path(leg_json),
+                      config, static_path, mass_kg, adjustments)
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    if not bundle.ok:
+        for path in (scaled_osim, leg_osim, leg_json):
+            write_text(path, "")
+    bundle.write(output)
+    return bundle
+
+
+def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: Path,
+         leg_osim: Path, leg_json: Path, config: KinematicsConfig, static_path: str | Path | None,
+         mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
+    upstream = [Bundle.read(path) for path in bodies]
+    body = next((b for b in upstream if b.ok), None)
+    if body is None and not static_path:
+        return passed_on(*upstream) or Bundle(StageError(Reason.SCALING, "no body to scale to").as_status(STAGE))
+    points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s)
+    mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
+    if mass is None:
+        raise StageError(Reason.SCALING, "mass_kg is missing", remedy="give mass_kg in the sequence table")
+    rest_source = str(body.meta["rest_source"]) if body is not None else "static"
+    markers, rows = read_marker_set(marker_set, model), coordinate_rows(model)
+    result = scale_model(model_osim, points, markers, rows, mass, adjustments, scaled_osim, config, 
+                         neutral_pose=rest_source != "trial")
+    derived = derive_leg_model(scaled_osim, leg_osim)
+    export_leg_model(leg_osim, leg_json)
+    meta = {
+        "model": model, "marker_set": marker_set, "mass_kg": result.mass_kg, "scale_factors": result.factors,
+        "static_rms_m": float(np.sqrt(np.mean(np.square(list(result.moved_m.values()))))),
+        "static_max_m": max(result.moved_m.values()),
+        "static_max_marker": max(result.moved_m, key=lambda name: result.moved_m[name]),
+        "static_pose": result.pose, "symmetric": result.symmetric, "unused_measurements": result.unused_measurements,
+        "rest_source": rest_source,
+        "adjustments": list(adjustments), "leg_model": derived.to_json(),
+        "contact_height_offset_m": contact_height_offset_m(scaled_osim, leg_osim, points, markers, rows),
+    }
+    names = sorted(result.moved_m)
+    return Bundle.of(STAGE, {"marker_names": names, "marker_moved_m": [result.moved_m[n] for n in names]}, meta)
+
+
+def contact_height_offset_m(scaled_osim: str | Path, leg_osim: str | Path, points: Mapping[str, Array],
+                            marker_set: MarkerSet, coordinates: Mapping[str, Mapping[str, Any]]) -> float:
+    """Shift in m of the pelvis that rests the loaded contact spheres on the floor y = 0 in the rest pose.
+
+    The rest pose stands with its soles at y = 0; its coordinates come from the same inverse kinematics as motion.
+    """
+    model = load_model(scaled_osim)
+    weights = {m.name: m.ik_weight for m in marker_set.markers if m.name in points and m.ik_weight > 0}
+    names = list(weights)
+    tasks = {name: max(row["scale_weight"], row["ik_weight"]) for name, row in coordinates.items()}
+    solution = solve(model, names, np.array([[points[n] for n in names]]), np.zeros(1), weights, tasks, 1e-6)
+    leg_names, leg_q = LegMapping(scaled_osim, leg_osim).map(solution.coordinates, solution.q)
+    return standing_offset_m(leg_osim, dict(zip(leg_names, leg_q[0].tolist(), strict=True)))
+
+
+def body_points(body: Bundle | None) -> dict[str, Array]:
+    """Rest markers of a body bundle, name -> (3,) m."""
+    if body is None or "rest_markers" not in body:
+        raise StageError(Reason.FIELD_MISSING, "body.npz has no rest_markers")
+    return {n: np.asarray(p, dtype=float) for n, p in zip(body.names("marker_names"), body["rest_markers"], strict=True)
+            if np.all(np.isfinite(p))}
+
+
+def static_points(path: str | Path, window_s: float) -> dict[str, Array]:
+    """Mean marker positions, name -> (3,) m, over the stillest `window_s` of a static .trc; lost markers left out."""
+    table = read_trc(path)
+    if not len(table.positions):
+        raise StageError(Reason.FILE_CORRUPT, f"{path} holds no frame")
+    width = min(len(table.positions), max(1, round(window_s * table.rate_hz)))
+    spread = [np.nansum(np.nanvar(table.positions[i:i + width], axis=0)) for i in
+              range(0, len(table.positions) - width + 1, max(1, width // 4))]
+    start = int(np.argmin(spread)) * max(1, width // 4)
+    still = table.positions[start:start + width]
+    known = np.asarray(np.isfinite(still).all(axis=(0, 2)))
+    return {name: still[:, i].mean(axis=0) for i, name in enumerate(table.names) if known[i]}
+
+
+def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet,
+                coordinates: Mapping[str, Mapping[str, Any]], mass_kg: float,
+                adjustments: Sequence[Mapping[str, Any]], scaled_osim: Path, config: KinematicsConfig, *,
+                neutral_pose: bool = True) -> ScaleResult:
+    """Scale a model to rest `points` (name -> (3,) m, y up) and write it with its markers placed.
+
+    `coordinates` are the rows of `coordinate_rows`; with `neutral_pose` the static pose is pulled towards the
+    model's default pose. Raises `StageError` (SCALING, MARKER_MISSING, MODEL_INCOMPLETE).
+    """
+    if not (np.isfinite(mass_kg) and mass_kg > 0):
+        raise StageError(Reason.SCALING, f"mass_kg is {mass_kg}")
+    points = {name: points[name] for name in marker_set.names if name in points}
+    if len(points) < _MIN_MARKERS:
+        raise StageError(Reason.MARKER_MISSING, f"only {len(points)} of {len(marker_set.names)} markers of set "
+                         f"{marker_set.name} are in the rest pose")
+    pairs = mirror_pairs(sorted(points), {m.name: m.body for m in marker_set.markers if m.name in points})
+    symmetric = config.symmetric_placement and asymmetry(points, pairs) <= config.symmetry_tolerance_m
+    if symmetric:
+        points = mirrored_points(points, pairs)
+    generic = load_model(model_osim)
+    set_coordinate_ranges(generic, coordinates)
+    replace_markers(generic, marker_set, points)
+    fractions = add_derived_markers(generic, marker_set)
+    everything = {**points, **derive_points(marker_set.derived, points, fractions)}
+    tasks = {name: row["scale_weight"] if neutral_pose else row["ik_weight"] for name, row in coordinates.items()}
+    with tempfile.TemporaryDirectory(prefix="mint-scale-") as name:
+        folder = Path(name)
+        generic.printToXML(str(folder / "generic.osim"))
+        scaled = load_model(run_scale_tool(folder, everything, marker_set, mass_kg))
+        bodies = [body.getName() for body in items(scaled.getBodySet())]
+        factors = _checked_factors(read_scale_factors(folder, bodies), config)
+        remove_derived_markers(scaled, marker_set)
+        restore_defaults(scaled, generic)
+        pose = static_pose(scaled, points, marker_set, tasks, config.tolerance_rad)
+        moved = place(scaled, points, pose)
+        carry_over(scaled, marker_set, pose)
+        if symmetric:
+            mirror_locations(scaled, pairs)
+        adjust(scaled, adjustments)
+        scale_spheres(scaled, factors)
+        scaled.setName(f"{marker_set.name}_scaled")
+        with atomic_path(scaled_osim) as temporary:
+            scaled.printToXML(str(temporary))
+    unused = tuple(m.name for m in marker_set.measurements if not usable(m, everything))
+    return ScaleResult(factors, moved, pose, mass_kg, symmetric, unused)
+
+
+def scale_spheres(model: Any, factors: Mapping[str, Sequence[float]]) -> None:
+    """Scale centre and radius of every contact sphere with its foot: OpenSim's tool leaves contact geometry alone.
+
+    The radius takes the factor along y, so that the height of the sole scales with the foot.
+    """
+    for geometry in items(model.getContactGeometrySet()):
+        sphere = opensim.ContactSphere.safeDownCast(geometry)
+        if sphere is not None:
+            factor = np.array(factors.get(sphere.getFrame().findBaseFrame().getName(), [1.0, 1.0, 1.0]))
+            sphere.set_location(opensim.Vec3(*(np.array(vector(sphere.get_location())) * factor)))
+            sphere.setRadius(sphere.getRadius() * float(factor[1]))
+
+
+def _checked_factors(factors: dict[str, list[float]], config: KinematicsConfig) -> dict[str, list[float]]:
+    for body, values in factors.items():
+        for axis, value in zip("xyz", values, strict=True):
+            if not config.scale_factor_min <= value <= config.scale_factor_max:
+                raise StageError(Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is outside "
+                                 f"{config.scale_factor_min} to {config.scale_factor_max}")
+    return factors

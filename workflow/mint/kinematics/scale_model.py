@@ -1,0 +1,116 @@
+"""The model before and after OpenSim's ScaleTool: markers on it, coordinate ranges, contact spheres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import opensim
+
+from mint.core.status import Reason, StageError
+from mint.core.tables import RESOURCES, table
+from mint.kinematics.export import items, vector
+from mint.kinematics.marker_sets import HIP_KINDS, Array, MarkerSet, derive_points, hip_fractions_of
+
+
+def coordinate_rows(model_key: str) -> dict[str, dict[str, Any]]:
+    """Rows of `resources/coordinates_<model>.csv` by coordinate: lo, hi (rad or m), scale_weight,
+    ik_weight and coupling: the coordinates whose sum it is."""
+    if not (RESOURCES / f"coordinates_{model_key}.csv").exists():
+        raise StageError(Reason.MODEL_INCOMPLETE, f"no resources/coordinates_{model_key}.csv")
+    rows = {}
+    for row in table(f"coordinates_{model_key}").to_dict("records"):
+        to_si = np.pi / 180 if row["unit"] == "deg" else 1.0
+        rows[str(row["coordinate"])] = {
+            "lo": float(row["lo"]) * to_si, "hi": float(row["hi"]) * to_si,
+            "scale_weight": float(row["scale_weight"]), "ik_weight": float(row["ik_weight"]),
+            "coupling": _names(row.get("coupling", "")),
+        }
+    return rows
+
+
+def _names(cell: object) -> tuple[str, ...]:
+    return tuple(cell.split()) if isinstance(cell, str) else ()
+
+
+def set_coordinate_ranges(model: Any, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Give every listed coordinate its range and clamp it there. Raises `StageError(MODEL_INCOMPLETE)`."""
+    for name, row in rows.items():
+        if not model.getCoordinateSet().contains(name):
+            raise StageError(Reason.MODEL_INCOMPLETE, f"the model has no coordinate {name}")
+        coordinate = model.updCoordinateSet().get(name)
+        coordinate.setRangeMin(row["lo"])
+        coordinate.setRangeMax(row["hi"])
+        coordinate.setDefaultClamped(True)
+        default = coordinate.getDefaultValue()
+        if not row["lo"] - 1e-9 <= default <= row["hi"] + 1e-9:
+            raise StageError(Reason.MODEL_INCOMPLETE, f"default {default:.4f} of {name} is outside its range")
+
+
+def replace_markers(model: Any, marker_set: MarkerSet, present: Iterable[str]) -> None:
+    """Put exactly the present markers of the set on the model, at their generic places."""
+    present = set(present)
+    model.updMarkerSet().clearAndDestroy()
+    for marker in marker_set.markers:
+        if marker.name in present:
+            _add_marker(model, marker.name, marker.body, marker.location_m, marker.fixed)
+    model.finalizeConnections()
+
+
+def add_derived_markers(model: Any, marker_set: MarkerSet) -> dict[str, Array]:
+    """Add the derived points where the model's own markers put them; return the hip fractions they used."""
+    state = model.initSystem()
+    points = marker_positions(model, state)
+    fractions = _hip_fractions(model, state, marker_set, points)
+    bodies = {d.name: d.body for d in marker_set.derived}
+    places = {}
+    for name, position in derive_points(marker_set.derived, points, fractions).items():
+        body = model.getBodySet().get(bodies[name])
+        places[name] = vector(model.getGround().findStationLocationInAnotherFrame(state, opensim.Vec3(*position), body))
+    for name, location in places.items():
+        _add_marker(model, name, bodies[name], location, True)
+    model.finalizeConnections()
+    return fractions
+
+
+def remove_derived_markers(model: Any, marker_set: MarkerSet) -> None:
+    """Leave only real markers on the model."""
+    for point in marker_set.derived:
+        if model.getMarkerSet().contains(point.name):
+            model.updMarkerSet().remove(model.getMarkerSet().get(point.name))
+    model.finalizeConnections()
+
+
+def marker_positions(model: Any, state: Any) -> dict[str, Array]:
+    """Positions (3,) m in ground of all markers of the model in a state realized to position."""
+    return {m.getName(): np.array(vector(m.getLocationInGround(state))) for m in items(model.getMarkerSet())}
+
+
+def _hip_fractions(model: Any, state: Any, marker_set: MarkerSet, points: Mapping[str, Array]) -> dict[str, Array]:
+    out = {}
+    for point in marker_set.derived:
+        if point.kind in HIP_KINDS and all(name in points for name in point.sources):
+            joint = model.getJointSet().get(point.kind)
+            centre = np.array(vector(joint.getParentFrame().getPositionInGround(state)))
+            out[point.kind] = hip_fractions_of([points[name] for name in point.sources], centre)
+    return out
+
+
+def _add_marker(model: Any, name: str, body: str, location_m: Iterable[float], fixed: bool) -> None:
+    if not model.getBodySet().contains(body):
+        raise StageError(Reason.MODEL_INCOMPLETE, f"marker {name}: the model has no body {body}")
+    marker = opensim.Marker(name, model.getBodySet().get(body), opensim.Vec3(*map(float, location_m)))
+    marker.set_fixed(fixed)
+    model.addMarker(marker)
+
+
+def restore_defaults(scaled: Any, generic: Any) -> None:
+    """Default values of all coordinates as in the generic model: the tool stores the static pose there.
+
+    Translations of the pelvis keep their generic value too, so the default pose is the reference pose of the
+    leg model and of the tests.
+    """
+    defaults = {c.getName(): c.getDefaultValue() for c in items(generic.getCoordinateSet())}
+    for coordinate in items(scaled.getCoordinateSet()):
+        coordinate.setDefaultValue(defaults[coordinate.getName()])

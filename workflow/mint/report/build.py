@@ -1,0 +1,130 @@
+"""The report stage: one HTML page that works from the file system, without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from plotly.offline import get_plotlyjs
+
+import mint
+from mint.config.report import ReportConfig
+from mint.core.atomic import write_text
+from mint.dataset.build import sequence_path
+from mint.dataset.ledger import LEDGER_COLUMNS
+from mint.report import overview
+from mint.report.motion import sequence_payload
+from mint.sequence.outcome import STAGES, read_bundle
+
+
+def run(
+    plan: Mapping[str, Any], results_dir: str | Path, output_html: str | Path, config: ReportConfig
+) -> Path:
+    """Write the page from the plan, `ledger.parquet`, `quality.parquet` and the merged sequences.
+
+    Missing or damaged tables and sequences leave their part of the page empty. Raises ValueError for an
+    unknown `muscle_subset` only.
+    """
+    results, output = Path(results_dir), Path(output_html)
+    ledger, quality = (
+        overview.read_table(results / "ledger.parquet"),
+        overview.read_table(results / "quality.parquet"),
+    )
+    ledger = ledger.reindex(columns=list(LEDGER_COLUMNS)) if not len(ledger) else ledger
+    ledger = overview.with_seconds(ledger, quality)
+    sequences, with_rows = _sequences(plan, results, config)
+    payload = {
+        "totals": overview.totals(ledger),
+        "coverage": overview.coverage(ledger, plan),
+        "quality": overview.quality_columns(quality),
+        "force_scale_N_per_m": config.force_scale_N_per_m,
+        "run_times": _run_times(quality),
+        "stage_seconds": _stage_seconds(quality),
+    }
+    page = _template("page.html").render(
+        title=config.title,
+        version=mint.__version__,
+        totals=payload["totals"],
+        reasons=overview.by_reason(ledger),
+        rows=overview.rows_of(ledger, config.max_ledger_rows),
+        row_count=len(ledger),
+        shown=len(sequences),
+        subset=config.muscle_subset,
+        with_rows=with_rows,
+        statuses=[s.value for s in overview.STATUSES],
+        payload=_json(payload),
+        sequences=[{"title": s["title"], "json": _json(s)} for s in sequences],
+        plotly=get_plotlyjs(),
+        style=_source("style.css"),
+        scripts=[_source(name) for name in ("decode.js", "figure.js", "charts.js", "player.js")],
+    )
+    write_text(output, page)
+    return output
+
+
+def _sequences(
+    plan: Mapping[str, Any], results: Path, config: ReportConfig
+) -> tuple[list[dict[str, Any]], int]:
+    """Payloads of the first sequences that have rows, and how many have."""
+    shown: list[dict[str, Any]] = []
+    count = 0
+    for name in sorted(plan["sequences"]):
+        path = sequence_path(results, name)
+        if len(shown) >= config.max_sequences:
+            count += path.exists()
+            continue
+        bundle, _ = read_bundle("merge", path)
+        if bundle is None or not bundle.ok or "frames" not in bundle or not len(bundle["frames"]):
+            continue
+        record = plan["sequences"][name]
+        title = f"{record['dataset']} / {record['subject']} / {name}"
+        try:
+            shown.append(sequence_payload(title, bundle, config))
+        except (KeyError, IndexError, TypeError) as error:
+            print(f"{path} is not what merge writes and is left out of the page: {error!r}")
+            continue
+        count += 1
+    return shown, count
+
+
+def _run_times(quality: pd.DataFrame) -> list[dict[str, Any]]:
+    """Solver time of chunks that reached the trajectory stage, by status."""
+    if not len(quality) or "trajectory_wall_s" not in quality:
+        return []
+    solved = quality[quality["trajectory_wall_s"].notna()]
+    return [
+        {
+            "status": str(status),
+            "seconds": [round(float(x), 2) for x in group["trajectory_wall_s"]],
+            "iterations": [int(x) for x in group["iterations"]],
+        }
+        for status, group in solved.groupby("status")
+    ]
+
+
+def _stage_seconds(quality: pd.DataFrame) -> dict[str, float]:
+    """Total wall time of each stage over all chunks, s."""
+    columns = [f"{stage}_wall_s" for stage in STAGES]
+    return {name: round(float(quality[name].sum()), 1) for name in columns if name in quality}
+
+
+def _json(value: Any) -> str:
+    """JSON that is safe inside a script element."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _source(name: str) -> str:
+    return files("mint.report").joinpath("template", name).read_text(encoding="utf-8")
+
+
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_source(name))

@@ -1,0 +1,139 @@
+"""One sequence for the page: figure, forces, activations, ground reactions and errors over its frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mint.config.report import ReportConfig
+from mint.core.bundle import Bundle
+from mint.core.tables import mint_columns, table
+from mint.report.quantise import packed, packed_share
+from mint.sequence.ground import GRF_COLUMNS
+
+SEGMENTS = ("hip_r", "thigh_r", "shank_r", "hip_l", "thigh_l", "shank_l", "trunk")
+# A bone runs from its parent body to its own; the parent's body names the limb segment.
+_PARENT_SEGMENT = {"femur": "thigh", "tibia": "shank", "patella": "thigh"}
+
+
+def subset(name: str) -> pd.DataFrame:
+    """Rows `mint_column, label, side` of a muscle subset. Raises ValueError for an unknown one."""
+    rows = table("muscle_subsets")
+    found = rows[rows["subset"] == name]
+    if not len(found):
+        raise ValueError(
+            f"report.muscle_subset is {name!r}; resources/muscle_subsets.csv has "
+            f"{', '.join(sorted(set(rows['subset'])))}"
+        )
+    return found
+
+
+def sequence_payload(title: str, bundle: Bundle, config: ReportConfig) -> dict[str, Any]:
+    """Everything the page shows of one merged sequence; JSON-able, arrays packed."""
+    frames = bundle["frames"]
+    stride = max(1, -(-len(frames) // config.max_frames))
+    pick = slice(None, None, stride)
+    meta = bundle.meta
+    grf = bundle["grf"].reshape(len(frames), 18)[pick]
+    out: dict[str, Any] = {
+        "title": title,
+        "id": meta["sequence_id"],
+        "stride": stride,
+        "mass_kg": meta.get("mass_kg"),
+        "first": meta["first_frame"],
+        "stop": meta["stop_frame"],
+        "frames": [int(k) for k in frames[pick]],
+        "chunks": [_chunk(chunk) for chunk in meta["chunks"]],
+        "force": packed(np.stack([grf[:, _columns("v", s)] for s in ("right", "left")], axis=1)),
+        "point": packed(np.stack([grf[:, _columns("p", s)] for s in ("right", "left")], axis=1)),
+        "muscles": _muscles(bundle, pick, config),
+        "segments": packed_share(segment_activation(bundle["activation"][pick])),
+    }
+    for name in ("marker_rms_m", "marker_max_m"):
+        if name in bundle:
+            out[name] = packed(bundle[name][pick])
+    if "skeleton_position" in bundle and "skeleton_parent" in bundle:
+        out["skeleton"] = _skeleton(bundle, pick)
+    if "muscle_line_points" in bundle and "muscle_line_names" in bundle:
+        out["lines"] = _lines(bundle, pick)
+    return out
+
+
+def _chunk(chunk: dict[str, Any]) -> dict[str, Any]:
+    window, status = chunk["window"], chunk["status"]
+    return {
+        "chunk": window["chunk"],
+        "start": window["keep_start"],
+        "stop": window["keep_stop"],
+        **{key: status[key] for key in ("status", "stage", "reason", "detail", "remedy")},
+    }
+
+
+def _columns(kind: str, side: str) -> list[int]:
+    return [GRF_COLUMNS.index(f"ground_force_{side}_{kind}{axis}") for axis in "xyz"]
+
+
+def _muscles(bundle: Bundle, pick: slice, config: ReportConfig) -> dict[str, Any]:
+    rows = subset(config.muscle_subset)
+    columns = [mint_columns().index(str(name)) for name in rows["mint_column"]]
+    return {
+        "names": [str(x) for x in rows["mint_column"]],
+        "labels": [str(x) for x in rows["label"]],
+        "sides": [str(x) for x in rows["side"]],
+        "activation": packed_share(bundle["activation"][pick][:, columns]),
+    }
+
+
+def segment_activation(activation: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean activation (n, 7) of the muscles on each of `SEGMENTS`, weighted by maximum isometric force."""
+    muscles = table("muscles_402")
+    segment_of = dict(zip(table("muscle_regions")["muscle"], table("muscle_regions")["segment"], strict=True))
+    weights = np.zeros((len(muscles), len(SEGMENTS)))
+    for i, row in enumerate(muscles.to_dict("records")):
+        stem = str(row["mint_column"])[3:-2]
+        name = "trunk" if row["region"] == "trunk" else f"{segment_of[stem]}_{row['side']}"
+        weights[i, SEGMENTS.index(name)] = float(row["max_isometric_force_N"])
+    values = np.asarray(activation, dtype=float)
+    known = np.isfinite(values).astype(float)
+    total = known @ weights
+    return np.divide(np.nan_to_num(values) @ weights, total, out=np.zeros_like(total), where=total > 0)
+
+
+def _skeleton(bundle: Bundle, pick: slice) -> dict[str, Any]:
+    bodies = bundle.names("skeleton_bodies")
+    parents = [int(p) for p in bundle["skeleton_parent"]]
+    return {
+        "bodies": bodies,
+        "parent": parents,
+        "position": packed(bundle["skeleton_position"][pick]),
+        "segment": [
+            SEGMENTS.index(name) if (name := bone_segment(bodies[p] if p >= 0 else "", body)) else -1
+            for body, p in zip(bodies, parents, strict=True)
+        ],
+    }
+
+
+def bone_segment(parent: str, body: str) -> str:
+    """Which of `SEGMENTS` the bone from body `parent` to `body` shows; empty for none (feet, arms, head)."""
+    side = body[-1] if body.endswith(("_r", "_l")) else ""
+    stem = parent.removesuffix("_r").removesuffix("_l")
+    if parent == "pelvis" and side:
+        return f"hip_{side}"
+    if stem in _PARENT_SEGMENT and side:
+        return f"{_PARENT_SEGMENT[stem]}_{side}"
+    return "trunk" if not side and parent and body not in ("head", "jaw", "skull") else ""
+
+
+def _lines(bundle: Bundle, pick: slice) -> dict[str, Any]:
+    names = bundle.names("muscle_line_names")
+    columns = mint_columns()
+    known = [i for i, name in enumerate(names) if f"LU_{name}" in columns]
+    activation = bundle["activation"][pick][:, [columns.index(f"LU_{names[i]}") for i in known]]
+    return {
+        "names": [names[i] for i in known],
+        "points": packed(bundle["muscle_line_points"][pick][:, known]),
+        "activation": packed_share(activation),
+    }

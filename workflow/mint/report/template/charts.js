@@ -1,0 +1,99 @@
+"use strict";
+// Charts of the run and of the chosen sequence.
+const LAYOUT = { margin: { l: 60, r: 20, t: 34, b: 44 }, font: { family: "system-ui, sans-serif", size: 12 },
+  paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest", modebar: { bgcolor: "rgba(0,0,0,0)", color: "#9aa5b1", activecolor: "#1d2733" }, legend: { orientation: "h", y: 1.14 } };
+const OPTIONS = { displaylogo: false, responsive: true, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
+
+function chart(id, traces, layout) {
+  const place = document.getElementById(id);
+  if (!place) return;
+  if (!traces.length) { place.textContent = "Nothing was measured."; return; }
+  if (layout.height) place.style.height = layout.height + "px";
+  Plotly.react(place, traces, { ...LAYOUT, ...layout }, OPTIONS);
+}
+
+function drawOverview() {
+  const c = PAYLOAD.coverage;
+  chart("coverage-plot", Object.keys(c.seconds).map(status => ({ type: "bar", orientation: "h", name: status.replace("_", " "),
+    y: c.groups, x: c.seconds[status], marker: { color: COLOURS[status] }, hovertemplate: "%{y}: %{x} s<extra>" + status + "</extra>" })),
+    { barmode: "stack", xaxis: { title: { text: "time [s]" } }, yaxis: { automargin: true, autorange: "reversed", dtick: 1 },
+      height: Math.max(220, 90 + 24 * c.groups.length) });
+  const m = PAYLOAD.quality.measures, names = Object.keys(m);
+  measureChart("markers-plot", names.filter(n => n === "marker_rms_mm" || n === "marker_max_mm"), "marker error [mm]");
+  measureChart("tracking-plot", names.filter(n => n.includes("tracking") && n.endsWith("_deg")), "worst coordinate [degrees]");
+  const select = document.getElementById("measure");
+  names.forEach(n => select.add(new Option(n.replaceAll("_", " "), n)));
+  const show = () => { if (select.value) measureChart("measure-plot", [select.value], select.value.replaceAll("_", " ")); };
+  select.addEventListener("change", show);
+  show();
+  const stages = Object.entries(PAYLOAD.stage_seconds);
+  chart("stage-plot", stages.length ? [{ type: "bar", x: stages.map(e => e[0].replace("_wall_s", "")), y: stages.map(e => e[1]), marker: { color: "#5b84b1" },
+    hovertemplate: "%{x}: %{y} s<extra></extra>" }] : [], { yaxis: { title: { text: "all chunks together [s]" } } });
+  const t = PAYLOAD.run_times;
+  const violin = key => t.map(g => ({ type: "violin", name: g.status.replace("_", " ") + " (" + g[key].length + ")", y: g[key],
+    points: "all", pointpos: 0, jitter: 0.4, marker: { size: 4 }, line: { color: COLOURS[g.status] }, box: { visible: true }, spanmode: "hard" }));
+  chart("time-plot", violin("seconds"), { yaxis: { title: { text: "trajectory optimization [s]" }, rangemode: "tozero" }, showlegend: false });
+  chart("iteration-plot", violin("iterations"), { yaxis: { title: { text: "iterations" }, rangemode: "tozero" }, showlegend: false });
+}
+
+function measureChart(id, names, title) {
+  const q = PAYLOAD.quality, symbols = ["circle", "diamond", "square", "triangle-up", "cross", "x"];
+  const label = q.sequence.map((s, i) => s + " " + q.chunk[i]);
+  const traces = names.map((name, k) => ({ type: "scatter", mode: "markers", name: name.replaceAll("_", " "), x: label, y: q.measures[name],
+    marker: { symbol: symbols[k % symbols.length], size: 8, color: q.status.map(s => COLOURS[s]) },
+    text: q.status, hovertemplate: "%{x}: %{y}<extra>%{text}</extra>" }));
+  chart(id, traces, { yaxis: { title: { text: title }, rangemode: "tozero" }, showlegend: names.length > 1,
+    xaxis: { showticklabels: label.length <= 40, automargin: true, title: { text: "chunk" } } });
+}
+
+function series(s, values) {
+  // A row without value between frames that are not neighbours, so that no line crosses a gap.
+  const x = [], y = [];
+  values.forEach((value, i) => {
+    if (i && s.frames[i] - s.frames[i - 1] > s.stride) { x.push((s.frames[i - 1] + 0.5) / FRAME_RATE); y.push(null); }
+    x.push(s.frames[i] / FRAME_RATE); y.push(isFinite(value) ? value : null);
+  });
+  return { type: "scatter", mode: "lines", x, y };
+}
+
+function lostShapes(s) {
+  return s.chunks.filter(c => c.status !== "accepted").map(c => ({ type: "rect", xref: "x", yref: "paper", x0: c.start / FRAME_RATE,
+    x1: c.stop / FRAME_RATE, y0: 0, y1: 1, fillcolor: COLOURS[c.status], opacity: 0.15, line: { width: 0 }, layer: "below" }));
+}
+
+function drawSequence(s) {
+  const range = [s.first / FRAME_RATE, s.stop / FRAME_RATE], time = { range, title: { text: "time [s]" } };
+  const labels = [...new Set(s.muscles.labels)], n = labels.length, traces = [], annotations = [];
+  const layout = { title: { text: "" }, height: 90 + 92 * n, xaxis: { ...time, anchor: "y" + (n > 1 ? n : "") } };
+  labels.forEach((label, k) => {
+    const axis = "y" + (k ? k + 1 : "");
+    layout["yaxis" + (k ? k + 1 : "")] = { domain: [1 - (k + 0.86) / n, 1 - k / n], range: [0, 1], tickvals: [0, 0.5], zeroline: false };
+    annotations.push({ text: label, xref: "paper", yref: "paper", x: 0.005, y: 1 - k / n, showarrow: false, xanchor: "left", yanchor: "top", bgcolor: "rgba(255,255,255,0.75)" });
+  });
+  s.muscles.names.forEach((name, i) => {
+    const k = labels.indexOf(s.muscles.labels[i]), left = s.muscles.sides[i] === "l";
+    traces.push({ ...series(s, column(s.muscles.activation, i)), yaxis: "y" + (k ? k + 1 : ""), name: left ? "left" : "right", legendgroup: left ? "l" : "r",
+      showlegend: k === 0, line: { color: left ? "#6b3fa0" : "#12806a", width: 1.6 }, hovertemplate: name + ": %{y:.2f} at %{x:.2f} s<extra></extra>" });
+  });
+  chart("muscle-plot", traces, { ...layout, annotations, shapes: lostShapes(s) });
+  const axes = ["forward", "up", "right"], dash = ["dot", "solid", "dash"], forces = [];
+  ["right foot", "left foot"].forEach((foot, side) => [1, 0, 2].forEach(axis => forces.push({ ...series(s, column(s.force, 3 * side + axis)),
+    name: foot + ", " + axes[axis], visible: axis === 1 ? true : "legendonly", line: { dash: dash[axis], color: side ? "#6b3fa0" : "#12806a" } })));
+  const weight = s.mass_kg ? [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: 9.80665 * s.mass_kg, y1: 9.80665 * s.mass_kg, line: { color: "#888", width: 1, dash: "dot" } }] : [];
+  chart("grf-plot", forces, { title: { text: "" }, xaxis: time, yaxis: { title: { text: "ground force [N], dotted: weight" } }, shapes: lostShapes(s).concat(weight) });
+  const errors = [["marker_rms_m", "RMS", "#2f6fdb"], ["marker_max_m", "largest", "#cf4646"]].filter(e => s[e[0]]);
+  chart("marker-plot", errors.map(([key, name, color]) => ({ ...series(s, column(s[key], 0).map(v => 1000 * v)), name, line: { color } })),
+    { xaxis: time, yaxis: { title: { text: "marker error [mm]" }, rangemode: "tozero" }, shapes: lostShapes(s) });
+}
+
+function moveCursor(time) {
+  for (const id of ["muscle-plot", "grf-plot", "marker-plot"]) {
+    const place = document.getElementById(id), layout = place && place._fullLayout;
+    if (!layout || !layout.xaxis || !layout.xaxis.d2p) continue;
+    let line = place.querySelector(".cursor");
+    if (!line) { line = document.createElement("div"); line.className = "cursor"; place.appendChild(line); }
+    const x = layout.xaxis.d2p(time), size = layout._size;
+    line.style.display = x >= 0 && x <= size.w ? "block" : "none";
+    line.style.left = size.l + x + "px"; line.style.top = size.t + "px"; line.style.height = size.h + "px";
+  }
+}

@@ -1,0 +1,122 @@
+"use strict";
+// Playback: one clock in frames (a fraction while playing), drawn by figure, timeline, curves and caption alike.
+const player = { sequence: null, frame: 0, playing: false, last: 0 };
+const element = id => document.getElementById(id);
+
+function setFrame(frame) {
+  const s = player.sequence;
+  player.frame = Math.min(Math.max(frame, s.first), s.stop - 1);
+  const whole = Math.floor(player.frame + 1e-6), { row, present, chunk } = rowAt(s, whole);
+  drawFigure(element("figure"), s, row, present);
+  drawTimeline(s);
+  moveCursor(player.frame / FRAME_RATE);
+  element("clock").textContent = (whole / FRAME_RATE).toFixed(2) + " s of " + (s.stop / FRAME_RATE).toFixed(2) + " s";
+  const lost = chunk && chunk.status !== "accepted";
+  const text = lost ? chunk.status.replace("_", " ") + ": " + chunk.reason.replaceAll("_", " ") + " " + chunk.detail : "";
+  if (element("caption").textContent !== text) element("caption").textContent = text;
+  const timeline = element("timeline");
+  timeline.setAttribute("aria-valuenow", whole);
+  timeline.setAttribute("aria-valuetext", element("clock").textContent);
+}
+
+function drawTimeline(s) {
+  const { context, width, height } = fitted(element("timeline"));
+  context.clearRect(0, 0, width, height);
+  const x = frame => (frame - s.first) / Math.max(1, s.stop - s.first) * width;
+  for (const c of s.chunks) {
+    context.fillStyle = COLOURS[c.status];
+    context.globalAlpha = c.status === "accepted" ? 0.85 : 0.55;
+    context.fillRect(x(c.start), 8, x(c.stop) - x(c.start) - 1, height - 16);
+    if (c.status === "accepted") continue;
+    context.globalAlpha = 0.8;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 2;
+    context.save();
+    context.beginPath(); context.rect(x(c.start), 8, x(c.stop) - x(c.start) - 1, height - 16); context.clip();
+    for (let k = x(c.start) - height; k < x(c.stop); k += 9) {
+      context.beginPath(); context.moveTo(k, height); context.lineTo(k + height, 0); context.stroke();
+    }
+    context.restore();
+  }
+  context.globalAlpha = 1;
+  context.fillStyle = "#111";
+  context.fillRect(x(player.frame) - 1, 0, 3, height);
+}
+
+function play(on) {
+  player.playing = on;
+  player.last = 0;
+  element("play").textContent = on ? "Pause" : "Play";
+  if (on) {
+    if (player.frame >= player.sequence.stop - 1) player.frame = player.sequence.first;
+    requestAnimationFrame(tick);
+  }
+}
+
+function tick(now) {
+  if (!player.playing) return;
+  const passed = player.last ? Math.min(now - player.last, 200) / 1000 : 0;
+  player.last = now;
+  setFrame(player.frame + passed * FRAME_RATE * Number(element("speed").value));
+  if (player.frame >= player.sequence.stop - 1) play(false);
+  else requestAnimationFrame(tick);
+}
+
+function choose(number) {
+  play(false);
+  const s = player.sequence = loadSequence(number);
+  element("timeline").setAttribute("aria-valuemin", s.first);
+  element("timeline").setAttribute("aria-valuemax", s.stop - 1);
+  drawSequence(s);
+  setFrame(s.frames[0]);
+}
+
+function key(event) {
+  if (event.target.closest("select, button, input, summary, a") || event.ctrlKey || event.altKey || event.metaKey) return;
+  const step = event.shiftKey ? 10 : 1, now = Math.floor(player.frame + 1e-6);
+  const actions = { " ": () => play(!player.playing), ArrowLeft: () => { play(false); setFrame(now - step); },
+    ArrowRight: () => { play(false); setFrame(now + step); }, Home: () => setFrame(player.sequence.first), End: () => setFrame(player.sequence.stop - 1) };
+  if (!actions[event.key]) return;
+  event.preventDefault();
+  actions[event.key]();
+}
+
+function turning(canvas) {
+  let from = null;
+  canvas.addEventListener("pointerdown", e => { from = [e.clientX, e.clientY]; canvas.setPointerCapture(e.pointerId); });
+  canvas.addEventListener("pointermove", e => {
+    if (!from) return;
+    camera.azimuth -= 0.008 * (e.clientX - from[0]);
+    camera.elevation = Math.min(1.5, Math.max(-0.1, camera.elevation + 0.008 * (e.clientY - from[1])));
+    from = [e.clientX, e.clientY];
+    setFrame(player.frame);
+  });
+  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => { from = null; });
+  canvas.addEventListener("wheel", e => {
+    e.preventDefault();
+    camera.distance = Math.min(12, Math.max(1.2, camera.distance * Math.exp(0.001 * e.deltaY)));
+    setFrame(player.frame);
+  }, { passive: false });
+  canvas.addEventListener("dblclick", () => { Object.assign(camera, HOME); setFrame(player.frame); });
+}
+
+function scrubbing(canvas) {
+  const to = e => {
+    const box = canvas.getBoundingClientRect(), s = player.sequence;
+    setFrame(Math.round(s.first + (e.clientX - box.left) / box.width * (s.stop - 1 - s.first)));
+  };
+  canvas.addEventListener("pointerdown", e => { play(false); canvas.setPointerCapture(e.pointerId); to(e); });
+  canvas.addEventListener("pointermove", e => { if (e.buttons) to(e); });
+}
+
+drawOverview();
+if (element("choose")) {
+  turning(element("figure"));
+  scrubbing(element("timeline"));
+  element("play").addEventListener("click", () => play(!player.playing));
+  element("choose").addEventListener("change", e => choose(Number(e.target.value)));
+  document.addEventListener("keydown", key);
+  window.addEventListener("resize", () => setFrame(player.frame));
+  choose(0);
+}
+document.documentElement.dataset.ready = "true";

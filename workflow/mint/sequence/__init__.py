@@ -1,0 +1,1 @@
+"""Chunks become a sequence: cut, cross-fade, gaps."""

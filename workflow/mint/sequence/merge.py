@@ -1,0 +1,155 @@
+"""The merge stage: the accepted chunks of a sequence become one series with explicit gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.config.merge import MergeConfig
+from mint.core.bundle import Bundle, passed_on
+from mint.core.chunks import Window, time_s
+from mint.core.status import Reason, StageError, StageStatus, Status
+from mint.core.tables import mint_columns
+from mint.sequence import blend, series
+from mint.sequence.ground import GRF_COLUMNS
+from mint.sequence.metrics import chunk_metrics
+from mint.sequence.outcome import Chunk, check, read_bundle, read_chunk, rejected
+
+
+def run(
+    record: Mapping[str, Any],
+    chunks: Sequence[Mapping[str, str | Path]],
+    output: str | Path,
+    config: MergeConfig,
+    validated: str | Path | None = None,
+    body: str | Path | None = None,
+) -> Bundle:
+    """Merge a sequence and write `sequence.npz`.
+
+    `record` is the plan's record (`sequence_id`, `windows`, `last_frame`); `chunks[i]` maps `ik`, `support`,
+    `trajectory`, `verify`, `trunk` to the bundles of window i. The status of a sequence that failed before
+    its chunks is passed on; a chunk that failed becomes a gap. Only an unwritable output raises.
+    """
+    bundle = merged(record, chunks, config, validated, body)
+    bundle.write(output)
+    return bundle
+
+
+def merged(
+    record: Mapping[str, Any],
+    chunks: Sequence[Mapping[str, str | Path]],
+    config: MergeConfig,
+    validated: str | Path | None = None,
+    body: str | Path | None = None,
+) -> Bundle:
+    """What `run` writes."""
+    name = str(record["sequence_id"])
+    upstream: list[Bundle] = []
+    for stage, path in (("validate", validated), ("body", body)):
+        if path is None:
+            continue
+        bundle, damaged = read_bundle(stage, path)
+        if bundle is None:
+            assert damaged is not None
+            return Bundle(damaged, meta={"sequence_id": name})
+        upstream.append(bundle)
+    failed = passed_on(*upstream)
+    if failed is not None:
+        failed.meta["sequence_id"] = name
+        return failed
+    if not record["windows"]:
+        detail = f"sequence {name} lasts {time_s(max(int(record.get('last_frame', 0)), 0))} s"
+        return Bundle(StageError(Reason.TOO_SHORT, detail).as_status("merge"), meta={"sequence_id": name})
+    facts: dict[str, Any] = {}
+    for bundle in upstream:
+        facts |= {key: value for key, value in bundle.meta.items() if key in _FACTS}
+    read = [
+        read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)
+    ]
+    read = [_checked(chunk, facts.get("mass_kg"), config) for chunk in read]
+    try:
+        return _assembled(name, read, facts, config)
+    except ValueError as error:
+        # Chunks that pass one by one and yet do not fit together (muscle names that claim one column).
+        status = StageError(Reason.FIELD_VALUE, str(error)).as_status("merge")
+        return Bundle(status, meta={"sequence_id": name, "chunks": [chunk.to_json() for chunk in read]})
+
+
+_FACTS = ("mass_kg", "stature_m", "gender", "frame_rate_hz", "sha256", "ground_m", "frames", "duration_s")
+
+
+def _checked(chunk: Chunk, mass_kg: float | None, config: MergeConfig) -> Chunk:
+    if chunk.accepted:
+        try:
+            check(chunk)
+        except StageError as error:
+            chunk = rejected(chunk, error)
+    try:
+        chunk.metrics = chunk_metrics(chunk, mass_kg, config)
+    except (ValueError, IndexError, TypeError) as error:
+        # A number that cannot be computed is missing from the table; it never costs the chunk.
+        chunk.metrics = {}
+        print(f"chunk {chunk.window.chunk}: no metrics: {error}")
+    return chunk
+
+
+def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: MergeConfig) -> Bundle:
+    used = _same_muscles(chunks)
+    windows = [chunk.window for chunk in used]
+    first, last = chunks[0].window.keep_start, chunks[-1].window.keep_stop
+    arrays: dict[str, Any] = {"frames": blend.kept_frames(windows).astype(np.int32)}
+    seam_rows: list[dict[str, Any]] = []
+    present: list[str] = []
+    clipped = 0.0
+    if used:
+        muscles, clipped, seam_rows = series.muscles(used, windows, config)
+        arrays |= muscles
+        arrays |= series.ground(used, windows, config)
+        arrays |= series.motion(used, windows, config)
+        arrays |= series.drawn(used, windows, config)
+        columns = mint_columns()
+        present = [columns[i] for i in np.flatnonzero(np.isfinite(arrays["activation"]).all(axis=0))]
+    by_chunk = {row["chunk"]: row for row in seam_rows}
+    for chunk in chunks:
+        if row := by_chunk.get(chunk.window.chunk):
+            chunk.metrics |= {key: value for key, value in row.items() if key.startswith("seam_")}
+    meta = {
+        "sequence_id": name,
+        **facts,
+        "first_frame": first,
+        "stop_frame": last,
+        "grf_columns": list(GRF_COLUMNS),
+        "gaps": [list(gap) for gap in blend.gaps(windows, first, last)],
+        "present": present,
+        "clipped_share": clipped,
+        "seams": seam_rows,
+        "chunks": [chunk.to_json() for chunk in chunks],
+    }
+    return Bundle(StageStatus("merge", Status.OK), {k: np.asarray(v) for k, v in arrays.items()}, meta)
+
+
+def _same_muscles(chunks: list[Chunk]) -> list[Chunk]:
+    """Accepted chunks; one whose muscles or coordinates differ from the first one's is refused in place."""
+    used: list[Chunk] = []
+    for i, chunk in enumerate(chunks):
+        if not chunk.accepted:
+            continue
+        if used and any(
+            chunk.names(s, n) != used[0].names(s, n)
+            for s, n in (("trajectory", "muscles"), ("trunk", "muscles"), ("trajectory", "coordinates"))
+        ):
+            chunks[i] = rejected(
+                chunk,
+                StageError(
+                    Reason.FIELD_VALUE,
+                    f"chunk {chunk.window.chunk} was solved with another model than chunk "
+                    f"{used[0].window.chunk}",
+                    remedy="delete the sequence's chunks and run again",
+                ),
+            )
+            continue
+        used.append(chunk)
+    return used

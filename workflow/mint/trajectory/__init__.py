@@ -1,0 +1,1 @@
+"""Trajectory optimization: skeleton, contact, muscles, transcription and the ladder of attempts (CasADi)."""

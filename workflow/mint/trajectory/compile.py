@@ -1,0 +1,34 @@
+"""Build the kernels of a model's topology ahead of the chunks, so that all jobs share one compiled library."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from mint.core.atomic import write_text
+from mint.trajectory.blocks import find_toolchain, folder_name, load_or_build
+from mint.trajectory.tree import build_tree, read_model
+
+
+def build(leg_model_json: str | Path, cache_folder: str | Path, *, record: str | Path | None = None,
+          compiler: str = "gcc", use_compiler: bool = True) -> dict[str, Any]:
+    """Compile (or reuse) the kernels of a leg model's topology under `cache_folder`; return what was built.
+
+    The returned record (also written as JSON to `record`) names folder, compiler, whether machine code was made
+    and the seconds it took. Raises `StageError` if the model cannot be read.
+    """
+    tree = build_tree(read_model(leg_model_json))
+    toolchain = find_toolchain(compiler, use_compiler)
+    started = time.monotonic()
+    blocks = load_or_build(tree, cache_folder, toolchain)
+    result = {"folder": folder_name(tree, toolchain), "compiled": blocks.compiled, "compiler": toolchain.version,
+              "flags": list(toolchain.command[1:]), "vector_width": toolchain.width,
+              "coordinates": list(tree.coordinates), "parameters": blocks.structure.parameters,
+              "wall_s": round(time.monotonic() - started, 1)}
+    if not blocks.compiled:
+        result["note"] = "no C compiler: CasADi's interpreter is used, about ten times slower"
+    if record is not None:
+        write_text(record, json.dumps(result, indent=1) + "\n")
+    return result

@@ -1,0 +1,292 @@
+"""Ordered attempts: initial guesses, weights and formulations; every attempt leaves a row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.core.chunks import BUFFER_FRAMES
+from mint.core.status import Reason, StageError
+from mint.trajectory import least_squares, nlp
+from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.blocks import Blocks
+from mint.trajectory.dynamics import Dynamics
+from mint.trajectory.muscle_problem import MuscleProblem
+from mint.trajectory.parameters import parameter_vector
+from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
+from mint.trajectory.tree import Tree
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One row of the ledger of attempts."""
+
+    rung: str
+    formulation: str
+    iterations: int
+    status: str
+    objective: float
+    constraint_violation: float
+    wall_s: float
+
+
+@dataclass
+class Attempts:
+    """Attempts so far."""
+
+    rows: list[Attempt] = field(default_factory=list)
+
+    def add(self, rung: str, formulation: str, iterations: int, status: str, objective: float, violation: float,
+            started: float) -> None:
+        """Append a row; `started` is a monotonic time."""
+        self.rows.append(Attempt(rung, formulation, iterations, status, round(objective, 6), float(violation),
+                                 round(time.monotonic() - started, 3)))
+
+    @property
+    def iterations(self) -> int:
+        """Iterations of all attempts."""
+        return sum(row.iterations for row in self.rows)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Rows as dictionaries."""
+        return [asdict(row) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class SkeletonSolution:
+    """A converged motion: raveled coefficients, rung and pull that made it, and how far it is from the limits.
+
+    `excess` <= 1 is within all limits. `warm` continues from here.
+    """
+
+    z: Array
+    rung: Rung
+    pull: Pull
+    excess: float
+    worst: str
+    warm: least_squares.LeastSquaresResult | None
+
+    @property
+    def coefficients(self) -> Array:
+        """(K + 2, n)."""
+        return self.z.reshape(-1, len(self.pull.hold))
+
+
+@dataclass(frozen=True)
+class SkeletonCase:
+    """What all rungs share: model, kernels, parameters and the motion to track (K, 3, n)."""
+
+    tree: Tree
+    blocks: Blocks
+    scales: Scales
+    target: Array
+    step_s: float
+    belt_velocity: Array
+    config: TrajectoryConfig
+
+    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0) -> SkeletonProblem:
+        """The problem of a rung, with contact stiffness times `softness`."""
+        tree = replace(self.tree, spheres=tuple(
+            replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
+        dynamics = Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull)
+
+
+def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
+    """Climb the rungs until a solution meets the limits; otherwise the converged one nearest to them.
+
+    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there.
+    Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges.
+    """
+    best: SkeletonSolution | None = None
+    closest: tuple[float, str] = (np.inf, "no attempt was made")
+    for rung in case.config.rungs:
+        pull, last = no_pull(case.scales, len(case.target)), None
+        for round_ in range(case.config.hold_rounds + 1):
+            last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
+            if not last.converged:
+                closest = min(closest, (last.violation, last.where))
+                break
+            solution, ratio, depth = _judged(case, rung, pull, last)
+            improved = best is None or solution.excess < 0.98 * best.excess
+            if best is None or solution.excess < best.excess:
+                best = solution
+            if solution.excess <= 1.0:
+                return solution
+            if round_ and not improved:
+                break
+            pull = _held(pull, ratio, depth, case.config)
+        if best is not None and best.excess <= case.config.coupling_excess:
+            return best
+    if best is None:
+        tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
+        raise StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}")
+    return best
+
+
+def resolve(case: SkeletonCase, solution: SkeletonSolution, moment: Array, weight: Array, attempts: Attempts,
+            name: str) -> SkeletonSolution | None:
+    """Solve again from a solution towards moments (K, driven) that muscles can supply; None if it fails."""
+    pull = replace(solution.pull, moment=moment, moment_weight=weight)
+    start: SkeletonSolution = solution
+    best: SkeletonSolution | None = None
+    for round_ in range(case.config.hold_rounds + 1):
+        outcome = attempt(case, solution.rung, pull, start, attempts, name + (f"_hold{round_}" if round_ else ""))
+        if not outcome.converged:
+            break
+        found, ratio, depth = _judged(case, solution.rung, pull, outcome)
+        improved = best is None or found.excess < 0.98 * best.excess
+        best = found if best is None or found.excess < best.excess else best
+        if found.excess <= 1.0 or not improved:
+            break
+        start, pull = found, _held(pull, ratio, depth, case.config)
+    return best
+
+
+def _held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
+    """Hold coordinates near or beyond their limit more: those near would be pushed over by holding the others."""
+    return replace(pull, hold=pull.hold * np.where(ratio > 0.85, config.hold_factor, 1.0),
+                   penetration=pull.penetration * (config.hold_factor if depth > 0.97 else 1.0))
+
+
+def _judged(case: SkeletonCase, rung: Rung, pull: Pull, outcome: _Outcome) -> tuple[SkeletonSolution, Array, float]:
+    """An outcome with its worst share of a limit, the shares of all coordinates (n,) and of penetration."""
+    ratio, depth = limit_ratios(case, outcome.z)
+    i = int(np.argmax(ratio))
+    excess, worst = max((float(ratio[i]), f"tracking of {case.tree.coordinates[i]}"), (depth, "sphere penetration"))
+    return SkeletonSolution(outcome.z, rung, pull, excess, worst, outcome.warm), ratio, depth
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """End of an attempt: coefficients, whether constraints hold, their largest value and where; how to go on."""
+
+    z: Array
+    converged: bool
+    violation: float
+    where: str
+    warm: least_squares.LeastSquaresResult | None
+
+
+def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | SkeletonSolution | None,
+            attempts: Attempts, name: str) -> _Outcome:
+    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open."""
+    config = case.config
+    problem = case.problem(rung, pull)
+    lower, upper = problem.bounds(case.tree)
+    z = problem.start() if start is None else start.z
+    warm = None if start is None else start.warm
+    if rung.contact_softness < 1.0 and start is None:
+        soft = case.problem(rung, pull, rung.contact_softness)
+        z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None).z
+    result = _least_squares(problem, z, lower, upper, name, config, attempts, warm)
+    z, converged = result.z, result.feasible
+    if not converged:
+        started = time.monotonic()
+        polished = nlp.solve(skeleton_nlp(problem, lower, upper, exact=True), z, tolerance=config.tolerance,
+                             max_iterations=min(config.max_iterations, config.polish_iterations),
+                             options={**mumps_options(config), "mu_init": 1e-4})
+        attempts.add(name, "ipopt_exact_hessian", polished.iterations, polished.status, polished.objective,
+                     polished.violation, started)
+        converged = polished.success and polished.violation <= config.tolerance
+        z = polished.z if converged else z
+    g = problem.constraints(z)
+    return _Outcome(z, converged, float(np.abs(g).max()), _where(case, g), result)
+
+
+def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str, config: TrajectoryConfig,
+                   attempts: Attempts, warm: least_squares.LeastSquaresResult | None
+                   ) -> least_squares.LeastSquaresResult:
+    started = time.monotonic()
+    limits = least_squares.Limits(config.tolerance, min(config.max_iterations, config.least_squares_iterations),
+                                  config.least_squares_outer, config.least_squares_inner)
+    result = least_squares.solve(problem, z, lower, upper, limits, warm)
+    status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
+    attempts.add(name, "augmented_lagrangian_gauss_newton", result.iterations, status, problem.cost(result.z),
+                 result.violation, started)
+    return result
+
+
+def kept_nodes(count: int) -> slice:
+    """Nodes that survive merging: the buffers at both ends only swallow transients."""
+    return slice(BUFFER_FRAMES, count - BUFFER_FRAMES)
+
+
+def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
+    """Root mean square deviation of each coordinate (n,) and deepest penetration, as shares of their limits,
+    over the kept nodes."""
+    config, tree = case.config, case.tree
+    dynamics = case.problem(config.rungs[0], no_pull(case.scales, len(case.target))).dynamics
+    coefficients = z.reshape(-1, dynamics.n)
+    kept = kept_nodes(len(case.target))
+    error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
+    limit = np.where(tree.rotational, np.radians(config.accept_rms_deg), config.accept_rms_m)
+    ratio = np.sqrt(np.mean(error**2, axis=0)) / limit
+    ratio[case.scales.passive] = 0.0
+    return ratio, float(dynamics.value(coefficients)[kept, dynamics.n:].max()) / config.penetration_max_m
+
+
+def _where(case: SkeletonCase, g: Array) -> str:
+    """The constraint that carries the residual: coordinate, size in units, and nodes."""
+    k, e = np.unravel_index(int(np.abs(g).argmax()), g.shape)
+    rows = [*case.scales.pelvis, *case.scales.passive]
+    bad = np.flatnonzero(np.abs(g[:, e]) > 0.5 * abs(g[k, e]))
+    unit = "N m" if case.tree.rotational[rows[e]] else "N"
+    return (f"residual of {case.tree.coordinates[rows[e]]} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} "
+            f"at node {k} (nodes {bad[0]} to {bad[-1]})")
+
+
+def mumps_options(config: TrajectoryConfig) -> dict[str, Any]:
+    """IPOPT options for MUMPS: METIS ordering, no scaling (0.53 instead of 1.3 s per step in the
+    prototype); a gentler search for the inertia correction needs fewer factorizations."""
+    return {"mumps_pivot_order": config.mumps_pivot_order, "mumps_scaling": config.mumps_scaling,
+            "mumps_permuting_scaling": 0, "perturb_dec_fact": 0.7, "perturb_inc_fact": 3.0, "min_refinement_steps": 0}
+
+
+_WARM = {"warm_start_init_point": "yes", "bound_push": 1e-4, "bound_frac": 1e-4, "slack_bound_push": 1e-4,
+         "slack_bound_frac": 1e-4, "warm_start_bound_push": 1e-4, "warm_start_slack_bound_push": 1e-4}
+
+
+def solve_muscles(make: Callable[[float], MuscleProblem], leg: str, attempts: Attempts, config: TrajectoryConfig,
+                  warm: Array | None = None) -> tuple[MuscleProblem, Array]:
+    """Muscles of one leg: from an earlier solution, from rest, more active, then with reserves cheap first.
+
+    `make(reserve_factor)` builds the problem. Raises `StageError(NOT_CONVERGED)`.
+    """
+    options = {**mumps_options(config), "mu_init": 1e-3}
+    problem = make(1.0)
+    guesses = [(f"{leg}_rest", lambda: problem.start(0.1)), (f"{leg}_active", lambda: problem.start(0.4))]
+    if warm is not None:
+        result = _muscle_attempt(problem, warm, f"{leg}_warm", {**options, **_WARM, "mu_init": 1e-4}, attempts, config)
+        if result is not None:
+            return problem, result
+    for name, guess in guesses:
+        result = _muscle_attempt(problem, guess(), name, options, attempts, config)
+        if result is not None:
+            return problem, result
+    z: Array = problem.start()
+    for factor in config.reserve_homotopy:
+        problem = make(factor)
+        result = _muscle_attempt(problem, z, f"{leg}_reserve_{factor:g}", {**options, **_WARM}, attempts, config)
+        if result is None:
+            last = attempts.rows[-1]
+            raise StageError(Reason.NOT_CONVERGED, f"{leg}: {last.status}, violation {last.constraint_violation:.2g} "
+                                                   f"after {last.iterations} iterations")
+        z = result
+    return problem, z
+
+
+def _muscle_attempt(problem: MuscleProblem, start: Array, name: str, options: dict[str, Any], attempts: Attempts,
+                    config: TrajectoryConfig) -> Array | None:
+    started = time.monotonic()
+    result = nlp.solve(problem.nlp(), start, tolerance=config.tolerance, max_iterations=config.fallback_iterations,
+                       options=options)
+    attempts.add(name, "ipopt_exact", result.iterations, result.status, result.objective, result.violation, started)
+    return result.z if result.success and result.violation <= 2 * config.tolerance else None

@@ -1,0 +1,139 @@
+"""Compliant-tendon muscle of De Groote, Kinney, Rao and Fregly (2016), Ann. Biomed. Eng. 44(10), appendix.
+
+The state of the tendon is its length, not its force: s = (l_T / l_slack - 1) / 0.05. A force state has no
+solution where a muscle goes slack (tensor fasciae latae in deep hip flexion); with s the tendon force is a
+smooth positive function whatever the length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import casadi as ca
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+STRAIN_UNIT = 0.05  # strain per unit of the tendon state
+STATE_LOWER, STATE_UPPER = -6.0, 2.0  # 30 % slack to 10 % strain
+_TENDON_C1, _TENDON_C2, _TENDON_C3 = 0.200, 0.995, 0.250  # equation S1
+_SLACK_WIDTH = 0.02  # normalized force over which the curve bends to zero at slack
+# rows: Gaussian-like terms b1..b4 of the active force-length curve, equation S2 as in OpenSim 4.6
+_ACTIVE = ((0.814483478343008, 1.05503342897057, 0.162384573599574, 0.0633034484654646),
+           (0.433004984392647, 0.716775413397760, -0.0299471169706956, 0.200356847296188),
+           (0.1, 1.0, 0.353553390593274, 0.0))
+_VELOCITY = (-0.318323436899127, -8.14915604347525, -0.374121508647863, 0.885644059915004)  # equation S4
+PARAMETERS = ("optimal_length_m", "slack_length_m", "width_m", "max_speed_m_s", "tendon_stiffness", "damping")
+
+
+@dataclass(frozen=True)
+class MuscleSet:
+    """Parameters of M muscles: `maximum_force` (M,) N and rows of `PARAMETERS` (6, M)."""
+
+    names: tuple[str, ...]
+    maximum_force: Array
+    parameters: Array
+
+
+def tendon_stiffness(strain: float) -> float:
+    """Exponent k_T such that the tendon carries the maximum isometric force at `strain` (equation S1)."""
+    return float(np.log((1.0 + _TENDON_C3) / _TENDON_C1) / (1.0 + strain - _TENDON_C2))
+
+
+def muscle_set(muscles: Mapping[str, Mapping[str, float]], names: Sequence[str], damping: float,
+               strain: float) -> MuscleSet:
+    """Parameters of the named muscles of a leg model. Raises KeyError for an unknown name."""
+    columns = []
+    for name in names:
+        m = muscles[name]
+        optimal = m["optimal_fiber_length_m"]
+        columns.append([optimal, m["tendon_slack_length_m"],
+                        optimal * np.sin(max(m["pennation_angle_rad"], 0.02)),  # keeps the fiber length positive
+                        m["max_contraction_velocity"] * optimal, tendon_stiffness(strain), damping])
+    force = np.array([muscles[name]["max_isometric_force_N"] for name in names])
+    return MuscleSet(tuple(names), force, np.array(columns).T)
+
+
+def tendon_force(state: Any, stiffness: Any) -> Any:
+    """Normalized tendon force: equation S1, bent smoothly to zero where the tendon is slack."""
+    line = _TENDON_C1 * ca.exp(stiffness * (1.0 + STRAIN_UNIT * state - _TENDON_C2)) - _TENDON_C3
+    return 0.5 * (line + ca.sqrt(line * line + _SLACK_WIDTH**2))
+
+
+def active_force_length(length: Any) -> Any:
+    """Normalized active force at normalized fiber length (equation S2)."""
+    return sum(b1 * ca.exp(-0.5 * (length - b2) ** 2 / (b3 + b4 * length) ** 2) for b1, b2, b3, b4 in _ACTIVE)
+
+
+def force_velocity(speed: Any) -> Any:
+    """Normalized force at normalized fiber velocity, lengthening positive (equation S4)."""
+    d1, d2, d3, d4 = _VELOCITY
+    argument = d2 * speed + d3
+    return d1 * ca.log(argument + ca.sqrt(argument * argument + 1.0)) + d4
+
+
+def balance(activation: Any, state: Any, rate: Any, length: Any, speed: Any, p: Any) -> tuple[Any, Any, Any, Any]:
+    """Fiber force along the tendon minus tendon force (normalized); also tendon force, fiber length and velocity.
+
+    `rate` is ds/dt, `length` and `speed` of the whole muscle-tendon unit in m and m/s, `p` rows of `PARAMETERS`.
+    Pennation: the fiber keeps its width. Passive fiber force is off, as in MinT's preset.
+    """
+    optimal, slack, width, fastest, stiffness, damping = (p[i] for i in range(6))
+    along = length - slack * (1.0 + STRAIN_UNIT * state)
+    fiber = ca.sqrt(along * along + width * width)
+    cosine = along / fiber
+    velocity = (speed - slack * STRAIN_UNIT * rate) * cosine / fastest
+    normalized = fiber / optimal
+    force = activation * active_force_length(normalized) * force_velocity(velocity) + damping * velocity
+    tendon = tendon_force(state, stiffness)
+    return force * cosine - tendon, tendon, normalized, velocity
+
+
+class MuscleFunctions:
+    """Numeric functions of the muscle, elementwise over any number of muscles and nodes."""
+
+    def __init__(self) -> None:
+        z, fixed = ca.SX.sym("z", 3), ca.SX.sym("fixed", 2 + len(PARAMETERS))
+        residual, tendon, fiber, velocity = balance(z[0], z[1], z[2], fixed[0], fixed[1],
+                                                    [fixed[2 + i] for i in range(len(PARAMETERS))])
+        gradient = ca.gradient(residual, z)
+        hessian = ca.hessian(residual, z)[0]
+        packed = ca.vertcat(*[hessian[i, j] for i in range(3) for j in range(i + 1)])
+        slope = ca.gradient(tendon, z)[1]
+        bend = ca.gradient(slope, z)[1]
+        options = {"cse": True}
+        self._value = ca.Function("value", [z, fixed], [ca.vertcat(residual, tendon, fiber, velocity)], options)
+        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient, slope)], options)
+        self._second = ca.Function("second", [z, fixed], [ca.vertcat(packed, bend)], options)
+
+    @staticmethod
+    def _call(function: Any, z: Array, fixed: Array) -> Array:
+        return np.asarray(function.map(z.shape[1])(z, fixed))
+
+    def value(self, z: Array, fixed: Array) -> Array:
+        """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""
+        return self._call(self._value, z, fixed)
+
+    def first(self, z: Array, fixed: Array) -> Array:
+        """(4, N): gradient of the residual by (a, s, ds/dt), slope of tendon force by s."""
+        return self._call(self._first, z, fixed)
+
+    def second(self, z: Array, fixed: Array) -> Array:
+        """(7, N): lower triangle of the residual's Hessian by rows, second derivative of tendon force."""
+        return self._call(self._second, z, fixed)
+
+
+def rest_state(functions: MuscleFunctions, fixed: Array, activation: float) -> Array:
+    """Tendon states (N,) at which isometric muscles of the given activation are in balance (bisection)."""
+    count = fixed.shape[1]
+    low, high = np.full(count, STATE_LOWER), np.full(count, STATE_UPPER)
+    still = fixed.copy()
+    still[1] = 0.0
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        z = np.vstack([np.full(count, activation), middle, np.zeros(count)])
+        positive = functions.value(z, still)[0] > 0
+        low, high = np.where(positive, middle, low), np.where(positive, high, middle)
+    return 0.5 * (low + high)

@@ -1,0 +1,179 @@
+"""Stage 2: muscles of one leg on a given motion.
+
+Variables per node: activations a, tendon states s (one more node before the first, so that every rate exists),
+reserves r. Rates are backward differences, stable for stiff tendons.
+min mean_k  wa |a|^2 + wd |da/dt|^2 + ws |ds/dt|^2 + wr |r|^2
+s.t.  fiber force = tendon force,  sum moment arm F_T + r = moment,
+      0 <= a + t_deact da/dt,  a + t_act da/dt <= 1   (De Groote et al. 2016, equations 19 and 20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mint.config.trajectory import TrajectoryConfig
+from mint.trajectory.muscle import (
+    STATE_LOWER,
+    STATE_UPPER,
+    MuscleFunctions,
+    MuscleSet,
+    rest_state,
+)
+from mint.trajectory.nlp import Nlp, Triplets
+from mint.trajectory.paths import Geometry
+
+Array = np.ndarray[Any, Any]
+MOMENT_UNIT = 50.0  # N m, scale of the moment balance
+
+
+@dataclass(frozen=True)
+class MuscleSolution:
+    """Over K nodes: activation, tendon force N, normalized fiber length (K, M); reserve N m (K, r)."""
+
+    activation: Array
+    force: Array
+    fiber_length: Array
+    reserve: Array
+
+
+class MuscleProblem:
+    """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`."""
+
+    def __init__(self, muscles: MuscleSet, geometry: Geometry, moment: Array, step_s: float,
+                 config: TrajectoryConfig, reserve_factor: float = 1.0) -> None:
+        self.muscles, self.geometry, self.moment, self.config = muscles, geometry, moment, config
+        self.nodes, self.count = geometry.length.shape
+        self.reserves = moment.shape[1]
+        self.step_s = step_s
+        self._functions = MuscleFunctions()
+        self._fixed = np.vstack([geometry.length.ravel(), geometry.speed.ravel(),
+                                 np.tile(muscles.parameters, self.nodes)])
+        k, m, r = self.nodes, self.count, self.reserves
+        self._a = np.arange(k * m).reshape(k, m)
+        self._s = k * m + np.arange((k + 1) * m).reshape(k + 1, m)
+        self._r = k * m + (k + 1) * m + np.arange(k * r).reshape(k, r)
+        self.size = int(self._r[-1, -1]) + 1
+        # nodes in order: the linear solver's fill stays small
+        self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
+                                  config.reserve_weight * reserve_factor]) / k
+        self._arm = geometry.moment_arm * muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
+        self._reserve_unit = config.reserve_scale / MOMENT_UNIT
+
+    def start(self, activation: float = 0.1) -> Array:
+        """Constant activation, tendons in isometric balance, no reserves."""
+        z = np.zeros(self.size)
+        z[self._a] = activation
+        state = rest_state(self._functions, self._fixed, activation).reshape(self.nodes, self.count)
+        z[self._s[1:]], z[self._s[0]] = state, state[0]
+        return z
+
+    def _points(self, z: Array) -> Array:
+        s = z[self._s]
+        return np.vstack([z[self._a].ravel(), s[1:].ravel(), (np.diff(s, axis=0) / self.step_s).ravel()])
+
+    def objective(self, z: Array) -> float:
+        """Cost per node."""
+        wa, wd, ws, wr = self._weights
+        a, s = z[self._a], z[self._s]
+        da, ds = np.diff(a, axis=0) / self.step_s, np.diff(s, axis=0) / self.step_s
+        return 0.5 * float(wa * np.sum(a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2) + wr * np.sum(z[self._r]**2))
+
+    def gradient(self, z: Array) -> Array:
+        """Gradient of the cost (N,)."""
+        wa, wd, ws, wr = self._weights
+        a, s = z[self._a], z[self._s]
+        out = np.zeros(self.size)
+        out[self._a], out[self._r] = wa * a, wr * z[self._r]
+        for index, values, weight in ((self._a, a, wd), (self._s, s, ws)):
+            rate = weight * np.diff(values, axis=0) / self.step_s**2
+            out[index[1:]] += rate
+            out[index[:-1]] -= rate
+        return out
+
+    def constraints(self, z: Array) -> Array:
+        """Force balance (K M), moment balance (K r), the two activation inequalities ((K - 1) M each)."""
+        residual, tendon = self._functions.value(self._points(z), self._fixed)[:2]
+        moment = np.einsum("kmr,km->kr", self._arm, tendon.reshape(self.nodes, self.count))
+        moment += self._reserve_unit * z[self._r] - self.moment / MOMENT_UNIT
+        a = z[self._a]
+        da = np.diff(a, axis=0) / self.step_s
+        return np.concatenate([residual, moment.ravel(), (a[1:] + self.config.deactivation_time_s * da).ravel(),
+                               (a[1:] + self.config.activation_time_s * da).ravel()])
+
+    def jacobian(self, z: Array) -> Array:
+        """Values in the order of `_jacobian_sparsity`."""
+        first = self._functions.first(self._points(z), self._fixed)
+        by_rate = first[2] / self.step_s
+        slope = first[3].reshape(self.nodes, self.count)
+        return np.concatenate([first[0], first[1] + by_rate, -by_rate, (self._arm * slope[..., None]).ravel(),
+                               self._constant_jacobian])
+
+    def _jacobian_sparsity(self) -> Triplets:
+        k, m, r = self.nodes, self.count, self.reserves
+        balance, moment = np.arange(k * m), k * m + np.arange(k * r).reshape(k, r)
+        low = k * m + k * r + np.arange((k - 1) * m)
+        high = low + (k - 1) * m
+        after, before = self._a[1:].ravel(), self._a[:-1].ravel()
+        rows = [balance, balance, balance, np.broadcast_to(moment[:, None, :], (k, m, r)).ravel(), moment.ravel(),
+                low, low, high, high]
+        cols = [self._a.ravel(), self._s[1:].ravel(), self._s[:-1].ravel(),
+                np.broadcast_to(self._s[1:, :, None], (k, m, r)).ravel(), self._r.ravel(),
+                after, before, after, before]
+        down, up = self.config.deactivation_time_s / self.step_s, self.config.activation_time_s / self.step_s
+        ones = np.ones((k - 1) * m)
+        self._constant_jacobian = np.concatenate([np.full(k * r, self._reserve_unit), (1 + down) * ones,
+                                                  -down * ones, (1 + up) * ones, -up * ones])
+        return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
+
+    def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
+        """Lower triangle of the Lagrangian's Hessian, in the order of `_hessian_sparsity`.
+
+        A proximal term is added for tendon states: it shortens steps instead of changing the solution, and the
+        linear systems have the right inertia at the first factorization far more often.
+        """
+        k, m, r = self.nodes, self.count, self.reserves
+        second = self._functions.second(self._points(z), self._fixed)
+        lam = multipliers[:k * m]
+        aa, sa, ss, ra, rs, rr, bend = second
+        moment = np.einsum("kmr,kr->km", self._arm, multipliers[k * m:k * m + k * r].reshape(k, r)).ravel()
+        h = self.step_s
+        # s after the step enters by value and by rate, s before it by rate only
+        after_after = lam * (ss + 2 * rs / h + rr / h**2) + moment * bend
+        after_before = lam * (-rs / h - rr / h**2)
+        return np.concatenate([lam * aa, lam * (sa + ra / h), -lam * ra / h, after_after, after_before,
+                               lam * rr / h**2, factor * self._constant_hessian])
+
+    def _hessian_sparsity(self) -> Triplets:
+        a, after, before = self._a.ravel(), self._s[1:].ravel(), self._s[:-1].ravel()
+        a1, a0 = self._a[1:].ravel(), self._a[:-1].ravel()
+        r = self._r.ravel()
+        tendon = self._s.ravel()
+        rows = [a, after, before, after, after, before, a, a1, a1, a0, after, after, before, r, tendon]
+        cols = [a, a, a, after, before, before, a, a1, a0, a0, after, before, before, r, tendon]
+        wa, wd, ws, wr = self._weights
+        d, e = wd / self.step_s**2 * np.ones(a1.size), ws / self.step_s**2 * np.ones(after.size)
+        self._constant_hessian = np.concatenate([np.full(a.size, wa), d, -d, d, e, -e, e, np.full(r.size, wr),
+                                                 np.full(self._s.size, self.config.proximal_weight)])
+        return Triplets(np.concatenate(rows), np.concatenate(cols), (self.size, self.size))
+
+    def nlp(self) -> Nlp:
+        """The problem for the solver."""
+        lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
+        lower[self._a], upper[self._a] = self.config.activation_min, 1.0
+        lower[self._s], upper[self._s] = STATE_LOWER, STATE_UPPER
+        jacobian, hessian = self._jacobian_sparsity(), self._hessian_sparsity()
+        equal, between = self.nodes * (self.count + self.reserves), (self.nodes - 1) * self.count
+        lower_g = np.concatenate([np.zeros(equal), np.zeros(between), np.full(between, -np.inf)])
+        upper_g = np.concatenate([np.zeros(equal), np.full(between, np.inf), np.ones(between)])
+        return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian, jacobian, hessian,
+                   lower, upper, lower_g, upper_g)
+
+    def solution(self, z: Array) -> MuscleSolution:
+        """What the variables mean."""
+        _, tendon, fiber, _ = self._functions.value(self._points(z), self._fixed)
+        shape = (self.nodes, self.count)
+        return MuscleSolution(z[self._a], tendon.reshape(shape) * self.muscles.maximum_force, fiber.reshape(shape),
+                              self.config.reserve_scale * z[self._r])

@@ -1,0 +1,144 @@
+"""A nonlinear program given by NumPy functions and fixed sparsity, solved by IPOPT through CasADi."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import casadi as ca
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Triplets:
+    """Sparsity of a matrix whose values are given in this order; repeated entries add up."""
+
+    rows: Array
+    cols: Array
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Nlp:
+    """min f(z), lower_g <= g(z) <= upper_g, lower <= z <= upper.
+
+    `objective` -> f; `gradient` -> (N,); `constraints` -> (G,); `jacobian` -> values in the order of
+    `jacobian_sparsity`; `hessian(z, factor, multipliers)` -> values of the lower triangle of the Hessian of
+    factor f + multipliers g, in the order of `hessian_sparsity`.
+    """
+
+    objective: Callable[[Array], float]
+    gradient: Callable[[Array], Array]
+    constraints: Callable[[Array], Array]
+    jacobian: Callable[[Array], Array]
+    hessian: Callable[[Array, float, Array], Array]
+    jacobian_sparsity: Triplets
+    hessian_sparsity: Triplets
+    lower: Array
+    upper: Array
+    lower_g: Array
+    upper_g: Array
+
+
+@dataclass(frozen=True)
+class NlpResult:
+    """Solution with constraint multipliers, IPOPT's own status text, iterations, objective, violation, time."""
+
+    z: Array
+    multipliers: Array
+    status: str
+    success: bool
+    iterations: int
+    objective: float
+    violation: float
+    wall_s: float
+
+
+class _Assembler:
+    """Adds repeated triplets into CasADi's column-compressed order."""
+
+    def __init__(self, triplets: Triplets, *, upper: bool = False) -> None:
+        rows, cols = (triplets.cols, triplets.rows) if upper else (triplets.rows, triplets.cols)
+        key = cols.astype(np.int64) * triplets.shape[0] + rows
+        unique, self._inverse = np.unique(key, return_inverse=True)
+        row, col = unique % triplets.shape[0], unique // triplets.shape[0]
+        pointers = np.searchsorted(col, np.arange(triplets.shape[1] + 1))
+        self.sparsity = ca.Sparsity(*triplets.shape, pointers.tolist(), row.tolist())
+        self._size = len(unique)
+
+    def __call__(self, values: Array) -> Any:
+        return ca.DM(self.sparsity, np.bincount(self._inverse, weights=values, minlength=self._size))
+
+
+class _Callback(ca.Callback):
+    """One NumPy function as a CasADi function."""
+
+    def __init__(self, name: str, inputs: list[Any], names: tuple[list[str], list[str]], outputs: list[Any],
+                 function: Callable[..., list[Any]]) -> None:
+        ca.Callback.__init__(self)
+        self._inputs, self._outputs, self._names, self._function = inputs, outputs, names, function
+        self.construct(name, {})
+
+    def get_n_in(self) -> int:
+        return len(self._inputs)
+
+    def get_n_out(self) -> int:
+        return len(self._outputs)
+
+    def get_name_in(self, i: int) -> str:
+        return self._names[0][i]
+
+    def get_name_out(self, i: int) -> str:
+        return self._names[1][i]
+
+    def get_sparsity_in(self, i: int) -> Any:
+        return self._inputs[i]
+
+    def get_sparsity_out(self, i: int) -> Any:
+        return self._outputs[i]
+
+    def eval(self, arguments: Any) -> Any:
+        return self._function(*arguments)
+
+
+def _flat(value: Any) -> Array:
+    return np.asarray(value, dtype=float).ravel()
+
+
+def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, options: dict[str, Any]) -> NlpResult:
+    """Solve from `start` with IPOPT. `options` are IPOPT options without their prefix."""
+    count, constraints = len(nlp.lower), len(nlp.lower_g)
+    jacobian, hessian = _Assembler(nlp.jacobian_sparsity), _Assembler(nlp.hessian_sparsity, upper=True)
+    z_shape, g_shape = ca.Sparsity.dense(count, 1), ca.Sparsity.dense(constraints, 1)
+    scalar, none = ca.Sparsity.dense(1, 1), ca.Sparsity(0, 0)
+    callbacks = {
+        "f": _Callback("f_cb", [z_shape], (["x"], ["f"]), [scalar], lambda z: [nlp.objective(_flat(z))]),
+        "g": _Callback("g_cb", [z_shape], (["x"], ["g"]), [g_shape], lambda z: [nlp.constraints(_flat(z))]),
+        "grad_f": _Callback("grad_f", [z_shape, none], (["x", "p"], ["f", "grad_f_x"]), [scalar, z_shape],
+                            lambda z, p: [nlp.objective(_flat(z)), nlp.gradient(_flat(z))]),
+        "jac_g": _Callback("jac_g", [z_shape, none], (["x", "p"], ["g", "jac_g_x"]), [g_shape, jacobian.sparsity],
+                           lambda z, p: [nlp.constraints(_flat(z)), jacobian(nlp.jacobian(_flat(z)))]),
+        "hess_lag": _Callback("hess_lag", [z_shape, none, scalar, g_shape],
+                              (["x", "p", "lam_f", "lam_g"], ["triu_hess_gamma_x_x"]), [hessian.sparsity],
+                              lambda z, p, factor, lam: [hessian(nlp.hessian(_flat(z), float(factor), _flat(lam)))]),
+    }
+    z = ca.MX.sym("z", count)
+    settings: Any = {"print_time": False, "no_nlp_grad": True, "calc_lam_p": False, "calc_multipliers": False,
+                "grad_f": callbacks["grad_f"], "jac_g": callbacks["jac_g"], "hess_lag": callbacks["hess_lag"],
+                "error_on_fail": False,
+                "ipopt": {"print_level": 0, "sb": "yes", "tol": tolerance, "constr_viol_tol": tolerance,
+                          "max_iter": max_iterations, "linear_solver": "mumps", **options}}
+    program: Any = {"x": z, "f": callbacks["f"](z), "g": callbacks["g"](z)}
+    solver = ca.nlpsol("solver", "ipopt", program, settings)
+    started = time.monotonic()
+    solution = solver(x0=start, lbx=nlp.lower, ubx=nlp.upper, lbg=nlp.lower_g, ubg=nlp.upper_g)
+    wall_s = time.monotonic() - started
+    stats = solver.stats()
+    g = _flat(solution["g"])
+    violation = float(np.maximum(nlp.lower_g - g, g - nlp.upper_g).max(initial=0.0))
+    return NlpResult(_flat(solution["x"]), _flat(solution["lam_g"]), str(stats["return_status"]),
+                     bool(stats["success"]), int(stats["iter_count"]), float(solution["f"]), violation, wall_s)

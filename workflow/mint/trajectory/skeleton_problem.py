@@ -1,0 +1,227 @@
+"""Stage 1: torque-driven skeleton on sphere contact that tracks a motion with zero pelvis residual.
+
+min sum_k  wp |q - q*|^2 + wv |qd - qd*|^2 + wa |qdd - qdd*|^2 (each in units of its deviation)
+         + wt |tau / its unit|^2 + wm |tau - muscles' moment|^2 + excess penetration^2
+s.t.     pelvis forces and moments = 0,  passive joints: tau + k q + d qd = 0,  |c - c*| within bounds.
+
+Coefficients of a cubic B-spline are the variables. Bounds on them bound the motion at the nodes, because the
+basis functions are positive and sum to one. With the Gauss-Newton matrix only first derivatives of the dynamics
+are needed; the exact Hessian adds the curvature of dynamics weighted by multipliers and torques.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.core.tables import table
+from mint.trajectory.dynamics import Dynamics, banded_layout
+from mint.trajectory.spline import basis, interpolate, nodes
+from mint.trajectory.tree import Tree
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Units of deviations (3, n), of equality constraints (ne,), of driven torques; and which rows of y they are."""
+
+    deviation: Array
+    constraint: Array
+    torque: Array
+    pelvis: list[int]
+    passive: list[int]
+    driven: list[int]
+
+
+def make_scales(tree: Tree, config: TrajectoryConfig) -> Scales:
+    """Units from `resources/trajectory_weights.csv` and the configuration; pelvis: coordinates of the root joint."""
+    rows = table("trajectory_weights")
+    columns = ("position_deviation_rad_or_m", "speed_deviation_rad_s_or_m_s",
+               "acceleration_deviation_rad_s2_or_m_s2")
+    deviation, torque = np.zeros((3, len(tree.coordinates))), np.zeros(len(tree.coordinates))
+    for i, name in enumerate(tree.coordinates):
+        match = next(row for _, row in rows.iterrows() if fnmatch.fnmatch(name, row["coordinate_pattern"]))
+        deviation[:, i] = [float(match[c]) for c in columns]
+        torque[i] = float(match["torque_unit_Nm"])
+    root = {axis.coordinate for axis in tree.joints[0].axes}
+    pelvis = [i for i, name in enumerate(tree.coordinates) if name in root]
+    passive = [i for i, name in enumerate(tree.coordinates) if fnmatch.fnmatch(name, config.mtp_pattern)]
+    driven = [i for i in range(len(tree.coordinates)) if i not in pelvis and i not in passive]
+    weight = tree.mass * float(np.linalg.norm(tree.gravity))
+    units = [config.moment_scale if tree.rotational[i] else config.force_scale_bw * weight for i in pelvis]
+    units += [config.passive_scale] * len(passive)
+    return Scales(deviation, np.array(units), torque[driven], pelvis, passive, driven)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What earlier solutions ask for: factors (n,) on position weights and on the penetration weight, moments
+    (K, driven) N m that muscles can supply and the weight (driven,) of the squared difference to them."""
+
+    hold: Array
+    penetration: float
+    moment: Array
+    moment_weight: Array
+
+
+def no_pull(scales: Scales, nodes: int) -> Pull:
+    """The start: tracking as configured, no known moments."""
+    driven = len(scales.driven)
+    return Pull(np.ones(scales.deviation.shape[1]), 1.0, np.zeros((nodes, driven)), np.zeros(driven))
+
+
+class SkeletonProblem:
+    """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled."""
+
+    def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
+                 config: TrajectoryConfig, pull: Pull) -> None:
+        self.dynamics, self.scales, self.target, self.config = dynamics, scales, target, config
+        self.nodes, _, self.n = target.shape
+        self.size = (self.nodes + 2) * self.n
+        weights = np.sqrt(np.array([rung.position, rung.speed, rung.acceleration]))
+        self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
+        self._track[0] *= pull.hold
+        self._pull = pull
+        self._penetration_unit = config.penetration_unit_m / np.sqrt(pull.penetration)
+        self._torque = rung.torque / scales.torque**2  # (driven,)
+        self._basis = basis(dynamics.step_s)
+        self._row, self._col, self._diagonal = banded_layout(self.n)
+        self._tracking_matrix = self._node_tracking()
+        self.equality_rows = [*scales.pelvis, *scales.passive]
+
+    def start(self) -> Array:
+        """Coefficients of the tracked motion."""
+        return interpolate(self.target[:, 0]).ravel()
+
+    def bounds(self, tree: Tree) -> tuple[Array, Array]:
+        """Lower and upper bounds of z around the tracked motion; passive joints within a fixed range."""
+        center = interpolate(self.target[:, 0])
+        width = np.where(tree.rotational, np.radians(self.config.max_deviation_deg), self.config.pelvis_x_range_m)
+        lower, upper = center - width, center + width
+        lower[:, self.scales.passive], upper[:, self.scales.passive] = -0.8, 1.0
+        return lower.ravel(), upper.ravel()
+
+    def _shape(self, z: Array) -> Array:
+        return z.reshape(self.nodes + 2, self.n)
+
+    def _node_tracking(self) -> Array:
+        """Constant Hessian of the tracking cost of one node in its three coefficients (3n, 3n)."""
+        out = np.zeros((3 * self.n, 3 * self.n))
+        index = np.arange(self.n)
+        for i in range(3):
+            for j in range(3):
+                out[i * self.n + index, j * self.n + index] = np.einsum(
+                    "d,dn->n", self._basis[:, i] * self._basis[:, j], self._track)
+        return out
+
+    def equalities(self, z: Array, y: Array) -> Array:
+        """Scaled equality constraints (K, ne) from y (K, ny)."""
+        motion = nodes(self._shape(z), self.dynamics.step_s)
+        passive = self.scales.passive
+        g = y[:, self.equality_rows].copy()
+        g[:, len(self.scales.pelvis):] += (self.config.mtp_stiffness * motion[:, 0, passive]
+                                           + self.config.mtp_damping * motion[:, 1, passive])
+        return np.asarray(g / self.scales.constraint)
+
+    def equality_jacobian(self, jacobian: Array) -> Array:
+        """d equalities / d(c_k, c_k+1, c_k+2): (K, ne, 3n)."""
+        out = jacobian[:, self.equality_rows].copy()
+        for e, i in enumerate(self.scales.passive):
+            row = len(self.scales.pelvis) + e
+            for j in range(3):
+                out[:, row, j * self.n + i] += (self.config.mtp_stiffness * self._basis[0, j]
+                                                + self.config.mtp_damping * self._basis[1, j])
+        return np.asarray(out / self.scales.constraint[:, None])
+
+    def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array, Array]:
+        """Cost; deviation (K, 3, n); driven torques; excess penetration in units."""
+        error = nodes(self._shape(z), self.dynamics.step_s) - self.target
+        torque = y[:, self.scales.driven]
+        excess = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
+        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2) + np.sum(excess**2)
+                      + np.sum(self._pull.moment_weight * (torque - self._pull.moment) ** 2))
+        return float(cost), error, torque, excess
+
+    def cost(self, z: Array) -> float:
+        """Cost per node."""
+        return self._cost_terms(z, self.dynamics.value(self._shape(z)))[0] / self.nodes
+
+    def constraints(self, z: Array) -> Array:
+        """Scaled equality constraints (K, ne)."""
+        return self.equalities(z, self.dynamics.value(self._shape(z)))
+
+    def merit(self, z: Array, multipliers: Array, penalty: float) -> float:
+        """Augmented Lagrangian (not per node)."""
+        y = self.dynamics.value(self._shape(z))
+        if not np.isfinite(y).all():
+            return np.inf
+        g = self.equalities(z, y)
+        return self._cost_terms(z, y)[0] + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
+
+    def model(self, z: Array, multipliers: Array, penalty: float) -> tuple[float, Array, Array]:
+        """Merit, its gradient (N,) and its Gauss-Newton matrix in lower banded form (3n, N)."""
+        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
+        cost, gradient, matrix = self._gauss_newton(z, y, jacobian)
+        g, gj = self.equalities(z, y), self.equality_jacobian(jacobian)
+        gradient = gradient + np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
+        matrix = matrix + penalty * np.matmul(np.swapaxes(gj, 1, 2), gj)
+        merit = cost + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
+        return merit, self.gather(gradient), self._banded(matrix)
+
+    def _gauss_newton(self, z: Array, y: Array, jacobian: Array) -> tuple[float, Array, Array]:
+        """Cost, gradient per node (K, 3n) and Gauss-Newton matrix per node (K, 3n, 3n), without constraints."""
+        cost, error, torque, excess = self._cost_terms(z, y)
+        unit = self._penetration_unit
+        tracking = np.einsum("dj,kdn->kjn", self._basis, self._track * error).reshape(self.nodes, 3 * self.n)
+        jt, jp = jacobian[:, self.scales.driven], jacobian[:, self.n:]
+        gradient = (tracking + np.einsum("kt,ktc->kc", self._moment_slope(torque), jt)
+                    + np.einsum("ks,ksc->kc", excess / unit, jp))
+        moment_weight = np.sqrt(self._torque + self._pull.moment_weight)[:, None]
+        rows = np.concatenate([moment_weight * jt, (excess > 0)[..., None] * jp / unit], axis=1)
+        return cost, gradient, self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
+
+    def _moment_slope(self, torque: Array) -> Array:
+        """Derivative of the cost by driven moments (K, driven)."""
+        return np.asarray(self._torque * torque + self._pull.moment_weight * (torque - self._pull.moment))
+
+    def gather(self, per_node: Array) -> Array:
+        """Add node gradients (K, 3n) into the gradient of z (N,)."""
+        out = np.zeros((self.nodes + 2, self.n))
+        for j in range(3):
+            out[j:j + self.nodes] += per_node[:, j * self.n:(j + 1) * self.n]
+        return out.ravel()
+
+    def _banded(self, per_node: Array) -> Array:
+        """Add node matrices (K, 3n, 3n) into lower banded storage (3n, N)."""
+        band = np.zeros((3 * self.n, self.size))
+        values = per_node[:, self._row, self._col]
+        for k in range(self.nodes):
+            band[self._diagonal, self._col + k * self.n] += values[k]
+        return band
+
+    def cost_gradient(self, z: Array) -> Array:
+        """Gradient of the cost per node (N,)."""
+        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
+        return self.gather(self._gauss_newton(z, y, jacobian)[1]) / self.nodes
+
+    def lagrangian_hessian(self, z: Array, factor: float, multipliers: Array, exact: bool) -> Array:
+        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints.
+
+        Without `exact` the curvature of the dynamics is left out (Gauss-Newton).
+        """
+        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
+        _, _, matrix = self._gauss_newton(z, y, jacobian)
+        matrix = matrix * (factor / self.nodes)
+        if not exact:
+            return matrix
+        excess = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit**2
+        weights = np.zeros_like(y)
+        weights[:, self.equality_rows] = multipliers / self.scales.constraint
+        weights[:, self.scales.driven] = factor / self.nodes * self._moment_slope(y[:, self.scales.driven])
+        weights[:, self.n:] = factor / self.nodes * excess
+        return np.asarray(matrix + self.dynamics.curvature(self._shape(z), weights))

@@ -1,0 +1,100 @@
+"""Stage trajectory: a motion and a leg model go in; consistent motion, ground forces and leg muscles come out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.config.trajectory import TrajectoryConfig
+from mint.core.bundle import Bundle, passed_on
+from mint.core.chunks import FRAME_RATE_HZ, time_s
+from mint.core.status import Reason, StageError, StageStatus
+from mint.trajectory.blocks import find_toolchain, load_or_build
+from mint.trajectory.dynamics import Dynamics
+from mint.trajectory.height import pelvis_height_offset
+from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
+from mint.trajectory.legs import make_legs, solve_legs
+from mint.trajectory.parameters import parameter_vector
+from mint.trajectory.paths import PathSet, outside, read_paths
+from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
+from mint.trajectory.skeleton_problem import make_scales
+from mint.trajectory.tree import Tree, build_tree, read_model
+
+Array = np.ndarray[Any, Any]
+STAGE = "trajectory"
+
+
+def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str | Path, support_path: str | Path,
+        cache: str | Path, output: str | Path, config: TrajectoryConfig | None = None) -> Bundle:
+    """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status."""
+    config = config or TrajectoryConfig()
+    started = time.monotonic()
+    attempts = Attempts()
+    try:
+        upstream = [Bundle.read(path) for path in (ik_path, support_path, muscle_paths_path)]
+        bundle = passed_on(*upstream)
+        if bundle is None:
+            ik, support, paths = upstream
+            belt = np.array(support.meta.get("belt_velocity_m_s", [0.0, 0.0, 0.0]), dtype=float)
+            record = read_model(leg_model_path)
+            bundle = solve_window(record, read_paths(paths), ik, belt, cache, config, attempts)
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE), meta={"attempts": attempts.to_json()})
+    if bundle.status.stage == STAGE:
+        bundle.status = replace(bundle.status, iterations=attempts.iterations, attempt=max(1, len(attempts.rows)),
+                                wall_s=round(time.monotonic() - started, 3))
+    bundle.write(output)
+    return bundle
+
+
+def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_velocity: Array, cache: str | Path,
+                 config: TrajectoryConfig, attempts: Attempts) -> Bundle:
+    """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED)."""
+    tree = build_tree(record)
+    toolchain = find_toolchain(config.compiler, config.use_compiler)
+    blocks = load_or_build(tree, cache, toolchain)
+    step_s = 1.0 / FRAME_RATE_HZ
+    target = tracked_motion(ik, tree)
+    scales = make_scales(tree, config)
+    target[:, :, scales.passive] = 0.0
+    gravity = float(np.linalg.norm(tree.gravity))
+    dynamics = Dynamics(blocks, parameter_vector(tree, belt_velocity), step_s)
+    height = tree.coordinates.index("pelvis_ty")
+    offset, need = pelvis_height_offset(dynamics, target, height, tree.mass, gravity)
+    target[:, 0, height] += offset
+    case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config)
+    legs = make_legs(record, paths, case)
+    solution = solve_legs(case, legs, solve_skeleton(case, attempts), attempts)
+    arrays, meta = skeleton_arrays(case, solution.motion)
+    arrays |= muscle_arrays(legs, solution, paths.muscles)
+    warnings = weakness(case, legs, solution, arrays["tau"])
+    warnings += [f"outside the fitted range of muscle paths: {text}" for text in
+                 outside(paths, tree.coordinates, arrays["q"], np.radians(config.range_tolerance_deg))]
+    frames = ik["frames"]
+    meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
+             "belt_velocity_m_s": belt_velocity.tolist(), "formulation": config.formulation,
+             "coupling_rounds": solution.rounds, "reserve_share": solution.reserve_share,
+             "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
+    if not blocks.compiled:
+        warnings.append("no C compiler: the interpreter was used")
+    status = StageStatus(STAGE, t_start_s=time_s(int(frames[0])), t_end_s=time_s(int(frames[-1])),
+                         warnings=tuple(warnings))
+    return Bundle(status, {"frames": np.asarray(frames), **arrays}, meta)
+
+
+def tracked_motion(ik: Bundle, tree: Tree) -> Array:
+    """Motion (K, 3, n) in the tree's coordinates. Raises `StageError` for missing or non-finite coordinates."""
+    names = ik.names("leg_coordinates")
+    missing = [c for c in tree.coordinates if c not in names]
+    if missing:
+        raise StageError(Reason.FIELD_MISSING, f"ik.npz, leg_coordinates: {missing}")
+    index = [names.index(c) for c in tree.coordinates]
+    target = np.stack([ik[key][:, index] for key in ("leg_q", "leg_qd", "leg_qdd")], axis=1).astype(float)
+    if not np.isfinite(target).all():
+        frame, _, coordinate = np.argwhere(~np.isfinite(target))[0]
+        raise StageError(Reason.NOT_FINITE, f"ik.npz, {tree.coordinates[coordinate]}, frame {ik['frames'][frame]}")
+    return target

@@ -1,0 +1,83 @@
+"""Motion of the trunk model: legs, pelvis and arms from the leg solution, the rest from its own IK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.core.bundle import Bundle
+from mint.core.status import Reason, StageError
+from mint.core.tables import table
+from mint.trunk.model import Float, TrunkModel
+from mint.trunk.table import Source
+
+
+@dataclass(frozen=True)
+class Motion:
+    """`frames (n,)` and `q, qd, qdd (n, u)` in the order of the model's state; rad or m, per s, per s^2."""
+
+    frames: NDArray[np.int64]
+    q: Float
+    qd: Float
+    qdd: Float
+
+
+def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
+    """Join the two sources by coordinate name and frame number.
+
+    A coordinate that the leg model does not have (wrists) falls back to the IK, then to its default value.
+    Raises StageError(FIELD_MISSING, FIELD_VALUE, NOT_FINITE) naming coordinate and frame.
+    """
+    frames = trajectory["frames"].astype(np.int64)
+    where = _rows_of(frames, ik["frames"].astype(np.int64))
+    solved = _by_model_name(model, trajectory.names("coordinates"))
+    measured = {name: i for i, name in enumerate(ik.names("coordinates"))}
+    n, u = len(frames), len(model.rows)
+    q, qd, qdd = (np.zeros((n, u)) for _ in range(3))
+    coordinates = model.model.getCoordinateSet()
+    for i, row in enumerate(model.rows):
+        if row.source is Source.COUPLED:
+            continue
+        if row.source is Source.SOLUTION and row.name in solved:
+            bundle, column, rows = trajectory, solved[row.name], np.arange(n)
+        elif row.source is not Source.LOCKED and row.name in measured:
+            bundle, column, rows = ik, measured[row.name], where
+        elif row.source is Source.IK:
+            raise StageError(Reason.FIELD_MISSING, f"ik.npz has no coordinate {row.name}")
+        else:
+            q[:, i] = coordinates.get(row.name).getDefaultValue()
+            continue
+        q[:, i], qd[:, i], qdd[:, i] = (bundle[key][rows, column] for key in ("q", "qd", "qdd"))
+    for name, values in (("q", q), ("qd", qd), ("qdd", qdd)):
+        bad = np.argwhere(~np.isfinite(values))
+        if len(bad):
+            row, column = bad[0]
+            raise StageError(Reason.NOT_FINITE, f"{name} of {model.rows[column].name}, frame {frames[row]}")
+    model.follow_couplers(q, qd, qdd)
+    return Motion(frames, q, qd, qdd)
+
+
+def _rows_of(wanted: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
+    position = {int(frame): row for row, frame in enumerate(given)}
+    missing = [int(frame) for frame in wanted if int(frame) not in position]
+    if missing:
+        raise StageError(Reason.FIELD_VALUE, f"ik.npz has no frame {missing[0]}, which the leg solution has")
+    return np.array([position[int(frame)] for frame in wanted], dtype=np.int64)
+
+
+def _by_model_name(model: TrunkModel, leg_names: list[str]) -> dict[str, int]:
+    """Column of each leg coordinate by its name in the trunk model (resources/leg_coordinates.csv)."""
+    own = set(model.coordinates)
+    rows = table("leg_coordinates")
+    other = dict(zip(rows["leg_coordinate"], rows["full402"], strict=True))
+    out = {}
+    for column, name in enumerate(leg_names):
+        translated = name if name in own else str(other.get(name, name))
+        if translated in own:
+            out[translated] = column
+    missing = [row.name for row in model.rows if row.name.startswith("pelvis_") and row.name not in out]
+    if missing:
+        raise StageError(Reason.FIELD_MISSING, f"trajectory.npz has no coordinate {missing[0]}")
+    return out

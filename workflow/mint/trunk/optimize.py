@@ -1,0 +1,131 @@
+"""Static optimization of a window: pose, moment arms, capacity and demand, then one program per frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import opensim
+
+from mint.config.trunk import TrunkConfig
+from mint.core.chunks import time_s
+from mint.core.status import Reason, StageError
+from mint.trunk.arms import moment_arms, strut_arms
+from mint.trunk.capacity import active_force, passive_force
+from mint.trunk.demand import GroundForces, InverseDynamics
+from mint.trunk.equilibrium import Equilibrium
+from mint.trunk.model import Float, TrunkModel
+from mint.trunk.motion import Motion
+from mint.trunk.strands import mint_name_of
+from mint.trunk.table import BALANCED, Role
+
+_NO_ARM = 1e-7  # m: below this a path does not act on a coordinate
+
+
+@dataclass(frozen=True)
+class Actors:
+    """Who acts: `muscles` with an activation, `given` muscles with a known force, cartilage `struts`."""
+
+    muscles: list[str]
+    given: list[str]
+    struts: list[str]
+    strut_force_N: Float
+    without_arm: list[str]
+
+
+@dataclass(frozen=True)
+class TrunkSolution:
+    """Results over n frames; `demand (n, u)` N m or N of all coordinates, before couplers and muscles."""
+
+    activation: Float
+    capacity_N: Float
+    passive_N: Float
+    reserve: Float
+    strut_N: Float
+    net_moment: Float
+    demand: Float
+
+    @property
+    def muscle_force_N(self) -> Float:
+        """(n, m) force along the tendon."""
+        return self.activation * self.capacity_N + self.passive_N
+
+
+def choose_actors(model: TrunkModel, q: Float, given: list[str]) -> Actors:
+    """Sort the model's muscles at pose `q (u,)`.
+
+    Lower-limb muscles are `given` where they act on a trunk coordinate. Of the others MinT's strands and the
+    families (name up to the first `_`) of which some fascicle acts on a trunk coordinate get an activation;
+    arm muscles do not. Raises StageError(MODEL_INCOMPLETE) if none acts.
+    """
+    model.pose(q, np.zeros_like(q))
+    jacobian = model.system_jacobian()
+    projection = model.projection(q)
+    reach = np.abs(moment_arms(model, model.muscles, jacobian) @ projection).max(axis=1, initial=0.0)
+    acts = {name: bool(r > _NO_ARM) for name, r in zip(model.muscles, reach, strict=True)}
+    lower_limb, trunk = mint_name_of("lower_limb"), mint_name_of("trunk")
+    families = {name.split("_")[0] for name in model.muscles if acts[name]}
+    muscles = [name for name in model.muscles
+               if name not in lower_limb and (name in trunk or name.split("_")[0] in families)]
+    if not any(acts[name] for name in muscles):
+        raise StageError(Reason.MODEL_INCOMPLETE, "no muscle of the model acts on a trunk coordinate")
+    acting_legs = [name for name in model.muscles if name in lower_limb and acts[name]]
+    unknown = [name for name in acting_legs if name not in given]
+    if unknown:
+        raise StageError(Reason.FIELD_MISSING,
+                         f"trajectory.npz has no force of {unknown[0]}, which acts on the trunk")
+    struts, optimal = [], []
+    forces = model.model.getForceSet()
+    for i in range(forces.getSize()):
+        strut = opensim.PointToPointActuator.safeDownCast(forces.get(i))
+        if strut is not None:
+            struts.append(str(strut.getName()))
+            optimal.append(float(strut.getOptimalForce()))
+    without_arm = [name for name in muscles if not acts[name]]
+    return Actors(muscles, acting_legs, struts, np.array(optimal), without_arm)
+
+
+def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors,
+             given_force_N: Float, config: TrunkConfig) -> TrunkSolution:
+    """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`.
+
+    Raises StageError(TRUNK_INFEASIBLE) with the time of the frame.
+    """
+    n, m, s = len(motion.frames), len(actors.muscles), len(actors.struts)
+    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
+    reserve_force = np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
+    e, u = len(reserve_force), len(model.rows)
+    solver = Equilibrium(
+        np.concatenate([np.full(m, config.min_activation), np.full(s, -1.0)]),
+        np.concatenate([np.full(m, config.max_activation), np.full(s, 1.0)]),
+        reserve_force,
+    )
+    dynamics = InverseDynamics(model)
+    out = TrunkSolution(*(np.zeros((n, width)) for width in (m, m, m, e, s, e, u)))
+    for i in range(n):
+        model.pose(motion.q[i], motion.qd[i])
+        jacobian = model.system_jacobian()
+        projection = model.projection(motion.q[i])
+        arms = moment_arms(model, actors.muscles, jacobian) @ projection
+        out.capacity_N[i] = active_force(model, actors.muscles, config.pennation)
+        out.demand[i] = dynamics.demand(motion.qdd[i], jacobian, ground, i)
+        out.net_moment[i] = projection.T @ out.demand[i]
+        load = out.net_moment[i].copy()
+        if actors.given:
+            load -= (moment_arms(model, actors.given, jacobian) @ projection).T @ given_force_N[i]
+        if config.passive_forces:
+            out.passive_N[i] = passive_force(model, actors.muscles)
+            load -= arms.T @ out.passive_N[i]
+        effect = arms.T * out.capacity_N[i]
+        if actors.struts:
+            push = strut_arms(model, actors.struts, jacobian) @ projection
+            effect = np.hstack([effect, push.T * actors.strut_force_N])
+        try:
+            balance = solver.solve(effect, load)
+        except StageError as error:
+            when = time_s(int(motion.frames[i]))
+            raise StageError(Reason.TRUNK_INFEASIBLE, f"t = {when:.2f} s: {error.detail}", t_start_s=when,
+                             t_end_s=when) from error
+        out.activation[i], out.reserve[i] = balance.control[:m], balance.reserve
+        out.strut_N[i] = balance.control[m:] * actors.strut_force_N
+    return out

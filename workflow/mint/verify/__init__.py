@@ -1,0 +1,1 @@
+"""Verification of solved chunks by OpenSim, independent of the solver."""

@@ -1,0 +1,29 @@
+# The dataset as MinT's reader expects it, the failure ledger and the quality table.
+
+
+rule dataset:
+    input:
+        sequences=expand(rules.merge.output.bundle, seq=SEQUENCES),
+    output:
+        metadata=f"{RESULTS}/dataset/mint_metadata.csv",
+        ledger=f"{RESULTS}/ledger.parquet",
+        attempts=f"{RESULTS}/attempts.parquet",
+        quality=f"{RESULTS}/quality.parquet",
+    log:
+        f"{RESULTS}/logs/dataset.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dataset.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        sequences=sorted(PLAN["sequences"]),
+        config=section("dataset"),
+        method=METHOD_VERSION["dataset"],
+    message:
+        "Writing dataset, ledger and quality table"
+    script:
+        "../scripts/dataset.py"

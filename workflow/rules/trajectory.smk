@@ -1,0 +1,77 @@
+# Muscle-driven tracking with contact, in a process of its own: CasADi and OpenSim cannot share one.
+
+
+rule generic_leg_model:
+    input:
+        model=MODEL_FILE,
+    output:
+        leg=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.osim",
+        leg_json=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.json",
+    log:
+        f"{RESULTS}/logs/generic_leg_model.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/generic_leg_model.tsv"
+    conda:
+        "../../envs/opensim.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        method=METHOD_VERSION["scale"],
+    message:
+        "Deriving the topology of the leg model"
+    script:
+        "../scripts/generic_leg_model.py"
+
+
+rule compile:
+    input:
+        leg_json=rules.generic_leg_model.output.leg_json,
+    output:
+        record=f"{RESULTS}/cache/compiled/{PROJECT.model}.json",
+    log:
+        f"{RESULTS}/logs/compile.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compile.tsv"
+    conda:
+        "../../envs/casadi.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        method=METHOD_VERSION["compile"],
+    message:
+        "Compiling the equations of motion, once for all subjects"
+    script:
+        "../scripts/compile.py"
+
+
+rule trajectory:
+    input:
+        ik=rules.ik.output.bundle,
+        support=rules.support.output.bundle,
+        leg_json=subject_file("leg_model.json"),
+        paths=subject_file("muscle_paths.npz"),
+        compiled=rules.compile.output.record,
+    output:
+        bundle=f"{CHUNK}/trajectory.npz",
+    log:
+        f"{RESULTS}/logs/trajectory/{{seq}}_{{chunk}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/trajectory/{{seq}}_{{chunk}}.tsv"
+    conda:
+        "../../envs/casadi.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2500 * attempt,
+        runtime=lambda w, attempt: 30 * attempt,
+    params:
+        config=section("trajectory"),
+        limits=section("limits"),
+        method=METHOD_VERSION["trajectory"],
+    message:
+        "Trajectory optimization of {wildcards.seq}, chunk {wildcards.chunk}"
+    script:
+        "../scripts/trajectory.py"
