@@ -28,7 +28,7 @@ class Run:
         self.results = folder / "results"
         self.table = folder / "sequences.tsv"
         self.settings = settings
-        folder.mkdir(parents=True, exist_ok=True)
+        self.results.mkdir(parents=True)
         inputs = ROOT / "results" / "inputs" / "wheels"
         for wheel in inputs.glob("*") if inputs.exists() else []:
             target = self.results / "inputs" / "wheels" / wheel.name
@@ -42,7 +42,7 @@ class Run:
                    "--config", *settings, f"body={body}"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
-        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+        assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr
 
     def sequence(self, name: str) -> Bundle:
@@ -53,6 +53,12 @@ class Run:
 
     def ledger(self) -> pd.DataFrame:
         return pd.read_parquet(self.results / "ledger.parquet")
+
+
+def failure(printed: str) -> str:
+    """What a failed run said from its first error on, short enough for a continuous-integration log."""
+    at = printed.find("Error")
+    return printed[max(at - 200, 0):at + 3000] if at >= 0 else printed[-3000:]
 
 
 def table(rows: list[dict[str, object]]) -> str:
