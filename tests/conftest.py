@@ -11,6 +11,9 @@ from mint.core.tables import table
 from mint.inputs import wheels
 
 ROOT = Path(__file__).resolve().parents[1]
+# Importing opensim puts its libraries on LD_LIBRARY_PATH, where a child process would find them instead of CasADi's:
+# child processes get the environment as it was before.
+ENVIRONMENT = dict(os.environ)
 
 
 def shared_file(relative: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import pandas as pd
 import pytest
 
 from mint.core.bundle import Bundle
-from tests.conftest import ROOT
+from tests.conftest import ENVIRONMENT, ROOT
 from tests.end_to_end import motions
 
 # 0.8 s of walking at 120 frames/s: one short chunk.
@@ -40,7 +39,7 @@ class Run:
         body = {"model_dir": str(self.results / "inputs/body"), "marker_map": str(self.results / "inputs/body/markers.csv")}
         command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", "--nolock", *arguments,
                    "--config", *settings, f"body={body}"]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
         assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr

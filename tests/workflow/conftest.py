@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ENVIRONMENT, ROOT
 
 STUB = '''
 from pathlib import Path
@@ -72,7 +71,7 @@ class Workspace:
         path.write_text(text)
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "HOME": str(self.folder)}
+        environment = {**ENVIRONMENT, "HOME": str(self.folder)}
         environment.pop("PYTHONPATH", None)
         return subprocess.run([sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments],
                               cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=600)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ENVIRONMENT, ROOT
 
 
 def dry_run(profile: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SNAKEMAKE", "XDG"))}
+    environment = {k: v for k, v in ENVIRONMENT.items() if not k.startswith(("SNAKEMAKE", "XDG"))}
     environment["HOME"] = str(home)
     return subprocess.run([sys.executable, "-m", "snakemake", "--profile", profile, "--dry-run", "--nolock", *arguments],
                           cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
