@@ -10,11 +10,11 @@ from mint.trajectory.parameters import parameter_vector
 
 SPHERE = {"hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000), "dissipation": 2.0, "static_friction": 0.8,
           "dynamic_friction": 0.8, "viscous_friction": 0.5, "transition_velocity": 0.2, "constant_force": 1e-5,
-          "hertz_smoothing": 300.0, "hunt_crossley_smoothing": 50.0}
+          "hertz_smoothing": 300.0, "hunt_crossley_smoothing": 50.0, "slip_smoothing": 0.0}
 
 
 class Plain:
-    sqrt, tanh, fmin = staticmethod(math.sqrt), staticmethod(math.tanh), staticmethod(min)
+    sqrt, tanh = staticmethod(math.sqrt), staticmethod(math.tanh)
 
 
 def test_a_sphere_pressed_in_by_one_centimetre_at_rest_pushes_back_with_84_newtons():
@@ -33,6 +33,16 @@ def test_full_slip_rubs_with_dynamic_and_viscous_friction_against_the_motion():
     fx, fn, fz = contact.contact_force(Plain, 0.01, (0.3, 0.0, 0.4), SPHERE)
     assert math.hypot(fx, fz) / fn == pytest.approx(0.8 + 0.5 * 0.5, rel=1e-4)
     assert fx / fz == pytest.approx(0.75) and fx < 0
+
+
+def test_the_bend_between_sticking_and_sliding_takes_little_friction_and_only_near_the_corner():
+    def friction(speed, width):
+        fx, fn, _ = contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), {**SPHERE, "slip_smoothing": width})
+        return -fx / fn
+
+    less = {speed: friction(speed, 0.0) - friction(speed, contact.SLIP_SMOOTHING) for speed in (0.05, 0.2, 0.5)}
+    assert less[0.2] == pytest.approx(0.8 * contact.SLIP_SMOOTHING / 2, rel=0.01)
+    assert less[0.05] < 0.001 and less[0.5] < 0.001
 
 
 def test_a_sphere_above_the_floor_feels_nothing():

@@ -43,10 +43,10 @@ def test_active_curves_are_one_at_optimal_length_and_zero_velocity():
 
 def test_isometric_rest_state_balances_fiber_and_tendon():
     p = problem()
-    state = muscle.rest_state(p._functions, p._fixed, 0.3)
-    still = p._fixed.copy()
+    state = muscle.rest_state(p.functions, p.fixed, 0.3)
+    still = p.fixed.copy()
     still[1] = 0.0
-    residual = p._functions.value(np.vstack([np.full(state.size, 0.3), state, 0 * state]), still)[0]
+    residual = p.functions.value(np.vstack([np.full(state.size, 0.3), state, 0 * state]), still)[0]
     assert np.abs(residual).max() < 1e-6
 
 

@@ -30,7 +30,7 @@ def still(nodes, height):
 
 def pulled(case):
     rng = np.random.default_rng(5)
-    return Pull(rng.uniform(0.5, 2.0, 7), 2.0, rng.normal(size=(len(case.target), 1)), np.array([0.3]))
+    return Pull(rng.uniform(0.5, 2.0, len(case.scales.deviation[0])), 2.0)
 
 
 def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block):

@@ -33,9 +33,11 @@ def _rungs() -> tuple[Rung, ...]:
 
 
 class TrajectoryConfig(Section):
-    """Muscle-driven tracking with foot contact (staged: skeleton and contact, then muscles on that motion)."""
+    """Muscle-driven tracking with foot contact."""
 
-    formulation: Literal["staged"] = Field("staged", description="staged: skeleton with contact first, then muscles")
+    formulation: Literal["joint", "staged"] = Field("joint", description="joint: motion, contact and muscles in one "
+                                                    "problem, started from the staged one; staged: skeleton with "
+                                                    "contact first, then muscles on that motion")
     max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
     tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
     use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
@@ -45,24 +47,19 @@ class TrajectoryConfig(Section):
     hold_rounds: int = Field(3, ge=0, description="times that coordinates beyond their limit are held more [1]")
     hold_factor: float = Field(4.0, gt=1, description="factor on the position weight of a coordinate beyond its limit "
                                "[1]")
-    coupling_rounds: int = Field(4, ge=0, description="times that the motion is solved again towards moments that the "
-                                 "muscles can supply [1]; a round is expected to quarter the reserves, and a chunk "
-                                 "too far off for the rounds left is given up")
-    coupling_unit_percent: float = Field(5.0, gt=0, description="difference to the muscles' moment that is one unit [% "
-                                         "of the coordinate's peak moment]; the limit of the verification")
-    coupling_excess: float = Field(1.05, ge=1, description="share of the accepted deviation that a motion pulled "
-                                   "towards the muscles' moments may reach [1]; 1.07 is the verification's 3 degrees")
-    coupling_percent: float = Field(3.5, gt=0, description="reserve that asks for another round [% of the coordinate's "
-                                    "peak moment]; below the 5 % of the verification")
-    strength_rounds: int = Field(6, ge=0, description="times that the motion is solved again towards the moments that "
-                                 "muscles have, before their dynamics are solved [1]")
-    strength_limit_percent: float = Field(20.0, gt=0, description="moment that muscles lack, even so, above which a "
-                                          "chunk is discarded without solving muscle dynamics [% of the coordinate's "
-                                          "peak moment]; four times the limit of the verification")
-    capacity_weight: float = Field(1e4, gt=0, description="weight of squared missing moments in the strength estimate "
-                                   "[1 per reserve_scale^2]")
-    coupling_base_Nm: float = Field(10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as "
-                                    "in the verification")
+    accept_excess: float = Field(1.05, ge=1, description="share of the accepted deviation at which no further rung is "
+                                 "tried [1]; 1.07 is the verification's 3 degrees")
+    reserve_percent: float = Field(3.5, gt=0, description="reserve that is named as a weakness [% of the coordinate's "
+                                   "peak moment]; below the 5 % of the verification")
+    reserve_base_Nm: float = Field(10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as "
+                                   "in the verification")
+    joint_iterations: int = Field(150, ge=1, description="iterations of one attempt at motion and muscles together "
+                                  "[1]; solutions take 20 to 60")
+    joint_barrier: float = Field(1e-4, gt=0, description="first barrier parameter of that attempt [cost per node]")
+    joint_reserve_factor: float = Field(10.0, gt=0, description="factor on reserve_weight in that attempt [1]: where "
+                                        "the motion can give way, reserves need not")
+    joint_guess_reserve_factor: float = Field(0.01, gt=0, description="factor on reserve_weight for the first guess of "
+                                              "the muscles [1]; cheap reserves need half the iterations")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")

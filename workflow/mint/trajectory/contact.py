@@ -15,11 +15,14 @@ from mint.trajectory.tree import Sphere
 
 PARAMETERS = ("location_x", "location_y", "location_z", "radius", "hertz", "dissipation", "static_friction",
               "dynamic_friction", "viscous_friction", "transition_velocity", "constant_force", "hertz_smoothing",
-              "hunt_crossley_smoothing")
+              "hunt_crossley_smoothing", "slip_smoothing")
+# Width of the bend between sticking and sliding in transition velocities, where OpenSim has a corner: Newton steps
+# went back and forth across it. At the corner, friction is 2.5 % of the normal force times the coefficient less.
+SLIP_SMOOTHING = 0.05
 
 
-def sphere_parameters(sphere: Sphere) -> np.ndarray[Any, Any]:
-    """Run-time parameters of one sphere in the order of `PARAMETERS`.
+def sphere_parameters(sphere: Sphere, slip_smoothing: float = SLIP_SMOOTHING) -> np.ndarray[Any, Any]:
+    """Run-time parameters of one sphere in the order of `PARAMETERS`; `slip_smoothing` 0 is OpenSim's law.
 
     `hertz` is the coefficient 4/3 k sqrt(R k) of the force law in N/m^1.5, with k = 0.5 stiffness^(2/3).
     """
@@ -27,14 +30,15 @@ def sphere_parameters(sphere: Sphere) -> np.ndarray[Any, Any]:
     hertz = 4.0 / 3.0 * k * np.sqrt(sphere.radius * k)
     return np.array([*sphere.location, sphere.radius, hertz, sphere.dissipation, sphere.static_friction,
                      sphere.dynamic_friction, sphere.viscous_friction, sphere.transition_velocity,
-                     sphere.constant_force, sphere.hertz_smoothing, sphere.hunt_crossley_smoothing])
+                     sphere.constant_force, sphere.hertz_smoothing, sphere.hunt_crossley_smoothing,
+                     slip_smoothing])
 
 
 def contact_force(casadi: Any, indentation: Any, velocity: Any, p: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Force (x, y, z) N on the sphere, floor normal along y.
 
     `indentation` m (positive inside the floor), `velocity` (3) m/s of the contact point relative to the floor,
-    `p` maps names of `PARAMETERS` to values. `casadi` is the module that supplies sqrt, tanh, fmin.
+    `p` maps names of `PARAMETERS` to values. `casadi` is the module that supplies sqrt and tanh.
     """
     constant, dissipation = p["constant_force"], p["dissipation"]
     square = indentation * indentation + constant
@@ -47,5 +51,7 @@ def contact_force(casadi: Any, indentation: Any, velocity: Any, p: dict[str, Any
     slip = casadi.sqrt(velocity[0] * velocity[0] + velocity[2] * velocity[2] + constant)
     ratio = slip / p["transition_velocity"]
     coulomb = p["dynamic_friction"] + 2.0 * (p["static_friction"] - p["dynamic_friction"]) / (1.0 + ratio * ratio)
-    friction = normal * (casadi.fmin(ratio, 1.0) * coulomb + p["viscous_friction"] * slip)
+    beyond, width = ratio - 1.0, p["slip_smoothing"]
+    sticking = 0.5 * (ratio + 1.0 - casadi.sqrt(beyond * beyond + width * width))  # min(ratio, 1), bent
+    friction = normal * (sticking * coulomb + p["viscous_friction"] * slip)
     return -friction * velocity[0] / slip, normal, -friction * velocity[2] / slip

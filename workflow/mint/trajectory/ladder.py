@@ -22,6 +22,7 @@ from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_p
 from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
+_ROUGH = 10.0  # times the tolerance: enough for a first guess
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Attempts:
 class SkeletonSolution:
     """A converged motion: raveled coefficients, rung and pull that made it, and how far it is from the limits.
 
-    `excess` <= 1 is within all limits. `warm` continues from here.
+    `excess` <= 1 is within all limits.
     """
 
     z: Array
@@ -71,7 +72,6 @@ class SkeletonSolution:
     pull: Pull
     excess: float
     worst: str
-    warm: least_squares.LeastSquaresResult | None
 
     @property
     def coefficients(self) -> Array:
@@ -108,13 +108,13 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     best: SkeletonSolution | None = None
     closest: tuple[float, str] = (np.inf, "no attempt was made")
     for rung in case.config.rungs:
-        pull, last = no_pull(case.scales, len(case.target)), None
+        pull, last = no_pull(case.scales), None
         for round_ in range(case.config.hold_rounds + 1):
             last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
             if not last.converged:
                 closest = min(closest, (last.violation, last.where))
                 break
-            solution, ratio, depth = _judged(case, rung, pull, last)
+            solution, ratio, depth = judged(case, rung, pull, last.z)
             improved = best is None or solution.excess < 0.98 * best.excess
             if best is None or solution.excess < best.excess:
                 best = solution
@@ -122,8 +122,8 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
                 return solution
             if round_ and not improved:
                 break
-            pull = _held(pull, ratio, depth, case.config)
-        if best is not None and best.excess <= case.config.coupling_excess:
+            pull = held(pull, ratio, depth, case.config)
+        if best is not None and best.excess <= case.config.accept_excess:
             return best
     if best is None:
         tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
@@ -131,37 +131,18 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     return best
 
 
-def resolve(case: SkeletonCase, solution: SkeletonSolution, moment: Array, weight: Array, attempts: Attempts,
-            name: str) -> SkeletonSolution | None:
-    """Solve again from a solution towards moments (K, driven) that muscles can supply; None if it fails."""
-    pull = replace(solution.pull, moment=moment, moment_weight=weight)
-    start: SkeletonSolution = solution
-    best: SkeletonSolution | None = None
-    for round_ in range(case.config.hold_rounds + 1):
-        outcome = attempt(case, solution.rung, pull, start, attempts, name + (f"_hold{round_}" if round_ else ""))
-        if not outcome.converged:
-            break
-        found, ratio, depth = _judged(case, solution.rung, pull, outcome)
-        improved = best is None or found.excess < 0.98 * best.excess
-        best = found if best is None or found.excess < best.excess else best
-        if found.excess <= 1.0 or not improved:
-            break
-        start, pull = found, _held(pull, ratio, depth, case.config)
-    return best
-
-
-def _held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
+def held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
     """Hold coordinates near or beyond their limit more: those near would be pushed over by holding the others."""
     return replace(pull, hold=pull.hold * np.where(ratio > 0.85, config.hold_factor, 1.0),
                    penetration=pull.penetration * (config.hold_factor if depth > 0.97 else 1.0))
 
 
-def _judged(case: SkeletonCase, rung: Rung, pull: Pull, outcome: _Outcome) -> tuple[SkeletonSolution, Array, float]:
-    """An outcome with its worst share of a limit, the shares of all coordinates (n,) and of penetration."""
-    ratio, depth = limit_ratios(case, outcome.z)
+def judged(case: SkeletonCase, rung: Rung, pull: Pull, z: Array) -> tuple[SkeletonSolution, Array, float]:
+    """A motion with its worst share of a limit, the shares of all coordinates (n,) and of penetration."""
+    ratio, depth = limit_ratios(case, z)
     i = int(np.argmax(ratio))
     excess, worst = max((float(ratio[i]), f"tracking of {case.tree.coordinates[i]}"), (depth, "sphere penetration"))
-    return SkeletonSolution(outcome.z, rung, pull, excess, worst, outcome.warm), ratio, depth
+    return SkeletonSolution(z, rung, pull, excess, worst), ratio, depth
 
 
 @dataclass(frozen=True)
@@ -175,8 +156,8 @@ class _Outcome:
     warm: least_squares.LeastSquaresResult | None
 
 
-def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | SkeletonSolution | None,
-            attempts: Attempts, name: str) -> _Outcome:
+def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, attempts: Attempts,
+            name: str) -> _Outcome:
     """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open."""
     config = case.config
     problem = case.problem(rung, pull)
@@ -223,7 +204,7 @@ def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     """Root mean square deviation of each coordinate (n,) and deepest penetration, as shares of their limits,
     over the kept nodes."""
     config, tree = case.config, case.tree
-    dynamics = case.problem(config.rungs[0], no_pull(case.scales, len(case.target))).dynamics
+    dynamics = case.problem(config.rungs[0], no_pull(case.scales)).dynamics
     coefficients = z.reshape(-1, dynamics.n)
     kept = kept_nodes(len(case.target))
     error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
@@ -254,21 +235,16 @@ _WARM = {"warm_start_init_point": "yes", "bound_push": 1e-4, "bound_frac": 1e-4,
          "slack_bound_frac": 1e-4, "warm_start_bound_push": 1e-4, "warm_start_slack_bound_push": 1e-4}
 
 
-def solve_muscles(make: Callable[[float], MuscleProblem], leg: str, attempts: Attempts, config: TrajectoryConfig,
-                  warm: Array | None = None) -> tuple[MuscleProblem, Array]:
-    """Muscles of one leg: from an earlier solution, from rest, more active, then with reserves cheap first.
+def solve_muscles(make: Callable[[float], MuscleProblem], leg: str, attempts: Attempts,
+                  config: TrajectoryConfig) -> tuple[MuscleProblem, Array]:
+    """Muscles of one leg: from rest, more active, then with reserves cheap first.
 
     `make(reserve_factor)` builds the problem. Raises `StageError(NOT_CONVERGED)`.
     """
     options = {**mumps_options(config), "mu_init": 1e-3}
     problem = make(1.0)
-    guesses = [(f"{leg}_rest", lambda: problem.start(0.1)), (f"{leg}_active", lambda: problem.start(0.4))]
-    if warm is not None:
-        result = _muscle_attempt(problem, warm, f"{leg}_warm", {**options, **_WARM, "mu_init": 1e-4}, attempts, config)
-        if result is not None:
-            return problem, result
-    for name, guess in guesses:
-        result = _muscle_attempt(problem, guess(), name, options, attempts, config)
+    for name, activation in ((f"{leg}_rest", 0.1), (f"{leg}_active", 0.4)):
+        result = _muscle_attempt(problem, problem.start(activation), name, options, attempts, config)
         if result is not None:
             return problem, result
     z: Array = problem.start()
@@ -281,6 +257,16 @@ def solve_muscles(make: Callable[[float], MuscleProblem], leg: str, attempts: At
                                                    f"after {last.iterations} iterations")
         z = result
     return problem, z
+
+
+def guess_muscles(problem: MuscleProblem, leg: str, attempts: Attempts, config: TrajectoryConfig) -> Array:
+    """Muscles of one leg that roughly fit a motion; the last iterate if the rough tolerance is not met."""
+    started = time.monotonic()
+    result = nlp.solve(problem.nlp(), problem.start(), tolerance=_ROUGH * config.tolerance,
+                       max_iterations=config.fallback_iterations, options={**mumps_options(config), "mu_init": 1e-3})
+    attempts.add(f"guess_{leg}", "ipopt_exact", result.iterations, result.status, result.objective, result.violation,
+                 started)
+    return result.z
 
 
 def _muscle_attempt(problem: MuscleProblem, start: Array, name: str, options: dict[str, Any], attempts: Attempts,

@@ -1,185 +1,139 @@
-"""Muscles of both legs on a motion, and the motion solved again where muscles cannot supply its moments."""
+"""Muscles of both legs: on a given motion (staged), or with the motion in one problem (joint)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
-from mint.core.status import Reason, StageError, Status
-from mint.trajectory.capacity import supplied_moment
+from mint.trajectory import nlp
+from mint.trajectory.joint_problem import JointProblem, MovingLeg
 from mint.trajectory.ladder import (
     Attempts,
     SkeletonCase,
     SkeletonSolution,
-    kept_nodes,
-    resolve,
+    guess_muscles,
+    held,
+    judged,
+    mumps_options,
     solve_muscles,
 )
-from mint.trajectory.muscle import MuscleSet, muscle_set
+from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
-from mint.trajectory.paths import Geometry, Path, PathSet, geometry
+from mint.trajectory.path_derivatives import LegPaths
+from mint.trajectory.paths import geometry
+from mint.trajectory.skeleton_problem import Pull, SkeletonProblem
 
 Array = np.ndarray[Any, Any]
-SIDES = ("r", "l")
-_STIFFER, _STIFFEST, _SOFTER = 4.0, 16.0, 10.0  # factors on the weight of moment differences: per round, in all, retry
-_GAP_SHARE = 1.0 / 3.0  # of the widest gap of a coordinate, the least unit of its pull
-
-
-@dataclass(frozen=True)
-class Leg:
-    """Muscles of a side, their paths, and the muscled coordinates (passive ones are left to their springs)."""
-
-    side: str
-    muscles: MuscleSet
-    paths: tuple[Path, ...]
-    coordinates: tuple[str, ...]
+# The start is close and the cost is per node: a default barrier and distance to bounds would throw it away.
+_CLOSE = {"bound_push": 1e-5, "bound_frac": 1e-5, "slack_bound_push": 1e-5, "slack_bound_frac": 1e-5}
 
 
 @dataclass(frozen=True)
 class LegsSolution:
-    """Motion, muscles per side, and the largest reserve as a share of the coordinate's peak moment."""
+    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, and whether the
+    motion was solved for together with the muscles (joint) or before them (staged)."""
 
     motion: SkeletonSolution
     muscles: dict[str, MuscleSolution]
     reserve_share: float
-    rounds: int
-
-
-def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> list[Leg]:
-    """Both legs. Raises `StageError` if paths and leg model do not belong together."""
-    tree, config = case.tree, case.config
-    passive = {tree.coordinates[i] for i in case.scales.passive}
-    legs = []
-    for side in SIDES:
-        chosen = tuple(path for path in paths.paths if path.muscle.endswith(f"_{side}"))
-        spanned = {name for path in chosen for name in path.span}
-        if unknown := spanned - set(tree.coordinates):
-            raise StageError(Reason.FIELD_MISSING, f"muscle_paths spans {sorted(unknown)}, not free in the leg model")
-        try:
-            muscles = muscle_set(record["muscles"], [p.muscle for p in chosen], config.muscle_damping,
-                                 config.tendon_strain)
-        except KeyError as error:
-            raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no muscle {error}") from error
-        coordinates = tuple(name for name in tree.coordinates if name in spanned and name not in passive)
-        legs.append(Leg(side, muscles, chosen, coordinates))
-    return legs
+    formulation: str
 
 
 def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts) -> LegsSolution:
-    """Muscles for a motion; while reserves are too large, pull the motion's moments to what muscles supply.
+    """Muscles for a motion, and the motion that goes with them.
 
-    The best of all rounds is returned. Raises `StageError(NOT_CONVERGED)` if the muscles of the first motion fail.
+    Joint: muscles on the given motion with cheap reserves are the first guess, with dear ones the second; if the
+    joint problem fails from both, the staged solution stands. Raises `StageError(NOT_CONVERGED)` if muscles do not
+    converge on the motion either.
     """
     config = case.config
-    motion = within_strength(case, legs, motion, attempts)
+    if config.formulation == "joint":
+        cheap = config.joint_guess_reserve_factor
+        guess = {leg.side: guess_muscles(_problem(case, leg, motion, cheap), leg.side, attempts, config)
+                 for leg in legs}
+        found = solve_joint(case, legs, motion, guess, attempts)
+        if found is not None:
+            return found
+    solved = {leg.side: solve_muscles(lambda factor, leg=leg: _problem(case, leg, motion, factor),  # type: ignore[misc]
+                                      f"muscles_{leg.side}", attempts, config) for leg in legs}
+    if config.formulation == "joint":
+        found = solve_joint(case, legs, motion, {side: z for side, (_, z) in solved.items()}, attempts)
+        if found is not None:
+            return found
+    share = max(_share(problem, z, config) for problem, z in solved.values())
+    return LegsSolution(motion, {side: problem.solution(z) for side, (problem, z) in solved.items()}, share, "staged")
+
+
+def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, muscles: dict[str, Array],
+                attempts: Attempts) -> LegsSolution | None:
+    """Motion and muscles at once, from a motion and muscles per side on it; None if it fails.
+
+    Coordinates that end beyond their limit are held more, and the problem is solved again from there.
+    """
+    config = case.config
     best: LegsSolution | None = None
-    warm: dict[str, Array | None] = dict.fromkeys(SIDES)
-    for round_ in range(config.coupling_rounds + 1):
-        moment, states = _moments(case, motion)
-        solutions, supplied = {}, moment.copy()
-        share = 0.0
-        try:
-            for leg in legs:
-                problem, z = _solve_leg(case, leg, states, moment, attempts, warm[leg.side], round_)
-                solutions[leg.side], warm[leg.side] = problem.solution(z), z
-                index = case.tree.index(leg.coordinates)
-                supplied[:, index] -= solutions[leg.side].reserve
-                share = max(share, float(reserve_share(solutions[leg.side].reserve, moment[:, index], config).max()))
-        except StageError:
-            if best is None:
-                raise
+    z = np.concatenate([motion.z, *(muscles[leg.side] for leg in legs)])
+    pull = motion.pull
+    for round_ in range(config.hold_rounds + 1):
+        problem = joint_problem(case, legs, motion, pull)
+        started = time.monotonic()
+        options = {**mumps_options(config), **_CLOSE, "mu_init": config.joint_barrier / (1 if round_ == 0 else 10)}
+        result = nlp.solve(problem.nlp(*problem.skeleton.bounds(case.tree)), z, tolerance=config.tolerance,
+                           max_iterations=min(config.max_iterations, config.joint_iterations), options=options)
+        attempts.add("joint" + (f"_hold{round_}" if round_ else ""), "ipopt_exact_joint", result.iterations,
+                     result.status, result.objective, result.violation, started)
+        if not result.success or result.violation > 2 * config.tolerance:
             break
-        if best is None or share < best.reserve_share:
-            best = LegsSolution(motion, solutions, share, round_)
-        hopeful = config.coupling_percent / 100.0 * 4.0 ** (config.coupling_rounds - round_)
-        if share <= config.coupling_percent / 100.0 or round_ == config.coupling_rounds or share > hopeful:
+        found, ratio, depth = _judged(case, legs, problem, result.z, motion, pull)
+        if best is not None and found.motion.excess >= best.motion.excess:
             break
-        again = _pulled(case, legs, motion, moment, supplied, attempts, f"coupling{round_ + 1}")
-        if again is None or again.excess > max(config.coupling_excess, motion.excess):
+        best, z = found, result.z
+        if found.motion.excess <= 1.0:
             break
-        motion = again
-    assert best is not None
+        pull = held(pull, ratio, depth, config)
     return best
 
 
-def within_strength(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-                    attempts: Attempts) -> SkeletonSolution:
-    """The motion pulled towards moments that muscles have, judged without muscle dynamics.
-
-    Raises `StageError(RESERVE)` where that leaves more missing than the muscle problem could ever mend.
-    """
-    config = case.config
-    for round_ in range(config.strength_rounds + 1):
-        moment, states = _moments(case, motion)
-        supplied, share, worst = moment.copy(), 0.0, ""
-        for leg in legs:
-            index = case.tree.index(leg.coordinates)
-            supplied[:, index] = supplied_moment(leg.muscles, _geometry(case, leg, states), moment[:, index], config)
-            shares = reserve_share(moment[:, index] - supplied[:, index], moment[:, index], config)
-            if shares.max() > share:
-                share, worst = float(shares.max()), leg.coordinates[int(shares.argmax())]
-        if share <= config.coupling_percent / 100.0 or round_ == config.strength_rounds:
-            break
-        again = _pulled(case, legs, motion, moment, supplied, attempts, f"strength{round_ + 1}")
-        if again is None or again.excess > max(config.coupling_excess, motion.excess):
-            break
-        motion = again
-    if share > config.strength_limit_percent / 100.0:
-        raise StageError(Reason.RESERVE, f"muscles lack {100 * share:.0f} % of the peak moment of {worst} after "
-                         f"{round_} corrections of the motion", status=Status.DISCARDED)
-    return motion
+def joint_problem(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, pull: Pull) -> JointProblem:
+    """The joint problem around a motion."""
+    moving, muscled = [], np.zeros(len(case.tree.coordinates), dtype=bool)
+    for leg in legs:
+        paths = LegPaths(leg.paths, case.tree.coordinates)
+        index = np.array(case.tree.index(leg.coordinates))
+        muscled[index] = True
+        moving.append(MovingLeg(_problem(case, leg, motion, case.config.joint_reserve_factor), paths,
+                                np.array(case.tree.index(paths.coordinates)), index))
+    base = case.problem(motion.rung, pull)
+    skeleton = SkeletonProblem(base.dynamics, case.tree, case.scales, case.target, motion.rung, case.config, pull,
+                               ~muscled[case.scales.driven])
+    return JointProblem(skeleton, moving)
 
 
-def reserve_share(reserve: Array, moment: Array, config: TrajectoryConfig) -> Array:
-    """Peak reserve (r,) as a share of the peak moment of its coordinate, moments (K, r) N m, kept nodes."""
-    kept = kept_nodes(len(reserve))
-    peak = np.maximum(np.abs(moment[kept]).max(axis=0), config.coupling_base_Nm)
-    return np.asarray(np.abs(reserve[kept]).max(axis=0) / peak)
+def _judged(case: SkeletonCase, legs: list[Leg], problem: JointProblem, z: Array, motion: SkeletonSolution,
+            pull: Pull) -> tuple[LegsSolution, Array, float]:
+    """A solution, the shares of the limits of all coordinates (n,), and of penetration."""
+    coefficients, muscles = problem.placed(z)
+    found, ratio, depth = judged(case, motion.rung, pull, coefficients)
+    solved, share = {}, 0.0
+    for leg, moving, own in zip(legs, problem.legs, muscles, strict=True):
+        solved[leg.side] = moving.problem.solution(own)
+        share = max(share, _share(moving.problem, own, case.config))
+    return LegsSolution(found, solved, share, "joint"), ratio, depth
 
 
-def _moments(case: SkeletonCase, motion: SkeletonSolution) -> tuple[Array, Array]:
-    """Generalized forces (K, n) and states (3n, K) of a motion."""
-    problem = case.problem(motion.rung, motion.pull)
-    tau = problem.dynamics.value(motion.coefficients)[:, :problem.n]
-    return tau, problem.dynamics.states(motion.coefficients)
+def _share(problem: MuscleProblem, z: Array, config: TrajectoryConfig) -> float:
+    return float(reserve_share(problem.solution(z).reserve, problem.moment, config).max())
 
 
-def _solve_leg(case: SkeletonCase, leg: Leg, states: Array, moment: Array, attempts: Attempts, warm: Array | None,
-               round_: int) -> tuple[MuscleProblem, Array]:
-    shape = _geometry(case, leg, states)
-    needed = moment[:, case.tree.index(leg.coordinates)]
-
-    def make(reserve_factor: float) -> MuscleProblem:
-        return MuscleProblem(leg.muscles, shape, needed, case.step_s, case.config, reserve_factor)
-
-    return solve_muscles(make, f"muscles_{leg.side}" + (f"_{round_}" if round_ else ""), attempts, case.config, warm)
-
-
-def _geometry(case: SkeletonCase, leg: Leg, states: Array) -> Geometry:
-    n = len(case.tree.coordinates)
-    return geometry(leg.paths, case.tree.coordinates, states[:n].T, states[n:2 * n].T, leg.coordinates)
-
-
-def _pulled(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, moment: Array, supplied: Array,
-            attempts: Attempts, name: str) -> SkeletonSolution | None:
-    """The motion solved again towards `supplied` (K, n) N m from one that asks for `moment` (K, n)."""
-    driven = case.scales.driven
-    muscled = np.array([i in {i for leg in legs for i in case.tree.index(leg.coordinates)} for i in driven])
-    kept = kept_nodes(len(supplied))
-    # A reserve is judged by its coordinate's own peak moment, so that is the unit of the pull. A wide gap is closed
-    # over several rounds: pulled at once with the last round's stiffness, the motion does not converge.
-    peak = np.abs(supplied[kept][:, driven]).max(axis=0)
-    gap = np.abs((supplied - moment)[kept][:, driven]).max(axis=0)
-    unit = case.config.coupling_unit_percent / 100.0 * np.maximum(peak, case.config.coupling_base_Nm)
-    first = np.where(muscled, 1.0 / np.maximum(unit, _GAP_SHARE * gap) ** 2, 0.0)
-    # Every round is stiffer than the one before: a fixed weight only ever closes the same share of the gap.
-    weight = np.maximum(first, np.minimum(_STIFFER * motion.pull.moment_weight, _STIFFEST * muscled / unit**2))
-    again = resolve(case, motion, supplied[:, driven], weight, attempts, f"{motion.rung.name}_{name}")
-    if again is None:
-        soft = f"{motion.rung.name}_{name}_soft"
-        again = resolve(case, motion, supplied[:, driven], weight / _SOFTER, attempts, soft)
-    return again
+def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_factor: float) -> MuscleProblem:
+    """The muscles of a leg on a motion."""
+    dynamics = case.problem(motion.rung, motion.pull).dynamics
+    n, names = dynamics.n, case.tree.coordinates
+    states = dynamics.states(motion.coefficients)
+    shape = geometry(leg.paths, names, states[:n].T, states[n:2 * n].T, leg.coordinates)
+    moment = dynamics.value(motion.coefficients)[:, case.tree.index(leg.coordinates)]
+    return MuscleProblem(leg.muscles, shape, moment, case.step_s, case.config, reserve_factor)

@@ -98,19 +98,25 @@ class MuscleFunctions:
         z, fixed = ca.SX.sym("z", 3), ca.SX.sym("fixed", 2 + len(PARAMETERS))
         residual, tendon, fiber, velocity = balance(z[0], z[1], z[2], fixed[0], fixed[1],
                                                     [fixed[2 + i] for i in range(len(PARAMETERS))])
-        gradient = ca.gradient(residual, z)
-        hessian = ca.hessian(residual, z)[0]
-        packed = ca.vertcat(*[hessian[i, j] for i in range(3) for j in range(i + 1)])
+        moving = ca.vertcat(z, fixed[0], fixed[1])
+        gradient = ca.gradient(residual, moving)
+        hessian = ca.hessian(residual, moving)[0]
         slope = ca.gradient(tendon, z)[1]
         bend = ca.gradient(slope, z)[1]
         options = {"cse": True}
         self._value = ca.Function("value", [z, fixed], [ca.vertcat(residual, tendon, fiber, velocity)], options)
-        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient, slope)], options)
-        self._second = ca.Function("second", [z, fixed], [ca.vertcat(packed, bend)], options)
+        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient[:3], slope)], options)
+        self._second = ca.Function("second", [z, fixed], [ca.vertcat(_packed(hessian[:3, :3]), bend)], options)
+        self._first_moving = ca.Function("first_moving", [z, fixed], [gradient], options)
+        self._second_moving = ca.Function("second_moving", [z, fixed], [_packed(hessian)], options)
 
-    @staticmethod
-    def _call(function: Any, z: Array, fixed: Array) -> Array:
-        return np.asarray(function.map(z.shape[1])(z, fixed))
+        self._mapped: dict[tuple[str, int], Any] = {}
+
+    def _call(self, function: Any, z: Array, fixed: Array) -> Array:
+        key = function.name(), z.shape[1]
+        if key not in self._mapped:  # building the map costs as much as evaluating it
+            self._mapped[key] = function.map(z.shape[1])
+        return np.asarray(self._mapped[key](z, fixed))
 
     def value(self, z: Array, fixed: Array) -> Array:
         """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""
@@ -124,16 +130,28 @@ class MuscleFunctions:
         """(7, N): lower triangle of the residual's Hessian by rows, second derivative of tendon force."""
         return self._call(self._second, z, fixed)
 
+    def first_moving(self, z: Array, fixed: Array) -> Array:
+        """(5, N): gradient of the residual by (a, s, ds/dt, length, speed)."""
+        return self._call(self._first_moving, z, fixed)
 
-def rest_state(functions: MuscleFunctions, fixed: Array, activation: float) -> Array:
-    """Tendon states (N,) at which isometric muscles of the given activation are in balance (bisection)."""
+    def second_moving(self, z: Array, fixed: Array) -> Array:
+        """(15, N): lower triangle by rows of the residual's Hessian in (a, s, ds/dt, length, speed)."""
+        return self._call(self._second_moving, z, fixed)
+
+
+def _packed(hessian: Any) -> Any:
+    return ca.densify(ca.vertcat(*[hessian[i, j] for i in range(hessian.shape[0]) for j in range(i + 1)]))
+
+
+def rest_state(functions: MuscleFunctions, fixed: Array, activation: float | Array) -> Array:
+    """Tendon states (N,) at which isometric muscles of the given activations are in balance (bisection)."""
     count = fixed.shape[1]
     low, high = np.full(count, STATE_LOWER), np.full(count, STATE_UPPER)
     still = fixed.copy()
     still[1] = 0.0
     for _ in range(30):
         middle = 0.5 * (low + high)
-        z = np.vstack([np.full(count, activation), middle, np.zeros(count)])
+        z = np.vstack([np.broadcast_to(activation, count), middle, np.zeros(count)])
         positive = functions.value(z, still)[0] > 0
         low, high = np.where(positive, middle, low), np.where(positive, high, middle)
     return 0.5 * (low + high)

@@ -44,50 +44,61 @@ class MuscleProblem:
 
     def __init__(self, muscles: MuscleSet, geometry: Geometry, moment: Array, step_s: float,
                  config: TrajectoryConfig, reserve_factor: float = 1.0) -> None:
-        self.muscles, self.geometry, self.moment, self.config = muscles, geometry, moment, config
+        self.muscles, self.config = muscles, config
         self.nodes, self.count = geometry.length.shape
         self.reserves = moment.shape[1]
         self.step_s = step_s
-        self._functions = MuscleFunctions()
-        self._fixed = np.vstack([geometry.length.ravel(), geometry.speed.ravel(),
-                                 np.tile(muscles.parameters, self.nodes)])
+        self.functions = MuscleFunctions()
         k, m, r = self.nodes, self.count, self.reserves
-        self._a = np.arange(k * m).reshape(k, m)
-        self._s = k * m + np.arange((k + 1) * m).reshape(k + 1, m)
-        self._r = k * m + (k + 1) * m + np.arange(k * r).reshape(k, r)
-        self.size = int(self._r[-1, -1]) + 1
+        self.a = np.arange(k * m).reshape(k, m)
+        self.s = k * m + np.arange((k + 1) * m).reshape(k + 1, m)
+        self.r = k * m + (k + 1) * m + np.arange(k * r).reshape(k, r)
+        self.size = int(self.r[-1, -1]) + 1
         # nodes in order: the linear solver's fill stays small
         self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
                                   config.reserve_weight * reserve_factor]) / k
-        self._arm = geometry.moment_arm * muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
         self._reserve_unit = config.reserve_scale / MOMENT_UNIT
+        self.rows = k * (m + r) + 2 * (k - 1) * m
+        self.place(geometry, moment)
 
-    def start(self, activation: float = 0.1) -> Array:
-        """Constant activation, tendons in isometric balance, no reserves."""
+    def place(self, geometry: Geometry, moment: Array) -> None:
+        """Put the muscles on another motion."""
+        self.geometry, self.moment = geometry, moment
+        self.fixed = np.vstack([geometry.length.ravel(), geometry.speed.ravel(),
+                                np.tile(self.muscles.parameters, self.nodes)])
+        self._arm = geometry.moment_arm * self.muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
+
+    def start(self, activation: float | Array = 0.1, *, reserves: bool = False) -> Array:
+        """Given activations (one, or (K, M)), tendons in isometric balance; with `reserves`, those carry what
+        these muscles do not."""
         z = np.zeros(self.size)
-        z[self._a] = activation
-        state = rest_state(self._functions, self._fixed, activation).reshape(self.nodes, self.count)
-        z[self._s[1:]], z[self._s[0]] = state, state[0]
+        z[self.a] = activation
+        state = rest_state(self.functions, self.fixed, z[self.a].ravel()).reshape(self.nodes, self.count)
+        z[self.s[1:]], z[self.s[0]] = state, state[0]
+        if reserves:
+            missing = self.constraints(z)[self.nodes * self.count:self.nodes * (self.count + self.reserves)]
+            z[self.r] = -missing.reshape(self.r.shape) / self._reserve_unit
         return z
 
-    def _points(self, z: Array) -> Array:
-        s = z[self._s]
-        return np.vstack([z[self._a].ravel(), s[1:].ravel(), (np.diff(s, axis=0) / self.step_s).ravel()])
+    def points(self, z: Array) -> Array:
+        """(3, K M): activation, tendon state and its rate, as `MuscleFunctions` takes them."""
+        s = z[self.s]
+        return np.vstack([z[self.a].ravel(), s[1:].ravel(), (np.diff(s, axis=0) / self.step_s).ravel()])
 
     def objective(self, z: Array) -> float:
         """Cost per node."""
         wa, wd, ws, wr = self._weights
-        a, s = z[self._a], z[self._s]
+        a, s = z[self.a], z[self.s]
         da, ds = np.diff(a, axis=0) / self.step_s, np.diff(s, axis=0) / self.step_s
-        return 0.5 * float(wa * np.sum(a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2) + wr * np.sum(z[self._r]**2))
+        return 0.5 * float(wa * np.sum(a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2) + wr * np.sum(z[self.r]**2))
 
     def gradient(self, z: Array) -> Array:
         """Gradient of the cost (N,)."""
         wa, wd, ws, wr = self._weights
-        a, s = z[self._a], z[self._s]
+        a, s = z[self.a], z[self.s]
         out = np.zeros(self.size)
-        out[self._a], out[self._r] = wa * a, wr * z[self._r]
-        for index, values, weight in ((self._a, a, wd), (self._s, s, ws)):
+        out[self.a], out[self.r] = wa * a, wr * z[self.r]
+        for index, values, weight in ((self.a, a, wd), (self.s, s, ws)):
             rate = weight * np.diff(values, axis=0) / self.step_s**2
             out[index[1:]] += rate
             out[index[:-1]] -= rate
@@ -95,32 +106,33 @@ class MuscleProblem:
 
     def constraints(self, z: Array) -> Array:
         """Force balance (K M), moment balance (K r), the two activation inequalities ((K - 1) M each)."""
-        residual, tendon = self._functions.value(self._points(z), self._fixed)[:2]
+        residual, tendon = self.functions.value(self.points(z), self.fixed)[:2]
         moment = np.einsum("kmr,km->kr", self._arm, tendon.reshape(self.nodes, self.count))
-        moment += self._reserve_unit * z[self._r] - self.moment / MOMENT_UNIT
-        a = z[self._a]
+        moment += self._reserve_unit * z[self.r] - self.moment / MOMENT_UNIT
+        a = z[self.a]
         da = np.diff(a, axis=0) / self.step_s
         return np.concatenate([residual, moment.ravel(), (a[1:] + self.config.deactivation_time_s * da).ravel(),
                                (a[1:] + self.config.activation_time_s * da).ravel()])
 
     def jacobian(self, z: Array) -> Array:
-        """Values in the order of `_jacobian_sparsity`."""
-        first = self._functions.first(self._points(z), self._fixed)
+        """Values in the order of `jacobian_sparsity`."""
+        first = self.functions.first(self.points(z), self.fixed)
         by_rate = first[2] / self.step_s
         slope = first[3].reshape(self.nodes, self.count)
         return np.concatenate([first[0], first[1] + by_rate, -by_rate, (self._arm * slope[..., None]).ravel(),
                                self._constant_jacobian])
 
-    def _jacobian_sparsity(self) -> Triplets:
+    def jacobian_sparsity(self) -> Triplets:
+        """Places of the values of `jacobian`."""
         k, m, r = self.nodes, self.count, self.reserves
         balance, moment = np.arange(k * m), k * m + np.arange(k * r).reshape(k, r)
         low = k * m + k * r + np.arange((k - 1) * m)
         high = low + (k - 1) * m
-        after, before = self._a[1:].ravel(), self._a[:-1].ravel()
+        after, before = self.a[1:].ravel(), self.a[:-1].ravel()
         rows = [balance, balance, balance, np.broadcast_to(moment[:, None, :], (k, m, r)).ravel(), moment.ravel(),
                 low, low, high, high]
-        cols = [self._a.ravel(), self._s[1:].ravel(), self._s[:-1].ravel(),
-                np.broadcast_to(self._s[1:, :, None], (k, m, r)).ravel(), self._r.ravel(),
+        cols = [self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel(),
+                np.broadcast_to(self.s[1:, :, None], (k, m, r)).ravel(), self.r.ravel(),
                 after, before, after, before]
         down, up = self.config.deactivation_time_s / self.step_s, self.config.activation_time_s / self.step_s
         ones = np.ones((k - 1) * m)
@@ -129,13 +141,13 @@ class MuscleProblem:
         return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
 
     def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
-        """Lower triangle of the Lagrangian's Hessian, in the order of `_hessian_sparsity`.
+        """Lower triangle of the Lagrangian's Hessian, in the order of `hessian_sparsity`.
 
         A proximal term is added for tendon states: it shortens steps instead of changing the solution, and the
         linear systems have the right inertia at the first factorization far more often.
         """
         k, m, r = self.nodes, self.count, self.reserves
-        second = self._functions.second(self._points(z), self._fixed)
+        second = self.functions.second(self.points(z), self.fixed)
         lam = multipliers[:k * m]
         aa, sa, ss, ra, rs, rr, bend = second
         moment = np.einsum("kmr,kr->km", self._arm, multipliers[k * m:k * m + k * r].reshape(k, r)).ravel()
@@ -146,25 +158,26 @@ class MuscleProblem:
         return np.concatenate([lam * aa, lam * (sa + ra / h), -lam * ra / h, after_after, after_before,
                                lam * rr / h**2, factor * self._constant_hessian])
 
-    def _hessian_sparsity(self) -> Triplets:
-        a, after, before = self._a.ravel(), self._s[1:].ravel(), self._s[:-1].ravel()
-        a1, a0 = self._a[1:].ravel(), self._a[:-1].ravel()
-        r = self._r.ravel()
-        tendon = self._s.ravel()
+    def hessian_sparsity(self) -> Triplets:
+        """Places of the values of `hessian`, in the lower triangle."""
+        a, after, before = self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel()
+        a1, a0 = self.a[1:].ravel(), self.a[:-1].ravel()
+        r = self.r.ravel()
+        tendon = self.s.ravel()
         rows = [a, after, before, after, after, before, a, a1, a1, a0, after, after, before, r, tendon]
         cols = [a, a, a, after, before, before, a, a1, a0, a0, after, before, before, r, tendon]
         wa, wd, ws, wr = self._weights
         d, e = wd / self.step_s**2 * np.ones(a1.size), ws / self.step_s**2 * np.ones(after.size)
         self._constant_hessian = np.concatenate([np.full(a.size, wa), d, -d, d, e, -e, e, np.full(r.size, wr),
-                                                 np.full(self._s.size, self.config.proximal_weight)])
+                                                 np.full(self.s.size, self.config.proximal_weight)])
         return Triplets(np.concatenate(rows), np.concatenate(cols), (self.size, self.size))
 
     def nlp(self) -> Nlp:
         """The problem for the solver."""
         lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
-        lower[self._a], upper[self._a] = self.config.activation_min, 1.0
-        lower[self._s], upper[self._s] = STATE_LOWER, STATE_UPPER
-        jacobian, hessian = self._jacobian_sparsity(), self._hessian_sparsity()
+        lower[self.a], upper[self.a] = self.config.activation_min, 1.0
+        lower[self.s], upper[self.s] = STATE_LOWER, STATE_UPPER
+        jacobian, hessian = self.jacobian_sparsity(), self.hessian_sparsity()
         equal, between = self.nodes * (self.count + self.reserves), (self.nodes - 1) * self.count
         lower_g = np.concatenate([np.zeros(equal), np.zeros(between), np.full(between, -np.inf)])
         upper_g = np.concatenate([np.zeros(equal), np.full(between, np.inf), np.ones(between)])
@@ -173,7 +186,7 @@ class MuscleProblem:
 
     def solution(self, z: Array) -> MuscleSolution:
         """What the variables mean."""
-        _, tendon, fiber, _ = self._functions.value(self._points(z), self._fixed)
+        _, tendon, fiber, _ = self.functions.value(self.points(z), self.fixed)
         shape = (self.nodes, self.count)
-        return MuscleSolution(z[self._a], tendon.reshape(shape) * self.muscles.maximum_force, fiber.reshape(shape),
-                              self.config.reserve_scale * z[self._r])
+        return MuscleSolution(z[self.a], tendon.reshape(shape) * self.muscles.maximum_force, fiber.reshape(shape),
+                              self.config.reserve_scale * z[self.r])

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from mint.trajectory.ladder import SkeletonCase, SkeletonSolution
-from mint.trajectory.legs import Leg, LegsSolution, reserve_share
+from mint.trajectory.leg import Leg, reserve_share
+from mint.trajectory.legs import LegsSolution
 
 Array = np.ndarray[Any, Any]
 
@@ -62,7 +63,7 @@ def weakness(case: SkeletonCase, legs: Sequence[Leg], solution: LegsSolution, ta
         reserve = solution.muscles[leg.side].reserve
         moment = tau[:, case.tree.index(leg.coordinates)]
         for i, share in enumerate(reserve_share(reserve, moment, case.config)):
-            if share > case.config.coupling_percent / 100.0:
+            if share > case.config.reserve_percent / 100.0:
                 out.append(f"weak muscles: reserve of {leg.coordinates[i]} {np.abs(reserve[:, i]).max():.1f} N m, "
                            f"peak moment {np.abs(moment[:, i]).max():.0f} N m")
     return out

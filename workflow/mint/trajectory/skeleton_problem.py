@@ -1,7 +1,7 @@
 """Stage 1: torque-driven skeleton on sphere contact that tracks a motion with zero pelvis residual.
 
 min sum_k  wp |q - q*|^2 + wv |qd - qd*|^2 + wa |qdd - qdd*|^2 (each in units of its deviation)
-         + wt |tau / its unit|^2 + wm |tau - muscles' moment|^2 + excess penetration^2
+         + wt |tau / its unit|^2 + excess penetration^2
 s.t.     pelvis forces and moments = 0,  passive joints: tau + k q + d qd = 0,  |c - c*| within bounds.
 
 Coefficients of a cubic B-spline are the variables. Bounds on them bound the motion at the nodes, because the
@@ -60,35 +60,35 @@ def make_scales(tree: Tree, config: TrajectoryConfig) -> Scales:
 
 @dataclass(frozen=True)
 class Pull:
-    """What earlier solutions ask for: factors (n,) on position weights and on the penetration weight, moments
-    (K, driven) N m that muscles can supply and the weight (driven,) of the squared difference to them."""
+    """What earlier solutions ask for: factors (n,) on position weights, and on the penetration weight."""
 
     hold: Array
     penetration: float
-    moment: Array
-    moment_weight: Array
 
 
-def no_pull(scales: Scales, nodes: int) -> Pull:
-    """The start: tracking as configured, no known moments."""
-    driven = len(scales.driven)
-    return Pull(np.ones(scales.deviation.shape[1]), 1.0, np.zeros((nodes, driven)), np.zeros(driven))
+def no_pull(scales: Scales) -> Pull:
+    """The start: tracking as configured."""
+    return Pull(np.ones(scales.deviation.shape[1]), 1.0)
 
 
 class SkeletonProblem:
-    """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled."""
+    """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled.
+
+    `actuated` (driven,), bool: moments that count in the cost; all, unless muscles supply the others.
+    """
 
     def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
-                 config: TrajectoryConfig, pull: Pull) -> None:
+                 config: TrajectoryConfig, pull: Pull, actuated: Array | None = None) -> None:
         self.dynamics, self.scales, self.target, self.config = dynamics, scales, target, config
         self.nodes, _, self.n = target.shape
         self.size = (self.nodes + 2) * self.n
         weights = np.sqrt(np.array([rung.position, rung.speed, rung.acceleration]))
         self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
         self._track[0] *= pull.hold
-        self._pull = pull
         self._penetration_unit = config.penetration_unit_m / np.sqrt(pull.penetration)
         self._torque = rung.torque / scales.torque**2  # (driven,)
+        if actuated is not None:
+            self._torque = self._torque * actuated
         self._basis = basis(dynamics.step_s)
         self._row, self._col, self._diagonal = banded_layout(self.n)
         self._tracking_matrix = self._node_tracking()
@@ -138,14 +138,24 @@ class SkeletonProblem:
                                                 + self.config.mtp_damping * self._basis[1, j])
         return np.asarray(out / self.scales.constraint[:, None])
 
-    def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array, Array]:
-        """Cost; deviation (K, 3, n); driven torques; excess penetration in units."""
+    def _penetration(self, y: Array) -> tuple[Array, Array, Array]:
+        """Cost of penetration beyond the soft limit (K, S), its first and second derivative by penetration.
+
+        u^3 / (u + 1) with u in units: quadratic far away, but without the jump in curvature of a squared excess,
+        between whose two sides Newton steps go back and forth.
+        """
+        u = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
+        slope = u**2 * (2 * u + 3) / (u + 1) ** 2
+        bend = 2 * u * (u**2 + 3 * u + 3) / (u + 1) ** 3
+        return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
+
+    def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array]:
+        """Cost; deviation (K, 3, n); driven torques."""
         error = nodes(self._shape(z), self.dynamics.step_s) - self.target
         torque = y[:, self.scales.driven]
-        excess = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
-        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2) + np.sum(excess**2)
-                      + np.sum(self._pull.moment_weight * (torque - self._pull.moment) ** 2))
-        return float(cost), error, torque, excess
+        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2)
+                      + np.sum(self._penetration(y)[0]))
+        return float(cost), error, torque
 
     def cost(self, z: Array) -> float:
         """Cost per node."""
@@ -175,19 +185,14 @@ class SkeletonProblem:
 
     def _gauss_newton(self, z: Array, y: Array, jacobian: Array) -> tuple[float, Array, Array]:
         """Cost, gradient per node (K, 3n) and Gauss-Newton matrix per node (K, 3n, 3n), without constraints."""
-        cost, error, torque, excess = self._cost_terms(z, y)
-        unit = self._penetration_unit
+        cost, error, torque = self._cost_terms(z, y)
+        _, deeper, bend = self._penetration(y)
         tracking = np.einsum("dj,kdn->kjn", self._basis, self._track * error).reshape(self.nodes, 3 * self.n)
         jt, jp = jacobian[:, self.scales.driven], jacobian[:, self.n:]
-        gradient = (tracking + np.einsum("kt,ktc->kc", self._moment_slope(torque), jt)
-                    + np.einsum("ks,ksc->kc", excess / unit, jp))
-        moment_weight = np.sqrt(self._torque + self._pull.moment_weight)[:, None]
-        rows = np.concatenate([moment_weight * jt, (excess > 0)[..., None] * jp / unit], axis=1)
+        gradient = (tracking + np.einsum("kt,ktc->kc", self._torque * torque, jt)
+                    + np.einsum("ks,ksc->kc", 0.5 * deeper, jp))
+        rows = np.concatenate([np.sqrt(self._torque)[:, None] * jt, np.sqrt(0.5 * bend)[..., None] * jp], axis=1)
         return cost, gradient, self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
-
-    def _moment_slope(self, torque: Array) -> Array:
-        """Derivative of the cost by driven moments (K, driven)."""
-        return np.asarray(self._torque * torque + self._pull.moment_weight * (torque - self._pull.moment))
 
     def gather(self, per_node: Array) -> Array:
         """Add node gradients (K, 3n) into the gradient of z (N,)."""
@@ -209,8 +214,9 @@ class SkeletonProblem:
         y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
         return self.gather(self._gauss_newton(z, y, jacobian)[1]) / self.nodes
 
-    def lagrangian_hessian(self, z: Array, factor: float, multipliers: Array, exact: bool) -> Array:
-        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints.
+    def lagrangian_hessian(self, z: Array, factor: float, multipliers: Array, exact: bool,
+                           on_moments: Array | None = None) -> Array:
+        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints + on_moments (K, n) moments.
 
         Without `exact` the curvature of the dynamics is left out (Gauss-Newton).
         """
@@ -219,9 +225,10 @@ class SkeletonProblem:
         matrix = matrix * (factor / self.nodes)
         if not exact:
             return matrix
-        excess = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit**2
         weights = np.zeros_like(y)
         weights[:, self.equality_rows] = multipliers / self.scales.constraint
-        weights[:, self.scales.driven] = factor / self.nodes * self._moment_slope(y[:, self.scales.driven])
-        weights[:, self.n:] = factor / self.nodes * excess
+        weights[:, self.scales.driven] = factor / self.nodes * self._torque * y[:, self.scales.driven]
+        weights[:, self.n:] = factor / self.nodes * 0.5 * self._penetration(y)[1]
+        if on_moments is not None:
+            weights[:, :self.n] += on_moments
         return np.asarray(matrix + self.dynamics.curvature(self._shape(z), weights))

@@ -17,7 +17,8 @@ from mint.trajectory.blocks import find_toolchain, load_or_build
 from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
-from mint.trajectory.legs import make_legs, solve_legs
+from mint.trajectory.leg import make_legs
+from mint.trajectory.legs import solve_legs
 from mint.trajectory.parameters import parameter_vector
 from mint.trajectory.paths import PathSet, outside, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
@@ -76,8 +77,8 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
                  outside(paths, tree.coordinates, arrays["q"], np.radians(config.range_tolerance_deg))]
     frames = ik["frames"]
     meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
-             "belt_velocity_m_s": belt_velocity.tolist(), "formulation": config.formulation,
-             "coupling_rounds": solution.rounds, "reserve_share": solution.reserve_share,
+             "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
+             "reserve_share": solution.reserve_share,
              "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
     if not blocks.compiled:
         warnings.append("no C compiler: the interpreter was used")

@@ -1,0 +1,117 @@
+"""Motion and muscles in one program: derivatives against finite differences, and what it is for."""
+
+import numpy as np
+import pytest
+
+from mint.config.trajectory import TrajectoryConfig
+from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
+from mint.trajectory.leg import make_legs
+from mint.trajectory.legs import joint_problem, solve_legs
+from mint.trajectory.path_derivatives import LegPaths
+from mint.trajectory.paths import Path, PathSet
+from mint.trajectory.skeleton_problem import make_scales
+
+STEP = 0.02
+# Derivatives are checked against the true Hessian, so without the proximal term.
+CONFIG = TrajectoryConfig(proximal_weight=0.0)
+
+
+def swinging_arm(block, nodes, amplitude=0.3, config=CONFIG, height=0.012):
+    """The block stands on its spheres; its arm swings to and fro at 1.5 Hz."""
+    tree, blocks = block
+    t = np.arange(nodes) * STEP
+    target = np.zeros((nodes, 3, 7))
+    target[:, 0, 4] = height
+    rate = 2 * np.pi * 1.5
+    for order, values in enumerate((np.sin(rate * t), rate * np.cos(rate * t), -rate**2 * np.sin(rate * t))):
+        target[:, order, 6] = amplitude * values
+    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config)
+
+
+def paths(tilting=False):
+    """Flexor and extensor of the arm at 5 cm; with `tilting` their lengths also depend on the pelvis."""
+    span = ("arm_flex_r", "pelvis_tilt") if tilting else ("arm_flex_r",)
+    out = []
+    for sign, muscle in ((-1, "flexor_r"), (1, "extensor_r")):
+        exponents = [[0, 0], [1, 0], [2, 0], [3, 1], [1, 2]] if tilting else [[0], [1], [2]]
+        coefficients = [0.275, sign * 0.05, 0.004, 0.02, -0.03][:len(exponents)]
+        out.append(Path(muscle, span, np.array(exponents), np.array(coefficients)))
+    return PathSet(tuple(out), {}, {})
+
+
+def legs(case, strength, tilting=False):
+    muscle = {"max_isometric_force_N": strength, "optimal_fiber_length_m": 0.08, "tendon_slack_length_m": 0.2,
+              "pennation_angle_rad": 0.1, "max_contraction_velocity": 10.0}
+    return make_legs({"muscles": {"flexor_r": muscle, "extensor_r": muscle}}, paths(tilting), case)[:1]
+
+
+def test_path_derivatives_agree_with_finite_differences():
+    rng = np.random.default_rng(3)
+    exponents = np.array([[i, j, k] for i in range(4) for j in range(4 - i) for k in range(4 - i - j)])
+    leg = LegPaths([Path("m", ("a", "b", "c"), exponents, rng.normal(size=len(exponents))),
+                    Path("n", ("b",), np.array([[0], [3]]), np.array([0.2, 0.7]))], ("c", "b", "a"))
+    assert leg.coordinates == ("c", "b", "a") and leg.spans.tolist() == [[True] * 3, [False, True, False]]
+    q, weight, along = rng.normal(size=(5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(5, 2, 3))
+    shape, step = leg.evaluate(q), 1e-5
+    for i in range(3):
+        change = np.eye(3)[i] * step
+        ahead, behind = leg.evaluate(q + change), leg.evaluate(q - change)
+        for of, by in (("length", "slope"), ("slope", "curve")):
+            difference = (getattr(ahead, of) - getattr(behind, of)) / (2 * step)
+            np.testing.assert_allclose(getattr(shape, by)[..., i], difference, atol=1e-7)
+        gradient = [np.einsum("km,kms->ks", weight, s.slope) + np.einsum("kmj,kmjs->ks", along, s.curve)
+                    for s in (ahead, behind)]
+        np.testing.assert_allclose(leg.curvature(shape, weight, along)[:, i], (gradient[0] - gradient[1]) / (2 * step),
+                                   atol=1e-6)
+
+
+def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
+    rng = np.random.default_rng(0)
+    case = swinging_arm(block, 16)
+    motion = solve_skeleton(case, Attempts())
+    problem = joint_problem(case, legs(case, 500.0, tilting=True), motion, motion.pull)
+    nlp = problem.nlp(*problem.skeleton.bounds(case.tree))
+    z = np.concatenate([motion.z, problem.legs[0].problem.start(0.3)])
+    z += np.where(np.arange(z.size) < motion.z.size, 1e-3, 1e-2) * rng.normal(size=z.size)
+    multipliers = rng.normal(size=len(nlp.lower_g))
+
+    def full(triplets, values):
+        out = np.zeros(triplets.shape)
+        np.add.at(out, (triplets.rows, triplets.cols), values)
+        return out
+
+    def lagrangian_gradient(z):
+        return nlp.gradient(z) + full(nlp.jacobian_sparsity, nlp.jacobian(z)).T @ multipliers
+
+    lower = full(nlp.hessian_sparsity, nlp.hessian(z, 1.0, multipliers))
+    assert np.abs(np.triu(lower, 1)).max() == 0.0
+    hessian, step = lower + np.tril(lower, -1).T, 1e-6
+    motion_only = np.arange(z.size) < motion.z.size
+    for part in (motion_only, ~motion_only):
+        direction = np.where(part, rng.normal(size=z.size), 0.0)
+        forward, back = z + step * direction, z - step * direction
+        slope = full(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction
+        np.testing.assert_allclose(slope, (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step), rtol=1e-4,
+                                   atol=1e-6 * np.abs(slope).max())
+        difference = (lagrangian_gradient(forward) - lagrangian_gradient(back)) / (2 * step)
+        for rows in (motion_only, ~motion_only):
+            np.testing.assert_allclose((hessian @ direction)[rows], difference[rows],
+                                       atol=1e-5 * np.abs(difference[rows]).max())
+
+
+@pytest.mark.parametrize("formulation", ["staged", "joint"])
+def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, formulation):
+    config = TrajectoryConfig(formulation=formulation)
+    case = swinging_arm(block, 40, config=config)
+    attempts = Attempts()
+    motion = solve_skeleton(case, attempts)
+    index = case.tree.index(["arm_flex_r"])
+    needed = case.problem(motion.rung, motion.pull).dynamics.value(motion.coefficients)[7:-7, index]
+    # nine tenths of the strength that the tracked motion asks for
+    solution = solve_legs(case, legs(case, 0.9 * float(np.abs(needed).max()) / 0.05), motion, attempts)
+    moved = solution.motion.coefficients[:, index] - motion.coefficients[:, index]
+    assert solution.formulation == formulation
+    if formulation == "staged":
+        assert solution.reserve_share > 0.02 and np.abs(moved).max() == 0.0
+    else:
+        assert solution.reserve_share < 0.005 and 1e-3 < np.abs(moved).max() < np.radians(5)

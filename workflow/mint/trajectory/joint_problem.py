@@ -1,0 +1,251 @@
+"""Stage 3: motion, contact and the muscles of both legs in one program.
+
+Variables: spline coefficients of the motion, then per leg those of `muscle_problem`. Cost and constraints are the
+sums of both stages; the moment that muscles must supply is now the one of the motion that is being solved for, and
+muscle lengths, speeds and moment arms follow it. Joint moments that muscles supply carry no cost of their own.
+All second derivatives are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem
+from mint.trajectory.nlp import Nlp, Triplets
+from mint.trajectory.path_derivatives import LegPaths, PathDerivatives
+from mint.trajectory.paths import Geometry
+from mint.trajectory.skeleton_problem import SkeletonProblem
+from mint.trajectory.spline import basis
+
+Array = np.ndarray[Any, Any]
+_PAIRS = {(i, j): i * (i + 1) // 2 + j for i in range(5) for j in range(i + 1)}  # in a packed lower triangle
+_A, _S, _RATE, _LENGTH, _SPEED = range(5)
+
+
+@dataclass(frozen=True)
+class MovingLeg:
+    """A leg of the joint problem: its muscles, path polynomials, their coordinates and the muscled ones in the
+    tree's numbering."""
+
+    problem: MuscleProblem
+    paths: LegPaths
+    spanned: Array
+    muscled: Array
+
+    @cached_property
+    def rows(self) -> Array:
+        """Positions of the muscled coordinates among the spanned ones."""
+        return np.array([int(np.flatnonzero(self.spanned == i)[0]) for i in self.muscled])
+
+
+class JointProblem:
+    """The program over `skeleton` and `legs`; z = (coefficients, muscles of each leg)."""
+
+    def __init__(self, skeleton: SkeletonProblem, legs: Sequence[MovingLeg]) -> None:
+        self.skeleton, self.legs = skeleton, tuple(legs)
+        self.nodes, self.n = skeleton.nodes, skeleton.n
+        self._basis = basis(skeleton.dynamics.step_s)
+        edges = np.cumsum([skeleton.size, *(leg.problem.size for leg in legs)])
+        self.size = int(edges[-1])
+        self._own = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        self._shapes: list[PathDerivatives] = []
+        self._placed_at: bytes = b""
+
+    def split(self, z: Array) -> tuple[Array, list[Array]]:
+        """Raveled coefficients, and the muscles' variables of each leg."""
+        return z[:self.skeleton.size], [z[own] for own in self._own]
+
+    def placed(self, z: Array) -> tuple[Array, list[Array]]:
+        """Split z, and put the muscles of all legs on its motion."""
+        motion, muscles = self.split(z)
+        key = motion.tobytes()
+        if key != self._placed_at:
+            coefficients = motion.reshape(-1, self.n)
+            states = self.skeleton.dynamics.states(coefficients)
+            q, qd = states[:self.n].T, states[self.n:2 * self.n].T
+            moment = self.skeleton.dynamics.value(coefficients)[:, :self.n]
+            self._shapes = []
+            for leg in self.legs:
+                shape = leg.paths.evaluate(q[:, leg.spanned])
+                speed = np.einsum("kms,ks->km", shape.slope, qd[:, leg.spanned])
+                leg.problem.place(Geometry(shape.length, speed, -shape.slope[:, :, leg.rows]), moment[:, leg.muscled])
+                self._shapes.append(shape)
+            self._speeds = [qd[:, leg.spanned] for leg in self.legs]
+            self._placed_at = key
+        return motion, muscles
+
+    def objective(self, z: Array) -> float:
+        """Cost per node."""
+        motion, muscles = self.split(z)
+        return self.skeleton.cost(motion) + sum(leg.problem.objective(own)
+                                                for leg, own in zip(self.legs, muscles, strict=True))
+
+    def gradient(self, z: Array) -> Array:
+        """Gradient of the cost (N,)."""
+        motion, muscles = self.split(z)
+        return np.concatenate([self.skeleton.cost_gradient(motion),
+                               *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True))])
+
+    def constraints(self, z: Array) -> Array:
+        """Constraints of the skeleton, then of each leg."""
+        motion, muscles = self.placed(z)
+        return np.concatenate([self.skeleton.constraints(motion).ravel(),
+                               *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True))])
+
+    def jacobian(self, z: Array) -> Array:
+        """Values in the order of the sparsity of `nlp`."""
+        motion, muscles = self.placed(z)
+        by_coefficients = self.skeleton.dynamics.value_and_jacobian(motion.reshape(-1, self.n))[1]
+        out = [self.skeleton.equality_jacobian(by_coefficients).ravel()]
+        for leg, own, shape, qd in zip(self.legs, muscles, self._shapes, self._speeds, strict=True):
+            problem = leg.problem
+            out.append(problem.jacobian(own))
+            points = problem.points(own)
+            first = problem.functions.first_moving(points, problem.fixed).reshape(5, self.nodes, -1)
+            bend = np.einsum("kmst,kt->kms", shape.curve, qd)
+            by_q = first[_LENGTH][..., None] * shape.slope + first[_SPEED][..., None] * bend
+            by_qd = first[_SPEED][..., None] * shape.slope
+            balance = by_q[..., None] * self._basis[0] + by_qd[..., None] * self._basis[1]  # (K, M, s, 3)
+            out.append(balance[:, leg.paths.spans].ravel())
+            force = self._tendon(problem, points)
+            arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
+            out += [(arms[..., None] * self._basis[0]).ravel(),
+                    (-by_coefficients[:, leg.muscled] / MOMENT_UNIT).ravel()]
+        return np.concatenate(out)
+
+    def _tendon(self, problem: MuscleProblem, points: Array) -> Array:
+        """Tendon forces (K, M) in units of the moment balance."""
+        tendon = problem.functions.value(points, problem.fixed)[1].reshape(self.nodes, -1)
+        return np.asarray(tendon * problem.muscles.maximum_force / MOMENT_UNIT)
+
+    def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
+        """Lower triangle of the Lagrangian's Hessian, in the order of the sparsity of `nlp`."""
+        motion, muscles = self.placed(z)
+        rows = self.nodes * len(self.skeleton.scales.constraint)
+        on_moments = np.zeros((self.nodes, self.n))
+        blocks = np.zeros((self.nodes, 3 * self.n, 3 * self.n))
+        out, start = [], rows
+        for leg, own, shape, qd in zip(self.legs, muscles, self._shapes, self._speeds, strict=True):
+            problem = leg.problem
+            k, m, r = problem.nodes, problem.count, problem.reserves
+            lam = multipliers[start:start + problem.rows]
+            start += problem.rows
+            balance, moment = lam[:k * m].reshape(k, m), lam[k * m:k * m + k * r].reshape(k, r)
+            on_moments[:, leg.muscled] -= moment / MOMENT_UNIT
+            out.append(problem.hessian(own, factor, lam))
+            self._add_leg(blocks, leg, shape, qd, problem.points(own), balance, moment)
+            out.append(self._cross(leg, shape, qd, problem.points(own), balance, moment))
+        matrix = self.skeleton.lagrangian_hessian(motion, factor, multipliers[:rows].reshape(self.nodes, -1), True,
+                                                  on_moments) + blocks
+        row, col = np.tril_indices(3 * self.n)
+        return np.concatenate([matrix[:, row, col].ravel(), *out])
+
+    def _add_leg(self, blocks: Array, leg: MovingLeg, shape: PathDerivatives, qd: Array, points: Array, balance: Array,
+                 moment: Array) -> None:
+        """Curvature of a leg's constraints in positions and speeds, added to the node blocks (K, 3n, 3n)."""
+        problem = leg.problem
+        first = problem.functions.first_moving(points, problem.fixed).reshape(5, *balance.shape)
+        second = problem.functions.second_moving(points, problem.fixed).reshape(15, *balance.shape)
+        ll, lv, vv = (balance * second[_PAIRS[p]] for p in ((_LENGTH, _LENGTH), (_SPEED, _LENGTH), (_SPEED, _SPEED)))
+        by_l, by_v = balance * first[_LENGTH], balance * first[_SPEED]
+        slope = shape.slope
+        bend = np.einsum("kmst,kt->kms", shape.curve, qd)
+        mixed = _outer(lv, slope, bend)
+        direction = by_v[..., None] * qd[:, None, :]
+        direction[:, :, leg.rows] -= moment[:, None, :] * self._tendon(problem, points)[..., None]
+        qq = (_outer(ll, slope, slope) + mixed + np.swapaxes(mixed, 1, 2) + _outer(vv, bend, bend)
+              + leg.paths.curvature(shape, by_l, direction))
+        qv = _outer(lv, slope, slope) + _outer(vv, bend, slope) + np.einsum("km,kmst->kst", by_v, shape.curve)
+        speeds = _outer(vv, slope, slope)
+        b = self._basis
+        for i in range(3):
+            for j in range(3):
+                part = (b[0, i] * b[0, j] * qq + b[0, i] * b[1, j] * qv + b[1, i] * b[0, j] * np.swapaxes(qv, 1, 2)
+                        + b[1, i] * b[1, j] * speeds)
+                blocks[:, (i * self.n + leg.spanned)[:, None], (j * self.n + leg.spanned)[None, :]] += part
+
+    def _cross(self, leg: MovingLeg, shape: PathDerivatives, qd: Array, points: Array, balance: Array,
+               moment: Array) -> Array:
+        """Mixed derivatives of a leg's constraints in (a, s after, s before) and coefficients."""
+        problem, h = leg.problem, leg.problem.step_s
+        second = problem.functions.second_moving(points, problem.fixed).reshape(15, *balance.shape)
+        slope_of_tendon = problem.functions.first(points, problem.fixed)[3].reshape(balance.shape)
+        bend = np.einsum("kmst,kt->kms", shape.curve, qd)
+        by_rate = {p: second[_PAIRS[p, _RATE]] / h for p in (_LENGTH, _SPEED)}
+        out = []
+        for variable in range(3):
+            if variable == 0:
+                by_l, by_v = second[_PAIRS[_LENGTH, _A]], second[_PAIRS[_SPEED, _A]]
+            elif variable == 1:
+                by_l = second[_PAIRS[_LENGTH, _S]] + by_rate[_LENGTH]
+                by_v = second[_PAIRS[_SPEED, _S]] + by_rate[_SPEED]
+            else:
+                by_l, by_v = -by_rate[_LENGTH], -by_rate[_SPEED]
+            by_l, by_v = balance * by_l, balance * by_v
+            by_q = by_l[..., None] * shape.slope + by_v[..., None] * bend
+            if variable == 1:
+                pull = slope_of_tendon * problem.muscles.maximum_force / MOMENT_UNIT
+                by_q -= np.einsum("kr,km,kmrs->kms", moment, pull, shape.curve[:, :, leg.rows], optimize=True)
+            values = (by_q[..., None] * self._basis[0]
+                      + (by_v[..., None] * shape.slope)[..., None] * self._basis[1])  # (K, M, s, 3)
+            out.append(values[:, leg.paths.spans].ravel())
+        return np.concatenate(out)
+
+    def _columns(self, coordinates: Array) -> Array:
+        """Coefficients (K, len, 3) of coordinates at each node."""
+        node = np.arange(self.nodes)[:, None, None]
+        return np.asarray((node + np.arange(3)) * self.n + np.asarray(coordinates)[None, :, None])
+
+    def nlp(self, lower: Array, upper: Array) -> Nlp:
+        """The program for the solver; bounds of the coefficients are given."""
+        base = skeleton_nlp(self.skeleton, lower, upper, exact=True)
+        jr, jc = [base.jacobian_sparsity.rows], [base.jacobian_sparsity.cols]
+        hr, hc = [base.hessian_sparsity.rows], [base.hessian_sparsity.cols]
+        lows, highs, low_g, high_g = [lower], [upper], [base.lower_g], [base.upper_g]
+        start = len(base.lower_g)
+        for leg, own in zip(self.legs, self._own, strict=True):
+            problem, at = leg.problem, own.start
+            part = problem.nlp()
+            k, m, r = problem.nodes, problem.count, problem.reserves
+            jr.append(part.jacobian_sparsity.rows + start)
+            jc.append(part.jacobian_sparsity.cols + at)
+            muscle, coordinate = np.nonzero(leg.paths.spans)
+            columns = self._columns(leg.spanned[coordinate])  # (K, pairs, 3)
+            balance = start + np.arange(k)[:, None, None] * m + muscle[None, :, None]
+            moment = start + k * m + np.arange(k * r).reshape(k, r, 1, 1)
+            wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
+            jr += [_like(balance, columns), np.broadcast_to(moment, (k, r, *wide.shape[2:])).ravel()]
+            jc += [columns.ravel(), np.broadcast_to(wide, (k, r, *wide.shape[2:])).ravel()]
+            block = np.arange(k)[:, None, None] * self.n + np.arange(3 * self.n)
+            jr.append(np.broadcast_to(moment[..., 0], (k, r, 3 * self.n)).ravel())
+            jc.append(np.broadcast_to(block, (k, r, 3 * self.n)).ravel())
+            hr.append(part.hessian_sparsity.rows + at)
+            hc.append(part.hessian_sparsity.cols + at)
+            for variable in (problem.a, problem.s[1:], problem.s[:-1]):
+                hr.append(_like(at + variable[:, muscle, None], columns))
+                hc.append(columns.ravel())
+            lows.append(part.lower)
+            highs.append(part.upper)
+            low_g.append(part.lower_g)
+            high_g.append(part.upper_g)
+            start += problem.rows
+        return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian,
+                   Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
+                   Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
+                   np.concatenate(lows), np.concatenate(highs), np.concatenate(low_g), np.concatenate(high_g))
+
+
+def _outer(weight: Array, first: Array, second: Array) -> Array:
+    """sum over muscles of weight (K, M) first (K, M, s) second (K, M, t): (K, s, t)."""
+    return np.matmul(np.swapaxes(weight[..., None] * first, 1, 2), second)
+
+
+def _like(values: Array, shape: Array) -> Array:
+    return np.broadcast_to(values, shape.shape).ravel()
