@@ -53,11 +53,15 @@ class TrajectoryConfig(Section):
                                    "peak moment]; below the 5 % of the verification")
     reserve_base_Nm: float = Field(10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as "
                                    "in the verification")
+    rough_violation: float = Field(0.1, gt=0, description="largest scaled residual of skeleton and contact from which "
+                                   "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
     joint_iterations: int = Field(150, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; solutions take 20 to 60")
     joint_barrier: float = Field(1e-4, gt=0, description="first barrier parameter of that attempt [cost per node]")
     joint_reserve_factor: float = Field(10.0, gt=0, description="factor on reserve_weight in that attempt [1]: where "
                                         "the motion can give way, reserves need not")
+    joint_hold_rounds: int = Field(2, ge=0, description="times that coordinates beyond their limit are held more in "
+                                   "the joint problem [1]")
     joint_guess_reserve_factor: float = Field(0.01, gt=0, description="factor on reserve_weight for the first guess of "
                                               "the muscles [1]; cheap reserves need half the iterations")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
@@ -78,9 +82,9 @@ class TrajectoryConfig(Section):
     force_scale_bw: float = Field(0.25, gt=0, description="unit of pelvis force residuals [body weight]")
     passive_scale: float = Field(10.0, gt=0, description="unit of residuals of passive joints [N m]")
     least_squares_iterations: int = Field(450, ge=1, description="linear systems of one least-squares attempt [1]; "
-                                          "easy motions take 60, hard ones 300")
+                                          "easy motions take 60, hard ones 400")
     least_squares_outer: int = Field(40, ge=1, description="multiplier updates of the least-squares phase [1]")
-    least_squares_inner: int = Field(15, ge=1, description="steps between two multiplier updates [1]")
+    least_squares_inner: int = Field(40, ge=1, description="steps between two multiplier updates [1]")
     fallback_iterations: int = Field(200, ge=1, description="iterations of one interior-point attempt before the next "
                                      "is tried [1]; solutions of the prototype took at most 140")
     polish_iterations: int = Field(25, ge=1, description="iterations of the exact-Hessian attempt after least squares "

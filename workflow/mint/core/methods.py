@@ -3,7 +3,7 @@ that stage and everything below it again, because rules carry the number as a pa
 
 METHOD_VERSION: dict[str, int] = {
     "demo_body": 1,
-    "demo_motion": 1,
+    "demo_motion": 2,
     "validate": 1,
     "body": 1,
     "markers": 1,

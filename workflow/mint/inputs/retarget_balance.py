@@ -15,7 +15,7 @@ from scipy.ndimage import maximum_filter1d
 from scipy.sparse import diags, vstack
 from scipy.sparse.linalg import spsolve
 
-from mint.inputs.retarget_feet import intervals, sole_points
+from mint.inputs.retarget_feet import faded, intervals, sole_points
 from mint.inputs.retarget_filter import low_pass
 from mint.inputs.retarget_pose import BodyMotion, hip_centers, local_rotations, solve_leg
 from mint.inputs.retarget_subject import ARMS, LEGS, Subject, forward_kinematics
@@ -32,7 +32,10 @@ _STAY_WEIGHT = 0.15
 _JERK_WEIGHT = 3e-5  # [s^3]
 FALL_SHARE = 0.4  # a gap between stances is flight if the body falls with at least this share of g
 _LEAST_LIFT = 0.15  # of body weight
+_MOST_LIFT = 2.8  # of body weight; running has peaks of 2 to 3 (Cavanagh and Lafortune 1980, J Biomech 13:397)
 _REACH_SHARE = 0.995  # of the straight leg
+_SWING_SHARE = 0.96  # reach of a swinging leg bends down from here (knee at 33 deg)
+_SWING_MOST_SHARE = 0.99  # to this (knee at 16 deg)
 _LOWER_S = 0.15
 _LOWER_CUTOFF_HZ = 4.0
 _DERIVATIVE_CUTOFF_HZ = 8.0
@@ -105,13 +108,13 @@ def balanced(body: BodyMotion, subject: Subject, floor: float, standing: dict[st
     for number in range(_ITERATIONS):
         if number == 0:
             _lower(body, subject, goals, standing)
-        _reach(body, subject, goals)
+        _reach(body, subject, goals, standing)
         state = balance(body, subject, floor)
         outside.append(float(np.percentile(state.outside_m, 95)))
         shift = _shift(state, floor, body.rate_hz)
         # A longer step is scaled as a whole: cutting its peaks off would put kinks into the path.
         body.root += shift * np.minimum(1.0, _MAX_STEP_M / np.maximum(np.abs(shift).max(axis=0), 1e-9))
-    _reach(body, subject, goals)
+    _reach(body, subject, goals, standing)
     outside.append(float(np.percentile(balance(body, subject, floor).outside_m, 95)))
     return outside[0], outside[-1]
 
@@ -130,10 +133,20 @@ def _lower(body: BodyMotion, subject: Subject, goals: dict[str, Array], standing
         body.root[:, 1] -= low_pass(maximum_filter1d(lowering, width), body.rate_hz, _LOWER_CUTOFF_HZ)
 
 
-def _reach(body: BodyMotion, subject: Subject, goals: dict[str, Array]) -> None:
-    """Bend the legs so that the feet meet `goals` as far as they reach."""
+def _reach(body: BodyMotion, subject: Subject, goals: dict[str, Array], standing: dict[str, Array]) -> None:
+    """Bend the legs so that the feet meet `goals` as far as they reach; a swinging leg never stretches fully.
+
+    A leg that snaps straight in mid-air and stays so has a kink in its knee that no muscle makes.
+    """
     for side, leg in subject.legs.items():
-        body.ankle[side] = goals[side].copy()
+        hip = hip_centers(body, leg)
+        line = goals[side] - hip
+        distance = np.linalg.norm(line, axis=1)
+        longest = np.linalg.norm(leg.thigh + leg.shank)
+        first, room = _SWING_SHARE * longest, (_SWING_MOST_SHARE - _SWING_SHARE) * longest
+        bent = np.where(distance > first, first + room * np.tanh((distance - first) / room), distance)
+        weight = faded(standing[side], body.rate_hz)
+        body.ankle[side] = hip + line * (weight + (1 - weight) * bent / distance)[:, None]
         solve_leg(body, leg, side)
 
 
@@ -162,9 +175,10 @@ def _shift(state: Balance, floor: float, rate_hz: float) -> Array:
         target = stance * lift * (state.target - state.zmp)[:, axis]
         braked = -flight * pendulum / _MOVED_SHARE * state.acceleration[:, full]
         out[:, full] = _least_squares([moment, fall, *keep], [target, braked])
-    # Vertical: free fall in flight, at least a little push in stance.
-    push = np.maximum(_LEAST_LIFT - lift, 0) * stance * GRAVITY_M_S2
-    active = np.where(push > 0, 1.0, 0.0)
+    # Vertical: free fall in flight, a push that legs can give in stance.
+    load = state.acceleration[:, 1] / GRAVITY_M_S2 + 1
+    push = (np.clip(load, _LEAST_LIFT, _MOST_LIFT) - load) * stance * GRAVITY_M_S2
+    active = np.where(push != 0, 1.0, 0.0)
     wanted = (active * push - flight * (state.acceleration[:, 1] + GRAVITY_M_S2)) * pendulum / _MOVED_SHARE
     out[:, 1] = _least_squares([diags((active + flight) * pendulum) @ second, *keep], [wanted])
     return out

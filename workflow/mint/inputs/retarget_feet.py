@@ -23,6 +23,8 @@ Array = np.ndarray[Any, Any]
 
 LOW_M = 0.045  # a sole point this close to the floor may carry load
 SLOW_M_S = 0.7  # and moves more slowly than this
+_GLIDE_SHARE = 0.35  # or than this share of the body's own speed
+_TRAVEL_CUTOFF_HZ = 2.0
 MIN_STANCE_S = 0.08
 LOADED_M = 0.005  # a corrected sole point this close to the floor counts as loaded
 _FLAT_PITCH_RAD = np.radians(10.0)  # pitch below which a standing foot is laid flat
@@ -65,12 +67,20 @@ def floor_height(body: BodyMotion, leg: Leg, side: str) -> float:
     return float(np.median(heights[heights < np.percentile(heights, 5) + 0.03]))
 
 
-def find_stance(ankle: Array, foot: Rotation, leg: Leg, floor: float, rate_hz: float) -> Array:
-    """Frames (n,) bool in which heel or ball is low and slow; gaps and islands shorter than 0.08 s are dropped."""
+def carrying_speed(root: Array, rate_hz: float) -> Array:
+    """Speed (n,) m/s below which a low sole point carries the body: the faster the body travels, the more a
+    standing foot glides in the clips (1 m/s in late stance of the run, at 3.7 m/s)."""
+    velocity = np.gradient(low_pass(root[:, [0, 2]], rate_hz, _TRAVEL_CUTOFF_HZ), 1 / rate_hz, axis=0)
+    return np.maximum(SLOW_M_S, _GLIDE_SHARE * np.linalg.norm(velocity, axis=1))
+
+
+def find_stance(ankle: Array, foot: Rotation, leg: Leg, floor: float, rate_hz: float, slow: Array) -> Array:
+    """Frames (n,) bool in which heel or ball is low and slower than `slow (n,)` m/s; gaps and islands shorter than
+    0.08 s are dropped."""
     contact = np.zeros(len(ankle), dtype=bool)
     for point in sole_points(ankle, foot, leg):
         speed = np.linalg.norm(np.gradient(point, 1 / rate_hz, axis=0), axis=1)
-        contact |= (point[:, 1] < floor + LOW_M) & (speed < SLOW_M_S)
+        contact |= (point[:, 1] < floor + LOW_M) & (speed < slow)
     return cleaned(contact, rate_hz)
 
 
@@ -87,13 +97,17 @@ def intervals(mask: Array) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def plant(body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float) -> FootReport:
-    """Correct one foot of `body` (ankle, orientation, toe bend) so that it stands still on `floor` in `stance`."""
-    rate = body.rate_hz
+def level(body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float) -> FootReport:
+    """Lay the standing foot of `body` flat; the report has the slip as recorded, the rest is not known yet."""
+    before = slip(body.ankle[side], body.foot[side], leg, floor, stance, np.inf)
+    body.foot[side] = _levelled(body.foot[side], faded(stance, body.rate_hz), stance, body.rate_hz)
+    return FootReport(stance, before, 0.0, 0.0)
+
+
+def plant(body: BodyMotion, leg: Leg, side: str, report: FootReport, floor: float) -> FootReport:
+    """Correct one foot of `body` (ankle, toe bend) so that it stands still on `floor` in the report's stances."""
+    rate, stance = body.rate_hz, report.stance
     ankle, foot = body.ankle[side], body.foot[side]
-    before = slip(ankle, foot, leg, floor, stance, np.inf)
-    weight = faded(stance, rate)
-    foot = _levelled(foot, weight, stance, rate)
     heel, ball = foot.apply(leg.heel), foot.apply(leg.ball)
     target = ankle.copy()
     lowest = np.minimum(heel[:, 1], ball[:, 1])
@@ -107,9 +121,9 @@ def plant(body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float) ->
     corrected[:, 1] = np.maximum(corrected[:, 1], floor - lowest + clearance)
     corrected = _smoothed_between(corrected, stance, rate)
     corrected[:, 1] = np.maximum(corrected[:, 1], floor - lowest)
-    body.ankle[side], body.foot[side] = corrected, foot
+    body.ankle[side] = corrected
     body.toe[side] = _toe_bend(corrected, foot, leg, floor, rate)
-    return measured(body, leg, side, floor, FootReport(stance, before, 0.0, 0.0))
+    return measured(body, leg, side, floor, report)
 
 
 def measured(body: BodyMotion, leg: Leg, side: str, floor: float, report: FootReport) -> FootReport:

@@ -10,6 +10,7 @@ from mint.inputs.retarget_balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, 
 from mint.inputs.retarget_feet import (
     LOW_M,
     SLOW_M_S,
+    carrying_speed,
     cleaned,
     find_stance,
     intervals,
@@ -31,7 +32,8 @@ def find_stances(body: BodyMotion, subject: Subject, floors: dict[str, float]) -
     Some clips let the standing foot glide at 1 m/s. There the lower and slower foot is taken.
     """
     rate, legs = body.rate_hz, subject.legs
-    stances = {side: find_stance(body.ankle[side], body.foot[side], leg, floors[side], rate)
+    slow = carrying_speed(body.root, rate)
+    stances = {side: find_stance(body.ankle[side], body.foot[side], leg, floors[side], rate, slow)
                for side, leg in legs.items()}
     height = low_pass(segment_centers(body, subject)[..., 1] @ MASS_SHARES, rate, _CUTOFF_HZ)
     acceleration = np.gradient(np.gradient(height, 1 / rate), 1 / rate)

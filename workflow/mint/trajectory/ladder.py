@@ -64,7 +64,8 @@ class Attempts:
 class SkeletonSolution:
     """A converged motion: raveled coefficients, rung and pull that made it, and how far it is from the limits.
 
-    `excess` <= 1 is within all limits.
+    `excess` <= 1 is within all limits. `open_residual`, if not empty, names a constraint that is not yet closed: the
+    motion is only a start for the joint problem.
     """
 
     z: Array
@@ -72,6 +73,7 @@ class SkeletonSolution:
     pull: Pull
     excess: float
     worst: str
+    open_residual: str = ""
 
     @property
     def coefficients(self) -> Array:
@@ -102,7 +104,8 @@ class SkeletonCase:
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     """Climb the rungs until a solution meets the limits; otherwise the converged one nearest to them.
 
-    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there.
+    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there. For the
+    joint problem, a motion that is nearly consistent, or consistent but off its limits, is start enough.
     Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges.
     """
     best: SkeletonSolution | None = None
@@ -112,6 +115,9 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
         for round_ in range(case.config.hold_rounds + 1):
             last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
             if not last.converged:
+                rough = last.violation <= case.config.rough_violation and case.config.formulation == "joint"
+                if best is None and rough:
+                    return replace(judged(case, rung, pull, last.z)[0], open_residual=last.where)
                 closest = min(closest, (last.violation, last.where))
                 break
             solution, ratio, depth = judged(case, rung, pull, last.z)
@@ -123,7 +129,7 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
             if round_ and not improved:
                 break
             pull = held(pull, ratio, depth, case.config)
-        if best is not None and best.excess <= case.config.accept_excess:
+        if best is not None and (best.excess <= case.config.accept_excess or case.config.formulation == "joint"):
             return best
     if best is None:
         tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.status import Reason, StageError
 from mint.trajectory import nlp
 from mint.trajectory.joint_problem import JointProblem, MovingLeg
 from mint.trajectory.ladder import (
@@ -47,8 +48,7 @@ def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, at
     """Muscles for a motion, and the motion that goes with them.
 
     Joint: muscles on the given motion with cheap reserves are the first guess, with dear ones the second; if the
-    joint problem fails from both, the staged solution stands. Raises `StageError(NOT_CONVERGED)` if muscles do not
-    converge on the motion either.
+    joint problem fails from both, the staged solution stands. Raises `StageError(NOT_CONVERGED)` if there is none.
     """
     config = case.config
     if config.formulation == "joint":
@@ -58,6 +58,9 @@ def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, at
         found = solve_joint(case, legs, motion, guess, attempts)
         if found is not None:
             return found
+        if motion.open_residual:
+            raise StageError(Reason.NOT_CONVERGED, "motion and muscles together, and before them skeleton and "
+                                                   f"contact: {motion.open_residual}")
     solved = {leg.side: solve_muscles(lambda factor, leg=leg: _problem(case, leg, motion, factor),  # type: ignore[misc]
                                       f"muscles_{leg.side}", attempts, config) for leg in legs}
     if config.formulation == "joint":
@@ -78,7 +81,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, m
     best: LegsSolution | None = None
     z = np.concatenate([motion.z, *(muscles[leg.side] for leg in legs)])
     pull = motion.pull
-    for round_ in range(config.hold_rounds + 1):
+    for round_ in range(config.joint_hold_rounds + 1):
         problem = joint_problem(case, legs, motion, pull)
         started = time.monotonic()
         options = {**mumps_options(config), **_CLOSE, "mu_init": config.joint_barrier / (1 if round_ == 0 else 10)}
@@ -92,7 +95,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, m
         if best is not None and found.motion.excess >= best.motion.excess:
             break
         best, z = found, result.z
-        if found.motion.excess <= 1.0:
+        if found.motion.excess <= config.accept_excess:
             break
         pull = held(pull, ratio, depth, config)
     return best

@@ -111,12 +111,22 @@ class MuscleFunctions:
         self._second_moving = ca.Function("second_moving", [z, fixed], [_packed(hessian)], options)
 
         self._mapped: dict[tuple[str, int], Any] = {}
+        self._last: dict[str, tuple[Array, Array, Array]] = {}
 
     def _call(self, function: Any, z: Array, fixed: Array) -> Array:
-        key = function.name(), z.shape[1]
+        """Cost, constraints and derivatives ask for the same point one after the other: the last answer is kept."""
+        name = function.name()
+        if name in self._last:
+            known_z, known_fixed, answer = self._last[name]
+            if np.array_equal(known_z, z) and np.array_equal(known_fixed, fixed):
+                return answer
+        key = name, z.shape[1]
         if key not in self._mapped:  # building the map costs as much as evaluating it
             self._mapped[key] = function.map(z.shape[1])
-        return np.asarray(self._mapped[key](z, fixed))
+        answer = np.asarray(self._mapped[key](z, fixed))
+        answer.flags.writeable = False
+        self._last[name] = z, fixed, answer
+        return answer
 
     def value(self, z: Array, fixed: Array) -> Array:
         """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""
