@@ -12,7 +12,8 @@ from mint.kinematics import ik
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
-from mint.kinematics.ik_solver import Problem, objective, solve
+from mint.kinematics.ik_problem import Problem, objective
+from mint.kinematics.ik_solver import solve
 from mint.kinematics.scale_model import coordinate_rows
 from tests.kinematics_scale.conftest import MOTION
 

@@ -11,7 +11,7 @@ METHOD_VERSION: dict[str, int] = {
     "scale": 1,
     "muscle_paths": 1,
     "compile": 2,
-    "ik": 1,
+    "ik": 2,
     "support": 1,
     "trajectory": 2,
     "verify": 1,

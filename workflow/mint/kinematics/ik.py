@@ -20,7 +20,8 @@ from mint.core.status import Reason, StageError
 from mint.kinematics.com import center_of_mass
 from mint.kinematics.export import items, load_model
 from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_pass
-from mint.kinematics.ik_solver import MAX_ITERATIONS, Solution, frame_errors, solve
+from mint.kinematics.ik_problem import MAX_ITERATIONS
+from mint.kinematics.ik_solver import Solution, frame_errors, solve
 from mint.kinematics.leg_model import LegMapping
 from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows

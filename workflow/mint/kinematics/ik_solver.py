@@ -19,11 +19,26 @@ from numpy.typing import NDArray
 from mint.core.status import Reason, StageError
 from mint.kinematics.filtering import Array
 from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
+from mint.kinematics.ik_problem import Problem, minimize
+from mint.kinematics.ik_restart import (
+    BETTER,
+    Limb,
+    accepted,
+    fits_badly,
+    independent_names,
+    limb_errors,
+    limbs_of,
+    nearest_shoulders,
+    principal_shoulders,
+    restart,
+)
 
-MAX_ITERATIONS = 200
-_DAMPING_START, _DAMPING_MIN, _DAMPING_MAX, _DAMPING_OVERSHOOT = 1e-3, 1e-9, 1e9, 0.05
-_GAIN_LOW, _GAIN_HIGH = 0.5, 0.9
-_SHOULDERS = tuple((f"arm_flex_{side}", f"arm_add_{side}", f"arm_rot_{side}") for side in "rl")
+# A frame is searched again when a limb fits worse than after the last search by this factor, or after these frames.
+_WORSE, _SEARCH_EVERY = 1.2, 25
+# A straight elbow lies on its bound: the first step then turns the upper arm instead of bending the elbow, and a bent
+# arm is fitted by a straight one turned the other way.
+ELBOW_START_RAD = 1.0
+_ELBOWS = ("elbow_flex_r", "elbow_flex_l")
 _PELVIS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pelvis_ty", "pelvis_tz")
 
 
@@ -39,22 +54,13 @@ class Solution:
     iterations: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One frame: targets (k, 3) m, marker weights (k,) with 0 for lost ones, task weights (r,) and targets (r,)."""
-
-    points: Array
-    weights: Array
-    task_weights: Array
-    task_targets: Array
-
-
 def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, marker_weights: Mapping[str, float],
           coordinate_weights: Mapping[str, float], tolerance_rad: float) -> Solution:
     """Coordinates of the model for marker `positions (n, k, 3)` m; NaN markers do not act in that frame.
 
     Weights of coordinate tasks (towards default values) are per rad2 or m2 against marker weights per m2. Each
-    frame starts from the one before, the first from the rigid pose that fits its markers best. Frames
+    frame starts from the one before, the first from the rigid pose that fits its markers best; a limb that fits
+    badly starts again from other postures, and what is found so is carried back to the frames before. Frames
     that reach MAX_ITERATIONS keep their last step. Raises `StageError(INVERSE_KINEMATICS)` with the time of a
     frame without markers, `MARKER_MISSING` without any marker of the model.
     """
@@ -68,83 +74,76 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     weights = np.array([marker_weights[name] for name in kept])
     points = positions[:, used]
     known = np.asarray(np.isfinite(points).all(axis=2))
+    for time in time_s[~known.any(axis=1)]:
+        raise StageError(Reason.INVERSE_KINEMATICS, f"no marker at {time:.2f} s", t_start_s=float(time))
+    problems = [Problem(np.nan_to_num(p), np.where(k, weights, 0.0), tasks, neutral)
+                for p, k in zip(points, known, strict=True)]
     guess = first_guess(kinematics, points[0], known[0], float(time_s[0]))
-    q = np.zeros((len(time_s), len(kinematics.coordinates)))
-    errors, iterations = np.full(known.shape, np.nan), np.zeros(len(time_s), dtype=int)
-    for row, time in enumerate(time_s):
-        if not known[row].any():
-            raise StageError(Reason.INVERSE_KINEMATICS, f"no marker at {time:.2f} s", t_start_s=float(time))
-        problem = Problem(np.nan_to_num(points[row]), np.where(known[row], weights, 0.0), tasks, neutral)
-        guess, placed, iterations[row] = minimize(kinematics, problem, guess, tolerance_rad)
+    limbs = limbs_of(kinematics)
+    track = _forward(kinematics, problems, guess, limbs, tolerance_rad)
+    _carry_back(kinematics, problems, track, limbs, tolerance_rad)
+    errors = np.where(known, np.linalg.norm(track.placed - points, axis=2), np.nan)
+    q = np.array([kinematics.full(row) for row in track.q])
+    return Solution(kinematics.coordinates, q, kept, errors, weights, track.iterations)
+
+
+@dataclass
+class _Track:
+    """Independent coordinates `q (n, r)`, markers `placed (n, k, 3)` m and iterations (n,) of all frames."""
+
+    q: Array
+    placed: Array
+    iterations: NDArray[np.int64]
+
+
+def _forward(kinematics: MarkerKinematics, problems: Sequence[Problem], guess: Array, limbs: Sequence[Limb],
+             tolerance_rad: float) -> _Track:
+    """Every frame from the one before; limbs that fit badly start again."""
+    n = len(problems)
+    track = _Track(np.zeros((n, len(guess))), np.zeros((n, *problems[0].points.shape)), np.zeros(n, dtype=int))
+    vain, since = np.zeros(len(limbs)), np.zeros(len(limbs), dtype=int)
+    for row, problem in enumerate(problems):
+        before = guess
+        guess, placed, track.iterations[row] = minimize(kinematics, problem, guess, tolerance_rad)
+        error = limb_errors(limbs, problem, placed)
+        # Markers that no posture fits would cost a search in every frame; the next waits until they got worse.
+        due = fits_badly(limbs, problem, placed) & ((error > _WORSE * vain) | (row - since >= _SEARCH_EVERY))
+        if due.any():
+            searched = [limb for limb, is_due in zip(limbs, due, strict=True) if is_due]
+            found = restart(kinematics, problem, guess, placed, searched, tolerance_rad)
+            if found is not None:
+                guess = found[0] if row == 0 else nearest_shoulders(kinematics, limbs, found[0], before)
+                guess, placed, track.iterations[row] = minimize(kinematics, problem, guess, tolerance_rad)
+            vain[due], since[due] = limb_errors(limbs, problem, placed)[due], row
         if row == 0 and (other := principal_shoulders(kinematics, guess)) is not None:
-            guess, placed, iterations[row] = minimize(kinematics, problem, other, tolerance_rad)
-        q[row] = kinematics.full(guess)
-        errors[row, known[row]] = np.linalg.norm(placed - points[row], axis=1)[known[row]]
-    return Solution(kinematics.coordinates, q, kept, errors, weights, iterations)
+            guess, placed, track.iterations[row] = minimize(kinematics, problem, other, tolerance_rad)
+        track.q[row], track.placed[row] = guess, placed
+    return track
 
 
-def minimize(kinematics: MarkerKinematics, problem: Problem, start: Array,
-             tolerance_rad: float) -> tuple[Array, Array, int]:
-    """Independent coordinates (r,), marker positions (k, 3) m and iterations at the bounded minimum.
-
-    Levenberg-Marquardt with projection onto the bounds (Nocedal and Wright 2006, sections 10.3 and 16.7): a
-    coordinate at its bound with the gradient pointing outward leaves the step. Ends when a step is below
-    `tolerance_rad` (rad and m) in every coordinate.
-    """
-    lo, hi = kinematics.lo[kinematics.independent], kinematics.hi[kinematics.independent]
-    q = np.clip(start, lo, hi)
-    placed = kinematics.positions(q)
-    cost, damping = objective(problem, q, placed), _DAMPING_START
-    for iteration in range(1, MAX_ITERATIONS + 1):
-        gradient, hessian = _normal_equations(kinematics, problem, q, placed)
-        free = ~(((q <= lo) & (gradient > 0)) | ((q >= hi) & (gradient < 0)))
-        while True:
-            trial = np.clip(q + _step(gradient, hessian, free, damping), lo, hi)
-            change = trial - q
-            trial_placed = kinematics.positions(trial)
-            trial_cost = objective(problem, trial, trial_placed)
-            converged = float(np.max(np.abs(change))) < tolerance_rad and damping <= 1
-            if trial_cost <= cost or converged or damping >= _DAMPING_MAX:
-                break
-            damping = max(10 * damping, _DAMPING_OVERSHOOT)
-        if trial_cost > cost:
-            return q, placed, iteration
-        predicted = -2 * gradient @ change - change @ hessian @ change
-        gain = (cost - trial_cost) / predicted if predicted > 0 else 1.0
-        q, placed, cost = trial, trial_placed, trial_cost
-        if converged:
-            return q, placed, iteration
-        # Far markers bend the objective more than the Jacobian tells; steps then overshoot and creep to and fro.
-        if gain < _GAIN_LOW:
-            damping = max(3 * damping, _DAMPING_OVERSHOOT)
-        elif gain > _GAIN_HIGH:
-            damping = max(damping / 5, _DAMPING_MIN)
-    return q, placed, MAX_ITERATIONS
-
-
-def _step(gradient: Array, hessian: Array, free: NDArray[np.bool_], damping: float) -> Array:
-    step = np.zeros_like(gradient)
-    block = hessian[np.ix_(free, free)]
-    step[free] = -np.linalg.solve(block + damping * np.diag(np.diag(block) + 1e-6), gradient[free])
-    return step
-
-
-def objective(problem: Problem, q: Array, placed: Array) -> float:
-    """Weighted squared errors of markers and coordinate tasks."""
-    squares = np.sum((placed - problem.points) ** 2, axis=1)
-    return float(problem.weights @ squares + problem.task_weights @ (q - problem.task_targets) ** 2)
-
-
-def _normal_equations(kinematics: MarkerKinematics, problem: Problem, q: Array, placed: Array) -> tuple[Array, Array]:
-    jacobian = kinematics.jacobian().reshape(-1, len(q))
-    weights = np.repeat(problem.weights, 3)
-    weighted = jacobian * weights[:, None]
-    gradient = weighted.T @ (placed - problem.points).ravel() + problem.task_weights * (q - problem.task_targets)
-    return gradient, weighted.T @ jacobian + np.diag(problem.task_weights)
+def _carry_back(kinematics: MarkerKinematics, problems: Sequence[Problem], track: _Track, limbs: Sequence[Limb],
+                tolerance_rad: float) -> None:
+    """Try the posture of the frame after in every frame where a limb fits badly and clearly better one frame on."""
+    later = limb_errors(limbs, problems[-1], track.placed[-1])
+    for row in range(len(problems) - 2, -1, -1):
+        error = limb_errors(limbs, problems[row], track.placed[row])
+        worse = fits_badly(limbs, problems[row], track.placed[row]) & (later < BETTER * error)
+        if worse.any():
+            start = track.q[row].copy()
+            for limb in (limb for limb, is_worse in zip(limbs, worse, strict=True) if is_worse):
+                start[limb.places] = track.q[row + 1][limb.places]
+            found = accepted(kinematics, problems[row], track.q[row], start, tolerance_rad)
+            if found is not None:
+                track.q[row], track.placed[row] = found
+                error = limb_errors(limbs, problems[row], track.placed[row])
+        later = error
 
 
 def first_guess(kinematics: MarkerKinematics, points: Array, known: NDArray[np.bool_], time: float) -> Array:
-    """Independent coordinates (r,): the default pose, turned and placed as a rigid body onto the markers (k, 3) m."""
+    """Independent coordinates (r,): the default pose, turned and placed as a rigid body onto the markers (k, 3) m.
+
+    Its elbows are bent afterwards.
+    """
     if known.sum() < 3:
         raise StageError(Reason.INVERSE_KINEMATICS, f"{known.sum()} markers at {time:.2f} s", t_start_s=time)
     q = kinematics.default[kinematics.independent].copy()
@@ -154,24 +153,11 @@ def first_guess(kinematics: MarkerKinematics, points: Array, known: NDArray[np.b
     rotation = best_rotation(places, points[known])
     q[pelvis[:3]] = zxy(rotation)
     q[pelvis[3:]] = (points[known] - kinematics.positions(q)[known]).mean(axis=0)
+    names = independent_names(kinematics)
+    for name in _ELBOWS:
+        if name in names:
+            q[names.index(name)] = ELBOW_START_RAD
     return q
-
-
-def principal_shoulders(kinematics: MarkerKinematics, q: Array) -> Array | None:
-    """The same pose with shoulder angles nearest zero, or None if they are already.
-
-    A z-x-y sequence reaches every orientation twice: (a, b, c) and (a + pi, pi - b, c + pi).
-    """
-    out, names = q.copy(), [kinematics.coordinates[i] for i in kinematics.independent]
-    for angles in _SHOULDERS:
-        if not all(name in names for name in angles):
-            continue
-        place = [names.index(name) for name in angles]
-        a, b, c = q[place]
-        if np.cos(b) < 0:
-            a, b, c = a + np.pi, np.pi - b, c + np.pi
-        out[place] = [(x + np.pi) % (2 * np.pi) - np.pi for x in (a, b, c)]
-    return None if np.allclose(out, q) else out
 
 
 def best_rotation(places: Array, points: Array) -> Array:
