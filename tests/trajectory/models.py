@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from mint.trajectory.nlp import Triplets
+
 ZERO = {"type": "polynomial", "coefficients": [0.0]}
 IDENTITY = {"type": "polynomial", "coefficients": [0.0, 1.0]}
 X, Y, Z = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
@@ -77,3 +81,10 @@ def block(mass: float = 40.0) -> dict[str, Any]:
     contacts = [sphere(f"s{i}{j}", "pelvis", [x, 0.0, z]) for i, x in enumerate((-0.2, 0.0, 0.2))
                 for j, z in enumerate((-0.1, 0.1))]
     return record(bodies, joints, contacts)
+
+
+def dense(triplets: Triplets, values: Any) -> Any:
+    """A matrix from its triplets; repeated entries add up."""
+    out = np.zeros(triplets.shape)
+    np.add.at(out, (triplets.rows, triplets.cols), values)
+    return out

@@ -7,11 +7,13 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain
 from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales
 from tests.trajectory import models
+from tests.trajectory.models import dense
 
 CONFIG = TrajectoryConfig()
 STEP = 0.02
@@ -43,25 +45,19 @@ def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block
     multipliers = rng.normal(size=len(nlp.lower_g))
 
     def lagrangian_gradient(z):
-        return nlp.gradient(z) + matrix(nlp.jacobian_sparsity, nlp.jacobian(z)).T @ multipliers
+        return nlp.gradient(z) + dense(nlp.jacobian_sparsity, nlp.jacobian(z)).T @ multipliers
 
     step = 1e-6
     for direction in rng.normal(size=(4, problem.size)):
         forward, back = z + step * direction, z - step * direction
         assert nlp.gradient(z) @ direction == pytest.approx(
             (nlp.objective(forward) - nlp.objective(back)) / (2 * step), rel=1e-5)
-        np.testing.assert_allclose(matrix(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction,
+        np.testing.assert_allclose(dense(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction,
                                    (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step), rtol=1e-4, atol=1e-3)
-        lower_part = matrix(nlp.hessian_sparsity, nlp.hessian(z, 1.0, multipliers))
+        lower_part = dense(nlp.hessian_sparsity, nlp.hessian(z, 1.0, multipliers))
         hessian = lower_part + np.tril(lower_part, -1).T
         difference = (lagrangian_gradient(forward) - lagrangian_gradient(back)) / (2 * step)
         np.testing.assert_allclose(hessian @ direction, difference, rtol=2e-4, atol=1e-4 * np.abs(difference).max())
-
-
-def matrix(triplets, values):
-    out = np.zeros(triplets.shape)
-    np.add.at(out, (triplets.rows, triplets.cols), values)
-    return out
 
 
 def test_merit_model_has_the_gradient_of_the_merit(block):
@@ -81,7 +77,7 @@ def test_merit_model_has_the_gradient_of_the_merit(block):
 
 def test_quiet_standing_gives_one_body_weight_from_a_floor_two_centimetres_off(block):
     case = case_of(block, still(20, 0.05))
-    dynamics = case.problem(CONFIG.rungs[0], pulled(case)).dynamics
+    dynamics = case.dynamics
     offset, need = pelvis_height_offset(dynamics, case.target, 4, case.tree.mass, 9.80665)
     assert need == pytest.approx(42 * 9.80665, rel=1e-6)
     case.target[:, 0, 4] += offset
@@ -98,7 +94,7 @@ def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
     target[:, 0, 3], target[:, 1, 3] = 1.1 * t, 1.1
     case = case_of(block, target)
     solution = solve_skeleton(case, Attempts())
-    dynamics = case.problem(solution.rung, solution.pull).dynamics
+    dynamics = case.dynamics
     states = dynamics.states(solution.coefficients)
     assert np.abs(dynamics.outputs(states)[0]).max() < 1.0
     np.testing.assert_allclose(states[:7].T, target[:, 0], atol=2e-3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mint.config.base import Section
 
@@ -44,9 +44,11 @@ class TrajectoryConfig(Section):
     compiler: str = Field("gcc", description="C compiler")
     rungs: tuple[Rung, ...] = Field(_rungs(), description="attempts in order; the first is tuned on force plates, "
                                     "the others hold positions more or accelerations less")
-    hold_rounds: int = Field(3, ge=0, description="times that coordinates beyond their limit are held more [1]")
-    hold_factor: float = Field(4.0, gt=1, description="factor on the position weight of a coordinate beyond its limit "
-                               "[1]")
+    hold_rounds: int = Field(3, ge=0, description="times that coordinates near or beyond their limit are held more [1]")
+    hold_power: float = Field(3.0, gt=0, description="to hold a coordinate more, its position weight is multiplied by "
+                              "(deviation / limit / hold_from)^hold_power [1]")
+    hold_from: float = Field(0.8, gt=0, description="share of the limit from which a coordinate is held more [1]")
+    hold_factor: float = Field(12.0, gt=1, description="largest such factor [1]")
     accept_excess: float = Field(1.05, ge=1, description="share of the accepted deviation at which no further rung is "
                                  "tried [1]; 1.07 is the verification's 3 degrees")
     reserve_percent: float = Field(3.5, gt=0, description="reserve that is named as a weakness [% of the coordinate's "
@@ -56,14 +58,18 @@ class TrajectoryConfig(Section):
     rough_violation: float = Field(0.1, gt=0, description="largest scaled residual of skeleton and contact from which "
                                    "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
     joint_iterations: int = Field(150, ge=1, description="iterations of one attempt at motion and muscles together "
-                                  "[1]; solutions take 20 to 60")
-    joint_barrier: float = Field(1e-4, gt=0, description="first barrier parameter of that attempt [cost per node]")
-    joint_reserve_factor: float = Field(10.0, gt=0, description="factor on reserve_weight in that attempt [1]: where "
-                                        "the motion can give way, reserves need not")
-    joint_hold_rounds: int = Field(2, ge=0, description="times that coordinates beyond their limit are held more in "
-                                   "the joint problem [1]")
-    joint_guess_reserve_factor: float = Field(0.01, gt=0, description="factor on reserve_weight for the first guess of "
-                                              "the muscles [1]; cheap reserves need half the iterations")
+                                  "[1]; solutions take 20 for walking, up to 130 for dances")
+    joint_rung: str = Field("balanced", description="rung that the joint problem changes to when a "
+                            "coordinate ends beyond its limit or the first rung does not converge")
+    joint_weak_percent: float = Field(50.0, gt=0, description="largest reserve of the first guess from which the joint "
+                                      "problem starts on that rung [% of the coordinate's peak moment]; walking, jumps "
+                                      "and punches need 17 to 53, run, kick and dances 50 to 110")
+    joint_hold_rounds: int = Field(3, ge=0, description="times that the joint problem is solved again, coordinates "
+                                   "beyond their limit held more [1]")
+    joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
+                                              "of the muscles [1]; cheap reserves need half the iterations")
+    barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
+                           "node]; with multipliers of the bounds to match")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")
@@ -97,8 +103,9 @@ class TrajectoryConfig(Section):
     activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
     activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
     tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
-    reserve_weight: float = Field(300.0, gt=0, description="weight of squared reserves [1 per reserve_scale^2]")
-    reserve_scale: float = Field(10.0, gt=0, description="unit of reserve moments [N m]")
+    reserve_weight: float = Field(50.0, gt=0, description="weight of squared reserves [1 per squared unit]")
+    reserve_unit_percent: float = Field(5.0, gt=0, description="unit of reserves [% of the coordinate's peak moment, "
+                                        "or of reserve_base_Nm]; the limit of the verification")
     reserve_homotopy: tuple[float, ...] = Field((0.01, 1.0), description="factors on reserve_weight of the fallback "
                                                 "for muscles, solved one after the other [1]")
     muscle_damping: float = Field(0.01, ge=0, description="fiber damping [normalized force per normalized velocity]; "
@@ -109,3 +116,10 @@ class TrajectoryConfig(Section):
                                    "measured: fewer factorizations at the same solution")
     mumps_pivot_order: int = Field(5, ge=0, le=7, description="MUMPS ordering: 5 METIS, 0 AMD, 7 automatic")
     mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")
+
+    @model_validator(mode="after")
+    def _joint_rung_exists(self) -> TrajectoryConfig:
+        names = [rung.name for rung in self.rungs]
+        if self.joint_rung not in names:
+            raise ValueError(f"joint_rung is {self.joint_rung!r}, but the rungs are {', '.join(names)}")
+        return self

@@ -68,3 +68,8 @@ def windows(last_frame: int) -> list[Window]:
     if out[-1].keep_stop < keep_stop:
         out.append(Window(chunk, last_frame - MESH_INTERVALS, last_frame, out[-1].keep_stop, keep_stop))
     return out
+
+
+def kept_nodes(count: int) -> slice:
+    """Nodes of a window of `count` that survive merging: the buffers at both ends only swallow transients."""
+    return slice(BUFFER_FRAMES, count - BUFFER_FRAMES)

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.leg import Leg
 from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem
 from mint.trajectory.nlp import Nlp, Triplets
-from mint.trajectory.path_derivatives import LegPaths, PathDerivatives
-from mint.trajectory.paths import Geometry
+from mint.trajectory.path_derivatives import PathDerivatives
 from mint.trajectory.skeleton_problem import SkeletonProblem
 from mint.trajectory.spline import basis
 
@@ -31,18 +30,20 @@ _A, _S, _RATE, _LENGTH, _SPEED = range(5)
 
 @dataclass(frozen=True)
 class MovingLeg:
-    """A leg of the joint problem: its muscles, path polynomials, their coordinates and the muscled ones in the
-    tree's numbering."""
+    """A leg of the joint problem and its muscles."""
 
+    leg: Leg
     problem: MuscleProblem
-    paths: LegPaths
-    spanned: Array
-    muscled: Array
 
-    @cached_property
-    def rows(self) -> Array:
-        """Positions of the muscled coordinates among the spanned ones."""
-        return np.array([int(np.flatnonzero(self.spanned == i)[0]) for i in self.muscled])
+
+@dataclass(frozen=True)
+class _Placed:
+    """A leg on the motion: paths, speeds of their coordinates (K, s), and how the slopes change with them, curve qd
+    (K, M, s)."""
+
+    shape: PathDerivatives
+    qd: Array
+    bend: Array
 
 
 class JointProblem:
@@ -55,7 +56,7 @@ class JointProblem:
         edges = np.cumsum([skeleton.size, *(leg.problem.size for leg in legs)])
         self.size = int(edges[-1])
         self._own = [slice(int(a), int(b)) for a, b in pairwise(edges)]
-        self._shapes: list[PathDerivatives] = []
+        self._placed: list[_Placed] = []
         self._placed_at: bytes = b""
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
@@ -71,13 +72,12 @@ class JointProblem:
             states = self.skeleton.dynamics.states(coefficients)
             q, qd = states[:self.n].T, states[self.n:2 * self.n].T
             moment = self.skeleton.dynamics.value(coefficients)[:, :self.n]
-            self._shapes = []
-            for leg in self.legs:
-                shape = leg.paths.evaluate(q[:, leg.spanned])
-                speed = np.einsum("kms,ks->km", shape.slope, qd[:, leg.spanned])
-                leg.problem.place(Geometry(shape.length, speed, -shape.slope[:, :, leg.rows]), moment[:, leg.muscled])
-                self._shapes.append(shape)
-            self._speeds = [qd[:, leg.spanned] for leg in self.legs]
+            self._placed = []
+            for moving in self.legs:
+                shape, geometry = moving.leg.place(q, qd)
+                moving.problem.place(geometry, moment[:, moving.leg.muscled])
+                speeds = qd[:, moving.leg.spanned]
+                self._placed.append(_Placed(shape, speeds, np.einsum("kmst,kt->kms", shape.curve, speeds)))
             self._placed_at = key
         return motion, muscles
 
@@ -104,13 +104,12 @@ class JointProblem:
         motion, muscles = self.placed(z)
         by_coefficients = self.skeleton.dynamics.value_and_jacobian(motion.reshape(-1, self.n))[1]
         out = [self.skeleton.equality_jacobian(by_coefficients).ravel()]
-        for leg, own, shape, qd in zip(self.legs, muscles, self._shapes, self._speeds, strict=True):
-            problem = leg.problem
+        for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
+            leg, problem, shape = moving.leg, moving.problem, placed.shape
             out.append(problem.jacobian(own))
             points = problem.points(own)
-            first = problem.functions.first_moving(points, problem.fixed).reshape(5, self.nodes, -1)
-            bend = np.einsum("kmst,kt->kms", shape.curve, qd)
-            by_q = first[_LENGTH][..., None] * shape.slope + first[_SPEED][..., None] * bend
+            first = problem.functions.first(points, problem.fixed).reshape(6, self.nodes, -1)
+            by_q = first[_LENGTH][..., None] * shape.slope + first[_SPEED][..., None] * placed.bend
             by_qd = first[_SPEED][..., None] * shape.slope
             balance = by_q[..., None] * self._basis[0] + by_qd[..., None] * self._basis[1]  # (K, M, s, 3)
             out.append(balance[:, leg.paths.spans].ravel())
@@ -132,33 +131,32 @@ class JointProblem:
         on_moments = np.zeros((self.nodes, self.n))
         blocks = np.zeros((self.nodes, 3 * self.n, 3 * self.n))
         out, start = [], rows
-        for leg, own, shape, qd in zip(self.legs, muscles, self._shapes, self._speeds, strict=True):
-            problem = leg.problem
+        for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
+            problem = moving.problem
             k, m, r = problem.nodes, problem.count, problem.reserves
             lam = multipliers[start:start + problem.rows]
             start += problem.rows
             balance, moment = lam[:k * m].reshape(k, m), lam[k * m:k * m + k * r].reshape(k, r)
-            on_moments[:, leg.muscled] -= moment / MOMENT_UNIT
+            on_moments[:, moving.leg.muscled] -= moment / MOMENT_UNIT
             out.append(problem.hessian(own, factor, lam))
-            self._add_leg(blocks, leg, shape, qd, problem.points(own), balance, moment)
-            out.append(self._cross(leg, shape, qd, problem.points(own), balance, moment))
+            self._add_leg(blocks, moving, placed, problem.points(own), balance, moment)
+            out.append(self._cross(moving, placed, problem.points(own), balance, moment))
         matrix = self.skeleton.lagrangian_hessian(motion, factor, multipliers[:rows].reshape(self.nodes, -1), True,
                                                   on_moments) + blocks
         row, col = np.tril_indices(3 * self.n)
         return np.concatenate([matrix[:, row, col].ravel(), *out])
 
-    def _add_leg(self, blocks: Array, leg: MovingLeg, shape: PathDerivatives, qd: Array, points: Array, balance: Array,
+    def _add_leg(self, blocks: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array,
                  moment: Array) -> None:
         """Curvature of a leg's constraints in positions and speeds, added to the node blocks (K, 3n, 3n)."""
-        problem = leg.problem
-        first = problem.functions.first_moving(points, problem.fixed).reshape(5, *balance.shape)
-        second = problem.functions.second_moving(points, problem.fixed).reshape(15, *balance.shape)
+        leg, problem, shape, bend = moving.leg, moving.problem, placed.shape, placed.bend
+        first = problem.functions.first(points, problem.fixed).reshape(6, *balance.shape)
+        second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
         ll, lv, vv = (balance * second[_PAIRS[p]] for p in ((_LENGTH, _LENGTH), (_SPEED, _LENGTH), (_SPEED, _SPEED)))
         by_l, by_v = balance * first[_LENGTH], balance * first[_SPEED]
         slope = shape.slope
-        bend = np.einsum("kmst,kt->kms", shape.curve, qd)
         mixed = _outer(lv, slope, bend)
-        direction = by_v[..., None] * qd[:, None, :]
+        direction = by_v[..., None] * placed.qd[:, None, :]
         direction[:, :, leg.rows] -= moment[:, None, :] * self._tendon(problem, points)[..., None]
         qq = (_outer(ll, slope, slope) + mixed + np.swapaxes(mixed, 1, 2) + _outer(vv, bend, bend)
               + leg.paths.curvature(shape, by_l, direction))
@@ -171,13 +169,11 @@ class JointProblem:
                         + b[1, i] * b[1, j] * speeds)
                 blocks[:, (i * self.n + leg.spanned)[:, None], (j * self.n + leg.spanned)[None, :]] += part
 
-    def _cross(self, leg: MovingLeg, shape: PathDerivatives, qd: Array, points: Array, balance: Array,
-               moment: Array) -> Array:
+    def _cross(self, moving: MovingLeg, placed: _Placed, points: Array, balance: Array, moment: Array) -> Array:
         """Mixed derivatives of a leg's constraints in (a, s after, s before) and coefficients."""
-        problem, h = leg.problem, leg.problem.step_s
-        second = problem.functions.second_moving(points, problem.fixed).reshape(15, *balance.shape)
-        slope_of_tendon = problem.functions.first(points, problem.fixed)[3].reshape(balance.shape)
-        bend = np.einsum("kmst,kt->kms", shape.curve, qd)
+        leg, problem, shape, h = moving.leg, moving.problem, placed.shape, moving.problem.step_s
+        second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
+        slope_of_tendon = problem.functions.first(points, problem.fixed)[-1].reshape(balance.shape)
         by_rate = {p: second[_PAIRS[p, _RATE]] / h for p in (_LENGTH, _SPEED)}
         out = []
         for variable in range(3):
@@ -189,7 +185,7 @@ class JointProblem:
             else:
                 by_l, by_v = -by_rate[_LENGTH], -by_rate[_SPEED]
             by_l, by_v = balance * by_l, balance * by_v
-            by_q = by_l[..., None] * shape.slope + by_v[..., None] * bend
+            by_q = by_l[..., None] * shape.slope + by_v[..., None] * placed.bend
             if variable == 1:
                 pull = slope_of_tendon * problem.muscles.maximum_force / MOMENT_UNIT
                 by_q -= np.einsum("kr,km,kmrs->kms", moment, pull, shape.curve[:, :, leg.rows], optimize=True)
@@ -210,8 +206,8 @@ class JointProblem:
         hr, hc = [base.hessian_sparsity.rows], [base.hessian_sparsity.cols]
         lows, highs, low_g, high_g = [lower], [upper], [base.lower_g], [base.upper_g]
         start = len(base.lower_g)
-        for leg, own in zip(self.legs, self._own, strict=True):
-            problem, at = leg.problem, own.start
+        for moving, own in zip(self.legs, self._own, strict=True):
+            leg, problem, at = moving.leg, moving.problem, own.start
             part = problem.nlp()
             k, m, r = problem.nodes, problem.count, problem.reserves
             jr.append(part.jacobian_sparsity.rows + start)

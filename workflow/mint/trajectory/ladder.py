@@ -3,62 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mint.config.trajectory import Rung, TrajectoryConfig
-from mint.core.chunks import BUFFER_FRAMES
+from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
-from mint.trajectory import least_squares, nlp
+from mint.trajectory import least_squares
 from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import Blocks
 from mint.trajectory.dynamics import Dynamics
-from mint.trajectory.muscle_problem import MuscleProblem
 from mint.trajectory.parameters import parameter_vector
 from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
 from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
-_ROUGH = 10.0  # times the tolerance: enough for a first guess
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One row of the ledger of attempts."""
-
-    rung: str
-    formulation: str
-    iterations: int
-    status: str
-    objective: float
-    constraint_violation: float
-    wall_s: float
-
-
-@dataclass
-class Attempts:
-    """Attempts so far."""
-
-    rows: list[Attempt] = field(default_factory=list)
-
-    def add(self, rung: str, formulation: str, iterations: int, status: str, objective: float, violation: float,
-            started: float) -> None:
-        """Append a row; `started` is a monotonic time."""
-        self.rows.append(Attempt(rung, formulation, iterations, status, round(objective, 6), float(violation),
-                                 round(time.monotonic() - started, 3)))
-
-    @property
-    def iterations(self) -> int:
-        """Iterations of all attempts."""
-        return sum(row.iterations for row in self.rows)
-
-    def to_json(self) -> list[dict[str, Any]]:
-        """Rows as dictionaries."""
-        return [asdict(row) for row in self.rows]
-
 
 @dataclass(frozen=True)
 class SkeletonSolution:
@@ -93,12 +56,20 @@ class SkeletonCase:
     belt_velocity: Array
     config: TrajectoryConfig
 
-    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0) -> SkeletonProblem:
-        """The problem of a rung, with contact stiffness times `softness`."""
+    @cached_property
+    def dynamics(self) -> Dynamics:
+        """Dynamics of the model on its floor."""
+        return self._dynamics(1.0)
+
+    def _dynamics(self, softness: float) -> Dynamics:
         tree = replace(self.tree, spheres=tuple(
             replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
-        dynamics = Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
-        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull)
+        return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
+
+    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, actuated: Array | None = None) -> SkeletonProblem:
+        """The problem of a rung, with contact stiffness times `softness`; `actuated` as in `SkeletonProblem`."""
+        dynamics = self.dynamics if softness == 1.0 else self._dynamics(softness)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, actuated)
 
 
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
@@ -138,9 +109,13 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
 
 
 def held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
-    """Hold coordinates near or beyond their limit more: those near would be pushed over by holding the others."""
-    return replace(pull, hold=pull.hold * np.where(ratio > 0.85, config.hold_factor, 1.0),
-                   penetration=pull.penetration * (config.hold_factor if depth > 0.97 else 1.0))
+    """Hold coordinates near or beyond their limit more, the farther the more: those near would be pushed over by
+    holding the others."""
+
+    def factor(share: Any) -> Any:
+        return np.clip((share / config.hold_from) ** config.hold_power, 1.0, config.hold_factor)
+
+    return replace(pull, hold=pull.hold * factor(ratio), penetration=pull.penetration * float(factor(depth)))
 
 
 def judged(case: SkeletonCase, rung: Rung, pull: Pull, z: Array) -> tuple[SkeletonSolution, Array, float]:
@@ -176,12 +151,8 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     result = _least_squares(problem, z, lower, upper, name, config, attempts, warm)
     z, converged = result.z, result.feasible
     if not converged:
-        started = time.monotonic()
-        polished = nlp.solve(skeleton_nlp(problem, lower, upper, exact=True), z, tolerance=config.tolerance,
-                             max_iterations=min(config.max_iterations, config.polish_iterations),
-                             options={**mumps_options(config), "mu_init": 1e-4})
-        attempts.add(name, "ipopt_exact_hessian", polished.iterations, polished.status, polished.objective,
-                     polished.violation, started)
+        polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
+                                  config, iterations=config.polish_iterations)
         converged = polished.success and polished.violation <= config.tolerance
         z = polished.z if converged else z
     g = problem.constraints(z)
@@ -201,16 +172,10 @@ def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Arra
     return result
 
 
-def kept_nodes(count: int) -> slice:
-    """Nodes that survive merging: the buffers at both ends only swallow transients."""
-    return slice(BUFFER_FRAMES, count - BUFFER_FRAMES)
-
-
 def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     """Root mean square deviation of each coordinate (n,) and deepest penetration, as shares of their limits,
     over the kept nodes."""
-    config, tree = case.config, case.tree
-    dynamics = case.problem(config.rungs[0], no_pull(case.scales)).dynamics
+    config, tree, dynamics = case.config, case.tree, case.dynamics
     coefficients = z.reshape(-1, dynamics.n)
     kept = kept_nodes(len(case.target))
     error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
@@ -228,57 +193,3 @@ def _where(case: SkeletonCase, g: Array) -> str:
     unit = "N m" if case.tree.rotational[rows[e]] else "N"
     return (f"residual of {case.tree.coordinates[rows[e]]} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} "
             f"at node {k} (nodes {bad[0]} to {bad[-1]})")
-
-
-def mumps_options(config: TrajectoryConfig) -> dict[str, Any]:
-    """IPOPT options for MUMPS: METIS ordering, no scaling (0.53 instead of 1.3 s per step in the
-    prototype); a gentler search for the inertia correction needs fewer factorizations."""
-    return {"mumps_pivot_order": config.mumps_pivot_order, "mumps_scaling": config.mumps_scaling,
-            "mumps_permuting_scaling": 0, "perturb_dec_fact": 0.7, "perturb_inc_fact": 3.0, "min_refinement_steps": 0}
-
-
-_WARM = {"warm_start_init_point": "yes", "bound_push": 1e-4, "bound_frac": 1e-4, "slack_bound_push": 1e-4,
-         "slack_bound_frac": 1e-4, "warm_start_bound_push": 1e-4, "warm_start_slack_bound_push": 1e-4}
-
-
-def solve_muscles(make: Callable[[float], MuscleProblem], leg: str, attempts: Attempts,
-                  config: TrajectoryConfig) -> tuple[MuscleProblem, Array]:
-    """Muscles of one leg: from rest, more active, then with reserves cheap first.
-
-    `make(reserve_factor)` builds the problem. Raises `StageError(NOT_CONVERGED)`.
-    """
-    options = {**mumps_options(config), "mu_init": 1e-3}
-    problem = make(1.0)
-    for name, activation in ((f"{leg}_rest", 0.1), (f"{leg}_active", 0.4)):
-        result = _muscle_attempt(problem, problem.start(activation), name, options, attempts, config)
-        if result is not None:
-            return problem, result
-    z: Array = problem.start()
-    for factor in config.reserve_homotopy:
-        problem = make(factor)
-        result = _muscle_attempt(problem, z, f"{leg}_reserve_{factor:g}", {**options, **_WARM}, attempts, config)
-        if result is None:
-            last = attempts.rows[-1]
-            raise StageError(Reason.NOT_CONVERGED, f"{leg}: {last.status}, violation {last.constraint_violation:.2g} "
-                                                   f"after {last.iterations} iterations")
-        z = result
-    return problem, z
-
-
-def guess_muscles(problem: MuscleProblem, leg: str, attempts: Attempts, config: TrajectoryConfig) -> Array:
-    """Muscles of one leg that roughly fit a motion; the last iterate if the rough tolerance is not met."""
-    started = time.monotonic()
-    result = nlp.solve(problem.nlp(), problem.start(), tolerance=_ROUGH * config.tolerance,
-                       max_iterations=config.fallback_iterations, options={**mumps_options(config), "mu_init": 1e-3})
-    attempts.add(f"guess_{leg}", "ipopt_exact", result.iterations, result.status, result.objective, result.violation,
-                 started)
-    return result.z
-
-
-def _muscle_attempt(problem: MuscleProblem, start: Array, name: str, options: dict[str, Any], attempts: Attempts,
-                    config: TrajectoryConfig) -> Array | None:
-    started = time.monotonic()
-    result = nlp.solve(problem.nlp(), start, tolerance=config.tolerance, max_iterations=config.fallback_iterations,
-                       options=options)
-    attempts.add(name, "ipopt_exact", result.iterations, result.status, result.objective, result.violation, started)
-    return result.z if result.success and result.violation <= 2 * config.tolerance else None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
-from mint.trajectory.ladder import SkeletonCase, kept_nodes
+from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.muscle import MuscleSet, muscle_set
-from mint.trajectory.paths import Path, PathSet
+from mint.trajectory.path_derivatives import LegPaths, PathDerivatives
+from mint.trajectory.paths import Geometry, PathSet
 
 Array = np.ndarray[Any, Any]
 SIDES = ("r", "l")
@@ -20,12 +23,31 @@ SIDES = ("r", "l")
 
 @dataclass(frozen=True)
 class Leg:
-    """Muscles of a side, their paths, and the muscled coordinates (passive ones are left to their springs)."""
+    """Muscles of a side, their paths, and the muscled coordinates (passive ones are left to their springs).
+
+    `spanned (s,)` and `muscled (r,)`: coordinates of the paths, and muscled ones, in the tree's numbering.
+    """
 
     side: str
     muscles: MuscleSet
-    paths: tuple[Path, ...]
+    paths: LegPaths
     coordinates: tuple[str, ...]
+    spanned: Array
+    muscled: Array
+
+    @cached_property
+    def rows(self) -> Array:
+        """Positions of the muscled coordinates among the spanned ones."""
+        return np.array([int(np.flatnonzero(self.spanned == i)[0]) for i in self.muscled])
+
+    def place(self, q: Array, qd: Array) -> tuple[PathDerivatives, Geometry]:
+        """Paths and muscles at positions and speeds (K, n) of the tree's coordinates.
+
+        The moment arm is minus the derivative of length by coordinate (An et al. 1984, tendon excursion).
+        """
+        shape = self.paths.evaluate(q[:, self.spanned])
+        speed = np.einsum("kms,ks->km", shape.slope, qd[:, self.spanned])
+        return shape, Geometry(shape.length, speed, -shape.slope[:, :, self.rows])
 
 
 def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> list[Leg]:
@@ -44,7 +66,9 @@ def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> 
         except KeyError as error:
             raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no muscle {error}") from error
         coordinates = tuple(name for name in tree.coordinates if name in spanned and name not in passive)
-        legs.append(Leg(side, muscles, chosen, coordinates))
+        leg_paths = LegPaths(chosen, tree.coordinates)
+        legs.append(Leg(side, muscles, leg_paths, coordinates, np.array(tree.index(leg_paths.coordinates)),
+                        np.array(tree.index(coordinates))))
     return legs
 
 

@@ -105,11 +105,8 @@ class MuscleFunctions:
         bend = ca.gradient(slope, z)[1]
         options = {"cse": True}
         self._value = ca.Function("value", [z, fixed], [ca.vertcat(residual, tendon, fiber, velocity)], options)
-        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient[:3], slope)], options)
-        self._second = ca.Function("second", [z, fixed], [ca.vertcat(_packed(hessian[:3, :3]), bend)], options)
-        self._first_moving = ca.Function("first_moving", [z, fixed], [gradient], options)
-        self._second_moving = ca.Function("second_moving", [z, fixed], [_packed(hessian)], options)
-
+        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient, slope)], options)
+        self._second = ca.Function("second", [z, fixed], [ca.vertcat(_packed(hessian), bend)], options)
         self._mapped: dict[tuple[str, int], Any] = {}
         self._last: dict[str, tuple[Array, Array, Array]] = {}
 
@@ -133,35 +130,28 @@ class MuscleFunctions:
         return self._call(self._value, z, fixed)
 
     def first(self, z: Array, fixed: Array) -> Array:
-        """(4, N): gradient of the residual by (a, s, ds/dt), slope of tendon force by s."""
+        """(6, N): gradient of the residual by (a, s, ds/dt, length, speed), slope of tendon force by s."""
         return self._call(self._first, z, fixed)
 
     def second(self, z: Array, fixed: Array) -> Array:
-        """(7, N): lower triangle of the residual's Hessian by rows, second derivative of tendon force."""
+        """(16, N): lower triangle by rows of the residual's Hessian in (a, s, ds/dt, length, speed), second derivative
+        of tendon force by s."""
         return self._call(self._second, z, fixed)
-
-    def first_moving(self, z: Array, fixed: Array) -> Array:
-        """(5, N): gradient of the residual by (a, s, ds/dt, length, speed)."""
-        return self._call(self._first_moving, z, fixed)
-
-    def second_moving(self, z: Array, fixed: Array) -> Array:
-        """(15, N): lower triangle by rows of the residual's Hessian in (a, s, ds/dt, length, speed)."""
-        return self._call(self._second_moving, z, fixed)
 
 
 def _packed(hessian: Any) -> Any:
     return ca.densify(ca.vertcat(*[hessian[i, j] for i in range(hessian.shape[0]) for j in range(i + 1)]))
 
 
-def rest_state(functions: MuscleFunctions, fixed: Array, activation: float | Array) -> Array:
-    """Tendon states (N,) at which isometric muscles of the given activations are in balance (bisection)."""
+def rest_state(functions: MuscleFunctions, fixed: Array, activation: float) -> Array:
+    """Tendon states (N,) at which isometric muscles of one activation are in balance (bisection)."""
     count = fixed.shape[1]
     low, high = np.full(count, STATE_LOWER), np.full(count, STATE_UPPER)
     still = fixed.copy()
     still[1] = 0.0
     for _ in range(30):
         middle = 0.5 * (low + high)
-        z = np.vstack([np.broadcast_to(activation, count), middle, np.zeros(count)])
+        z = np.vstack([np.full(count, activation), middle, np.zeros(count)])
         positive = functions.value(z, still)[0] > 0
         low, high = np.where(positive, middle, low), np.where(positive, high, middle)
     return 0.5 * (low + high)

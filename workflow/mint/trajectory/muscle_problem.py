@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.chunks import kept_nodes
 from mint.trajectory.muscle import (
     STATE_LOWER,
     STATE_UPPER,
@@ -39,6 +40,12 @@ class MuscleSolution:
     reserve: Array
 
 
+def reserve_unit(moment: Array, config: TrajectoryConfig) -> Array:
+    """N m (r,): the reserve that the verification allows for moments (K, r) N m."""
+    peak = np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.reserve_base_Nm)
+    return np.asarray(config.reserve_unit_percent / 100 * peak)
+
+
 class MuscleProblem:
     """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`."""
 
@@ -57,7 +64,8 @@ class MuscleProblem:
         # nodes in order: the linear solver's fill stays small
         self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
                                   config.reserve_weight * reserve_factor]) / k
-        self._reserve_unit = config.reserve_scale / MOMENT_UNIT
+        self.reserve_scale = reserve_unit(moment, config)
+        self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
         self.place(geometry, moment)
 
@@ -68,16 +76,12 @@ class MuscleProblem:
                                 np.tile(self.muscles.parameters, self.nodes)])
         self._arm = geometry.moment_arm * self.muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
 
-    def start(self, activation: float | Array = 0.1, *, reserves: bool = False) -> Array:
-        """Given activations (one, or (K, M)), tendons in isometric balance; with `reserves`, those carry what
-        these muscles do not."""
+    def start(self, activation: float = 0.1) -> Array:
+        """One activation for all, tendons in isometric balance."""
         z = np.zeros(self.size)
         z[self.a] = activation
-        state = rest_state(self.functions, self.fixed, z[self.a].ravel()).reshape(self.nodes, self.count)
+        state = rest_state(self.functions, self.fixed, activation).reshape(self.nodes, self.count)
         z[self.s[1:]], z[self.s[0]] = state, state[0]
-        if reserves:
-            missing = self.constraints(z)[self.nodes * self.count:self.nodes * (self.count + self.reserves)]
-            z[self.r] = -missing.reshape(self.r.shape) / self._reserve_unit
         return z
 
     def points(self, z: Array) -> Array:
@@ -118,7 +122,7 @@ class MuscleProblem:
         """Values in the order of `jacobian_sparsity`."""
         first = self.functions.first(self.points(z), self.fixed)
         by_rate = first[2] / self.step_s
-        slope = first[3].reshape(self.nodes, self.count)
+        slope = first[-1].reshape(self.nodes, self.count)
         return np.concatenate([first[0], first[1] + by_rate, -by_rate, (self._arm * slope[..., None]).ravel(),
                                self._constant_jacobian])
 
@@ -136,7 +140,7 @@ class MuscleProblem:
                 after, before, after, before]
         down, up = self.config.deactivation_time_s / self.step_s, self.config.activation_time_s / self.step_s
         ones = np.ones((k - 1) * m)
-        self._constant_jacobian = np.concatenate([np.full(k * r, self._reserve_unit), (1 + down) * ones,
+        self._constant_jacobian = np.concatenate([np.tile(self._reserve_unit, k), (1 + down) * ones,
                                                   -down * ones, (1 + up) * ones, -up * ones])
         return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
 
@@ -149,7 +153,7 @@ class MuscleProblem:
         k, m, r = self.nodes, self.count, self.reserves
         second = self.functions.second(self.points(z), self.fixed)
         lam = multipliers[:k * m]
-        aa, sa, ss, ra, rs, rr, bend = second
+        (aa, sa, ss, ra, rs, rr), bend = second[:6], second[-1]
         moment = np.einsum("kmr,kr->km", self._arm, multipliers[k * m:k * m + k * r].reshape(k, r)).ravel()
         h = self.step_s
         # s after the step enters by value and by rate, s before it by rate only
@@ -189,4 +193,4 @@ class MuscleProblem:
         _, tendon, fiber, _ = self.functions.value(self.points(z), self.fixed)
         shape = (self.nodes, self.count)
         return MuscleSolution(z[self.a], tendon.reshape(shape) * self.muscles.maximum_force, fiber.reshape(shape),
-                              self.config.reserve_scale * z[self.r])
+                              self.reserve_scale * z[self.r])

@@ -21,12 +21,13 @@ Array = np.ndarray[Any, Any]
 @dataclass(frozen=True)
 class PathDerivatives:
     """Of M muscles over K nodes in the s coordinates of the leg: `length (K, M)`, `slope (K, M, s)` and
-    `curve (K, M, s, s)`, in m and rad; `third` per group of muscles, as `LegPaths.curvature` reads it."""
+    `curve (K, M, s, s)`, in m and rad; `values` of all derivatives by group of muscles, as `LegPaths.curvature` reads
+    them."""
 
     length: Array
     slope: Array
     curve: Array
-    third: list[Array]
+    values: list[Array]
 
 
 class LegPaths:
@@ -51,19 +52,18 @@ class LegPaths:
         """All derivatives at positions `q (K, s)`, rad."""
         shape = (len(q), *self.spans.shape)
         length, slope, curve = np.zeros(shape[:2]), np.zeros(shape), np.zeros((*shape, shape[2]))
-        third = []
+        values = []
         for group in self._groups:
-            values = group.evaluate(q)
-            group.fill(values, length, slope, curve)
-            third.append(values)
-        return PathDerivatives(length, slope, curve, third)
+            values.append(group.evaluate(q))
+            group.fill(values[-1], length, slope, curve)
+        return PathDerivatives(length, slope, curve, values)
 
     def curvature(self, shape: PathDerivatives, by_length: Array, direction: Array) -> Array:
         """Second derivatives (K, s, s) of sum_m by_length_m length_m + sum_mj direction_mj d length_m / dq_j,
         for weights `by_length (K, M)` and `direction (K, M, s)`."""
         size = self.spans.shape[1]
         out = np.zeros((len(by_length), size, size))
-        for group, values in zip(self._groups, shape.third, strict=True):
+        for group, values in zip(self._groups, shape.values, strict=True):
             group.add_curvature(values, by_length, direction, out)
         return out
 

@@ -72,39 +72,3 @@ def outside(paths: PathSet, coordinates: Sequence[str], q: Array, tolerance: flo
                 out.append(f"{name} {np.degrees(low):.0f}..{np.degrees(high):.0f} deg outside "
                            f"{np.degrees(paths.lower[key]):.0f}..{np.degrees(paths.upper[key]):.0f}")
     return out
-
-
-def geometry(paths: Sequence[Path], coordinates: Sequence[str], q: Array, qd: Array,
-             moment_coordinates: Sequence[str]) -> Geometry:
-    """Lengths (K, M), speeds (K, M) and moment arms (K, M, r) of paths at positions and speeds (K, n).
-
-    The moment arm is minus the derivative of length by coordinate (An et al. 1984, tendon excursion).
-    """
-    count = len(q)
-    length, speed = np.zeros((count, len(paths))), np.zeros((count, len(paths)))
-    arm = np.zeros((count, len(paths), len(moment_coordinates)))
-    column = {name: i for i, name in enumerate(coordinates)}
-    row = {name: i for i, name in enumerate(moment_coordinates)}
-    for m, path in enumerate(paths):
-        index = [column[name] for name in path.span]
-        length[:, m], slopes = _evaluate(path, q[:, index])
-        speed[:, m] = np.sum(slopes * qd[:, index], axis=1)
-        for j, name in enumerate(path.span):
-            if name in row:
-                arm[:, m, row[name]] = -slopes[:, j]
-    return Geometry(length, speed, arm)
-
-
-def _evaluate(path: Path, x: Array) -> tuple[Array, Array]:
-    """Length (K,) and its derivatives (K, s) at x (K, s)."""
-    exponents = path.exponents
-    powers = x[:, None, :] ** np.arange(exponents.max() + 1)[None, :, None]  # (K, degree + 1, s)
-    span = np.arange(x.shape[1])
-    factors = powers[:, exponents, span]  # (K, T, s)
-    length = np.prod(factors, axis=2) @ path.coefficients
-    slopes = np.zeros_like(x)
-    for j in span:
-        lowered = powers[:, np.maximum(exponents[:, j] - 1, 0), j] * exponents[:, j]
-        others = np.prod(np.delete(factors, j, axis=2), axis=2)
-        slopes[:, j] = (lowered * others) @ path.coefficients
-    return length, slopes

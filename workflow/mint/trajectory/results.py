@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 def skeleton_arrays(case: SkeletonCase, motion: SkeletonSolution) -> tuple[dict[str, Array], dict[str, Any]]:
     """Motion, generalized forces and contact; sides in the order r, l; moments about the ground origin."""
     tree, n = case.tree, len(case.tree.coordinates)
-    dynamics = case.problem(motion.rung, motion.pull).dynamics
+    dynamics = case.dynamics
     states = dynamics.states(motion.coefficients)
     y = dynamics.value(motion.coefficients)
     force, point, com = dynamics.outputs(states)

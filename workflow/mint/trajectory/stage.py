@@ -13,10 +13,11 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
+from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain, load_or_build
 from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import Attempts, SkeletonCase, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import solve_legs
 from mint.trajectory.parameters import parameter_vector
