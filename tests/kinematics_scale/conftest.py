@@ -125,10 +125,10 @@ def moving(subject: Subject) -> Moving:
     """240 frames of all MOTION coordinates, walking along x at 1 m/s."""
     names = read_marker_set("smplh67", "pose2sim").names
     kinematics = MarkerKinematics(load_model(subject.osim), names)
-    independent = [kinematics.coordinates[i] for i in kinematics.independent]
+    independent = kinematics.names
     frames = np.arange(240)
     time = frames / 50
-    reduced = np.tile(kinematics.default[kinematics.independent], (len(frames), 1))
+    reduced = np.tile(kinematics.neutral, (len(frames), 1))
     for name, (amplitude, frequency, mean) in MOTION.items():
         angle = mean + amplitude * np.sin(2 * np.pi * frequency * time + 0.3)
         reduced[:, independent.index(name)] = np.radians(angle)

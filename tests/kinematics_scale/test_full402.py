@@ -62,11 +62,11 @@ def test_bending_of_the_spine_is_found_and_the_abdomen_follows_the_lumbar_joints
     model = load_model(folder / "scaled.osim")
     names = read_marker_set("smplh67", "full402").names
     kinematics = MarkerKinematics(model, names)
-    independent = [kinematics.coordinates[i] for i in kinematics.independent]
+    independent = kinematics.names
     lumbar = [f"{level}_FE" for level in ("L5_S1", "L4_L5", "L3_L4", "L2_L3", "L1_L2", "T12_L1")]
     frames = np.arange(40)
     truth = -np.radians(5) * np.sin(2 * np.pi * 0.8 * frames / 50)
-    reduced = np.tile(kinematics.default[kinematics.independent], (len(frames), 1))
+    reduced = np.tile(kinematics.neutral, (len(frames), 1))
     for name in lumbar:
         reduced[:, independent.index(name)] = truth
     positions = np.array([kinematics.positions(row) for row in reduced])

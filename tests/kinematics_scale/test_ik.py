@@ -90,7 +90,7 @@ def test_objective_is_nowhere_above_that_of_opensims_own_solver(subject, moving)
     ours = solve(model, names, points, times, weights, TASKS, CONFIG.tolerance_rad)
     theirs = _opensim(load_model(subject.osim), names, points, times, weights)
     kinematics = MarkerKinematics(load_model(subject.osim), names)
-    tasks, neutral = task_weights(kinematics, TASKS), kinematics.default[kinematics.independent]
+    tasks, neutral = task_weights(kinematics, TASKS), kinematics.neutral
     w = np.array([weights[name] for name in names])
     for row in range(4):
         problem = Problem(points[row], w, tasks, neutral)

@@ -8,7 +8,7 @@ from mint.kinematics import ik_solver
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.ik_restart import even_points, independent_names, limbs_of, nearest_shoulders
+from mint.kinematics.ik_restart import even_points, limbs_of, nearest_shoulders
 from mint.kinematics.scale_model import coordinate_rows
 
 TOLERANCE_RAD = KinematicsConfig().tolerance_rad
@@ -38,8 +38,8 @@ def body(subject):
 
 
 def coordinates(body, posture):
-    names, kinematics = independent_names(body[2]), body[2]
-    q = kinematics.default[kinematics.independent].copy()
+    names, kinematics = body[2].names, body[2]
+    q = kinematics.neutral.copy()
     for name, angle in posture.items():
         q[names.index(name)] = np.radians(angle)
     return q
@@ -115,7 +115,7 @@ def test_a_motion_that_fits_is_never_searched(body, moving, monkeypatch):
 def test_equivalent_shoulder_angles_nearest_a_reference_are_the_same_pose(body):
     kinematics, limbs = body[2], limbs_of(body[2])
     q = coordinates(body, GUARD)
-    names = independent_names(kinematics)
+    names = kinematics.names
     place = [names.index(f"arm_{a}_r") for a in ("flex", "add", "rot")]
     reference = q.copy()
     a, b, c = q[place]

@@ -5,12 +5,12 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory.attempts import Attempts
-from mint.trajectory.ladder import SkeletonCase, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase, held, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import joint_problem, solve_legs
 from mint.trajectory.path_derivatives import LegPaths
 from mint.trajectory.paths import Path, PathSet
-from mint.trajectory.skeleton_problem import make_scales
+from mint.trajectory.skeleton_problem import make_scales, no_pull
 from tests.trajectory.models import dense
 
 STEP = 0.02
@@ -129,3 +129,15 @@ def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, f
         assert solution.reserve_share > 0.02 and np.abs(moved).max() == 0.0
     else:
         assert solution.reserve_share < 0.005 and 1e-3 < np.abs(moved).max() < np.radians(5)
+
+
+def test_holding_grows_with_the_distance_from_the_limit(block):
+    case = swinging_arm(block, 16)
+    pull = held(no_pull(case.scales), np.array([0.5, 0.8, 1.0, 1.2, 5.0, 0.0, 0.0]), 1.0, CONFIG)
+    np.testing.assert_allclose(pull.hold, [1.0, 1.0, 1.25**3, 1.5**3, 12.0, 1.0, 1.0])
+    assert pull.penetration == pytest.approx(1.25**3)
+
+
+def test_a_rung_for_the_joint_problem_that_is_not_in_the_ladder_is_refused():
+    with pytest.raises(ValueError, match="joint_rungs has firm, but the rungs are standard"):
+        TrajectoryConfig(joint_rungs=("balanced", "firm"))

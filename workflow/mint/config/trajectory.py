@@ -59,11 +59,12 @@ class TrajectoryConfig(Section):
                                    "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
     joint_iterations: int = Field(150, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; solutions take 20 for walking, up to 130 for dances")
-    joint_rung: str = Field("balanced", description="rung that the joint problem changes to when a "
-                            "coordinate ends beyond its limit or the first rung does not converge")
-    joint_weak_percent: float = Field(50.0, gt=0, description="largest reserve of the first guess from which the joint "
-                                      "problem starts on that rung [% of the coordinate's peak moment]; walking, jumps "
-                                      "and punches need 17 to 53, run, kick and dances 50 to 110")
+    joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), min_length=1, description="rungs that the "
+                                         "joint problem changes to: to the first when a coordinate ends beyond its "
+                                         "limit, to the next when one does not converge")
+    joint_weak_percent: float = Field(55.0, gt=0, description="largest reserve of the first guess from which the joint "
+                                      "problem starts on the first of them [% of the coordinate's peak moment]; "
+                                      "walking, jumps and punches need 17 to 53, run, kick and dance_a 54 to 111")
     joint_hold_rounds: int = Field(3, ge=0, description="times that the joint problem is solved again, coordinates "
                                    "beyond their limit held more [1]")
     joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
@@ -118,8 +119,8 @@ class TrajectoryConfig(Section):
     mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")
 
     @model_validator(mode="after")
-    def _joint_rung_exists(self) -> TrajectoryConfig:
+    def _joint_rungs_exist(self) -> TrajectoryConfig:
         names = [rung.name for rung in self.rungs]
-        if self.joint_rung not in names:
-            raise ValueError(f"joint_rung is {self.joint_rung!r}, but the rungs are {', '.join(names)}")
+        if unknown := set(self.joint_rungs) - set(names):
+            raise ValueError(f"joint_rungs has {', '.join(sorted(unknown))}, but the rungs are {', '.join(names)}")
         return self

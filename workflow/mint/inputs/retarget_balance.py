@@ -161,7 +161,8 @@ def _shift(state: Balance, floor: float, rate_hz: float) -> Array:
     second[0], second[-1] = second[1], second[-2]
     second = second.tocsr()
     third = diags([-1.0, 1.0], [0, 1], shape=(n - 1, n)).tocsr() @ second * rate_hz
-    lift = np.clip(state.acceleration[:, 1] / GRAVITY_M_S2 + 1, 0.0, 2.0)
+    load = state.acceleration[:, 1] / GRAVITY_M_S2 + 1
+    lift = np.clip(load, 0.0, 2.0)
     pendulum = _MOVED_SHARE * (state.com[:, 1] - floor) / GRAVITY_M_S2
     stance, flight = state.loaded.astype(float), np.zeros(n)
     for start, stop in intervals(~state.loaded):
@@ -176,7 +177,6 @@ def _shift(state: Balance, floor: float, rate_hz: float) -> Array:
         braked = -flight * pendulum / _MOVED_SHARE * state.acceleration[:, full]
         out[:, full] = _least_squares([moment, fall, *keep], [target, braked])
     # Vertical: free fall in flight, a push that legs can give in stance.
-    load = state.acceleration[:, 1] / GRAVITY_M_S2 + 1
     push = (np.clip(load, _LEAST_LIFT, _MOST_LIFT) - load) * stance * GRAVITY_M_S2
     active = np.where(push != 0, 1.0, 0.0)
     wanted = (active * push - flight * (state.acceleration[:, 1] + GRAVITY_M_S2)) * pendulum / _MOVED_SHARE

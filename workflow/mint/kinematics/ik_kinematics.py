@@ -16,8 +16,9 @@ from mint.kinematics.filtering import Array
 class MarkerKinematics:
     """Positions and Jacobian of markers; dependent coordinates follow the model's linear couplers.
 
-    Order of coordinates is the model's. Simbody's generalized speeds equal the rates of the coordinates in
-    every joint type used here (checked at construction).
+    Order of coordinates is the model's; `names`, `lower`, `upper` and `neutral` (r,) are of the independent ones, in
+    rad or m, without limit where the model does not clamp. Simbody's generalized speeds equal the rates of the
+    coordinates in every joint type used here (checked at construction).
     """
 
     def __init__(self, model: Any, markers: Sequence[str]) -> None:
@@ -34,11 +35,14 @@ class MarkerKinematics:
         coordinates = items(model.getCoordinateSet())
         self.coordinates = [c.getName() for c in coordinates]
         self.default = np.array([c.getDefaultValue() for c in coordinates])
-        self.lo = np.array([c.getRangeMin() if c.getDefaultClamped() else -np.inf for c in coordinates])
-        self.hi = np.array([c.getRangeMax() if c.getDefaultClamped() else np.inf for c in coordinates])
         self._coordinates = coordinates
         self._place = self._places()
         self.independent, self.expand, self.offset = self._reduction()
+        own = [coordinates[i] for i in self.independent]
+        self.names = [c.getName() for c in own]
+        self.lower = np.array([c.getRangeMin() if c.getDefaultClamped() else -np.inf for c in own])
+        self.upper = np.array([c.getRangeMax() if c.getDefaultClamped() else np.inf for c in own])
+        self.neutral = self.default[self.independent]
 
     def _places(self) -> list[int]:
         """Index of every coordinate in the state's q vector, found by marking one at a time."""
@@ -108,4 +112,4 @@ def _line(coupler: Any) -> tuple[str, float, float]:
 
 def task_weights(kinematics: MarkerKinematics, weights: Mapping[str, float]) -> Array:
     """Weight (r,) of the coordinate task of every independent coordinate."""
-    return np.array([weights.get(kinematics.coordinates[i], 0.0) for i in kinematics.independent])
+    return np.array([weights.get(name, 0.0) for name in kinematics.names])

@@ -33,7 +33,7 @@ def minimize(kinematics: MarkerKinematics, problem: Problem, start: Array,
     coordinate at its bound with the gradient pointing outward leaves the step. Ends when a step is below
     `tolerance_rad` (rad and m) in every coordinate.
     """
-    lo, hi = kinematics.lo[kinematics.independent], kinematics.hi[kinematics.independent]
+    lo, hi = kinematics.lower, kinematics.upper
     q = np.clip(start, lo, hi)
     placed = kinematics.positions(q)
     cost, damping = objective(problem, q, placed), _DAMPING_START

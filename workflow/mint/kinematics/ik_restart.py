@@ -43,8 +43,8 @@ class Limb:
 
 def limbs_of(kinematics: MarkerKinematics) -> list[Limb]:
     """Arms and legs of the model; a limb without a free ball joint and hinge is left out."""
-    names = independent_names(kinematics)
-    kinematics.positions(kinematics.default[kinematics.independent])
+    names = kinematics.names
+    kinematics.positions(kinematics.neutral)
     jacobian = kinematics.jacobian()
     limbs = []
     for chain in _CHAINS:
@@ -114,8 +114,7 @@ def accepted(kinematics: MarkerKinematics, problem: Problem, q: Array, start: Ar
 def _ranked_postures(kinematics: MarkerKinematics, problem: Problem, q: Array,
                      limbs: Sequence[Limb]) -> list[list[Array]]:
     """The `_TRIED` best of `_POSTURES` postures of every limb, without iterating: [rank][limb] -> coordinates."""
-    lo, hi = kinematics.lo[kinematics.independent], kinematics.hi[kinematics.independent]
-    default = kinematics.default[kinematics.independent]
+    lo, hi, default = kinematics.lower, kinematics.upper, kinematics.neutral
     postures = []
     for limb in limbs:
         values = np.tile(default[limb.places], (_POSTURES, 1))
@@ -164,7 +163,7 @@ def nearest_shoulders(kinematics: MarkerKinematics, limbs: Sequence[Limb], q: Ar
     out, turn = q.copy(), 2 * np.pi
     for limb in limbs:
         ball = limb.places[:_BALL]
-        unbounded = kinematics.hi[kinematics.independent][ball] >= np.pi
+        unbounded = kinematics.upper[ball] >= np.pi
         out[ball] -= np.where(unbounded, turn * np.round((out[ball] - reference[ball]) / turn), 0.0)
     for place in _zxy_places(kinematics):
         a, b, c = out[place]
@@ -176,11 +175,6 @@ def nearest_shoulders(kinematics: MarkerKinematics, limbs: Sequence[Limb], q: Ar
 
 
 def _zxy_places(kinematics: MarkerKinematics) -> list[list[int]]:
-    names = independent_names(kinematics)
+    names = kinematics.names
     return [[names.index(name) for name in angles] for angles in _ZXY_SHOULDERS
             if all(name in names for name in angles)]
-
-
-def independent_names(kinematics: MarkerKinematics) -> list[str]:
-    """Names (r,) of the independent coordinates."""
-    return [kinematics.coordinates[i] for i in kinematics.independent]

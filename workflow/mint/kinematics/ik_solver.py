@@ -25,7 +25,6 @@ from mint.kinematics.ik_restart import (
     Limb,
     accepted,
     fits_badly,
-    independent_names,
     limb_errors,
     limbs_of,
     nearest_shoulders,
@@ -70,7 +69,7 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     kept = [names[i] for i in used]
     kinematics = MarkerKinematics(model, kept)
     tasks = task_weights(kinematics, coordinate_weights)
-    neutral = kinematics.default[kinematics.independent]
+    neutral = kinematics.neutral
     weights = np.array([marker_weights[name] for name in kept])
     points = positions[:, used]
     known = np.asarray(np.isfinite(points).all(axis=2))
@@ -146,14 +145,14 @@ def first_guess(kinematics: MarkerKinematics, points: Array, known: NDArray[np.b
     """
     if known.sum() < 3:
         raise StageError(Reason.INVERSE_KINEMATICS, f"{known.sum()} markers at {time:.2f} s", t_start_s=time)
-    q = kinematics.default[kinematics.independent].copy()
-    pelvis = [kinematics.independent.index(kinematics.coordinates.index(name)) for name in _PELVIS]
+    q = kinematics.neutral.copy()
+    pelvis = [kinematics.names.index(name) for name in _PELVIS]
     q[pelvis] = 0.0
     places = kinematics.positions(q)[known]
     rotation = best_rotation(places, points[known])
     q[pelvis[:3]] = zxy(rotation)
     q[pelvis[3:]] = (points[known] - kinematics.positions(q)[known]).mean(axis=0)
-    names = independent_names(kinematics)
+    names = kinematics.names
     for name in _ELBOWS:
         if name in names:
             q[names.index(name)] = ELBOW_START_RAD

@@ -35,12 +35,15 @@ def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, at
     """Muscles for a motion, and the motion that goes with them.
 
     Joint: muscles on the given motion with cheap reserves are the first guess; if the joint problem fails, the staged
-    solution stands. Raises `StageError(NOT_CONVERGED)` if there is none.
+    solution stands, if muscles are not far too weak for it. Raises `StageError(NOT_CONVERGED)` if there is none.
     """
     if case.config.formulation == "joint":
-        found = solve_joint(case, legs, motion, attempts)
+        guess = _guess(case, legs, motion, attempts)
+        found = solve_joint(case, legs, motion, guess, attempts)
         if found is not None:
             return found
+        if guess.weak:
+            raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together; muscles alone lack {guess.lack}")
         if motion.open_residual:
             raise StageError(Reason.NOT_CONVERGED, "motion and muscles together, and before them skeleton and "
                                                    f"contact: {motion.open_residual}")
@@ -52,21 +55,31 @@ def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, at
     return LegsSolution(motion, muscles, share, "staged")
 
 
-def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
+@dataclass(frozen=True)
+class Guess:
+    """Variables of the muscles of each leg, whether they are far too weak for the motion, and what they lack most."""
+
+    z: list[Array]
+    weak: bool
+    lack: str
+
+
+def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, guess: Guess,
                 attempts: Attempts) -> LegsSolution | None:
     """Motion and muscles at once, from a motion and a guess of the muscles on it; None if it fails.
 
-    If a coordinate ends beyond its limit, or the problem does not converge, accelerations are tracked less, such
-    coordinates are held more, and the problem is solved again from there. Where the guess shows that muscles are far
+    If a coordinate ends beyond its limit, accelerations are tracked less, such coordinates are held more, and the
+    problem is solved again from there; if it does not converge, still less. Where the guess shows that muscles are far
     too weak for the motion, accelerations are tracked less from the start.
     """
     config = case.config
-    loose = next(rung for rung in config.rungs if rung.name == config.joint_rung)
-    guess, share = _guess(case, legs, motion, attempts)
-    rung, pull = loose if share > config.joint_weak_percent / 100 else motion.rung, motion.pull
+    named = {rung.name: rung for rung in config.rungs}
+    rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
+    level, pull = int(guess.weak), motion.pull
     best: LegsSolution | None = None
-    z = np.concatenate([motion.z, *guess])
-    for round_ in range(config.joint_hold_rounds + 1):
+    z = np.concatenate([motion.z, *guess.z])
+    for _ in range(config.joint_hold_rounds + 1):
+        rung = rungs[level]
         problem = joint_problem(case, legs, motion, rung, pull)
         result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rung.name}",
                                 "ipopt_exact_joint", config, iterations=config.joint_iterations, close=True)
@@ -78,9 +91,12 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
             best = found
             if found.motion.excess <= config.accept_excess:
                 break
-        elif round_ and rung is loose:
+            level = max(level, 1)
+        elif level == len(rungs) - 1:
             break
-        rung, pull = loose, held(pull, ratio, depth, config)
+        else:
+            level += 1
+        pull = held(pull, ratio, depth, config)
     return best
 
 
@@ -118,18 +134,20 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
     return MuscleProblem(leg.muscles, geometry, moment, case.step_s, case.config, reserve_factor)
 
 
-def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-           attempts: Attempts) -> tuple[list[Array], float]:
-    """Muscles of each leg that roughly fit a motion with cheap reserves, and the largest reserve as a share."""
+def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts) -> Guess:
+    """Muscles that roughly fit a motion with cheap reserves."""
     config = case.config
-    out, share = [], 0.0
+    out, most, lack = [], 0.0, ""
     for leg in legs:
         problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
         result = attempts.ipopt(problem.nlp(), problem.start(), f"guess_{leg.side}", "ipopt_exact", config,
                                 iterations=config.fallback_iterations, tolerance=_ROUGH * config.tolerance)
         out.append(result.z)
-        share = max(share, _share(problem, problem.solution(result.z)))
-    return out, share
+        share = reserve_share(problem.solution(result.z).reserve, problem.moment, config)
+        i = int(share.argmax())
+        if share[i] > most:
+            most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
+    return Guess(out, most > config.joint_weak_percent / 100, lack)
 
 
 def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,
