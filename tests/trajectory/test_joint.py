@@ -7,7 +7,7 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.ladder import SkeletonCase, held, solve_skeleton
 from mint.trajectory.leg import make_legs
-from mint.trajectory.legs import joint_problem, solve_legs
+from mint.trajectory.legs import joint_problem, moving_legs, solve_legs
 from mint.trajectory.path_derivatives import LegPaths
 from mint.trajectory.paths import Path, PathSet
 from mint.trajectory.skeleton_problem import make_scales, no_pull
@@ -88,7 +88,7 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
     rng = np.random.default_rng(0)
     case = swinging_arm(block, 16)
     motion = solve_skeleton(case, Attempts())
-    problem = joint_problem(case, legs(case, 500.0, tilting=True), motion, motion.rung, motion.pull)
+    problem = joint_problem(case, moving_legs(case, legs(case, 500.0, tilting=True), motion), motion.rung, motion.pull)
     nlp = problem.nlp(*problem.skeleton.bounds(case.tree))
     z = np.concatenate([motion.z, problem.legs[0].problem.start(0.3)])
     z += np.where(np.arange(z.size) < motion.z.size, 1e-3, 1e-2) * rng.normal(size=z.size)

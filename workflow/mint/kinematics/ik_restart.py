@@ -145,16 +145,11 @@ def even_points(count: int, dimensions: int) -> Array:
 
 
 def principal_shoulders(kinematics: MarkerKinematics, q: Array) -> Array | None:
-    """The same pose with shoulder angles nearest zero, or None if they are already.
-
-    A z-x-y sequence reaches every orientation twice: (a, b, c) and (a + pi, pi - b, c + pi).
-    """
+    """The same pose with shoulder angles nearest zero, or None if they are already."""
     out = q.copy()
     for place in _zxy_places(kinematics):
-        a, b, c = q[place]
-        if np.cos(b) < 0:
-            a, b, c = a + np.pi, np.pi - b, c + np.pi
-        out[place] = [(x + np.pi) % (2 * np.pi) - np.pi for x in (a, b, c)]
+        angles = q[place] if np.cos(q[place][1]) >= 0 else _other_angles(q[place])
+        out[place] = (angles + np.pi) % (2 * np.pi) - np.pi
     return None if np.allclose(out, q) else out
 
 
@@ -166,12 +161,17 @@ def nearest_shoulders(kinematics: MarkerKinematics, limbs: Sequence[Limb], q: Ar
         unbounded = kinematics.upper[ball] >= np.pi
         out[ball] -= np.where(unbounded, turn * np.round((out[ball] - reference[ball]) / turn), 0.0)
     for place in _zxy_places(kinematics):
-        a, b, c = out[place]
-        other = np.array([a + np.pi, np.pi - b, c + np.pi])
+        other = _other_angles(out[place])
         other -= turn * np.round((other - reference[place]) / turn)
         if np.linalg.norm(other - reference[place]) < np.linalg.norm(out[place] - reference[place]):
             out[place] = other
     return out
+
+
+def _other_angles(angles: Array) -> Array:
+    """A z-x-y sequence reaches every orientation twice: (a, b, c) and (a + pi, pi - b, c + pi)."""
+    a, b, c = angles
+    return np.array([a + np.pi, np.pi - b, c + np.pi])
 
 
 def _zxy_places(kinematics: MarkerKinematics) -> list[list[int]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mint.trajectory.blocks import Blocks
+from mint.trajectory.last_answers import LastAnswers
 from mint.trajectory.spline import basis, nodes
 
 Array = np.ndarray[Any, Any]
@@ -26,14 +26,7 @@ class Dynamics:
         self._basis = basis(step_s)
         # x = E (c_k, c_k+1, c_k+2), both ordered by blocks of n
         self.expand = np.kron(self._basis, np.eye(self.n))
-        # Cost, constraints and derivatives ask for the same point one after the other: the last answers are kept.
-        self._known: dict[str, tuple[bytes, Any]] = {}
-
-    def _once(self, what: str, coefficients: Array, compute: Callable[[], Any]) -> Any:
-        key = coefficients.tobytes()
-        if self._known.get(what, (b"",))[0] != key:
-            self._known[what] = key, compute()
-        return self._known[what][1]
+        self._last = LastAnswers()
 
     def states(self, coefficients: Array) -> Array:
         """x = (q, qd, qdd) as (3n, K)."""
@@ -42,16 +35,12 @@ class Dynamics:
 
     def value(self, coefficients: Array) -> Array:
         """y as (K, ny)."""
-        return np.asarray(self._once("value", coefficients, lambda: self._value(coefficients)))
-
-    def _value(self, coefficients: Array) -> Array:
-        y = self._blocks.evaluate("value", self.states(coefficients), self._parameters).T
-        y.flags.writeable = False
-        return y
+        return self._last.get("value", (coefficients,), lambda: self._blocks.evaluate(
+            "value", self.states(coefficients), self._parameters).T)
 
     def value_and_jacobian(self, coefficients: Array) -> tuple[Array, Array]:
         """y (K, ny) and dy_k / d(c_k, c_k+1, c_k+2) as (K, ny, 3n)."""
-        y, jacobian = self._once("jacobian", coefficients, lambda: self._value_and_jacobian(coefficients))
+        y, jacobian = self._last.get("jacobian", (coefficients,), lambda: self._value_and_jacobian(coefficients))
         return y, jacobian
 
     def _value_and_jacobian(self, coefficients: Array) -> tuple[Array, Array]:
@@ -60,9 +49,7 @@ class Dynamics:
         count = out.shape[1]
         jacobian = np.zeros((count, self.ny, 3 * self.n))
         jacobian[:, s.jacobian_rows, s.jacobian_cols] = out[self.ny:].T
-        y, by_coefficients = out[:self.ny].T, self._to_coefficients(jacobian)
-        y.flags.writeable = by_coefficients.flags.writeable = False
-        return y, by_coefficients
+        return out[:self.ny].T, self._to_coefficients(jacobian)
 
     def _to_coefficients(self, by_state: Array) -> Array:
         n, b = self.n, self._basis

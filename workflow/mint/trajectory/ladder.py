@@ -153,7 +153,7 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     if not converged:
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
                                   config, iterations=config.polish_iterations)
-        converged = polished.success and polished.violation <= config.tolerance
+        converged = polished.meets(config.tolerance)
         z = polished.z if converged else z
     g = problem.constraints(z)
     return _Outcome(z, converged, float(np.abs(g).max()), _where(case, g), result)

@@ -14,6 +14,7 @@ from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
 from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.muscle import MuscleSet, muscle_set
+from mint.trajectory.muscle_problem import peak_moment
 from mint.trajectory.path_derivatives import LegPaths, PathDerivatives
 from mint.trajectory.paths import Geometry, PathSet
 
@@ -74,6 +75,4 @@ def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> 
 
 def reserve_share(reserve: Array, moment: Array, config: TrajectoryConfig) -> Array:
     """Peak reserve (r,) as a share of the peak moment of its coordinate, moments (K, r) N m, kept nodes."""
-    kept = kept_nodes(len(reserve))
-    peak = np.maximum(np.abs(moment[kept]).max(axis=0), config.reserve_base_Nm)
-    return np.asarray(np.abs(reserve[kept]).max(axis=0) / peak)
+    return np.asarray(np.abs(reserve[kept_nodes(len(reserve))]).max(axis=0) / peak_moment(moment, config))

@@ -77,15 +77,16 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, g
     rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
     level, pull = int(guess.weak), motion.pull
     best: LegsSolution | None = None
+    moving = moving_legs(case, legs, motion)
     z = np.concatenate([motion.z, *guess.z])
     for _ in range(config.joint_hold_rounds + 1):
         rung = rungs[level]
-        problem = joint_problem(case, legs, motion, rung, pull)
+        problem = joint_problem(case, moving, rung, pull)
         result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rung.name}",
                                 "ipopt_exact_joint", config, iterations=config.joint_iterations, close=True)
         z = result.z
         found, ratio, depth = _judged(case, problem, z, rung, pull)
-        if result.success and result.violation <= 2 * config.tolerance:
+        if result.meets(2 * config.tolerance):
             if best is not None and found.motion.excess >= best.motion.excess:
                 break
             best = found
@@ -100,12 +101,15 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, g
     return best
 
 
-def joint_problem(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, rung: Rung,
-                  pull: Pull) -> JointProblem:
-    """The joint problem around a motion; moments of muscled coordinates have no cost of their own."""
-    muscled = np.concatenate([leg.muscled for leg in legs])
-    skeleton = case.problem(rung, pull, actuated=~np.isin(case.scales.driven, muscled))
-    return JointProblem(skeleton, [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs])
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
+    """Legs for the joint problem, their reserves in units of the moments of `motion`."""
+    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
+
+
+def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, pull: Pull) -> JointProblem:
+    """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
+    muscled = np.concatenate([each.leg.muscled for each in moving])
+    return JointProblem(case.problem(rung, pull, actuated=~np.isin(case.scales.driven, muscled)), moving)
 
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung,
@@ -158,7 +162,7 @@ def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,
     def attempt(problem: MuscleProblem, start: Array, name: str, close: bool) -> Array | None:
         result = attempts.ipopt(problem.nlp(), start, f"muscles_{leg.side}_{name}", "ipopt_exact", config,
                                 iterations=config.fallback_iterations, close=close)
-        return result.z if result.success and result.violation <= 2 * config.tolerance else None
+        return result.z if result.meets(2 * config.tolerance) else None
 
     config = case.config
     problem = _problem(case, leg, motion, 1.0)

@@ -14,6 +14,8 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
+from mint.trajectory.last_answers import LastAnswers
+
 Array = np.ndarray[Any, Any]
 
 STRAIN_UNIT = 0.05  # strain per unit of the tendon state
@@ -108,22 +110,13 @@ class MuscleFunctions:
         self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient, slope)], options)
         self._second = ca.Function("second", [z, fixed], [ca.vertcat(_packed(hessian), bend)], options)
         self._mapped: dict[tuple[str, int], Any] = {}
-        self._last: dict[str, tuple[Array, Array, Array]] = {}
+        self._last = LastAnswers()
 
     def _call(self, function: Any, z: Array, fixed: Array) -> Array:
-        """Cost, constraints and derivatives ask for the same point one after the other: the last answer is kept."""
-        name = function.name()
-        if name in self._last:
-            known_z, known_fixed, answer = self._last[name]
-            if np.array_equal(known_z, z) and np.array_equal(known_fixed, fixed):
-                return answer
-        key = name, z.shape[1]
+        key = function.name(), z.shape[1]
         if key not in self._mapped:  # building the map costs as much as evaluating it
             self._mapped[key] = function.map(z.shape[1])
-        answer = np.asarray(self._mapped[key](z, fixed))
-        answer.flags.writeable = False
-        self._last[name] = z, fixed, answer
-        return answer
+        return self._last.get(function.name(), (z, fixed), lambda: np.asarray(self._mapped[key](z, fixed)))
 
     def value(self, z: Array, fixed: Array) -> Array:
         """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""

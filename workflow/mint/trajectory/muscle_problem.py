@@ -40,10 +40,9 @@ class MuscleSolution:
     reserve: Array
 
 
-def reserve_unit(moment: Array, config: TrajectoryConfig) -> Array:
-    """N m (r,): the reserve that the verification allows for moments (K, r) N m."""
-    peak = np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.reserve_base_Nm)
-    return np.asarray(config.reserve_unit_percent / 100 * peak)
+def peak_moment(moment: Array, config: TrajectoryConfig) -> Array:
+    """N m (r,) that reserves are compared with: peak of moments (K, r) N m over the kept nodes, at least the base."""
+    return np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.reserve_base_Nm)
 
 
 class MuscleProblem:
@@ -64,7 +63,7 @@ class MuscleProblem:
         # nodes in order: the linear solver's fill stays small
         self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
                                   config.reserve_weight * reserve_factor]) / k
-        self.reserve_scale = reserve_unit(moment, config)
+        self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
         self.place(geometry, moment)

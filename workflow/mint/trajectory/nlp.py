@@ -57,6 +57,10 @@ class NlpResult:
     violation: float
     wall_s: float
 
+    def meets(self, tolerance: float) -> bool:
+        """Whether IPOPT is content and the unscaled constraints hold to `tolerance`."""
+        return self.success and self.violation <= tolerance
+
 
 class _Assembler:
     """Adds repeated triplets into CasADi's column-compressed order."""

@@ -15,12 +15,10 @@ from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain, load_or_build
-from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import solve_legs
-from mint.trajectory.parameters import parameter_vector
 from mint.trajectory.paths import PathSet, outside, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.skeleton_problem import make_scales
@@ -64,11 +62,10 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     scales = make_scales(tree, config)
     target[:, :, scales.passive] = 0.0
     gravity = float(np.linalg.norm(tree.gravity))
-    dynamics = Dynamics(blocks, parameter_vector(tree, belt_velocity), step_s)
-    height = tree.coordinates.index("pelvis_ty")
-    offset, need = pelvis_height_offset(dynamics, target, height, tree.mass, gravity)
-    target[:, 0, height] += offset
     case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config)
+    height = tree.coordinates.index("pelvis_ty")
+    offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
+    target[:, 0, height] += offset
     legs = make_legs(record, paths, case)
     solution = solve_legs(case, legs, solve_skeleton(case, attempts), attempts)
     arrays, meta = skeleton_arrays(case, solution.motion)
