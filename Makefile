@@ -27,6 +27,10 @@ $(STAMP): envs/lock.txt pyproject.toml envs/check_machine.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $(STAMP)
 
+.PHONY: pardiso
+pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): then set trajectory.linear_solver
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement envs/pardiso.txt
+
 .PHONY: demo
 demo: env ## the embedded motions, from poses to dataset and report
 	@$(BIN)/python -m mint.demo

@@ -5,7 +5,7 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory.attempts import Attempts
-from mint.trajectory.ladder import SkeletonCase, held, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase, held, limit_ratios, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import joint_problem, moving_legs, solve_legs
 from mint.trajectory.path_derivatives import LegPaths
@@ -129,6 +129,20 @@ def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, f
         assert solution.reserve_share > 0.02 and np.abs(moved).max() == 0.0
     else:
         assert solution.reserve_share < 0.005 and 1e-3 < np.abs(moved).max() < np.radians(5)
+
+
+def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
+    """A tenth of the strength: without a limit the arm would swing less by far more than it may."""
+    config = TrajectoryConfig(joint_attempts=1)
+    case = swinging_arm(block, 40, config=config)
+    attempts = Attempts()
+    motion = solve_skeleton(case, attempts)
+    needed = case.dynamics.value(motion.coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
+    weak = legs(case, float(np.abs(needed).max()) / 10 / 0.05)
+    solution = solve_legs(case, weak, motion, attempts)
+    ratio = limit_ratios(case, solution.motion.z)[0]
+    assert solution.formulation == "joint" and solution.reserve_share > 0.01
+    assert 0.99 < ratio[6] < 1.001
 
 
 def test_holding_grows_with_the_distance_from_the_limit(block):

@@ -56,9 +56,9 @@ CHUNK = f"{SEQ}/chunks/{{chunk}}"
 MODEL_FILE = f"{RESULTS}/inputs/models/{PROJECT.model}_prepared.osim"
 
 
-def section(name):
-    """A section of the configuration as plain values: what a result depends on, hence a rule parameter."""
-    return getattr(PROJECT, name).model_dump(mode="json")
+def section(name, *keys):
+    """A section of the configuration, or some keys of it, as plain values: what a result depends on, hence a parameter."""
+    return getattr(PROJECT, name).model_dump(mode="json", include=set(keys) or None)
 
 
 def record(wildcards):

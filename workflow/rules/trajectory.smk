@@ -41,6 +41,7 @@ rule compile:
         mem_mb=4000,
         runtime=30,
     params:
+        config=section("trajectory", "compiler", "use_compiler", "linear_solver"),
         method=METHOD_VERSION["compile"],
     message:
         "Compiling the equations of motion, once for all subjects"

@@ -60,13 +60,15 @@ class TrajectoryConfig(Section):
     joint_iterations: int = Field(150, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; solutions take 20 for walking, up to 130 for dances")
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), min_length=1, description="rungs that the "
-                                         "joint problem changes to: to the first when a coordinate ends beyond its "
-                                         "limit, to the next when one does not converge")
-    joint_weak_percent: float = Field(55.0, gt=0, description="largest reserve of the first guess from which the joint "
-                                      "problem starts on the first of them [% of the coordinate's peak moment]; "
-                                      "walking, jumps and punches need 17 to 53, run, kick and dance_a 54 to 111")
-    joint_hold_rounds: int = Field(3, ge=0, description="times that the joint problem is solved again, coordinates "
-                                   "beyond their limit held more [1]")
+                                         "joint problem goes on with, one after the other, when it does not converge "
+                                         "or muscles are too weak")
+    joint_weak_percent: float = Field(55.0, gt=0, description="largest reserve of the first guess above which the "
+                                      "staged solution is no way out if the joint problem fails [% of the "
+                                      "coordinate's peak moment]")
+    joint_attempts: int = Field(4, ge=1, description="attempts at the joint problem [1]")
+    joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve above which the next of the "
+                                         "joint_rungs is tried [% of the coordinate's peak moment]; below the 5 % of "
+                                         "the verification")
     joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
@@ -74,12 +76,15 @@ class TrajectoryConfig(Section):
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")
-    accept_rms_deg: float = Field(2.8, gt=0, description="root mean square deviation of an angle above which the next "
-                                  "rung is tried [degree]; below the 3 degrees of the verification")
+    accept_rms_deg: float = Field(2.8, gt=0, description="root mean square deviation of an angle that the joint "
+                                  "problem may have, and above which the staged one tries the next rung [degree]; "
+                                  "below the 3 degrees of the verification")
     accept_rms_m: float = Field(0.019, gt=0, description="the same for translations [m]; verification: 2 cm")
     penetration_soft_m: float = Field(0.027, gt=0, description="sphere penetration from which it is penalised [m]")
     penetration_max_m: float = Field(0.03, gt=0, description="sphere penetration a solution may have [m]; "
                                      "verification limit")
+    penetration_factor: float = Field(10.0, gt=1, description="factor on the cost of penetration when a joint solution "
+                                      "is too deep [1]; with 4 and 30 the next solution took more iterations")
     penetration_unit_m: float = Field(0.001, gt=0, description="excess penetration that costs one unit [m]")
     mtp_stiffness: float = Field(25.0, ge=0, description="passive stiffness of the toe joints [N m/rad]; Falisse et "
                                  "al. 2022, modelling toes contributes to realistic stance knee mechanics")
@@ -115,6 +120,9 @@ class TrajectoryConfig(Section):
                                  "DeGrooteFregly2016Muscle default")
     proximal_weight: float = Field(0.005, ge=0, description="proximal term on the Hessian of tendon states [1]; "
                                    "measured: fewer factorizations at the same solution")
+    linear_solver: Literal["mumps", "pardiso"] = Field("mumps", description="solver of IPOPT's linear systems: mumps "
+                                                       "comes with casadi; pardiso is faster and needs the package "
+                                                       "mkl (`make pardiso`), whose licence is not open")
     mumps_pivot_order: int = Field(5, ge=0, le=7, description="MUMPS ordering: 5 METIS, 0 AMD, 7 automatic")
     mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")
 

@@ -13,7 +13,7 @@ METHOD_VERSION: dict[str, int] = {
     "compile": 2,
     "ik": 2,
     "support": 1,
-    "trajectory": 3,
+    "trajectory": 4,
     "verify": 1,
     "trunk": 1,
     "merge": 1,

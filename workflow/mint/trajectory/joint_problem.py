@@ -1,4 +1,4 @@
-"""Stage 3: motion, contact and the muscles of both legs in one program.
+"""Stage 3: motion, contact and the muscles of both legs in one program, deviations from the tracked motion limited.
 
 Variables: spline coefficients of the motion, then per leg those of `muscle_problem`. Cost and constraints are the
 sums of both stages; the moment that muscles must supply is now the one of the motion that is being solved for, and
@@ -58,6 +58,7 @@ class JointProblem:
         self._own = [slice(int(a), int(b)) for a, b in pairwise(edges)]
         self._placed: list[_Placed] = []
         self._placed_at: bytes = b""
+        self.limits = skeleton.rms_limits()
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
         """Raveled coefficients, and the muscles' variables of each leg."""
@@ -94,10 +95,11 @@ class JointProblem:
                                *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True))])
 
     def constraints(self, z: Array) -> Array:
-        """Constraints of the skeleton, then of each leg."""
+        """Constraints of the skeleton, of each leg, and limits of deviations."""
         motion, muscles = self.placed(z)
         return np.concatenate([self.skeleton.constraints(motion).ravel(),
-                               *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True))])
+                               *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True)),
+                               self.limits.value(motion)])
 
     def jacobian(self, z: Array) -> Array:
         """Values in the order of the sparsity of `nlp`."""
@@ -117,6 +119,7 @@ class JointProblem:
             arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
             out += [(arms[..., None] * self._basis[0]).ravel(),
                     (-by_coefficients[:, leg.muscled] / MOMENT_UNIT).ravel()]
+        out.append(self.limits.jacobian(motion))
         return np.concatenate(out)
 
     def _tendon(self, problem: MuscleProblem, points: Array) -> Array:
@@ -143,6 +146,7 @@ class JointProblem:
             out.append(self._cross(moving, placed, problem.points(own), balance, moment))
         matrix = self.skeleton.lagrangian_hessian(motion, factor, multipliers[:rows].reshape(self.nodes, -1), True,
                                                   on_moments) + blocks
+        self.limits.add_hessian(matrix, multipliers[start:])
         row, col = np.tril_indices(3 * self.n)
         return np.concatenate([matrix[:, row, col].ravel(), *out])
 
@@ -232,6 +236,12 @@ class JointProblem:
             low_g.append(part.lower_g)
             high_g.append(part.upper_g)
             start += problem.rows
+        limits = self.limits
+        jr.append(start + limits.rows)
+        jc.append(limits.cols)
+        low_g.append(np.full(limits.count, -np.inf))
+        high_g.append(np.ones(limits.count))
+        start += limits.count
         return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian,
                    Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
                    Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),

@@ -16,6 +16,7 @@ from mint.trajectory import least_squares
 from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import Blocks
+from mint.trajectory.deviation import accepted_rms
 from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.parameters import parameter_vector
 from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
@@ -85,10 +86,10 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
         pull, last = no_pull(case.scales), None
         for round_ in range(case.config.hold_rounds + 1):
             last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
+            if case.config.formulation == "joint" and last.violation <= case.config.rough_violation:
+                return replace(judged(case, rung, pull, last.z)[0],
+                               open_residual="" if last.converged else last.where)
             if not last.converged:
-                rough = last.violation <= case.config.rough_violation and case.config.formulation == "joint"
-                if best is None and rough:
-                    return replace(judged(case, rung, pull, last.z)[0], open_residual=last.where)
                 closest = min(closest, (last.violation, last.where))
                 break
             solution, ratio, depth = judged(case, rung, pull, last.z)
@@ -100,7 +101,7 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
             if round_ and not improved:
                 break
             pull = held(pull, ratio, depth, case.config)
-        if best is not None and (best.excess <= case.config.accept_excess or case.config.formulation == "joint"):
+        if best is not None and best.excess <= case.config.accept_excess:
             return best
     if best is None:
         tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
@@ -150,7 +151,7 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
         z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None).z
     result = _least_squares(problem, z, lower, upper, name, config, attempts, warm)
     z, converged = result.z, result.feasible
-    if not converged:
+    if not converged and not (config.formulation == "joint" and result.violation <= config.rough_violation):
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
                                   config, iterations=config.polish_iterations)
         converged = polished.meets(config.tolerance)
@@ -179,8 +180,7 @@ def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     coefficients = z.reshape(-1, dynamics.n)
     kept = kept_nodes(len(case.target))
     error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
-    limit = np.where(tree.rotational, np.radians(config.accept_rms_deg), config.accept_rms_m)
-    ratio = np.sqrt(np.mean(error**2, axis=0)) / limit
+    ratio = np.sqrt(np.mean(error**2, axis=0)) / accepted_rms(tree, config)
     ratio[case.scales.passive] = 0.0
     return ratio, float(dynamics.value(coefficients)[kept, dynamics.n:].max()) / config.penetration_max_m
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung
+from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.joint_problem import JointProblem, MovingLeg
-from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, held, judged
+from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
-from mint.trajectory.skeleton_problem import Pull
+from mint.trajectory.skeleton_problem import Pull, no_pull
 
 Array = np.ndarray[Any, Any]
 _ROUGH = 10.0  # times the tolerance: enough for a first guess
@@ -22,13 +22,19 @@ _ROUGH = 10.0  # times the tolerance: enough for a first guess
 
 @dataclass(frozen=True)
 class LegsSolution:
-    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, and whether the
-    motion was solved for together with the muscles (joint) or before them (staged)."""
+    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, whether the motion was
+    solved for together with the muscles (joint) or before them (staged), and the deepest penetration as a share of its
+    limit (joint)."""
 
     motion: SkeletonSolution
     muscles: dict[str, MuscleSolution]
     reserve_share: float
     formulation: str
+    depth: float = 0.0
+
+    def worst_share(self, config: TrajectoryConfig) -> float:
+        """Share of its limit that penetration or the largest reserve takes."""
+        return max(self.depth, 100 * self.reserve_share / config.joint_reserve_percent)
 
 
 def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts) -> LegsSolution:
@@ -68,36 +74,35 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, g
                 attempts: Attempts) -> LegsSolution | None:
     """Motion and muscles at once, from a motion and a guess of the muscles on it; None if it fails.
 
-    If a coordinate ends beyond its limit, accelerations are tracked less, such coordinates are held more, and the
-    problem is solved again from there; if it does not converge, still less. Where the guess shows that muscles are far
-    too weak for the motion, accelerations are tracked less from the start.
+    Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
+    accelerations are tracked less; if spheres are too deep, penetration costs more. It goes on from where it stopped.
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
     rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
-    level, pull = int(guess.weak), motion.pull
+    pull, level = no_pull(case.scales), 0
     best: LegsSolution | None = None
     moving = moving_legs(case, legs, motion)
     z = np.concatenate([motion.z, *guess.z])
-    for _ in range(config.joint_hold_rounds + 1):
-        rung = rungs[level]
-        problem = joint_problem(case, moving, rung, pull)
-        result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rung.name}",
+    for _ in range(config.joint_attempts):
+        problem = joint_problem(case, moving, rungs[level], pull)
+        result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rungs[level].name}",
                                 "ipopt_exact_joint", config, iterations=config.joint_iterations, close=True)
-        z = result.z
-        found, ratio, depth = _judged(case, problem, z, rung, pull)
-        if result.meets(2 * config.tolerance):
-            if best is not None and found.motion.excess >= best.motion.excess:
-                break
-            best = found
-            if found.motion.excess <= config.accept_excess:
-                break
-            level = max(level, 1)
-        elif level == len(rungs) - 1:
+        z, converged = result.z, result.meets(2 * config.tolerance)
+        deep = weak = False
+        if converged:
+            found = _judged(case, problem, z, rungs[level], pull)
+            if best is None or found.worst_share(config) < best.worst_share(config):
+                best = found
+            deep, weak = found.depth > 1.0, found.reserve_share > config.joint_reserve_percent / 100
+        if converged and not deep and not (weak and level < len(rungs) - 1):
             break
-        else:
+        if deep:
+            pull = replace(pull, penetration=pull.penetration * config.penetration_factor)
+        if weak or not converged:
             level += 1
-        pull = held(pull, ratio, depth, config)
+        if level == len(rungs):
+            break
     return best
 
 
@@ -112,17 +117,16 @@ def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, pull:
     return JointProblem(case.problem(rung, pull, actuated=~np.isin(case.scales.driven, muscled)), moving)
 
 
-def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung,
-            pull: Pull) -> tuple[LegsSolution, Array, float]:
-    """A solution, the shares of the limits of all coordinates (n,), and of penetration."""
+def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung, pull: Pull) -> LegsSolution:
+    """A solution of the joint problem."""
     coefficients, variables = problem.placed(z)
-    found, ratio, depth = judged(case, rung, pull, coefficients)
+    found, _, depth = judged(case, rung, pull, coefficients)
     muscles, share = {}, 0.0
     for moving, own in zip(problem.legs, variables, strict=True):
         solution = moving.problem.solution(own)
         muscles[moving.leg.side] = solution
         share = max(share, _share(moving.problem, solution))
-    return LegsSolution(found, muscles, share, "joint"), ratio, depth
+    return LegsSolution(found, muscles, share, "joint", depth)
 
 
 def _share(problem: MuscleProblem, solution: MuscleSolution) -> float:

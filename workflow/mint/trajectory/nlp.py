@@ -74,17 +74,20 @@ class _Assembler:
         self.sparsity = ca.Sparsity(*triplets.shape, pointers.tolist(), row.tolist())
         self._size = len(unique)
 
-    def __call__(self, values: Array) -> Any:
-        return ca.DM(self.sparsity, np.bincount(self._inverse, weights=values, minlength=self._size))
+    def __call__(self, values: Array) -> Array:
+        return np.bincount(self._inverse, weights=values, minlength=self._size)
 
 
 class _Callback(ca.Callback):
-    """One NumPy function as a CasADi function."""
+    """NumPy functions as one CasADi function: a function per output, of all inputs, giving its nonzeros.
+
+    Values pass through CasADi's own memory: matrices of this size would take as long to convert as to compute.
+    """
 
     def __init__(self, name: str, inputs: list[Any], names: tuple[list[str], list[str]], outputs: list[Any],
-                 function: Callable[..., list[Any]]) -> None:
+                 functions: list[Callable[..., Array | float]]) -> None:
         ca.Callback.__init__(self)
-        self._inputs, self._outputs, self._names, self._function = inputs, outputs, names, function
+        self._inputs, self._outputs, self._names, self._functions = inputs, outputs, names, functions
         self.construct(name, {})
 
     def get_n_in(self) -> int:
@@ -105,8 +108,17 @@ class _Callback(ca.Callback):
     def get_sparsity_out(self, i: int) -> Any:
         return self._outputs[i]
 
-    def eval(self, arguments: Any) -> Any:
-        return self._function(*arguments)
+    def has_eval_buffer(self) -> bool:
+        return True
+
+    def eval_buffer(self, arguments: Any, results: Any) -> int:
+        # a copy: CasADi's memory changes under what a function may keep
+        values = [np.array(np.frombuffer(view)) if view is not None and view.nbytes else np.zeros(0)
+                  for view in arguments]
+        for view, function in zip(results, self._functions, strict=True):
+            if view is not None and view.nbytes:
+                np.frombuffer(view)[:] = function(*values)
+        return 0
 
 
 def _flat(value: Any) -> Array:
@@ -120,15 +132,15 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
     z_shape, g_shape = ca.Sparsity.dense(count, 1), ca.Sparsity.dense(constraints, 1)
     scalar, none = ca.Sparsity.dense(1, 1), ca.Sparsity(0, 0)
     callbacks = {
-        "f": _Callback("f_cb", [z_shape], (["x"], ["f"]), [scalar], lambda z: [nlp.objective(_flat(z))]),
-        "g": _Callback("g_cb", [z_shape], (["x"], ["g"]), [g_shape], lambda z: [nlp.constraints(_flat(z))]),
+        "f": _Callback("f_cb", [z_shape], (["x"], ["f"]), [scalar], [nlp.objective]),
+        "g": _Callback("g_cb", [z_shape], (["x"], ["g"]), [g_shape], [nlp.constraints]),
         "grad_f": _Callback("grad_f", [z_shape, none], (["x", "p"], ["f", "grad_f_x"]), [scalar, z_shape],
-                            lambda z, p: [nlp.objective(_flat(z)), nlp.gradient(_flat(z))]),
+                            [lambda z, p: nlp.objective(z), lambda z, p: nlp.gradient(z)]),
         "jac_g": _Callback("jac_g", [z_shape, none], (["x", "p"], ["g", "jac_g_x"]), [g_shape, jacobian.sparsity],
-                           lambda z, p: [nlp.constraints(_flat(z)), jacobian(nlp.jacobian(_flat(z)))]),
+                           [lambda z, p: nlp.constraints(z), lambda z, p: jacobian(nlp.jacobian(z))]),
         "hess_lag": _Callback("hess_lag", [z_shape, none, scalar, g_shape],
                               (["x", "p", "lam_f", "lam_g"], ["triu_hess_gamma_x_x"]), [hessian.sparsity],
-                              lambda z, p, factor, lam: [hessian(nlp.hessian(_flat(z), float(factor), _flat(lam)))]),
+                              [lambda z, p, factor, lam: hessian(nlp.hessian(z, float(factor[0]), lam))]),
     }
     z = ca.MX.sym("z", count)
     settings: Any = {"print_time": False, "no_nlp_grad": True, "calc_lam_p": False, "calc_multipliers": False,

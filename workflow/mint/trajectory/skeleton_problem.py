@@ -19,6 +19,7 @@ import numpy as np
 
 from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.tables import table
+from mint.trajectory.deviation import RmsLimits, accepted_rms
 from mint.trajectory.dynamics import Dynamics, banded_layout
 from mint.trajectory.spline import basis, interpolate, nodes
 from mint.trajectory.tree import Tree
@@ -90,6 +91,7 @@ class SkeletonProblem:
         if actuated is not None:
             self._torque = self._torque * actuated
         self._basis = basis(dynamics.step_s)
+        self._accepted = accepted_rms(tree, config)
         self._row, self._col, self._diagonal = banded_layout(self.n)
         self._tracking_matrix = self._node_tracking()
         self.equality_rows = [*scales.pelvis, *scales.passive]
@@ -105,6 +107,11 @@ class SkeletonProblem:
         lower, upper = center - width, center + width
         lower[:, self.scales.passive], upper[:, self.scales.passive] = -0.8, 1.0
         return lower.ravel(), upper.ravel()
+
+    def rms_limits(self) -> RmsLimits:
+        """Limits of the deviations of tracked coordinates."""
+        tracked = np.setdiff1d(np.arange(self.n), self.scales.passive)
+        return RmsLimits(self.target[:, 0], self._accepted, tracked, self._basis[0])
 
     def _shape(self, z: Array) -> Array:
         return z.reshape(self.nodes + 2, self.n)

@@ -19,6 +19,7 @@ from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import solve_legs
+from mint.trajectory.linear_solver import linear_solver_options
 from mint.trajectory.paths import PathSet, outside, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.skeleton_problem import make_scales
@@ -33,7 +34,7 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
     """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status."""
     config = config or TrajectoryConfig()
     started = time.monotonic()
-    attempts = Attempts()
+    attempts = Attempts(linear_solver_options(config, cache))
     try:
         upstream = [Bundle.read(path) for path in (ik_path, support_path, muscle_paths_path)]
         bundle = passed_on(*upstream)
@@ -76,6 +77,7 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     frames = ik["frames"]
     meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
              "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
+             "linear_solver": config.linear_solver,
              "reserve_share": solution.reserve_share,
              "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
     if not blocks.compiled:
