@@ -52,6 +52,12 @@ lint: env ## formatting, types, import borders, workflow rules
 bench: env ## measured trials against force plates (needs the data folder beside the checkout)
 	@$(BIN)/python bench/measured.py
 
+SUITE ?= quick
+SOLVERS ?= mumps
+.PHONY: bench-trajectory
+bench-trajectory: env ## the trajectory suite: SUITE=quick|full, SOLVERS="mumps pardiso" (needs the data folder)
+	@$(BIN)/python bench/trajectory.py $(SUITE) $(SOLVERS)
+
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
 	@bash envs/check_machine.sh "$(PYTHON)" --verbose

@@ -14,8 +14,6 @@ walking1 and squats1 run with each.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -23,18 +21,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from runs import OPENCAP, ROOT, STANDARD_GRAVITY, STATIC_MASS_KG, opencap_row, plate_force, run_workflow
 
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import read_storage
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = Path(os.environ.get("MINT_SHARED", ROOT.parent / "shared"))
-SUBJECT = SHARED / "motion" / "opencap_subject4"
 RESULTS = Path("results/bench/measured")
-STANDARD_GRAVITY = 9.80665
-# Body weight over standard gravity, from the force plates in the static trial.
-STATIC_MASS_KG = 589 / STANDARD_GRAVITY
 STANCE_N = 50.0  # above the noise of the plates at touch-down
 
 
@@ -59,7 +51,7 @@ class Run:
 
 def published_mass_kg() -> float:
     """Sum of the body masses of the model published with the trials."""
-    root = ElementTree.parse(SUBJECT / "optimized_scale_and_markers.osim").getroot()
+    root = ElementTree.parse(OPENCAP / "optimized_scale_and_markers.osim").getroot()
     return sum(float(body.findtext("mass", "0")) for body in root.iter("Body"))
 
 
@@ -68,30 +60,6 @@ def runs() -> list[Run]:
     static = [Run(trial, "static plates", STATIC_MASS_KG) for trial in ("walking1", "squats1", "static1", "DJ1")]
     published = [Run(trial, "published model", published_mass_kg()) for trial in ("walking1", "squats1")]
     return static + published
-
-
-def sequence_table() -> str:
-    """The table of the trials for the workflow."""
-    columns = ["sequence_id", "source", "path", "dataset", "subject", "mass_kg", "static_path", "marker_set"]
-    rows = [[run.sequence, "trc", SUBJECT / f"{run.trial}.trc", "OpenCap", run.subject, f"{run.mass_kg:.3f}",
-             SUBJECT / "static1.trc", "opencap_vicon"] for run in runs()]
-    return "\n".join("\t".join(map(str, row)) for row in [columns, *rows]) + "\n"
-
-
-def run_workflow(*arguments: str) -> None:
-    """The whole workflow on the trials."""
-    table = ROOT / RESULTS / "sequences.tsv"
-    write_text(table, sequence_table())
-    command = [sys.executable, "-m", "snakemake", "--profile", "local", "--config", f"sequences={table}",
-               f"results={RESULTS}", *arguments]
-    subprocess.run(command, cwd=ROOT, check=True)
-
-
-def measured_force(name: str, time_s: np.ndarray) -> np.ndarray:
-    """Vertical force (n, 2) N of the plates, right and left foot in the order of the model, at `time_s (n,)`."""
-    time, columns, values, _ = read_storage(SUBJECT / f"{name}_grf.mot")
-    sides = [values[:, columns.index(f"ground_force_{plate}_vy")] for plate in (1, 2)]
-    return np.stack([np.interp(time_s, time, side) for side in sides], axis=1)
 
 
 def stance_difference_s(simulated: np.ndarray, measured: np.ndarray, time_s: np.ndarray) -> float:
@@ -113,7 +81,7 @@ def compare(run: Run) -> dict[str, float | str]:
     time_s = bundle["frames"] / 50
     columns = bundle.names("grf_columns") if "grf_columns" in bundle else bundle.meta["grf_columns"]
     simulated = np.stack([bundle["grf"][:, columns.index(f"ground_force_{side}_vy")] for side in ("right", "left")], 1)
-    plates = measured_force(run.trial, time_s)
+    plates = plate_force(run.trial, time_s)
     # Plates are numbered in the order of the walkway, not by side: take the assignment that fits.
     if np.abs(simulated - plates).sum() > np.abs(simulated - plates[:, ::-1]).sum():
         plates = plates[:, ::-1]
@@ -135,7 +103,8 @@ def compare(run: Run) -> dict[str, float | str]:
 
 def main(arguments: list[str]) -> None:
     """Run, compare, write and print."""
-    run_workflow(*arguments)
+    run_workflow(RESULTS, (opencap_row(run.sequence, run.trial, run.subject, run.mass_kg) for run in runs()),
+                 *arguments)
     rows = [compare(run) for run in runs()]
     write_text(ROOT / "results/benchmarks/measured.json", json.dumps(rows, indent=1))
     print(pd.DataFrame(rows).to_string(index=False))

@@ -1,0 +1,214 @@
+"""The trajectory optimization on a suite of chunks: how many are accepted, in what time, and what the others lack.
+
+`python bench/trajectory.py quick|full [solver ...]` runs the workflow up to the verification by OpenSim in
+`results/bench/trajectory`, once for each linear solver (default mumps), and writes `results/benchmarks/trajectory.json`
+and a table of all chunks beside it.
+
+Suite: every chunk of the embedded clips that feet support, both subjects, and the optical trials of one subject.
+`full` adds each of these perturbed: smooth noise, slower, faster, smaller, larger, heavier.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from runs import OPENCAP, ROOT, STANDARD_GRAVITY, STATIC_MASS_KG, opencap_row, plate_force, run_workflow
+
+from mint.core.atomic import write_text
+from mint.core.bundle import Bundle
+from mint.core.chunks import kept_nodes
+from mint.core.motionfiles import read_trc, write_trc
+from mint.core.status import Status
+
+RESULTS = Path("results/bench/trajectory")
+CLIPS = ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
+TRIALS = ("walking1", "squats1", "static1", "DJ1")
+STAGES = ("support", "trajectory", "verify")  # all between inverse kinematics and a verified result
+NOISE_RAD, NOISE_M, NOISE_HZ = np.radians(1.5), 0.005, 3.0
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One perturbation of every sequence: standard deviation of noise in units of the constants above, factors."""
+
+    name: str
+    noise: float = 0.0
+    speed: float = 1.0
+    size: float = 1.0
+    mass: float = 1.0
+
+
+BASE = Variant("base")
+PERTURBED = (Variant("noise", noise=1.0), Variant("slow", speed=0.8), Variant("fast", speed=1.25),
+             Variant("small", size=0.85), Variant("large", size=1.15), Variant("heavy", mass=1.3))
+
+
+def smooth_noise(frames: int, channels: int, rate_hz: float, generator: np.random.Generator) -> np.ndarray:
+    """(frames, channels) of unit standard deviation without content above `NOISE_HZ`."""
+    spectrum = np.fft.rfft(generator.normal(size=(frames, channels)), axis=0)
+    spectrum[np.fft.rfftfreq(frames, 1 / rate_hz) > NOISE_HZ] = 0.0
+    signal = np.fft.irfft(spectrum, frames, axis=0)
+    return np.asarray(signal / signal.std(axis=0))
+
+
+def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, variant: Variant) -> dict[str, Any]:
+    """Row and file of an embedded clip. A larger body is a body model of its own, its root moves farther."""
+    source = ROOT / RESULTS / BASE.name / f"inputs/amass/MintDemo/{subject}/{clip}_poses.npz"
+    with np.load(source, allow_pickle=False) as data:
+        fields = dict(data)
+    rate = float(fields["mocap_framerate"])
+    generator = np.random.default_rng(hash_of(f"{subject}_{clip}"))
+    fields["trans"] = fields["trans"] * variant.size
+    if variant.noise:
+        frames, columns = len(fields["poses"]), 66  # fingers stay
+        fields["poses"][:, :columns] += variant.noise * NOISE_RAD * smooth_noise(frames, columns, rate, generator)
+        fields["trans"] = fields["trans"] + variant.noise * NOISE_M * smooth_noise(frames, 3, rate, generator)
+    fields["mocap_framerate"] = np.array(rate * variant.speed)
+    path = inputs / f"{subject}_{clip}_poses.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **fields)
+    row = {"sequence_id": f"{subject}_{clip}", "source": "amass", "path": path, "dataset": "MintDemo",
+           "subject": subject}
+    if variant.mass != 1.0 or variant.size != 1.0:
+        row["mass_kg"] = f"{variant.mass * masses[subject]:.3f}"
+    return row
+
+
+def hash_of(text: str) -> int:
+    """A number that is the same in every run."""
+    return int.from_bytes(text.encode(), "little") % (2**31)
+
+
+def trial_row(trial: str, inputs: Path, variant: Variant) -> dict[str, Any]:
+    """Row and files of an optical trial."""
+    row = opencap_row(trial, trial, "subject4", variant.mass * STATIC_MASS_KG)
+    for key, name in (("path", trial), ("static_path", "static1")):
+        table = read_trc(OPENCAP / f"{name}.trc")
+        positions = table.positions * variant.size
+        if variant.noise and key == "path":
+            generator = np.random.default_rng(hash_of(trial))
+            noise = smooth_noise(len(positions), positions[0].size, table.rate_hz, generator)
+            positions = positions + variant.noise * NOISE_M * noise.reshape(positions.shape)
+        rate = table.rate_hz * (variant.speed if key == "path" else 1.0)
+        row[key] = inputs / f"{name}{'_static' if key == 'static_path' else ''}.trc"
+        inputs.mkdir(parents=True, exist_ok=True)
+        time_s = table.time_s * table.rate_hz / rate
+        write_trc(row[key], replace(table, positions=positions, rate_hz=rate, time_s=time_s))
+    return row
+
+
+def scaled_bodies(folder: Path, size: float) -> dict[str, str]:
+    """Body models `size` times as large; the settings that select them."""
+    source = ROOT / RESULTS / BASE.name / "inputs/body"
+    for model in source.glob("*/model.npz"):
+        with np.load(model, allow_pickle=False) as data:
+            fields = {key: data[key] * size if key in ("v_template", "shapedirs", "posedirs") else data[key]
+                      for key in data}
+        target = folder / model.parent.name / model.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(target, **fields)
+    shutil.copy(source / "markers.csv", folder / "markers.csv")
+    return {"model_dir": str(folder), "marker_map": str(folder / "markers.csv")}
+
+
+def run_variant(variant: Variant, solver: str, masses: dict[str, float]) -> None:
+    """The workflow up to the verification on all sequences of a variant; a larger subject keeps its mass."""
+    results = RESULTS / variant.name
+    config: dict[str, Any] = {"trajectory": {"linear_solver": solver}}
+    if variant is BASE:
+        rows = [{"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
+                 "path": results / f"inputs/amass/MintDemo/{subject}/{clip}_poses.npz"}
+                for subject in ("demo_f", "demo_m") for clip in CLIPS]
+        rows += [opencap_row(trial, trial, "subject4", STATIC_MASS_KG) for trial in TRIALS]
+    else:
+        inputs = ROOT / results / "perturbed"
+        rows = [clip_row(clip, subject, masses, inputs, variant) for subject in ("demo_f", "demo_m") for clip in CLIPS]
+        rows += [trial_row(trial, inputs, variant) for trial in TRIALS]
+        if variant.size != 1.0:
+            config["body"] = scaled_bodies(inputs / "body", variant.size)
+    run_workflow(results, rows, "--until", "verify", config=config)
+
+
+def base_masses() -> dict[str, float]:
+    """Mass (kg) of each embedded subject."""
+    sequences = ROOT / RESULTS / BASE.name / "sequences"
+    return {subject: float(Bundle.read(sequences / f"{subject}_walk/body.npz").meta["mass_kg"])
+            for subject in ("demo_f", "demo_m")}
+
+
+def chunk_record(folder: Path, variant: Variant, solver: str) -> dict[str, Any] | None:
+    """A row of the table; none for a chunk that something else than feet supports."""
+    sequence, chunk = folder.parents[1].name, folder.name
+    results = [Bundle.read(folder / f"{stage}.npz") for stage in STAGES]
+    status = results[-1].status
+    if status.status is Status.EXCLUDED_CONTACT:
+        return None
+    solution = results[1]
+    attempts = solution.meta.get("attempts", [])
+    seconds = [read_benchmark(variant, stage, f"{sequence}_{chunk}") for stage in STAGES]
+    return {"solver": solver, "variant": variant.name, "sequence": sequence, "chunk": chunk,
+            "status": str(status.status), "stage": status.stage, "detail": status.detail,
+            "converged": solution.ok, "rung": solution.meta.get("rung", ""),
+            "formulation": solution.meta.get("formulation", ""),
+            "iterations": sum(row["iterations"] for row in attempts if "ipopt" in row["formulation"]),
+            "core_s": sum(s for s, _ in seconds), "rss_mb": max(rss for _, rss in seconds),
+            "reserve_share": solution.meta.get("reserve_share", np.nan),
+            "vertical_error_bw2": vertical_error(sequence, solution) if variant is BASE and status.ok else np.nan}
+
+
+def read_benchmark(variant: Variant, rule: str, name: str) -> tuple[float, float]:
+    """Seconds and megabytes of a job, its start included; a job has one core."""
+    row = pd.read_csv(ROOT / RESULTS / variant.name / "benchmarks" / rule / f"{name}.tsv", sep="\t").iloc[-1]
+    return float(row["s"]), float(pd.to_numeric(row["max_rss"], errors="coerce"))
+
+
+def vertical_error(sequence: str, solution: Bundle) -> float:
+    """Mean squared difference of the vertical force from the plates (body weights squared), of the kept frames."""
+    if sequence not in TRIALS:
+        return float("nan")
+    kept = kept_nodes(len(solution["frames"]))
+    force = solution["grf_force_N"][kept, :, 1].sum(axis=1)
+    plates = plate_force(sequence, solution["frames"][kept] / 50).sum(axis=1)
+    return float(np.mean(((force - plates) / (STATIC_MASS_KG * STANDARD_GRAVITY)) ** 2))
+
+
+def summary(chunks: pd.DataFrame) -> dict[str, Any]:
+    """Numbers of one solver."""
+    accepted = chunks["status"] == str(Status.OK)
+    trials = chunks[accepted & chunks["sequence"].isin(TRIALS)].groupby("sequence")["vertical_error_bw2"].mean()
+    return {"chunks": len(chunks), "accepted_share": round(float(accepted.mean()), 4),
+            "refuted_by_opensim": int((chunks["converged"] & ~accepted).sum()),
+            "core_s_median": round(float(chunks["core_s"].median()), 1),
+            "core_s_p95": round(float(chunks["core_s"].quantile(0.95)), 1),
+            "iterations_median": float(chunks["iterations"].median()), "max_rss_mb": float(chunks["rss_mb"].max()),
+            "vertical_grf_rmse_bw": {name: round(float(np.sqrt(value)), 4) for name, value in trials.items()}}
+
+
+def main(suite: str, *solvers: str) -> None:
+    """Run, collect, write and print."""
+    out, tables = {}, []
+    for solver in solvers or ("mumps",):
+        rows = []
+        for variant in (BASE, *PERTURBED) if suite == "full" else (BASE,):
+            run_variant(variant, solver, {} if variant is BASE else base_masses())
+            folders = sorted((ROOT / RESULTS / variant.name).glob("sequences/*/chunks/*"))
+            rows += [row for folder in folders if (row := chunk_record(folder, variant, solver)) is not None]
+        tables.append(pd.DataFrame(rows))
+        out[solver] = {"suite": suite, **summary(tables[-1])}
+    table = pd.concat(tables)
+    write_text(ROOT / "results/benchmarks/trajectory.json", json.dumps(out, indent=1))
+    write_text(ROOT / "results/benchmarks/trajectory_chunks.csv", table.to_csv(index=False))
+    lost = table[table["status"] != str(Status.OK)]
+    print(lost[["solver", "variant", "sequence", "chunk", "stage", "detail"]].to_string(index=False))
+    print(json.dumps(out, indent=1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
