@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.status import Reason, StageError
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.ladder import SkeletonCase, held, limit_ratios, solve_skeleton
 from mint.trajectory.leg import make_legs
-from mint.trajectory.legs import joint_problem, moving_legs, solve_legs
+from mint.trajectory.legs import joint_problem, moving_legs, solve_joint, solve_staged
 from mint.trajectory.path_derivatives import LegPaths
 from mint.trajectory.paths import Path, PathSet
 from mint.trajectory.skeleton_problem import make_scales, no_pull
@@ -115,14 +116,13 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
 
 @pytest.mark.parametrize("formulation", ["staged", "joint"])
 def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, formulation):
-    config = TrajectoryConfig(formulation=formulation)
-    case = swinging_arm(block, 40, config=config)
-    attempts = Attempts()
-    motion = solve_skeleton(case, attempts)
+    case = swinging_arm(block, 40, config=TrajectoryConfig())
+    motion = solve_skeleton(case, Attempts())
     index = case.tree.index(["arm_flex_r"])
     needed = case.dynamics.value(motion.coefficients)[7:-7, index]
     # three quarters of the strength that the tracked motion asks for
-    solution = solve_legs(case, legs(case, 0.75 * float(np.abs(needed).max()) / 0.05), motion, attempts)
+    solve = {"staged": solve_staged, "joint": solve_joint}[formulation]
+    solution = solve(case, legs(case, 0.75 * float(np.abs(needed).max()) / 0.05), Attempts())
     moved = solution.motion.coefficients[:, index] - motion.coefficients[:, index]
     assert solution.formulation == formulation
     if formulation == "staged":
@@ -135,14 +135,23 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
     """A tenth of the strength: without a limit the arm would swing less by far more than it may."""
     config = TrajectoryConfig(joint_attempts=1)
     case = swinging_arm(block, 40, config=config)
-    attempts = Attempts()
-    motion = solve_skeleton(case, attempts)
-    needed = case.dynamics.value(motion.coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
+    needed = case.dynamics.value(solve_skeleton(case, Attempts()).coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
     weak = legs(case, float(np.abs(needed).max()) / 10 / 0.05)
-    solution = solve_legs(case, weak, motion, attempts)
+    solution = solve_joint(case, weak, Attempts())
     ratio = limit_ratios(case, solution.motion.z)[0]
     assert solution.formulation == "joint" and solution.reserve_share > 0.01
     assert 0.99 < ratio[6] < 1.001
+
+
+def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
+    case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1))
+    attempts = Attempts()
+    with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 1 iterations.*lack \d+ % of the peak moment "
+                                         "of arm_flex_r") as error:
+        solve_joint(case, legs(case, 20.0), attempts)
+    assert error.value.reason is Reason.NOT_CONVERGED
+    tried = [row.rung for row in attempts.rows if row.rung.startswith("joint")]
+    assert tried == ["joint_standard", "joint_balanced", "joint_loose_acceleration"]
 
 
 def test_holding_grows_with_the_distance_from_the_limit(block):

@@ -8,8 +8,7 @@ import pytest
 from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory import linear_solver
 from mint.trajectory.attempts import Attempts
-from mint.trajectory.ladder import solve_skeleton
-from mint.trajectory.legs import solve_legs
+from mint.trajectory.legs import solve_joint
 from mint.trajectory.linear_solver import LinearSolverError, linear_solver_options
 from tests.trajectory.test_joint import legs, swinging_arm
 
@@ -29,7 +28,7 @@ def test_pardiso_and_mumps_take_the_same_steps(block, tmp_path):
         config = TrajectoryConfig(linear_solver=name)
         case = swinging_arm(block, 40, config=config)
         attempts = Attempts(linear_solver_options(config, tmp_path))
-        solution = solve_legs(case, legs(case, 300.0), solve_skeleton(case, attempts), attempts)
+        solution = solve_joint(case, legs(case, 300.0), attempts)
         found[name] = attempts.rows[-1].iterations, solution
     assert solution.formulation == "joint" and found["mumps"][0] == found["pardiso"][0]
     for side, muscles in found["mumps"][1].muscles.items():

@@ -26,18 +26,14 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class SkeletonSolution:
-    """A converged motion: raveled coefficients, rung and pull that made it, and how far it is from the limits.
-
-    `excess` <= 1 is within all limits. `open_residual`, if not empty, names a constraint that is not yet closed: the
-    motion is only a start for the joint problem.
-    """
+    """A motion: raveled coefficients, rung and pull that made it, and how far it is from the limits (`excess` <= 1 is
+    within all of them)."""
 
     z: Array
     rung: Rung
     pull: Pull
     excess: float
     worst: str
-    open_residual: str = ""
 
     @property
     def coefficients(self) -> Array:
@@ -76,19 +72,15 @@ class SkeletonCase:
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     """Climb the rungs until a solution meets the limits; otherwise the converged one nearest to them.
 
-    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there. For the
-    joint problem, a motion that is nearly consistent, or consistent but off its limits, is start enough.
+    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there.
     Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges.
     """
     best: SkeletonSolution | None = None
-    closest: tuple[float, str] = (np.inf, "no attempt was made")
+    closest = _NO_ATTEMPT
     for rung in case.config.rungs:
         pull, last = no_pull(case.scales), None
         for round_ in range(case.config.hold_rounds + 1):
             last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
-            if case.config.formulation == "joint" and last.violation <= case.config.rough_violation:
-                return replace(judged(case, rung, pull, last.z)[0],
-                               open_residual="" if last.converged else last.where)
             if not last.converged:
                 closest = min(closest, (last.violation, last.where))
                 break
@@ -104,9 +96,31 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
         if best is not None and best.excess <= case.config.accept_excess:
             return best
     if best is None:
-        tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
-        raise StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}")
+        raise _not_converged(closest, attempts)
     return best
+
+
+def rough_motion(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
+    """A start for the joint problem: the first rung's motion that nearly obeys the constraints, limits or not.
+
+    Raises `StageError(NOT_CONVERGED)` as `solve_skeleton` does.
+    """
+    closest = _NO_ATTEMPT
+    for rung in case.config.rungs:
+        pull = no_pull(case.scales)
+        found = attempt(case, rung, pull, None, attempts, rung.name, case.config.rough_violation)
+        if found.violation <= case.config.rough_violation:
+            return judged(case, rung, pull, found.z)[0]
+        closest = min(closest, (found.violation, found.where))
+    raise _not_converged(closest, attempts)
+
+
+_NO_ATTEMPT: tuple[float, str] = (np.inf, "no attempt was made")
+
+
+def _not_converged(closest: tuple[float, str], attempts: Attempts) -> StageError:
+    tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
+    return StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}")
 
 
 def held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
@@ -139,8 +153,9 @@ class _Outcome:
 
 
 def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, attempts: Attempts,
-            name: str) -> _Outcome:
-    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open."""
+            name: str, enough: float = 0.0) -> _Outcome:
+    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open, beyond
+    a violation that is good `enough`."""
     config = case.config
     problem = case.problem(rung, pull)
     lower, upper = problem.bounds(case.tree)
@@ -151,7 +166,7 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
         z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None).z
     result = _least_squares(problem, z, lower, upper, name, config, attempts, warm)
     z, converged = result.z, result.feasible
-    if not converged and not (config.formulation == "joint" and result.violation <= config.rough_violation):
+    if not converged and result.violation > enough:
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
                                   config, iterations=config.polish_iterations)
         converged = polished.meets(config.tolerance)

@@ -11,7 +11,7 @@ from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.joint_problem import JointProblem, MovingLeg
-from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged
+from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged, rough_motion, solve_skeleton
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
 from mint.trajectory.skeleton_problem import Pull, no_pull
@@ -37,22 +37,9 @@ class LegsSolution:
         return max(self.depth, 100 * self.reserve_share / config.joint_reserve_percent)
 
 
-def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts) -> LegsSolution:
-    """Muscles for a motion, and the motion that goes with them.
-
-    Joint: muscles on the given motion with cheap reserves are the first guess; if the joint problem fails, the staged
-    solution stands, if muscles are not far too weak for it. Raises `StageError(NOT_CONVERGED)` if there is none.
-    """
-    if case.config.formulation == "joint":
-        guess = _guess(case, legs, motion, attempts)
-        found = solve_joint(case, legs, motion, guess, attempts)
-        if found is not None:
-            return found
-        if guess.weak:
-            raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together; muscles alone lack {guess.lack}")
-        if motion.open_residual:
-            raise StageError(Reason.NOT_CONVERGED, "motion and muscles together, and before them skeleton and "
-                                                   f"contact: {motion.open_residual}")
+def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
+    """Skeleton and contact, then muscles on that motion. Raises `StageError(NOT_CONVERGED)`."""
+    motion = solve_skeleton(case, attempts)
     muscles, share = {}, 0.0
     for leg in legs:
         problem, z = _solve_muscles(case, leg, motion, attempts)
@@ -61,29 +48,22 @@ def solve_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, at
     return LegsSolution(motion, muscles, share, "staged")
 
 
-@dataclass(frozen=True)
-class Guess:
-    """Variables of the muscles of each leg, whether they are far too weak for the motion, and what they lack most."""
-
-    z: list[Array]
-    weak: bool
-    lack: str
-
-
-def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, guess: Guess,
-                attempts: Attempts) -> LegsSolution | None:
-    """Motion and muscles at once, from a motion and a guess of the muscles on it; None if it fails.
+def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
+    """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
     accelerations are tracked less; if spheres are too deep, penetration costs more. It goes on from where it stopped.
+    Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
+    motion = rough_motion(case, attempts)
+    muscles, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
     rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
     pull, level = no_pull(case.scales), 0
     best: LegsSolution | None = None
     moving = moving_legs(case, legs, motion)
-    z = np.concatenate([motion.z, *guess.z])
+    z = np.concatenate([motion.z, *muscles])
     for _ in range(config.joint_attempts):
         problem = joint_problem(case, moving, rungs[level], pull)
         result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rungs[level].name}",
@@ -103,6 +83,11 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, g
             level += 1
         if level == len(rungs):
             break
+    if best is None:
+        last = attempts.rows[-1]
+        raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
+                                               f"iterations, violation {last.constraint_violation:.2g}; muscles on the "
+                                               f"motion alone lack {lack}")
     return best
 
 
@@ -142,10 +127,11 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
     return MuscleProblem(leg.muscles, geometry, moment, case.step_s, case.config, reserve_factor)
 
 
-def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts) -> Guess:
-    """Muscles that roughly fit a motion with cheap reserves."""
+def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
+           attempts: Attempts) -> tuple[list[Array], str]:
+    """Variables of the muscles of each leg that roughly fit a motion with cheap reserves, and what they lack most."""
     config = case.config
-    out, most, lack = [], 0.0, ""
+    out, most, lack = [], 0.0, "nothing"
     for leg in legs:
         problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
         result = attempts.ipopt(problem.nlp(), problem.start(), f"guess_{leg.side}", "ipopt_exact", config,
@@ -155,7 +141,7 @@ def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attemp
         i = int(share.argmax())
         if share[i] > most:
             most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
-    return Guess(out, most > config.joint_weak_percent / 100, lack)
+    return out, lack
 
 
 def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,

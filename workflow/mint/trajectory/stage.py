@@ -16,9 +16,9 @@ from mint.core.status import Reason, StageError, StageStatus
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain, load_or_build
 from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import SkeletonCase, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.leg import make_legs
-from mint.trajectory.legs import solve_legs
+from mint.trajectory.legs import solve_joint, solve_staged
 from mint.trajectory.linear_solver import linear_solver_options
 from mint.trajectory.paths import PathSet, outside, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
@@ -68,7 +68,7 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
     target[:, 0, height] += offset
     legs = make_legs(record, paths, case)
-    solution = solve_legs(case, legs, solve_skeleton(case, attempts), attempts)
+    solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
     arrays, meta = skeleton_arrays(case, solution.motion)
     arrays |= muscle_arrays(legs, solution, paths.muscles)
     warnings = weakness(case, legs, solution, arrays["tau"])
