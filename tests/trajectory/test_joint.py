@@ -1,5 +1,7 @@
 """Motion and muscles in one program: derivatives against finite differences, and what it is for."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -146,12 +148,33 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
 def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
     case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1))
     attempts = Attempts()
-    with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 1 iterations.*lack \d+ % of the peak moment "
+    with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 1 iterations, .*lack \d+ % of the peak moment "
                                          "of arm_flex_r") as error:
         solve_joint(case, legs(case, 20.0), attempts)
     assert error.value.reason is Reason.NOT_CONVERGED
     tried = [row.rung for row in attempts.rows if row.rung.startswith("joint")]
     assert tried == ["joint_standard", "joint_balanced", "joint_loose_acceleration"]
+
+
+def test_the_worst_constraint_is_named_with_its_node(block):
+    case = swinging_arm(block, 40)
+    motion = solve_skeleton(case, Attempts())
+    problem = joint_problem(case, moving_legs(case, legs(case, 500.0), motion), motion.rung, motion.pull)
+    muscles = problem.legs[0].problem
+    settled = np.concatenate([motion.z, muscles.start(0.1)])
+
+    def worst(index, change):
+        z = settled.copy()
+        z[motion.z.size + index] += change
+        return problem.worst(z, case.tree.coordinates)
+
+    assert re.fullmatch(r"moments of muscles at arm_flex_r is off by \S+ at node 17", worst(muscles.r[17, 0], 1e4))
+    assert re.fullmatch(r"force balance of extensor_r is off by \S+ at node 8", worst(muscles.s[9, 1], 1.5))
+    # 0.1 - 0.060 s * 9 / 0.02 s = -26.9
+    assert worst(muscles.a[12, 0], 9.0) == "deactivation of flexor_r is off by 27 at node 12"
+    z = settled.copy()
+    z[:motion.z.size].reshape(-1, 7)[:, 6] += 3.0
+    assert "arm_flex_r" in problem.worst(z, case.tree.coordinates)
 
 
 def test_holding_grows_with_the_distance_from_the_limit(block):

@@ -30,7 +30,7 @@ class RmsLimits:
         three coefficients in the position at a node."""
         kept = kept_nodes(len(target))
         self._nodes = np.arange(len(target))[kept]
-        self._target, self._tracked, self._position = target[kept][:, tracked], tracked, position
+        self._target, self.tracked, self._position = target[kept][:, tracked], tracked, position
         self.n, self.count = target.shape[1], len(tracked)
         self._scale = 1.0 / (len(self._nodes) * limit[tracked] ** 2)
         self.rows = np.tile(np.arange(self.count), 3 * len(self._nodes))
@@ -38,7 +38,7 @@ class RmsLimits:
 
     def _error(self, z: Array) -> Array:
         """Deviations (kept nodes, count)."""
-        c = z.reshape(-1, self.n)[:, self._tracked]
+        c = z.reshape(-1, self.n)[:, self.tracked]
         return np.asarray(sum(self._position[j] * c[self._nodes + j] for j in range(3)) - self._target)
 
     def value(self, z: Array) -> Array:
@@ -53,5 +53,5 @@ class RmsLimits:
         """Add the curvature to node matrices (K, 3n, 3n)."""
         for i in range(3):
             for j in range(3):
-                blocks[self._nodes[:, None], i * self.n + self._tracked, j * self.n + self._tracked] += (
+                blocks[self._nodes[:, None], i * self.n + self.tracked, j * self.n + self.tracked] += (
                     2 * self._position[i] * self._position[j] * self._scale * multipliers)

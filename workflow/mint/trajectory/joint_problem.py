@@ -198,6 +198,26 @@ class JointProblem:
             out.append(values[:, leg.paths.spans].ravel())
         return np.concatenate(out)
 
+    def worst(self, z: Array, names: Sequence[str]) -> str:
+        """The constraint that is violated most: what it is, by how much of its unit, and at which node. `names` are
+        those of the coordinates."""
+        g = self.constraints(z)
+        equalities = self.nodes * len(self.skeleton.equality_rows)
+        found = [_Violation(np.abs(g[:equalities]), "equation of motion of",
+                            [names[i] for i in self.skeleton.equality_rows])]
+        start = equalities
+        for moving in self.legs:
+            problem, muscles = moving.problem, moving.leg.muscles.names
+            k, m, r = problem.nodes, problem.count, problem.reserves
+            edges = start + np.cumsum([0, k * m, k * r, (k - 1) * m, (k - 1) * m])
+            balance, moment, low, high = (g[a:b] for a, b in pairwise(edges))
+            found += [_Violation(np.abs(balance), "force balance of", muscles),
+                      _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
+                      _Violation(-low, "deactivation of", muscles), _Violation(high - 1.0, "activation of", muscles)]
+            start = int(edges[-1])
+        found.append(_Violation(g[start:] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]))
+        return str(max(found, key=lambda each: float(each.values.max())))
+
     def _columns(self, coordinates: Array) -> Array:
         """Coefficients (K, len, 3) of coordinates at each node."""
         node = np.arange(self.nodes)[:, None, None]
@@ -246,6 +266,20 @@ class JointProblem:
                    Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
                    Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
                    np.concatenate(lows), np.concatenate(highs), np.concatenate(low_g), np.concatenate(high_g))
+
+
+@dataclass(frozen=True)
+class _Violation:
+    """Violations of one kind of constraint, by node and then by name."""
+
+    values: Array
+    kind: str
+    names: Sequence[str]
+
+    def __str__(self) -> str:
+        node, i = divmod(int(self.values.argmax()), len(self.names))
+        where = f" at node {node}" if len(self.values) > len(self.names) else ""
+        return f"{self.kind} {self.names[i]} is off by {self.values.max():.2g}{where}"
 
 
 def _outer(weight: Array, first: Array, second: Array) -> Array:

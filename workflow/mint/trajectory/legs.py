@@ -86,7 +86,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     if best is None:
         last = attempts.rows[-1]
         raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
-                                               f"iterations, violation {last.constraint_violation:.2g}; muscles on the "
+                                               f"iterations, {problem.worst(z, case.tree.coordinates)}; muscles on the "
                                                f"motion alone lack {lack}")
     return best
 
