@@ -23,7 +23,7 @@ from runs import OPENCAP, ROOT, STANDARD_GRAVITY, STATIC_MASS_KG, opencap_row, p
 
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.chunks import kept_nodes
+from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import read_trc, write_trc
 from mint.core.status import Status
 
@@ -64,7 +64,7 @@ def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, va
     with np.load(source, allow_pickle=False) as data:
         fields = dict(data)
     rate = float(fields["mocap_framerate"])
-    generator = np.random.default_rng(hash_of(f"{subject}_{clip}"))
+    generator = np.random.default_rng(list(f"{subject}_{clip}".encode()))
     fields["trans"] = fields["trans"] * variant.size
     if variant.noise:
         frames, columns = len(fields["poses"]), 66  # fingers stay
@@ -81,11 +81,6 @@ def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, va
     return row
 
 
-def hash_of(text: str) -> int:
-    """A number that is the same in every run."""
-    return int.from_bytes(text.encode(), "little") % (2**31)
-
-
 def trial_row(trial: str, inputs: Path, variant: Variant) -> dict[str, Any]:
     """Row and files of an optical trial."""
     row = opencap_row(trial, trial, "subject4", variant.mass * STATIC_MASS_KG)
@@ -93,7 +88,7 @@ def trial_row(trial: str, inputs: Path, variant: Variant) -> dict[str, Any]:
         table = read_trc(OPENCAP / f"{name}.trc")
         positions = table.positions * variant.size
         if variant.noise and key == "path":
-            generator = np.random.default_rng(hash_of(trial))
+            generator = np.random.default_rng(list(trial.encode()))
             noise = smooth_noise(len(positions), positions[0].size, table.rate_hz, generator)
             positions = positions + variant.noise * NOISE_M * noise.reshape(positions.shape)
         rate = table.rate_hz * (variant.speed if key == "path" else 1.0)
@@ -175,7 +170,7 @@ def vertical_error(sequence: str, solution: Bundle) -> float:
         return float("nan")
     kept = kept_nodes(len(solution["frames"]))
     force = solution["grf_force_N"][kept, :, 1].sum(axis=1)
-    plates = plate_force(sequence, solution["frames"][kept] / 50).sum(axis=1)
+    plates = plate_force(sequence, solution["frames"][kept] / FRAME_RATE_HZ).sum(axis=1)
     return float(np.mean(((force - plates) / (STATIC_MASS_KG * STANDARD_GRAVITY)) ** 2))
 
 

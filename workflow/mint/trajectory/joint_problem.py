@@ -136,10 +136,9 @@ class JointProblem:
         out, start = [], rows
         for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
             problem = moving.problem
-            k, m, r = problem.nodes, problem.count, problem.reserves
             lam = multipliers[start:start + problem.rows]
             start += problem.rows
-            balance, moment = lam[:k * m].reshape(k, m), lam[k * m:k * m + k * r].reshape(k, r)
+            balance, moment, *_ = problem.parts(lam)
             on_moments[:, moving.leg.muscled] -= moment / MOMENT_UNIT
             out.append(problem.hessian(own, factor, lam))
             self._add_leg(blocks, moving, placed, problem.points(own), balance, moment)
@@ -203,18 +202,16 @@ class JointProblem:
         those of the coordinates."""
         g = self.constraints(z)
         equalities = self.nodes * len(self.skeleton.equality_rows)
-        found = [_Violation(np.abs(g[:equalities]), "equation of motion of",
+        found = [_Violation(np.abs(g[:equalities]).reshape(self.nodes, -1), "equation of motion of",
                             [names[i] for i in self.skeleton.equality_rows])]
         start = equalities
         for moving in self.legs:
             problem, muscles = moving.problem, moving.leg.muscles.names
-            k, m, r = problem.nodes, problem.count, problem.reserves
-            edges = start + np.cumsum([0, k * m, k * r, (k - 1) * m, (k - 1) * m])
-            balance, moment, low, high = (g[a:b] for a, b in pairwise(edges))
+            balance, moment, low, high = problem.parts(g[start:start + problem.rows])
+            start += problem.rows
             found += [_Violation(np.abs(balance), "force balance of", muscles),
                       _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
                       _Violation(-low, "deactivation of", muscles), _Violation(high - 1.0, "activation of", muscles)]
-            start = int(edges[-1])
         found.append(_Violation(g[start:] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]))
         return str(max(found, key=lambda each: float(each.values.max())))
 
@@ -270,7 +267,7 @@ class JointProblem:
 
 @dataclass(frozen=True)
 class _Violation:
-    """Violations of one kind of constraint, by node and then by name."""
+    """Violations of one kind of constraint, (nodes, names), or (names,) where there is one for all nodes."""
 
     values: Array
     kind: str
@@ -278,7 +275,7 @@ class _Violation:
 
     def __str__(self) -> str:
         node, i = divmod(int(self.values.argmax()), len(self.names))
-        where = f" at node {node}" if len(self.values) > len(self.names) else ""
+        where = f" at node {node}" if self.values.ndim == 2 else ""
         return f"{self.kind} {self.names[i]} is off by {self.values.max():.2g}{where}"
 
 

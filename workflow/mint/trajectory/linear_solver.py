@@ -1,7 +1,8 @@
 """The solver of IPOPT's linear systems: MUMPS, which comes with CasADi, or PARDISO of the `mkl` package.
 
-PARDISO takes a fifth of the time. MKL's licence (Intel Simplified Software License) allows use and redistribution,
-but it is not open source: it is never installed unless asked for.
+PARDISO takes less time (63 instead of 96 core-seconds for the running clip, the same iterations). MKL's licence (Intel
+Simplified Software License) allows use and redistribution, but it is not open source: it is never installed unless
+asked for.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import subprocess
-import tempfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.atomic import atomic_path
 from mint.trajectory.blocks import find_toolchain
 
 _SOURCE = Path(__file__).with_name("pardiso.c")
@@ -65,10 +66,7 @@ def _bridge(config: TrajectoryConfig, cache: Path) -> Path:
     key = hashlib.sha256(_SOURCE.read_bytes() + toolchain.key.encode()).hexdigest()[:12]
     path = (cache / f"pardiso_{key}.so").resolve()
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix=".build-") as folder:
-            built = Path(folder) / path.name
+        with atomic_path(path) as built:
             subprocess.run([toolchain.command[0], "-O1", "-fPIC", "-shared", str(_SOURCE), "-o", str(built), "-ldl"],
                            check=True)
-            built.replace(path)
     return path

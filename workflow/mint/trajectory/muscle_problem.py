@@ -117,6 +117,13 @@ class MuscleProblem:
         return np.concatenate([residual, moment.ravel(), (a[1:] + self.config.deactivation_time_s * da).ravel(),
                                (a[1:] + self.config.activation_time_s * da).ravel()])
 
+    def parts(self, rows: Array) -> tuple[Array, Array, Array, Array]:
+        """Values in the order of the constraints as force balance (K, M), moment balance (K, r), and the two activation
+        inequalities (K - 1, M)."""
+        k, m, r = self.nodes, self.count, self.reserves
+        balance, moment, low, high = np.split(rows, np.cumsum([k * m, k * r, (k - 1) * m]))
+        return balance.reshape(k, m), moment.reshape(k, r), low.reshape(k - 1, m), high.reshape(k - 1, m)
+
     def jacobian(self, z: Array) -> Array:
         """Values in the order of `jacobian_sparsity`."""
         first = self.functions.first(self.points(z), self.fixed)
@@ -149,11 +156,11 @@ class MuscleProblem:
         A proximal term is added for tendon states: it shortens steps instead of changing the solution, and the
         linear systems have the right inertia at the first factorization far more often.
         """
-        k, m, r = self.nodes, self.count, self.reserves
         second = self.functions.second(self.points(z), self.fixed)
-        lam = multipliers[:k * m]
+        balance, on_moment, *_ = self.parts(multipliers)
+        lam = balance.ravel()
         (aa, sa, ss, ra, rs, rr), bend = second[:6], second[-1]
-        moment = np.einsum("kmr,kr->km", self._arm, multipliers[k * m:k * m + k * r].reshape(k, r)).ravel()
+        moment = np.einsum("kmr,kr->km", self._arm, on_moment).ravel()
         h = self.step_s
         # s after the step enters by value and by rate, s before it by rate only
         after_after = lam * (ss + 2 * rs / h + rr / h**2) + moment * bend
