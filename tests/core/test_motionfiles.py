@@ -37,6 +37,16 @@ def test_trc_units_come_from_the_header(tmp_path: Path) -> None:
     assert error.value.reason is Reason.FIELD_VALUE
 
 
+def test_two_tabs_in_a_row_between_header_values_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.trc"
+    write_trc(path, table())
+    lines = path.read_text().split("\n")
+    lines[2] = "  " + lines[2].replace("\t", "\t\t ", 3)
+    path.write_text("\n".join(lines))
+    assert read_trc(path).rate_hz == 50
+    np.testing.assert_allclose(read_trc(path).positions[0], table().positions[0], atol=1e-6)
+
+
 def test_time_comes_from_the_frame_rate_where_the_time_column_holds_frame_numbers(tmp_path: Path) -> None:
     path = tmp_path / "a.trc"
     t = table()

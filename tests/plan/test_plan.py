@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mint.plan.build import build_plan
-from mint.plan.scan import HeaderCache, read_header
+from mint.plan.scan import Header, HeaderCache, read_header
 from mint.plan.sequences import read_adjustments, read_sequences
 
 HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
@@ -46,6 +46,23 @@ def test_the_cache_reads_a_file_again_only_when_it_changed(tmp_path: Path, monke
     write_amass(tmp_path / "a.npz", 300, 120.0)
     assert again.header(tmp_path / "a.npz", "amass").frames == 300
     assert len(calls) == 1
+
+
+def test_the_cache_does_not_remember_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_amass(tmp_path / "a.npz", 241, 120.0)
+    cache = HeaderCache(tmp_path / "cache.json")
+    monkeypatch.setattr("mint.plan.scan.read_header", lambda *_: Header(0, 0.0, "not understood"))
+    assert cache.header(tmp_path / "a.npz", "amass").problem
+    cache.save()
+    monkeypatch.undo()
+    assert HeaderCache(tmp_path / "cache.json").header(tmp_path / "a.npz", "amass").frames == 241
+
+
+def test_the_header_of_a_trc_may_be_padded_with_blanks_and_tabs(tmp_path: Path) -> None:
+    keys = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits"
+    (tmp_path / "a.trc").write_text(f"PathFileType\t4\n{keys}\n  100.0\t\t  100.0\t\t    238\t\t     41\t\t mm\n")
+    header = read_header(tmp_path / "a.trc", "trc")
+    assert (header.frames, header.rate_hz, header.problem) == (238, 100.0, "")
 
 
 def test_plan_counts_windows_and_marks_missing_files(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from mint.body.resample import finite_runs
 from mint.body.validate_amass import check_length, check_rate
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import MarkerTable, read_trc
+from mint.core.motionfiles import MarkerTable, read_trc, trc_header
 from mint.core.status import Reason, StageError, StageStatus
 
 Floats = NDArray[np.float64]
@@ -118,8 +118,7 @@ def _check_table(path: Path, table: MarkerTable) -> None:
 def _declared_frames(path: Path) -> int:
     with path.open(encoding="utf-8", errors="replace") as handle:
         lines = [handle.readline() for _ in range(3)]
-    header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=False))
-    value = {key.strip(): text.strip() for key, text in header.items()}.get("NumFrames", "")
+    value = trc_header(lines).get("NumFrames", "")
     try:
         return int(value)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,7 @@ def read_trc(path: str | Path) -> MarkerTable:
     path = Path(path)
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        keys = lines[1].split("\t")
-        header = dict(zip((k.strip() for k in keys), (v.strip() for v in lines[2].split("\t")), strict=False))
+        header = trc_header(lines)
         rate = float(header["DataRate"])
         units = header["Units"]
         names = [name.strip() for name in lines[3].split("\t")[2:] if name.strip()]
@@ -61,6 +61,11 @@ def read_trc(path: str | Path) -> MarkerTable:
         time = by_rate
     positions = table[:, 2:].reshape(len(table), len(names), 3) * _UNIT_M[units]
     return MarkerTable(names, positions, time, rate)
+
+
+def trc_header(lines: Sequence[str]) -> dict[str, str]:
+    """Keys and values of lines 2 and 3 of a .trc, split at white space: some laboratories write two tabs in a row."""
+    return dict(zip(lines[1].split(), lines[2].split(), strict=False))
 
 
 def write_trc(path: str | Path, table: MarkerTable, first_frame: int = 0) -> None:

@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from mint.core.atomic import write_text
+from mint.core.motionfiles import trc_header
 
 FRAME_RATE_KEYS = ("mocap_framerate", "mocap_frame_rate")
 
@@ -58,7 +59,7 @@ def _npy_shape(handle: IO[bytes]) -> tuple[int, ...]:
 def _trc_header(path: str | Path) -> Header:
     with Path(path).open(encoding="utf-8", errors="replace") as handle:
         lines = [next(handle) for _ in range(3)]
-    header = dict(zip(lines[1].strip().split("\t"), lines[2].strip().split("\t"), strict=False))
+    header = trc_header(lines)
     return Header(int(header["NumFrames"]), float(header["DataRate"]))
 
 
@@ -78,7 +79,8 @@ class HeaderCache:
         stat = Path(path).stat()
         stamp = [stat.st_size, stat.st_mtime_ns, source]
         entry = self.entries.get(str(path))
-        if entry and entry["stamp"] == stamp:
+        # A problem is never remembered: the next version may read the file.
+        if entry and entry["stamp"] == stamp and not entry["header"]["problem"]:
             return Header(**entry["header"])
         header = read_header(path, source)
         self.entries[str(path)] = {"stamp": stamp, "header": asdict(header)}
