@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mint.body.optical import measure_optical
+from mint.body.validate_trc import read_markers
+from mint.config.body import BodyConfig
 from mint.config.kinematics import KinematicsConfig
+from mint.config.validate import ValidateConfig
 from mint.core.motionfiles import MarkerTable, read_storage, read_trc, write_trc
 from mint.kinematics import ik, scale
 
@@ -41,3 +45,26 @@ def test_markers_fit_within_a_centimetre_and_flexion_agrees_with_the_published_a
             published = np.interp(bundle["frames"] / 50, time - time[0], values[:, columns.index(f"{name}_{side}")])
             ours = bundle["q"][:, bundle.names("coordinates").index(f"{name}_{side}")]
             assert np.degrees(np.sqrt(np.mean((ours - published) ** 2))) < limit, (name, side)
+
+
+def test_walking_without_a_static_trial_fits_within_a_centimetre_and_bends_knees_as_published(pose2sim_osim, shared, tmp_path):
+    folder = "motion/moco_walk"
+    validated = read_markers(shared(f"{folder}/markers_walk.trc"), ValidateConfig(), None)
+    measure_optical(validated, BodyConfig(), None, None).write(tmp_path / "body.npz")
+    scaled = scale.run(pose2sim_osim, [tmp_path / "body.npz"], "rajagopal2016", "pose2sim", tmp_path / "scaled.osim",
+                       tmp_path / "leg.osim", tmp_path / "leg_model.json", tmp_path / "scale.npz", KinematicsConfig(),
+                       mass_kg=85.27)
+    assert scaled.ok and not scaled.meta["unused_measurements"], scaled.status.message
+    markers = MarkerTable(validated.names("marker_names"), validated["markers"][::2], np.arange(119) / 50, 50.0)
+    write_trc(tmp_path / "m.trc", markers)
+    bundle = ik.run(tmp_path / "m.trc", tmp_path / "scale.npz", tmp_path / "scaled.osim", tmp_path / "leg.osim", (30, 70),
+                    tmp_path / "ik.npz", KinematicsConfig())
+    assert bundle.ok, bundle.status.message
+    assert bundle["marker_rms_m"].mean() < 0.01
+    time, columns, values, degrees = read_storage(shared(f"{folder}/coordinates.sto"))
+    assert not degrees
+    for side in "rl":
+        column = next(i for i, name in enumerate(columns) if f"/knee_angle_{side}/" in name)
+        published = np.interp(bundle["frames"] / 50, time, values[:, column])
+        ours = bundle["q"][:, bundle.names("coordinates").index(f"knee_angle_{side}")]
+        assert np.degrees(np.sqrt(np.mean((ours - published) ** 2))) < 5.0, side
