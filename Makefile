@@ -49,7 +49,7 @@ lint: env ## formatting, types, import borders, workflow rules
 	@$(BIN)/snakemake --lint --profile local
 
 .PHONY: bench
-bench: env ## measured trials against force plates (needs the data folder beside the checkout)
+bench: env ## measured trials against force plates, inverse dynamics and EMG (needs the data folder beside the checkout)
 	@$(BIN)/python bench/measured.py
 
 SUITE ?= quick

@@ -4,7 +4,7 @@
 `results/bench/trajectory`, once for each linear solver (default mumps), and writes `results/benchmarks/trajectory.json`
 and a table of all chunks beside it.
 
-Suite: every chunk of the embedded clips that feet support, both subjects, and the optical trials of one subject.
+Suite: every chunk of the embedded clips that feet support, both subjects, and the optical trials.
 `full` adds each of these perturbed: smooth noise, slower, faster, smaller, larger, heavier.
 """
 
@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from runs import OPENCAP, ROOT, STANDARD_GRAVITY, STATIC_MASS_KG, opencap_row, plate_force, run_workflow
+from runs import run_workflow
+from trials import ROOT, TRIALS
 
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
@@ -29,7 +30,6 @@ from mint.core.status import Status
 
 RESULTS = Path("results/bench/trajectory")
 CLIPS = ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
-TRIALS = ("walking1", "squats1", "static1", "DJ1")
 STAGES = ("support", "trajectory", "verify")  # all between inverse kinematics and a verified result
 NOISE_RAD, NOISE_M, NOISE_HZ = np.radians(1.5), 0.005, 3.0
 
@@ -81,18 +81,21 @@ def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, va
     return row
 
 
-def trial_row(trial: str, inputs: Path, variant: Variant) -> dict[str, Any]:
+def trial_row(name: str, inputs: Path, variant: Variant) -> dict[str, Any]:
     """Row and files of an optical trial."""
-    row = opencap_row(trial, trial, "subject4", variant.mass * STATIC_MASS_KG)
-    for key, name in (("path", trial), ("static_path", "static1")):
-        table = read_trc(OPENCAP / f"{name}.trc")
+    trial = TRIALS[name]
+    row = trial.row(name, mass_kg=variant.mass * trial.mass_kg)
+    for key, source in (("path", trial.markers), ("static_path", trial.static)):
+        if source is None:
+            continue
+        table = read_trc(source)
         positions = table.positions * variant.size
         if variant.noise and key == "path":
-            generator = np.random.default_rng(list(trial.encode()))
+            generator = np.random.default_rng(list(name.encode()))
             noise = smooth_noise(len(positions), positions[0].size, table.rate_hz, generator)
             positions = positions + variant.noise * NOISE_M * noise.reshape(positions.shape)
         rate = table.rate_hz * (variant.speed if key == "path" else 1.0)
-        row[key] = inputs / f"{name}{'_static' if key == 'static_path' else ''}.trc"
+        row[key] = inputs / f"{source.stem}{'_static' if key == 'static_path' else ''}.trc"
         inputs.mkdir(parents=True, exist_ok=True)
         time_s = table.time_s * table.rate_hz / rate
         write_trc(row[key], replace(table, positions=positions, rate_hz=rate, time_s=time_s))
@@ -121,7 +124,7 @@ def run_variant(variant: Variant, solver: str, masses: dict[str, float]) -> None
         rows = [{"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
                  "path": results / f"inputs/amass/MintDemo/{subject}/{clip}_poses.npz"}
                 for subject in ("demo_f", "demo_m") for clip in CLIPS]
-        rows += [opencap_row(trial, trial, "subject4", STATIC_MASS_KG) for trial in TRIALS]
+        rows += [trial.row(name) for name, trial in TRIALS.items()]
     else:
         inputs = ROOT / results / "perturbed"
         rows = [clip_row(clip, subject, masses, inputs, variant) for subject in ("demo_f", "demo_m") for clip in CLIPS]
@@ -168,10 +171,15 @@ def vertical_error(sequence: str, solution: Bundle) -> float:
     """Mean squared difference of the vertical force from the plates (body weights squared), of the kept frames."""
     if sequence not in TRIALS:
         return float("nan")
+    trial = TRIALS[sequence]
     kept = kept_nodes(len(solution["frames"]))
-    force = solution["grf_force_N"][kept, :, 1].sum(axis=1)
-    plates = plate_force(sequence, solution["frames"][kept] / FRAME_RATE_HZ).sum(axis=1)
-    return float(np.mean(((force - plates) / (STATIC_MASS_KG * STANDARD_GRAVITY)) ** 2))
+    time_s = solution["frames"][kept] / FRAME_RATE_HZ
+    told = trial.measured(time_s)
+    if not told.any():
+        return float("nan")
+    force = solution["grf_force_N"][kept][told][:, :, 1].sum(axis=1)
+    plates = trial.plate_force(time_s[told]).sum(axis=1)
+    return float(np.mean(((force - plates) / trial.weight_N) ** 2))
 
 
 def summary(chunks: pd.DataFrame) -> dict[str, Any]:
