@@ -59,7 +59,7 @@ bench-trajectory: env ## the trajectory suite: SUITE=quick|full, SOLVERS="mumps 
 	@$(BIN)/python bench/trajectory.py $(SUITE) $(SOLVERS)
 
 .PHONY: bench-moco
-bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (20 minutes)
+bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
 	@$(BIN)/python bench/moco.py
 
 .PHONY: doctor

@@ -63,9 +63,10 @@ def chunk_files(results: Path, sequence: str, chunk: str, subject: str) -> dict[
 
 def make_walk() -> None:
     """The embedded walk up to what the trajectory stage reads, in a folder of its own."""
-    clip = OWN / "inputs/amass/MintDemo/demo_f/walk_poses.npz"
-    run_workflow(OWN, [{"sequence_id": "demo_f_walk", "source": "amass", "path": clip, "dataset": "MintDemo",
-                        "subject": "demo_f"}], "--until", "support", "muscle_paths", "compile")
+    clip, body = OWN / "inputs/amass/MintDemo/demo_f/walk_poses.npz", OWN / "inputs/body"
+    row = {"sequence_id": "demo_f_walk", "source": "amass", "path": clip, "dataset": "MintDemo", "subject": "demo_f"}
+    run_workflow(OWN, [row], "--until", "support", "muscle_paths", "compile",
+                 config={"body": {"model_dir": str(body), "marker_map": str(body / "markers.csv")}})
 
 
 def measured(name: str, function: str, arguments: Mapping[str, Any], limit_s: float,
