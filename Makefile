@@ -58,6 +58,10 @@ SOLVERS ?= mumps
 bench-trajectory: env ## the trajectory suite: SUITE=quick|full, SOLVERS="mumps pardiso" (needs the data folder)
 	@$(BIN)/python bench/trajectory.py $(SUITE) $(SOLVERS)
 
+.PHONY: bench-moco
+bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
+	@$(BIN)/python bench/moco.py
+
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
 	@bash envs/check_machine.sh "$(PYTHON)" --verbose
