@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,8 @@ def run_workflow(results: Path, rows: Iterable[Row], *arguments: str,
     lines = ["\t".join(_COLUMNS)] + ["\t".join(str(row.get(column, "")) for column in _COLUMNS) for row in rows]
     write_text(table, "\n".join(lines) + "\n")
     settings = {"sequences": str(table), "results": str(results), **(config or {})}
-    command = [sys.executable, "-m", "snakemake", "--profile", "local", *arguments, "--config",
+    cores = os.environ.get("MINT_BENCH_CORES", "")
+    command = [sys.executable, "-m", "snakemake", "--profile", "local", *arguments,
+               *(("--cores", cores) if cores else ()), "--config",
                *(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items())]
     subprocess.run(command, cwd=ROOT, check=True)

@@ -1,11 +1,14 @@
 """The trajectory optimization on a suite of chunks: how many are accepted, in what time, and what the others lack.
 
-`python bench/trajectory.py quick|full [solver ...]` runs the workflow up to the verification by OpenSim in
-`results/bench/trajectory`, once for each linear solver (default mumps), and writes `results/benchmarks/trajectory.json`
-and a table of all chunks beside it.
+`python bench/trajectory.py quick|full|<variant> [solver ...]` runs the workflow up to the verification by OpenSim in
+`results/bench/trajectory`, once for each linear solver (default mumps), and writes
+`results/benchmarks/trajectory.json`, a plot, and a table of all chunks. A row of the table stays until the same chunk
+runs again, and the numbers are of the whole table, so that variants may run one after the other. A chunk's time is that
+of its jobs, start and imports included; jobs side by side slow each other down (memory): `MINT_BENCH_CORES=1` for the
+time on one core.
 
-Suite: every chunk of the embedded clips that feet support, both subjects, and the optical trials.
-`full` adds each of these perturbed: smooth noise, slower, faster, smaller, larger, heavier.
+Suite: every chunk of the embedded clips that feet support, both subjects, and the optical trials. `full` adds each of
+these perturbed: smooth noise, slower, faster, smaller, larger, heavier. `quick` is a part of the unperturbed ones.
 """
 
 from __future__ import annotations
@@ -13,23 +16,32 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from runs import run_workflow
 from trials import ROOT, TRIALS
 
-from mint.core.atomic import write_text
+from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import read_trc, write_trc
 from mint.core.status import Status
 
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
 RESULTS = Path("results/bench/trajectory")
 CLIPS = ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
+SHOWN = [(subject, clip) for subject in ("demo_f", "demo_m") for clip in CLIPS]
+QUICK = ("demo_f_walk", "demo_f_jump", "demo_f_dance_a", "demo_m_run", "demo_m_kick", "walking1", "static1",
+         "moco_walk")
+TABLE = ROOT / "results/benchmarks/trajectory_chunks.csv"
 STAGES = ("support", "trajectory", "verify")  # all between inverse kinematics and a verified result
 NOISE_RAD, NOISE_M, NOISE_HZ = np.radians(1.5), 0.005, 3.0
 
@@ -116,21 +128,27 @@ def scaled_bodies(folder: Path, size: float) -> dict[str, str]:
     return {"model_dir": str(folder), "marker_map": str(folder / "markers.csv")}
 
 
-def run_variant(variant: Variant, solver: str, masses: dict[str, float]) -> None:
-    """The workflow up to the verification on all sequences of a variant; a larger subject keeps its mass."""
-    results = RESULTS / variant.name
+def run_base(solver: str, sequences: Collection[str]) -> None:
+    """The workflow up to the verification on unperturbed sequences."""
+    inputs = RESULTS / BASE.name / "inputs"
+    rows = [{"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
+             "path": inputs / f"amass/MintDemo/{subject}/{clip}_poses.npz"} for subject, clip in SHOWN]
+    rows += [trial.row(name) for name, trial in TRIALS.items()]
+    body = {"model_dir": str(inputs / "body"), "marker_map": str(inputs / "body/markers.csv")}
+    run_workflow(RESULTS / BASE.name, [row for row in rows if row["sequence_id"] in sequences], "--until", "verify",
+                 config={"trajectory": {"linear_solver": solver}, "body": body})
+
+
+def run_perturbed(variant: Variant, solver: str) -> None:
+    """The workflow up to the verification on all sequences of a variant, which base must have made before."""
+    results, base = RESULTS / variant.name, ROOT / RESULTS / BASE.name
     config: dict[str, Any] = {"trajectory": {"linear_solver": solver}}
-    if variant is BASE:
-        rows = [{"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
-                 "path": results / f"inputs/amass/MintDemo/{subject}/{clip}_poses.npz"}
-                for subject in ("demo_f", "demo_m") for clip in CLIPS]
-        rows += [trial.row(name) for name, trial in TRIALS.items()]
-    else:
-        inputs = ROOT / results / "perturbed"
-        rows = [clip_row(clip, subject, masses, inputs, variant) for subject in ("demo_f", "demo_m") for clip in CLIPS]
-        rows += [trial_row(trial, inputs, variant) for trial in TRIALS]
-        if variant.size != 1.0:
-            config["body"] = scaled_bodies(inputs / "body", variant.size)
+    inputs, masses = ROOT / results / "perturbed", base_masses()
+    rows = [clip_row(clip, subject, masses, inputs, variant) for subject, clip in SHOWN]
+    rows += [trial_row(trial, inputs, variant) for trial in TRIALS]
+    config["body"] = scaled_bodies(inputs / "body", variant.size)
+    # compiled equations know no subject: one compilation for all variants
+    shutil.copytree(base / "cache", ROOT / results / "cache", dirs_exist_ok=True)
     run_workflow(results, rows, "--until", "verify", config=config)
 
 
@@ -194,20 +212,63 @@ def summary(chunks: pd.DataFrame) -> dict[str, Any]:
             "vertical_grf_rmse_bw": {name: round(float(np.sqrt(value)), 4) for name, value in trials.items()}}
 
 
+def all_records(variant: Variant, solver: str, sequences: Collection[str]) -> list[dict[str, Any]]:
+    """Rows of the table for the chunks of some sequences."""
+    folders = sorted((ROOT / RESULTS / variant.name).glob("sequences/*/chunks/*"))
+    rows = [chunk_record(folder, variant, solver) for folder in folders if folder.parents[1].name in sequences]
+    return [row for row in rows if row is not None]
+
+
+def updated(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table on disk with these rows in place of those of the same chunks."""
+    key = ["solver", "variant", "sequence", "chunk"]
+    table = pd.DataFrame(rows)
+    if TABLE.exists():
+        table = pd.concat([pd.read_csv(TABLE, dtype={"chunk": str}), table])
+    table = table.drop_duplicates(key, keep="last").sort_values(key)
+    write_text(TABLE, table.to_csv(index=False))
+    return table
+
+
+def plot(table: pd.DataFrame, path: Path) -> None:
+    """Core-seconds and iterations of all chunks, sorted, a line per solver; crosses are chunks not accepted."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.5))
+    for solver, chunks in table.groupby("solver"):
+        for axis, column, label in zip(axes, ("core_s", "iterations"), ("core-seconds", "iterations"), strict=True):
+            rows = chunks.sort_values(column).reset_index(drop=True)
+            share = (rows.index + 0.5) / len(rows)
+            lost = rows["status"] != str(Status.OK)
+            axis.plot(share, rows[column], label=solver)
+            axis.plot(share[lost], rows[column][lost], "kx")
+            axis.set(xlabel="share of chunks", ylabel=f"{label} of a chunk", yscale="log")
+    axes[0].legend()
+    figure.tight_layout()
+    with atomic_path(path) as partial:
+        figure.savefig(partial, format="png", dpi=120)
+    plt.close(figure)
+
+
+def moco_ratio() -> dict[str, float]:
+    """Core-seconds of Moco over those of this stage, if `make bench-moco` has run."""
+    path = ROOT / "results/benchmarks/moco.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["moco_ratio"]) if path.exists() else {}
+
+
 def main(suite: str, *solvers: str) -> None:
-    """Run, collect, write and print."""
-    out, tables = {}, []
+    """Run, collect, write and print. `suite`: quick, full, or the name of one variant."""
+    sequences = QUICK if suite == "quick" else [*("_".join(shown) for shown in SHOWN), *TRIALS]
+    variants = [v for v in (BASE, *PERTURBED) if suite == "full" or v.name in (suite, "base")]
+    table = pd.DataFrame()
     for solver in solvers or ("mumps",):
-        rows = []
-        for variant in (BASE, *PERTURBED) if suite == "full" else (BASE,):
-            run_variant(variant, solver, {} if variant is BASE else base_masses())
-            folders = sorted((ROOT / RESULTS / variant.name).glob("sequences/*/chunks/*"))
-            rows += [row for folder in folders if (row := chunk_record(folder, variant, solver)) is not None]
-        tables.append(pd.DataFrame(rows))
-        out[solver] = {"suite": suite, **summary(tables[-1])}
-    table = pd.concat(tables)
-    write_text(ROOT / "results/benchmarks/trajectory.json", json.dumps(out, indent=1))
-    write_text(ROOT / "results/benchmarks/trajectory_chunks.csv", table.to_csv(index=False))
+        for variant in variants:
+            if variant is BASE:
+                run_base(solver, sequences)
+            else:
+                run_perturbed(variant, solver)
+            table = updated(all_records(variant, solver, sequences))
+    out = {solver: {"suite": suite, **summary(chunks)} for solver, chunks in table.groupby("solver")}
+    write_text(TABLE.with_name("trajectory.json"), json.dumps({**out, "moco_ratio": moco_ratio()}, indent=1))
+    plot(table, TABLE.with_name("trajectory.png"))
     lost = table[table["status"] != str(Status.OK)]
     print(lost[["solver", "variant", "sequence", "chunk", "stage", "detail"]].to_string(index=False))
     print(json.dumps(out, indent=1))

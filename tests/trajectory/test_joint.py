@@ -17,6 +17,7 @@ from mint.trajectory.skeleton_problem import make_scales, no_pull
 from tests.trajectory.models import dense
 
 STEP = 0.02
+ANYWHERE = (np.array(-np.inf), np.array(np.inf))
 # Derivatives are checked against the true Hessian, so without the proximal term.
 CONFIG = TrajectoryConfig(proximal_weight=0.0)
 
@@ -30,7 +31,7 @@ def swinging_arm(block, nodes, amplitude=0.3, config=CONFIG, height=0.012):
     rate = 2 * np.pi * 1.5
     for order, values in enumerate((np.sin(rate * t), rate * np.cos(rate * t), -rate**2 * np.sin(rate * t))):
         target[:, order, 6] = amplitude * values
-    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config)
+    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE)
 
 
 def paths(tilting=False):
@@ -92,7 +93,7 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
     case = swinging_arm(block, 16)
     motion = solve_skeleton(case, Attempts())
     problem = joint_problem(case, moving_legs(case, legs(case, 500.0, tilting=True), motion), motion.rung, motion.pull)
-    nlp = problem.nlp(*problem.skeleton.bounds(case.tree))
+    nlp = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
     z = np.concatenate([motion.z, problem.legs[0].problem.start(0.3)])
     z += np.where(np.arange(z.size) < motion.z.size, 1e-3, 1e-2) * rng.normal(size=z.size)
     multipliers = rng.normal(size=len(nlp.lower_g))

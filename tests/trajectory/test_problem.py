@@ -17,11 +17,12 @@ from tests.trajectory.models import dense
 
 CONFIG = TrajectoryConfig()
 STEP = 0.02
+ANYWHERE = (np.array(-np.inf), np.array(np.inf))
 
 
 def case_of(block, target):
     tree, blocks = block
-    return SkeletonCase(tree, blocks, make_scales(tree, CONFIG), target, STEP, np.zeros(3), CONFIG)
+    return SkeletonCase(tree, blocks, make_scales(tree, CONFIG), target, STEP, np.zeros(3), CONFIG, ANYWHERE)
 
 
 def still(nodes, height):
@@ -39,7 +40,7 @@ def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block
     rng = np.random.default_rng(0)
     case = case_of(block, still(5, 0.015) + 0.003 * rng.normal(size=(5, 3, 7)))
     problem = case.problem(CONFIG.rungs[0], pulled(case))
-    lower, upper = problem.bounds(case.tree)
+    lower, upper = problem.bounds(case.tree, case.reach)
     nlp = skeleton_nlp(problem, lower, upper, exact=True)
     z = problem.start() + 1e-3 * rng.normal(size=problem.size)
     multipliers = rng.normal(size=len(nlp.lower_g))
@@ -106,7 +107,7 @@ def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
     config = CONFIG.model_copy(update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3,
                                        "least_squares_inner": 5})
     tree, blocks = block
-    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config)
+    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config, ANYWHERE)
     attempts = Attempts()
     with pytest.raises(StageError, match="pelvis_ty") as error:
         solve_skeleton(case, attempts)

@@ -60,8 +60,9 @@ class TrajectoryConfig(Section):
                                    "in the verification")
     rough_violation: float = Field(0.1, gt=0, description="largest scaled residual of skeleton and contact from which "
                                    "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
-    joint_iterations: int = Field(200, ge=1, description="iterations of one attempt at motion and muscles together "
-                                  "[1]; solutions take 30 for walking, up to 150 for kicks")
+    joint_iterations: int = Field(130, ge=1, description="iterations of one attempt at motion and muscles together "
+                                  "[1]; solutions take 30 for walking, up to 100 for dances; what takes longer is "
+                                  "found sooner on the next rung")
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), min_length=1, description="rungs that the "
                                          "joint problem goes on with, one after the other, when it does not converge "
                                          "or muscles are too weak")
@@ -73,6 +74,8 @@ class TrajectoryConfig(Section):
                                               "of the muscles [1]; cheap reserves need half the iterations")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
+    barrier_target: float = Field(1e-6, gt=0, description="last barrier parameter [cost per node]; costs end 0.2 % "
+                                  "higher than with 3e-7, after a tenth fewer iterations")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")
@@ -102,7 +105,21 @@ class TrajectoryConfig(Section):
     polish_iterations: int = Field(25, ge=1, description="iterations of the exact-Hessian attempt after least squares "
                                    "[1]; successful ones take 4 to 15")
     range_tolerance_deg: float = Field(3.0, ge=0, description="how far an angle may leave the fitted range of muscle "
-                                       "paths before it is reported [degree]")
+                                       "paths; beyond, the chunk is refused [degree]")
+    suspect_sink_m: float = Field(0.06, gt=0, description="sphere penetration of the tracked motion from which a "
+                                  "failure names it [m]; twice what a solution may have")
+    suspect_float_m: float = Field(0.03, gt=0, description="height of the lowest sphere above the floor from which a "
+                                   "foot cannot carry [m]")
+    suspect_support_bw: float = Field(0.5, gt=0, description="vertical force that a failure calls missing where no "
+                                      "foot can carry [body weight]")
+    suspect_support_nodes: int = Field(4, ge=1, description="nodes with missing support from which a failure names "
+                                       "it [1]")
+    suspect_knee_deg: float = Field(5.0, ge=0, description="extension of a knee beyond straight from which a failure "
+                                    "names it [degree]; end of the range of muscle paths")
+    suspect_acceleration_rad_s2: float = Field(600.0, gt=0, description="angular acceleration of the tracked motion "
+                                               "from which a failure names it [rad/s2]")
+    suspect_marker_m: float = Field(0.1, gt=0, description="distance of a marker from the model from which a failure "
+                                    "names it [m]")
     activation_min: float = Field(0.01, gt=0, lt=1, description=f"lowest activation [1]; {_MINT}")
     activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
     deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")

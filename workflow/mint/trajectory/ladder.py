@@ -43,7 +43,8 @@ class SkeletonSolution:
 
 @dataclass(frozen=True)
 class SkeletonCase:
-    """What all rungs share: model, kernels, parameters and the motion to track (K, 3, n)."""
+    """What all rungs share: model, kernels, parameters, the motion to track (K, 3, n), and lower and upper limits (n,)
+    of coordinates (those of the muscle paths)."""
 
     tree: Tree
     blocks: Blocks
@@ -52,6 +53,7 @@ class SkeletonCase:
     step_s: float
     belt_velocity: Array
     config: TrajectoryConfig
+    reach: tuple[Array, Array]
 
     @cached_property
     def dynamics(self) -> Dynamics:
@@ -158,7 +160,7 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     a violation that is good `enough`."""
     config = case.config
     problem = case.problem(rung, pull)
-    lower, upper = problem.bounds(case.tree)
+    lower, upper = problem.bounds(case.tree, case.reach)
     z = problem.start() if start is None else start.z
     warm = None if start is None else start.warm
     if rung.contact_softness < 1.0 and start is None:

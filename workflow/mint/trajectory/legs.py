@@ -66,8 +66,9 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     z = np.concatenate([motion.z, *muscles])
     for _ in range(config.joint_attempts):
         problem = joint_problem(case, moving, rungs[level], pull)
-        result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree)), z, f"joint_{rungs[level].name}",
-                                "ipopt_exact_joint", config, iterations=config.joint_iterations, close=True)
+        bounds = problem.skeleton.bounds(case.tree, case.reach)
+        result = attempts.ipopt(problem.nlp(*bounds), z, f"joint_{rungs[level].name}", "ipopt_exact_joint", config,
+                                iterations=config.joint_iterations, close=True)
         z, converged = result.z, result.meets(2 * config.tolerance)
         deep = weak = False
         if converged:

@@ -61,14 +61,18 @@ def read_paths(bundle: Bundle) -> PathSet:
     return PathSet(paths, lower, upper)
 
 
-def outside(paths: PathSet, coordinates: Sequence[str], q: Array, tolerance: float) -> list[str]:
-    """Coordinates of `q (K, n)` that leave the fitted range by more than a tolerance (rad), with their extremes."""
-    out = []
-    for i, name in enumerate(coordinates):
-        key = name if name in paths.lower else name[:-2]
-        if key in paths.lower:
-            low, high = float(q[:, i].min()), float(q[:, i].max())
-            if low < paths.lower[key] - tolerance or high > paths.upper[key] + tolerance:
-                out.append(f"{name} {np.degrees(low):.0f}..{np.degrees(high):.0f} deg outside "
-                           f"{np.degrees(paths.lower[key]):.0f}..{np.degrees(paths.upper[key]):.0f}")
-    return out
+def reach(paths: PathSet, coordinates: Sequence[str], tolerance: float) -> tuple[Array, Array]:
+    """Bounds (n,) rad that keep coordinates within the fitted range and a tolerance; infinite where no path spans."""
+    keys = [name if name in paths.lower else name[:-2] for name in coordinates]
+    lower = np.array([paths.lower.get(key, -np.inf) for key in keys]) - tolerance
+    upper = np.array([paths.upper.get(key, np.inf) for key in keys]) + tolerance
+    return lower, upper
+
+
+def outside(q: Array, limits: tuple[Array, Array], coordinates: Sequence[str]) -> list[str]:
+    """Coordinates of `q (K, n)` that leave their limits (n,) rad, with their extremes and the first node."""
+    lower, upper = limits
+    beyond = (q < lower) | (q > upper)
+    return [f"{coordinates[int(i)]} {np.degrees(q[:, i].min()):.0f} to {np.degrees(q[:, i].max()):.0f} deg, limits "
+            f"{np.degrees(lower[i]):.0f} to {np.degrees(upper[i]):.0f}, first at node {int(beyond[:, i].argmax())}"
+            for i in np.flatnonzero(beyond.any(axis=0))]

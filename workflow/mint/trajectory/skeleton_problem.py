@@ -100,11 +100,12 @@ class SkeletonProblem:
         """Coefficients of the tracked motion."""
         return interpolate(self.target[:, 0]).ravel()
 
-    def bounds(self, tree: Tree) -> tuple[Array, Array]:
-        """Lower and upper bounds of z around the tracked motion; passive joints within a fixed range."""
+    def bounds(self, tree: Tree, reach: tuple[Array, Array]) -> tuple[Array, Array]:
+        """Lower and upper bounds of z around the tracked motion and within `reach (n,)`; passive joints within a fixed
+        range."""
         center = interpolate(self.target[:, 0])
         width = np.where(tree.rotational, np.radians(self.config.max_deviation_deg), self.config.pelvis_x_range_m)
-        lower, upper = center - width, center + width
+        lower, upper = np.maximum(center - width, reach[0]), np.minimum(center + width, reach[1])
         lower[:, self.scales.passive], upper[:, self.scales.passive] = -0.8, 1.0
         return lower.ravel(), upper.ravel()
 

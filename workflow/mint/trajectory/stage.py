@@ -15,12 +15,13 @@ from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain, load_or_build
+from mint.trajectory.diagnosis import named, said, suspects
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import solve_joint, solve_staged
 from mint.trajectory.linear_solver import linear_solver_options
-from mint.trajectory.paths import PathSet, outside, read_paths
+from mint.trajectory.paths import PathSet, outside, reach, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.skeleton_problem import make_scales
 from mint.trajectory.tree import Tree, build_tree, read_model
@@ -63,21 +64,26 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     scales = make_scales(tree, config)
     target[:, :, scales.passive] = 0.0
     gravity = float(np.linalg.norm(tree.gravity))
-    case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config)
+    limits = reach(paths, tree.coordinates, np.radians(config.range_tolerance_deg))
+    case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config, limits)
     height = tree.coordinates.index("pelvis_ty")
     offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
     target[:, 0, height] += offset
+    if beyond := outside(target[:, 0], limits, tree.coordinates):
+        raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
+    unusual = suspects(case, ik)
     legs = make_legs(record, paths, case)
-    solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
+    try:
+        solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
+    except StageError as error:
+        raise named(error, unusual) from error
     arrays, meta = skeleton_arrays(case, solution.motion)
     arrays |= muscle_arrays(legs, solution, paths.muscles)
     warnings = weakness(case, legs, solution, arrays["tau"])
-    warnings += [f"outside the fitted range of muscle paths: {text}" for text in
-                 outside(paths, tree.coordinates, arrays["q"], np.radians(config.range_tolerance_deg))]
     frames = ik["frames"]
     meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
              "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
-             "linear_solver": config.linear_solver,
+             "linear_solver": config.linear_solver, "suspect": said(unusual) if unusual else "",
              "reserve_share": solution.reserve_share,
              "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
     if not blocks.compiled:

@@ -90,6 +90,8 @@ def _status(violations: list[limits.Violation], trajectory: Bundle) -> StageStat
     if not violations:
         return StageStatus(STAGE)
     details = [f"{v.detail} at {_time(trajectory, v.frame_index):.2f} s" for v in violations]
+    if suspect := trajectory.meta.get("suspect"):
+        details.append(suspect)
     first = violations[0]
     t = _time(trajectory, first.frame_index)
     return StageStatus(STAGE, Status.DISCARDED, first.reason, "; ".join(details), REMEDY[first.reason], t, t)
