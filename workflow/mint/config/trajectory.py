@@ -70,6 +70,8 @@ class TrajectoryConfig(Section):
     joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve above which the next of the "
                                          "joint_rungs is tried [% of the coordinate's peak moment]; below the 5 % of "
                                          "the verification")
+    joint_reserve_factor: float = Field(10.0, ge=1, description="factor on reserve_weight with each of the joint_rungs "
+                                        "that is tried because of it [1]; a spin ends at 1 % instead of 6 %")
     joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "

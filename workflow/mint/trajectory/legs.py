@@ -52,7 +52,8 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
-    accelerations are tracked less; if spheres are too deep, penetration costs more. It goes on from where it stopped.
+    accelerations are tracked less, and in the latter case reserves cost more; if spheres are too deep, penetration
+    costs more. It goes on from where it stopped.
     Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
@@ -60,7 +61,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     muscles, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
     rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
-    pull, level = no_pull(case.scales), 0
+    pull, level, reserve_factor = no_pull(case.scales), 0, 1.0
     best: LegsSolution | None = None
     moving = moving_legs(case, legs, motion)
     z = np.concatenate([motion.z, *muscles])
@@ -80,6 +81,9 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             break
         if deep:
             pull = replace(pull, penetration=pull.penetration * config.penetration_factor)
+        if weak:
+            reserve_factor *= config.joint_reserve_factor
+            moving = moving_legs(case, legs, motion, reserve_factor)
         if weak or not converged:
             level += 1
         if level == len(rungs):
@@ -92,9 +96,10 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     return best
 
 
-def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
-    """Legs for the joint problem, their reserves in units of the moments of `motion`."""
-    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
+                reserve_factor: float = 1.0) -> list[MovingLeg]:
+    """Legs for the joint problem, their reserves in units of the moments of `motion`, with a factor on their cost."""
+    return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
 
 
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, pull: Pull) -> JointProblem:
