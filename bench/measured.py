@@ -28,6 +28,7 @@ from trials import OPENCAP, ROOT, TRIALS, model_mass_kg
 
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
+from mint.core.chunks import FRAME_RATE_HZ
 
 RESULTS = Path("results/bench/measured")
 STANCE_N = 50.0  # above the noise of the plates at touch-down
@@ -82,8 +83,8 @@ def compare(run: Run) -> dict[str, Any]:
     if not bundle.ok or len(bundle["frames"]) == 0:
         return {"trial": run.trial, "mass": run.mass, "status": bundle.status.message}
     trial = TRIALS[run.trial]
-    told = trial.measured(bundle["frames"] / 50)
-    time_s = bundle["frames"][told] / 50
+    told = trial.measured(bundle["frames"] / FRAME_RATE_HZ)
+    time_s = bundle["frames"][told] / FRAME_RATE_HZ
     columns = bundle.meta["grf_columns"]
     simulated, plates = {}, {}
     for axis in "xy":

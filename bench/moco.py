@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from runs import ROOT, run_workflow
+from runs import body_settings, embedded_row, run_workflow
+from trials import ROOT
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import write_text
@@ -63,10 +64,9 @@ def chunk_files(results: Path, sequence: str, chunk: str, subject: str) -> dict[
 
 def make_walk() -> None:
     """The embedded walk up to what the trajectory stage reads, in a folder of its own."""
-    clip, body = OWN / "inputs/amass/MintDemo/demo_f/walk_poses.npz", OWN / "inputs/body"
-    row = {"sequence_id": "demo_f_walk", "source": "amass", "path": clip, "dataset": "MintDemo", "subject": "demo_f"}
-    run_workflow(OWN, [row], "--until", "support", "muscle_paths", "compile",
-                 config={"body": {"model_dir": str(body), "marker_map": str(body / "markers.csv")}})
+    inputs = OWN / "inputs"
+    run_workflow(OWN, [embedded_row(inputs, "demo_f", "walk")], "--until", "support", "muscle_paths", "compile",
+                 config={"body": body_settings(inputs / "body")})
 
 
 def measured(name: str, function: str, arguments: Mapping[str, Any], limit_s: float,

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from runs import save_figure
 from trials import MOCO_WALK, TRIALS
 
 from mint.core.bundle import Bundle
+from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.motionfiles import read_storage
 from mint.core.status import Status
 from mint.core.tables import mint_columns
@@ -57,7 +59,7 @@ def kept_moments(folder: Path) -> tuple[np.ndarray, list[str], np.ndarray]:
 def moments(folder: Path) -> dict[str, dict[str, float]]:
     """RMSE of each joint moment, N m and as a share of the measured range, over accepted frames with plates."""
     frames, names, values = kept_moments(folder)
-    time_s = frames / 50
+    time_s = frames / FRAME_RATE_HZ
     inside = TRIALS["moco_walk"].measured(time_s)
     time, columns, table, _ = read_storage(MOCO_WALK / "id_walk.sto")
     out = {}
@@ -81,7 +83,7 @@ class Muscle:
 
 def muscles(sequence: Bundle) -> tuple[np.ndarray, list[Muscle]]:
     """Time (n,) s of the accepted frames and the recorded muscles; several muscles of the model are averaged."""
-    time_s = sequence["frames"] / 50
+    time_s = sequence["frames"] / FRAME_RATE_HZ
     time, columns, table, _ = read_storage(MOCO_WALK / "electromyography.sto")
     order = mint_columns()
     out = []
@@ -133,6 +135,5 @@ def plot(sequence: Bundle, path: Path) -> None:
     axes[0, 0].set_ylim(0, 1.05)
     axes[0, 0].legend(fontsize=8, loc="upper right")
     figure.supxlabel("time (s)")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    save_figure(figure, path)
     plt.close(figure)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the workflow on a table of sequences."""
+"""What the benchmarks share: the workflow on a table of sequences, rows of embedded clips, figures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,32 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
 from trials import ROOT
 
-from mint.core.atomic import write_text
+from mint.core.atomic import atomic_path, write_text
 
 _COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender", "mass_kg", "frame_rate_override",
             "static_path", "marker_set")
 
 Row = Mapping[str, Any]
+
+
+def embedded_row(inputs: Path, subject: str, clip: str) -> dict[str, Any]:
+    """A row of the sequence table for an embedded clip below the folder `inputs` of some results."""
+    return {"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
+            "path": inputs / f"amass/MintDemo/{subject}/{clip}_poses.npz"}
+
+
+def body_settings(folder: Path) -> dict[str, str]:
+    """Section `body` of the configuration that selects the body models of a folder."""
+    return {"model_dir": str(folder), "marker_map": str(folder / "markers.csv")}
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG."""
+    with atomic_path(path) as partial:
+        figure.savefig(partial, format="png", dpi=120)
 
 
 def run_workflow(results: Path, rows: Iterable[Row], *arguments: str,

@@ -24,10 +24,10 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from runs import run_workflow
+from runs import body_settings, embedded_row, run_workflow, save_figure
 from trials import ROOT, TRIALS
 
-from mint.core.atomic import atomic_path, write_text
+from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import read_trc, write_trc
@@ -72,8 +72,8 @@ def smooth_noise(frames: int, channels: int, rate_hz: float, generator: np.rando
 
 def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, variant: Variant) -> dict[str, Any]:
     """Row and file of an embedded clip. A larger body is a body model of its own, its root moves farther."""
-    source = ROOT / RESULTS / BASE.name / f"inputs/amass/MintDemo/{subject}/{clip}_poses.npz"
-    with np.load(source, allow_pickle=False) as data:
+    row = embedded_row(ROOT / RESULTS / BASE.name / "inputs", subject, clip)
+    with np.load(row["path"], allow_pickle=False) as data:
         fields = dict(data)
     rate = float(fields["mocap_framerate"])
     generator = np.random.default_rng(list(f"{subject}_{clip}".encode()))
@@ -86,8 +86,7 @@ def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, va
     path = inputs / f"{subject}_{clip}_poses.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **fields)
-    row = {"sequence_id": f"{subject}_{clip}", "source": "amass", "path": path, "dataset": "MintDemo",
-           "subject": subject}
+    row["path"] = path
     if variant.mass != 1.0 or variant.size != 1.0:
         row["mass_kg"] = f"{variant.mass * masses[subject]:.3f}"
     return row
@@ -125,31 +124,29 @@ def scaled_bodies(folder: Path, size: float) -> dict[str, str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         np.savez(target, **fields)
     shutil.copy(source / "markers.csv", folder / "markers.csv")
-    return {"model_dir": str(folder), "marker_map": str(folder / "markers.csv")}
+    return body_settings(folder)
 
 
 def run_base(solver: str, sequences: Collection[str]) -> None:
     """The workflow up to the verification on unperturbed sequences."""
     inputs = RESULTS / BASE.name / "inputs"
-    rows = [{"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
-             "path": inputs / f"amass/MintDemo/{subject}/{clip}_poses.npz"} for subject, clip in SHOWN]
+    rows = [embedded_row(inputs, subject, clip) for subject, clip in SHOWN]
     rows += [trial.row(name) for name, trial in TRIALS.items()]
-    body = {"model_dir": str(inputs / "body"), "marker_map": str(inputs / "body/markers.csv")}
     run_workflow(RESULTS / BASE.name, [row for row in rows if row["sequence_id"] in sequences], "--until", "verify",
-                 config={"trajectory": {"linear_solver": solver}, "body": body})
+                 config={"trajectory": {"linear_solver": solver}, "body": body_settings(inputs / "body")})
 
 
 def run_perturbed(variant: Variant, solver: str) -> None:
     """The workflow up to the verification on all sequences of a variant, which base must have made before."""
     results, base = RESULTS / variant.name, ROOT / RESULTS / BASE.name
-    config: dict[str, Any] = {"trajectory": {"linear_solver": solver}}
     inputs, masses = ROOT / results / "perturbed", base_masses()
     rows = [clip_row(clip, subject, masses, inputs, variant) for subject, clip in SHOWN]
     rows += [trial_row(trial, inputs, variant) for trial in TRIALS]
-    config["body"] = scaled_bodies(inputs / "body", variant.size)
+    resized = variant.size != 1.0
+    body = scaled_bodies(inputs / "body", variant.size) if resized else body_settings(base / "inputs/body")
     # compiled equations know no subject: one compilation for all variants
     shutil.copytree(base / "cache", ROOT / results / "cache", dirs_exist_ok=True)
-    run_workflow(results, rows, "--until", "verify", config=config)
+    run_workflow(results, rows, "--until", "verify", config={"trajectory": {"linear_solver": solver}, "body": body})
 
 
 def base_masses() -> dict[str, float]:
@@ -243,13 +240,12 @@ def plot(table: pd.DataFrame, path: Path) -> None:
             axis.set(xlabel="share of chunks", ylabel=f"{label} of a chunk", yscale="log")
     axes[0].legend()
     figure.tight_layout()
-    with atomic_path(path) as partial:
-        figure.savefig(partial, format="png", dpi=120)
+    save_figure(figure, path)
     plt.close(figure)
 
 
-def moco_ratio() -> dict[str, float]:
-    """Core-seconds of Moco over those of this stage, if `make bench-moco` has run."""
+def moco_ratio() -> dict[str, Any]:
+    """Core-seconds of Moco over those of this stage, by formulation and linear solver, if it was compared."""
     path = ROOT / "results/benchmarks/moco.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))["moco_ratio"]) if path.exists() else {}
 

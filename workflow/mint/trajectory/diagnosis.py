@@ -44,8 +44,8 @@ def named(error: StageError, found: Sequence[Suspect]) -> StageError:
 
 
 def said(found: Sequence[Suspect]) -> str:
-    """One line for a person."""
-    return "suspect: " + ", ".join(each.text for each in found)
+    """One line for a person, empty if nothing is suspect."""
+    return "suspect: " + ", ".join(each.text for each in found) if found else ""
 
 
 def _sunk(case: SkeletonCase, depth: Array, times: Array) -> Suspect | None:

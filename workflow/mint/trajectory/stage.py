@@ -83,7 +83,7 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     frames = ik["frames"]
     meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
              "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
-             "linear_solver": config.linear_solver, "suspect": said(unusual) if unusual else "",
+             "linear_solver": config.linear_solver, "suspect": said(unusual),
              "reserve_share": solution.reserve_share,
              "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
     if not blocks.compiled:
