@@ -41,8 +41,17 @@ def test_the_bend_between_sticking_and_sliding_takes_little_friction_and_only_ne
         return -fx / fn
 
     less = {speed: friction(speed, 0.0) - friction(speed, contact.SLIP_SMOOTHING) for speed in (0.05, 0.2, 0.5)}
-    assert less[0.2] == pytest.approx(0.8 * contact.SLIP_SMOOTHING / 2, rel=0.01)
+    width = contact.SLIP_SMOOTHING
+    assert less[0.2] == pytest.approx(0.8 * (1 + width - np.sqrt(1 + width**2)) / 2, rel=0.01) and less[0.2] < 0.02
     assert less[0.05] < 0.001 and less[0.5] < 0.001
+
+
+@pytest.mark.parametrize("width", [0.05, 0.5])
+def test_friction_opposes_the_slowest_slip_in_proportion_however_wide_the_bend(width):
+    """A bend that does not vanish at rest would push a resting foot along."""
+    sticking = [-contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), {**SPHERE, "slip_smoothing": width})[0] / speed
+                for speed in (1e-4, 1e-3, 5e-3)]
+    assert sticking[0] > 0 and sticking == pytest.approx([sticking[0]] * 3, rel=0.05)
 
 
 def test_a_sphere_above_the_floor_feels_nothing():

@@ -92,7 +92,7 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
     rng = np.random.default_rng(0)
     case = swinging_arm(block, 16)
     motion = solve_skeleton(case, Attempts())
-    problem = joint_problem(case, moving_legs(case, legs(case, 500.0, tilting=True), motion), motion.rung, motion.pull)
+    problem = joint_problem(case, moving_legs(case, legs(case, 500.0, tilting=True), motion), motion.rung)
     nlp = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
     z = np.concatenate([motion.z, problem.legs[0].problem.start(0.3)])
     z += np.where(np.arange(z.size) < motion.z.size, 1e-3, 1e-2) * rng.normal(size=z.size)
@@ -136,7 +136,7 @@ def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, f
 
 def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
     """A tenth of the strength: without a limit the arm would swing less by far more than it may."""
-    config = TrajectoryConfig(joint_attempts=1)
+    config = TrajectoryConfig(joint_rungs=())
     case = swinging_arm(block, 40, config=config)
     needed = case.dynamics.value(solve_skeleton(case, Attempts()).coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
     weak = legs(case, float(np.abs(needed).max()) / 10 / 0.05)
@@ -158,6 +158,28 @@ def test_reserves_cost_more_on_the_rung_that_is_tried_because_of_them(block):
     assert share[10.0] < 0.01 < share[1.0]  # the limit that was asked for
 
 
+def test_spheres_go_no_deeper_than_their_limit(block):
+    depth = {}
+    for limit in (0.03, None):
+        limit = limit or 0.98 * depth[0.03]
+        case = swinging_arm(block, 40, amplitude=0.6, config=TrajectoryConfig(penetration_max_m=limit))
+        solution = solve_joint(case, legs(case, 5000.0), Attempts())
+        depth[limit] = limit * limit_ratios(case, solution.motion.z)[1]
+    free, bound = depth.values()
+    assert free < 0.03 and bound == pytest.approx(0.98 * free, rel=2e-3)
+
+
+def test_where_muscles_lack_much_the_joint_problem_starts_with_accelerations_tracked_less(block):
+    first = {}
+    for limit in (1.0, 100.0):
+        case = swinging_arm(block, 40, config=TrajectoryConfig(joint_lack_percent=limit))
+        needed = case.dynamics.value(solve_skeleton(case, Attempts()).coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
+        attempts = Attempts()
+        solve_joint(case, legs(case, float(np.abs(needed).max()) / 4 / 0.05), attempts)
+        first[limit] = next(row.rung for row in attempts.rows if row.rung.startswith("joint"))
+    assert first == {1.0: "joint_balanced", 100.0: "joint_standard"}
+
+
 def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
     case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1))
     attempts = Attempts()
@@ -172,14 +194,14 @@ def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
 def test_the_worst_constraint_is_named_with_its_node(block):
     case = swinging_arm(block, 40)
     motion = solve_skeleton(case, Attempts())
-    problem = joint_problem(case, moving_legs(case, legs(case, 500.0), motion), motion.rung, motion.pull)
+    problem = joint_problem(case, moving_legs(case, legs(case, 500.0), motion), motion.rung)
     muscles = problem.legs[0].problem
     settled = np.concatenate([motion.z, muscles.start(0.1)])
 
     def worst(index, change):
         z = settled.copy()
         z[motion.z.size + index] += change
-        return problem.worst(z, case.tree.coordinates)
+        return problem.worst(z, case.tree)
 
     assert re.fullmatch(r"moments of muscles at arm_flex_r is off by \S+ at node 17", worst(muscles.r[17, 0], 1e4))
     assert re.fullmatch(r"force balance of extensor_r is off by \S+ at node 8", worst(muscles.s[9, 1], 1.5))
@@ -187,7 +209,7 @@ def test_the_worst_constraint_is_named_with_its_node(block):
     assert worst(muscles.a[12, 0], 9.0) == "deactivation of flexor_r is off by 27 at node 12"
     z = settled.copy()
     z[:motion.z.size].reshape(-1, 7)[:, 6] += 3.0
-    assert "arm_flex_r" in problem.worst(z, case.tree.coordinates)
+    assert "arm_flex_r" in problem.worst(z, case.tree)
 
 
 def test_holding_grows_with_the_distance_from_the_limit(block):

@@ -63,10 +63,13 @@ class TrajectoryConfig(Section):
     joint_iterations: int = Field(130, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; solutions take 30 for walking, up to 100 for dances; what takes longer is "
                                   "found sooner on the next rung")
-    joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), min_length=1, description="rungs that the "
+    joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), description="rungs that the "
                                          "joint problem goes on with, one after the other, when it does not converge "
                                          "or muscles are too weak")
-    joint_attempts: int = Field(4, ge=1, description="attempts at the joint problem [1]")
+    joint_lack_percent: float = Field(70.0, gt=0, description="what muscles may lack on the motion alone if the joint "
+                                      "problem is to start with its rung, else with the first of joint_rungs [% of the "
+                                      "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
+                                      "failed, up to 65 % none")
     joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve above which the next of the "
                                          "joint_rungs is tried [% of the coordinate's peak moment]; below the 5 % of "
                                          "the verification")
@@ -86,10 +89,8 @@ class TrajectoryConfig(Section):
                                   "below the 3 degrees of the verification")
     accept_rms_m: float = Field(0.019, gt=0, description="the same for translations [m]; verification: 2 cm")
     penetration_soft_m: float = Field(0.027, gt=0, description="sphere penetration from which it is penalised [m]")
-    penetration_max_m: float = Field(0.03, gt=0, description="sphere penetration a solution may have [m]; "
-                                     "verification limit")
-    penetration_factor: float = Field(10.0, gt=1, description="factor on the cost of penetration when a joint solution "
-                                      "is too deep [1]; with 4 and 30 the next solution took more iterations")
+    penetration_max_m: float = Field(0.0295, gt=0, description="sphere penetration a solution may have [m]; below the "
+                                     "3 cm of the verification")
     penetration_unit_m: float = Field(0.001, gt=0, description="excess penetration that costs one unit [m]")
     mtp_stiffness: float = Field(25.0, ge=0, description="passive stiffness of the toe joints [N m/rad]; Falisse et "
                                  "al. 2022, modelling toes contributes to realistic stance knee mechanics")
@@ -106,8 +107,10 @@ class TrajectoryConfig(Section):
                                      "is tried [1]; solutions of the prototype took at most 140")
     polish_iterations: int = Field(25, ge=1, description="iterations of the exact-Hessian attempt after least squares "
                                    "[1]; successful ones take 4 to 15")
-    range_tolerance_deg: float = Field(3.0, ge=0, description="how far an angle may leave the fitted range of muscle "
-                                       "paths; beyond, the chunk is refused [degree]")
+    range_tolerance_deg: float = Field(3.0, ge=0, description="how far an angle of a solution may leave the fitted "
+                                       "range of muscle paths [degree]")
+    range_excess_deg: float = Field(5.0, ge=0, description="how far beyond that a tracked angle may be, which the "
+                                    "solution then follows only to there; beyond, the chunk is refused [degree]")
     suspect_sink_m: float = Field(0.06, gt=0, description="sphere penetration of the tracked motion from which a "
                                   "failure names it [m]; twice what a solution may have")
     suspect_float_m: float = Field(0.03, gt=0, description="height of the lowest sphere above the floor from which a "

@@ -17,7 +17,7 @@ PARAMETERS = ("location_x", "location_y", "location_z", "radius", "hertz", "diss
               "dynamic_friction", "viscous_friction", "transition_velocity", "constant_force", "hertz_smoothing",
               "hunt_crossley_smoothing", "slip_smoothing")
 # Width of the bend between sticking and sliding in transition velocities, where OpenSim has a corner: Newton steps
-# went back and forth across it. At the corner, friction is 2.5 % of the normal force times the coefficient less.
+# went back and forth across it. At the corner friction is 2.4 % less.
 SLIP_SMOOTHING = 0.05
 
 
@@ -52,6 +52,7 @@ def contact_force(casadi: Any, indentation: Any, velocity: Any, p: dict[str, Any
     ratio = slip / p["transition_velocity"]
     coulomb = p["dynamic_friction"] + 2.0 * (p["static_friction"] - p["dynamic_friction"]) / (1.0 + ratio * ratio)
     beyond, width = ratio - 1.0, p["slip_smoothing"]
-    sticking = 0.5 * (ratio + 1.0 - casadi.sqrt(beyond * beyond + width * width))  # min(ratio, 1), bent
+    # min(ratio, 1), bent; 0 at rest, lest friction change its sign there
+    sticking = 0.5 * (ratio + casadi.sqrt(1.0 + width * width) - casadi.sqrt(beyond * beyond + width * width))
     friction = normal * (sticking * coulomb + p["viscous_friction"] * slip)
     return -friction * velocity[0] / slip, normal, -friction * velocity[2] / slip

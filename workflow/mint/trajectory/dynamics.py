@@ -43,6 +43,12 @@ class Dynamics:
         y, jacobian = self._last.get("jacobian", (coefficients,), lambda: self._value_and_jacobian(coefficients))
         return y, jacobian
 
+    def depth_pattern(self) -> tuple[Array, Array]:
+        """Which penetration depends on the position of which coordinate: indices of spheres and coordinates."""
+        s = self._structure
+        chosen = (s.jacobian_rows >= self.n) & (s.jacobian_cols < self.n)
+        return s.jacobian_rows[chosen] - self.n, s.jacobian_cols[chosen]
+
     def _value_and_jacobian(self, coefficients: Array) -> tuple[Array, Array]:
         s = self._structure
         out = self._blocks.evaluate("jacobian", self.states(coefficients), self._parameters)

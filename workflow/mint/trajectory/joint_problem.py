@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.depth import DepthLimits
 from mint.trajectory.leg import Leg
 from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem
 from mint.trajectory.nlp import Nlp, Triplets
 from mint.trajectory.path_derivatives import PathDerivatives
 from mint.trajectory.skeleton_problem import SkeletonProblem
 from mint.trajectory.spline import basis
+from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
 _PAIRS = {(i, j): i * (i + 1) // 2 + j for i in range(5) for j in range(i + 1)}  # in a packed lower triangle
@@ -59,6 +61,7 @@ class JointProblem:
         self._placed: list[_Placed] = []
         self._placed_at: bytes = b""
         self.limits = skeleton.rms_limits()
+        self.depths = DepthLimits(skeleton.dynamics, self.nodes, skeleton.config.penetration_max_m)
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
         """Raveled coefficients, and the muscles' variables of each leg."""
@@ -95,11 +98,11 @@ class JointProblem:
                                *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True))])
 
     def constraints(self, z: Array) -> Array:
-        """Constraints of the skeleton, of each leg, and limits of deviations."""
+        """Constraints of the skeleton, of each leg, limits of deviations, and of penetrations."""
         motion, muscles = self.placed(z)
         return np.concatenate([self.skeleton.constraints(motion).ravel(),
                                *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True)),
-                               self.limits.value(motion)])
+                               self.limits.value(motion), self.depths.value(motion.reshape(-1, self.n))])
 
     def jacobian(self, z: Array) -> Array:
         """Values in the order of the sparsity of `nlp`."""
@@ -119,7 +122,7 @@ class JointProblem:
             arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
             out += [(arms[..., None] * self._basis[0]).ravel(),
                     (-by_coefficients[:, leg.muscled] / MOMENT_UNIT).ravel()]
-        out.append(self.limits.jacobian(motion))
+        out += [self.limits.jacobian(motion), self.depths.jacobian(motion.reshape(-1, self.n))]
         return np.concatenate(out)
 
     def _tendon(self, problem: MuscleProblem, points: Array) -> Array:
@@ -131,7 +134,7 @@ class JointProblem:
         """Lower triangle of the Lagrangian's Hessian, in the order of the sparsity of `nlp`."""
         motion, muscles = self.placed(z)
         rows = self.nodes * len(self.skeleton.scales.constraint)
-        on_moments = np.zeros((self.nodes, self.n))
+        on_outputs = np.zeros((self.nodes, self.skeleton.dynamics.ny))
         blocks = np.zeros((self.nodes, 3 * self.n, 3 * self.n))
         out, start = [], rows
         for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
@@ -139,13 +142,15 @@ class JointProblem:
             lam = multipliers[start:start + problem.rows]
             start += problem.rows
             balance, moment, *_ = problem.parts(lam)
-            on_moments[:, moving.leg.muscled] -= moment / MOMENT_UNIT
+            on_outputs[:, moving.leg.muscled] -= moment / MOMENT_UNIT
             out.append(problem.hessian(own, factor, lam))
             self._add_leg(blocks, moving, placed, problem.points(own), balance, moment)
             out.append(self._cross(moving, placed, problem.points(own), balance, moment))
+        deep = start + self.limits.count
+        self.depths.add_weights(on_outputs, multipliers[deep:])
         matrix = self.skeleton.lagrangian_hessian(motion, factor, multipliers[:rows].reshape(self.nodes, -1), True,
-                                                  on_moments) + blocks
-        self.limits.add_hessian(matrix, multipliers[start:])
+                                                  on_outputs) + blocks
+        self.limits.add_hessian(matrix, multipliers[start:deep])
         row, col = np.tril_indices(3 * self.n)
         return np.concatenate([matrix[:, row, col].ravel(), *out])
 
@@ -197,9 +202,9 @@ class JointProblem:
             out.append(values[:, leg.paths.spans].ravel())
         return np.concatenate(out)
 
-    def worst(self, z: Array, names: Sequence[str]) -> str:
-        """The constraint that is violated most: what it is, by how much of its unit, and at which node. `names` are
-        those of the coordinates."""
+    def worst(self, z: Array, tree: Tree) -> str:
+        """The constraint that is violated most: what it is, by how much of its unit, and at which node."""
+        names, spheres = tree.coordinates, [sphere.name for sphere in tree.spheres]
         g = self.constraints(z)
         equalities = self.nodes * len(self.skeleton.equality_rows)
         found = [_Violation(np.abs(g[:equalities]).reshape(self.nodes, -1), "equation of motion of",
@@ -212,7 +217,10 @@ class JointProblem:
             found += [_Violation(np.abs(balance), "force balance of", muscles),
                       _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
                       _Violation(-low, "deactivation of", muscles), _Violation(high - 1.0, "activation of", muscles)]
-        found.append(_Violation(g[start:] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]))
+        deep = start + self.limits.count
+        found += [_Violation(g[start:deep] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
+                  _Violation(g[deep:].reshape(-1, len(spheres)) - 1.0, "penetration of", spheres,
+                             int(self.depths.nodes[0]))]
         return str(max(found, key=lambda each: float(each.values.max())))
 
     def _columns(self, coordinates: Array) -> Array:
@@ -253,12 +261,12 @@ class JointProblem:
             low_g.append(part.lower_g)
             high_g.append(part.upper_g)
             start += problem.rows
-        limits = self.limits
-        jr.append(start + limits.rows)
-        jc.append(limits.cols)
-        low_g.append(np.full(limits.count, -np.inf))
-        high_g.append(np.ones(limits.count))
-        start += limits.count
+        for limits in (self.limits, self.depths):
+            jr.append(start + limits.rows)
+            jc.append(limits.cols)
+            low_g.append(np.full(limits.count, -np.inf))
+            high_g.append(np.ones(limits.count))
+            start += limits.count
         return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian,
                    Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
                    Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
@@ -272,10 +280,11 @@ class _Violation:
     values: Array
     kind: str
     names: Sequence[str]
+    first: int = 0  # node
 
     def __str__(self) -> str:
         node, i = divmod(int(self.values.argmax()), len(self.names))
-        where = f" at node {node}" if self.values.ndim == 2 else ""
+        where = f" at node {self.first + node}" if self.values.ndim == 2 else ""
         return f"{self.kind} {self.names[i]} is off by {self.values.max():.2g}{where}"
 
 

@@ -105,10 +105,12 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
 def rough_motion(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     """A start for the joint problem: the first rung's motion that nearly obeys the constraints, limits or not.
 
-    Raises `StageError(NOT_CONVERGED)` as `solve_skeleton` does.
+    After the first rung, softer contact comes first: what fails there has feet deep in the floor. Raises
+    `StageError(NOT_CONVERGED)` as `solve_skeleton` does.
     """
     closest = _NO_ATTEMPT
-    for rung in case.config.rungs:
+    first, *others = case.config.rungs
+    for rung in (first, *sorted(others, key=lambda other: other.contact_softness)):
         pull = no_pull(case.scales)
         found = attempt(case, rung, pull, None, attempts, rung.name, case.config.rough_violation)
         if found.violation <= case.config.rough_violation:
@@ -172,7 +174,8 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
                                   config, iterations=config.polish_iterations)
         converged = polished.meets(config.tolerance)
-        z = polished.z if converged else z
+        if converged or polished.violation < result.violation:
+            z = polished.z
     g = problem.constraints(z)
     return _Outcome(z, converged, float(np.abs(g).max()), _where(case, g), result)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from mint.trajectory.joint_problem import JointProblem, MovingLeg
 from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged, rough_motion, solve_skeleton
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
-from mint.trajectory.skeleton_problem import Pull, no_pull
+from mint.trajectory.skeleton_problem import no_pull
 
 Array = np.ndarray[Any, Any]
 _ROUGH = 10.0  # times the tolerance: enough for a first guess
@@ -23,18 +23,12 @@ _ROUGH = 10.0  # times the tolerance: enough for a first guess
 @dataclass(frozen=True)
 class LegsSolution:
     """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, whether the motion was
-    solved for together with the muscles (joint) or before them (staged), and the deepest penetration as a share of its
-    limit (joint)."""
+    solved for together with the muscles (joint) or before them (staged)."""
 
     motion: SkeletonSolution
     muscles: dict[str, MuscleSolution]
     reserve_share: float
     formulation: str
-    depth: float = 0.0
-
-    def worst_share(self, config: TrajectoryConfig) -> float:
-        """Share of its limit that penetration or the largest reserve takes."""
-        return max(self.depth, 100 * self.reserve_share / config.joint_reserve_percent)
 
 
 def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
@@ -52,47 +46,41 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
-    accelerations are tracked less, and in the latter case reserves cost more; if spheres are too deep, penetration
-    costs more. It goes on from where it stopped.
+    accelerations are tracked less, and in the latter case reserves cost more. It goes on from where it stopped. Where
+    muscles lack too much on the motion alone, the problem starts with accelerations that are tracked less.
     Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
     motion = rough_motion(case, attempts)
-    muscles, lack = _guess(case, legs, motion, attempts)
+    muscles, missing, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
-    rungs = [motion.rung, *(named[name] for name in config.joint_rungs)]
-    pull, level, reserve_factor = no_pull(case.scales), 0, 1.0
     best: LegsSolution | None = None
-    moving = moving_legs(case, legs, motion)
+    reserve_factor = 1.0
     z = np.concatenate([motion.z, *muscles])
-    for _ in range(config.joint_attempts):
-        problem = joint_problem(case, moving, rungs[level], pull)
+    rungs = [named[name] for name in config.joint_rungs]
+    if missing <= config.joint_lack_percent / 100 or not rungs:
+        rungs.insert(0, motion.rung)
+    else:
+        rungs.append(rungs[-1])
+    for rung in rungs:
+        problem = joint_problem(case, moving_legs(case, legs, motion, reserve_factor), rung)
         bounds = problem.skeleton.bounds(case.tree, case.reach)
-        result = attempts.ipopt(problem.nlp(*bounds), z, f"joint_{rungs[level].name}", "ipopt_exact_joint", config,
+        result = attempts.ipopt(problem.nlp(*bounds), z, f"joint_{rung.name}", "ipopt_exact_joint", config,
                                 iterations=config.joint_iterations, close=True)
-        z, converged = result.z, result.meets(2 * config.tolerance)
-        deep = weak = False
-        if converged:
-            found = _judged(case, problem, z, rungs[level], pull)
-            if best is None or found.worst_share(config) < best.worst_share(config):
-                best = found
-            deep, weak = found.depth > 1.0, found.reserve_share > config.joint_reserve_percent / 100
-        if converged and not deep and not (weak and level < len(rungs) - 1):
+        z = result.z
+        if not result.meets(2 * config.tolerance):
+            continue
+        found = _judged(case, problem, z, rung)
+        if best is None or found.reserve_share < best.reserve_share:
+            best = found
+        if found.reserve_share <= config.joint_reserve_percent / 100:
             break
-        if deep:
-            pull = replace(pull, penetration=pull.penetration * config.penetration_factor)
-        if weak:
-            reserve_factor *= config.joint_reserve_factor
-            moving = moving_legs(case, legs, motion, reserve_factor)
-        if weak or not converged:
-            level += 1
-        if level == len(rungs):
-            break
+        reserve_factor *= config.joint_reserve_factor
     if best is None:
         last = attempts.rows[-1]
         raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
-                                               f"iterations, {problem.worst(z, case.tree.coordinates)}; muscles on the "
-                                               f"motion alone lack {lack}")
+                                               f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
+                                               f"alone lack {lack}")
     return best
 
 
@@ -102,22 +90,23 @@ def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
     return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
 
 
-def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, pull: Pull) -> JointProblem:
+def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
     """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
     muscled = np.concatenate([each.leg.muscled for each in moving])
-    return JointProblem(case.problem(rung, pull, actuated=~np.isin(case.scales.driven, muscled)), moving)
+    actuated = ~np.isin(case.scales.driven, muscled)
+    return JointProblem(case.problem(rung, no_pull(case.scales), actuated=actuated), moving)
 
 
-def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung, pull: Pull) -> LegsSolution:
+def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
     """A solution of the joint problem."""
     coefficients, variables = problem.placed(z)
-    found, _, depth = judged(case, rung, pull, coefficients)
+    found = judged(case, rung, no_pull(case.scales), coefficients)[0]
     muscles, share = {}, 0.0
     for moving, own in zip(problem.legs, variables, strict=True):
         solution = moving.problem.solution(own)
         muscles[moving.leg.side] = solution
         share = max(share, _share(moving.problem, solution))
-    return LegsSolution(found, muscles, share, "joint", depth)
+    return LegsSolution(found, muscles, share, "joint")
 
 
 def _share(problem: MuscleProblem, solution: MuscleSolution) -> float:
@@ -134,8 +123,9 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
 
 
 def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-           attempts: Attempts) -> tuple[list[Array], str]:
-    """Variables of the muscles of each leg that roughly fit a motion with cheap reserves, and what they lack most."""
+           attempts: Attempts) -> tuple[list[Array], float, str]:
+    """Variables of the muscles of each leg that roughly fit a motion with cheap reserves, the largest share of a peak
+    moment that they lack, and where."""
     config = case.config
     out, most, lack = [], 0.0, "nothing"
     for leg in legs:
@@ -147,7 +137,7 @@ def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
         i = int(share.argmax())
         if share[i] > most:
             most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
-    return out, lack
+    return out, most, lack
 
 
 def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,

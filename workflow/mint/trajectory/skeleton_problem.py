@@ -223,8 +223,8 @@ class SkeletonProblem:
         return self.gather(self._gauss_newton(z, y, jacobian)[1]) / self.nodes
 
     def lagrangian_hessian(self, z: Array, factor: float, multipliers: Array, exact: bool,
-                           on_moments: Array | None = None) -> Array:
-        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints + on_moments (K, n) moments.
+                           on_outputs: Array | None = None) -> Array:
+        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints + on_outputs (K, ny) y.
 
         Without `exact` the curvature of the dynamics is left out (Gauss-Newton).
         """
@@ -237,6 +237,6 @@ class SkeletonProblem:
         weights[:, self.equality_rows] = multipliers / self.scales.constraint
         weights[:, self.scales.driven] = factor / self.nodes * self._torque * y[:, self.scales.driven]
         weights[:, self.n:] = factor / self.nodes * 0.5 * self._penetration(y)[1]
-        if on_moments is not None:
-            weights[:, :self.n] += on_moments
+        if on_outputs is not None:
+            weights += on_outputs
         return np.asarray(matrix + self.dynamics.curvature(self._shape(z), weights))

@@ -69,7 +69,8 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     height = tree.coordinates.index("pelvis_ty")
     offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
     target[:, 0, height] += offset
-    if beyond := outside(target[:, 0], limits, tree.coordinates):
+    excess = np.radians(config.range_excess_deg)
+    if beyond := outside(target[:, 0], (limits[0] - excess, limits[1] + excess), tree.coordinates):
         raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
     unusual = suspects(case, ik)
     legs = make_legs(record, paths, case)
