@@ -16,7 +16,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Collection
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,18 @@ PERTURBED = (Variant("noise", noise=1.0), Variant("slow", speed=0.8), Variant("f
              Variant("small", size=0.85), Variant("large", size=1.15), Variant("heavy", mass=1.3))
 
 
+@contextmanager
+def unless_same(path: Path) -> Iterator[Path]:
+    """Yield a path of the same name to write; it replaces `path` if the content is another. What is made from an
+    unchanged file need not run again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        written = Path(folder) / path.name
+        yield written
+        if not path.exists() or path.read_bytes() != written.read_bytes():
+            written.replace(path)
+
+
 def smooth_noise(frames: int, channels: int, rate_hz: float, generator: np.random.Generator) -> np.ndarray:
     """(frames, channels) of unit standard deviation without content above `NOISE_HZ`."""
     spectrum = np.fft.rfft(generator.normal(size=(frames, channels)), axis=0)
@@ -84,8 +98,8 @@ def clip_row(clip: str, subject: str, masses: dict[str, float], inputs: Path, va
         fields["trans"] = fields["trans"] + variant.noise * NOISE_M * smooth_noise(frames, 3, rate, generator)
     fields["mocap_framerate"] = np.array(rate * variant.speed)
     path = inputs / f"{subject}_{clip}_poses.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **fields)
+    with unless_same(path) as written:
+        np.savez(written, **fields)
     row["path"] = path
     if variant.mass != 1.0 or variant.size != 1.0:
         row["mass_kg"] = f"{variant.mass * masses[subject]:.3f}"
@@ -107,9 +121,9 @@ def trial_row(name: str, inputs: Path, variant: Variant) -> dict[str, Any]:
             positions = positions + variant.noise * NOISE_M * noise.reshape(positions.shape)
         rate = table.rate_hz * (variant.speed if key == "path" else 1.0)
         row[key] = inputs / f"{source.stem}{'_static' if key == 'static_path' else ''}.trc"
-        inputs.mkdir(parents=True, exist_ok=True)
         time_s = table.time_s * table.rate_hz / rate
-        write_trc(row[key], replace(table, positions=positions, rate_hz=rate, time_s=time_s))
+        with unless_same(row[key]) as written:
+            write_trc(written, replace(table, positions=positions, rate_hz=rate, time_s=time_s))
     return row
 
 
@@ -121,9 +135,10 @@ def scaled_bodies(folder: Path, size: float) -> dict[str, str]:
             fields = {key: data[key] * size if key in ("v_template", "shapedirs", "posedirs") else data[key]
                       for key in data}
         target = folder / model.parent.name / model.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(target, **fields)
-    shutil.copy(source / "markers.csv", folder / "markers.csv")
+        with unless_same(target) as written:
+            np.savez(written, **fields)
+    with unless_same(folder / "markers.csv") as written:
+        shutil.copy(source / "markers.csv", written)
     return body_settings(folder)
 
 
