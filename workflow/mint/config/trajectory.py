@@ -77,6 +77,8 @@ class TrajectoryConfig(Section):
                                         "that is tried because of it [1]; a spin ends at 1 % instead of 6 %")
     joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
+    joint_guess_iterations: int = Field(60, ge=1, description="iterations of the first guess of a leg's muscles [1]; the "
+                                        "joint problem starts from where it is then")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
     barrier_target: float = Field(1e-6, gt=0, description="last barrier parameter [cost per node]; costs end 0.2 % "

@@ -52,11 +52,13 @@ class Attempts:
     def ipopt(self, program: nlp.Nlp, start: Array, name: str, formulation: str, config: TrajectoryConfig, *,
               iterations: int, tolerance: float | None = None, close: bool = False) -> nlp.NlpResult:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
-        its own makes a rough solution."""
+        its own makes a rough solution, which ends at the first barrier parameter: from there the next one starts."""
         started = time.monotonic()
         options = ipopt_options(config) | self.linear_solver | (_CLOSE if close else {})
         if tolerance is None:
             options |= {"compl_inf_tol": config.complementarity, "mu_target": config.barrier_target}
+        else:
+            options |= {"mu_target": config.barrier}
         result = nlp.solve(program, start, tolerance=tolerance or config.tolerance,
                            max_iterations=min(config.max_iterations, iterations), options=options)
         self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started)

@@ -131,7 +131,7 @@ def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
     for leg in legs:
         problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
         result = attempts.ipopt(problem.nlp(), problem.start(), f"guess_{leg.side}", "ipopt_exact", config,
-                                iterations=config.fallback_iterations, tolerance=_ROUGH * config.tolerance)
+                                iterations=config.joint_guess_iterations, tolerance=_ROUGH * config.tolerance)
         out.append(result.z)
         share = reserve_share(problem.solution(result.z).reserve, problem.moment, config)
         i = int(share.argmax())
