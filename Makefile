@@ -58,6 +58,10 @@ SOLVERS ?= mumps
 bench-trajectory: env ## the trajectory suite: SUITE=quick|full, SOLVERS="mumps pardiso" (needs the data folder)
 	@$(BIN)/python bench/trajectory.py $(SUITE) $(SOLVERS)
 
+.PHONY: bench-windows
+bench-windows: env ## chunks against one long window without seams (after bench-trajectory, needs its kinematics)
+	@$(BIN)/python bench/windows.py $(firstword $(SOLVERS))
+
 .PHONY: bench-moco
 bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
 	@$(BIN)/python bench/moco.py

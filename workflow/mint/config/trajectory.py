@@ -66,7 +66,7 @@ class TrajectoryConfig(Section):
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), description="rungs that the "
                                          "joint problem goes on with, one after the other, when it does not converge "
                                          "or muscles are too weak")
-    joint_lack_percent: float = Field(70.0, gt=0, description="what muscles may lack on the motion alone if the joint "
+    joint_lack_percent: float = Field(85.0, gt=0, description="what muscles may lack on the motion alone if the joint "
                                       "problem is to start with its rung, else with the first of joint_rungs [% of the "
                                       "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
                                       "failed, up to 65 % none")
@@ -77,8 +77,8 @@ class TrajectoryConfig(Section):
                                         "that is tried because of it [1]; a spin ends at 1 % instead of 6 %")
     joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
-    joint_guess_iterations: int = Field(60, ge=1, description="iterations of the first guess of a leg's muscles [1]; the "
-                                        "joint problem starts from where it is then")
+    joint_guess_iterations: int = Field(60, ge=1, description="iterations of the first guess of a leg's muscles [1]; "
+                                        "the joint problem starts from where it is then")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
     barrier_target: float = Field(1e-6, gt=0, description="last barrier parameter [cost per node]; costs end 0.2 % "

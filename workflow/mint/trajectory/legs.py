@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.trajectory import Rung
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.joint_problem import JointProblem, MovingLeg
