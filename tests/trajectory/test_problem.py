@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.status import Reason, StageError
 from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain
 from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import SkeletonCase, solve_skeleton
+from mint.trajectory.ladder import SkeletonCase, rough_motion, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales
 from tests.trajectory import models
 from tests.trajectory.models import dense
@@ -103,7 +104,6 @@ def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
 
 def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
     """A body held a metre above the floor without support: no motion within the bounds obeys gravity."""
-    from mint.core.status import Reason, StageError
     config = CONFIG.model_copy(update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3,
                                        "least_squares_inner": 5})
     tree, blocks = block
@@ -113,6 +113,17 @@ def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
         solve_skeleton(case, attempts)
     assert error.value.reason is Reason.NOT_CONVERGED and "node" in str(error.value)
     assert len(attempts.rows) == 2 and all(row.constraint_violation > 1e-3 for row in attempts.rows)
+
+
+def test_a_start_that_fails_is_tried_with_softer_contact_next(block):
+    config = CONFIG.model_copy(update={"polish_iterations": 1, "least_squares_outer": 1, "least_squares_inner": 2})
+    tree, blocks = block
+    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config, ANYWHERE)
+    attempts = Attempts()
+    with pytest.raises(StageError):
+        rough_motion(case, attempts)
+    tried = list(dict.fromkeys(row.rung for row in attempts.rows))
+    assert tried == ["standard", "relaxed_contact_soft", "relaxed_contact", "balanced", "loose_acceleration"]
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no compiler")
