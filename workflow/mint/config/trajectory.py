@@ -81,6 +81,11 @@ class TrajectoryConfig(Section):
                                         "the joint problem starts from where it is then")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
+    close_barrier: float = Field(1e-4, gt=0, description="barrier parameter at which the first guess of the muscles "
+                                 "ends, and the joint problem starts where muscles lack little [cost per node]; two "
+                                 "squats took 15 and 17 instead of 32 and 46 iterations, runs more")
+    close_lack_percent: float = Field(40.0, gt=0, description="what muscles may lack on the motion alone for that "
+                                      "start [% of the coordinate's peak moment]; runs and dances lack 50 to 65 %")
     barrier_target: float = Field(1e-6, gt=0, description="last barrier parameter [cost per node]; costs end 0.2 % "
                                   "higher than with 3e-7, after a tenth fewer iterations")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")

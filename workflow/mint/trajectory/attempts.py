@@ -50,15 +50,18 @@ class Attempts:
         return [asdict(row) for row in self.rows]
 
     def ipopt(self, program: nlp.Nlp, start: Array, name: str, formulation: str, config: TrajectoryConfig, *,
-              iterations: int, tolerance: float | None = None, close: bool = False) -> nlp.NlpResult:
+              iterations: int, tolerance: float | None = None, close: bool = False,
+              barrier: float | None = None) -> nlp.NlpResult:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
-        its own makes a rough solution, which ends at the first barrier parameter: from there the next one starts."""
+        its own makes a rough solution, which ends at `close_barrier`; `barrier`: the first barrier parameter."""
         started = time.monotonic()
         options = ipopt_options(config) | self.linear_solver | (_CLOSE if close else {})
         if tolerance is None:
             options |= {"compl_inf_tol": config.complementarity, "mu_target": config.barrier_target}
         else:
-            options |= {"mu_target": config.barrier}
+            options |= {"mu_target": config.close_barrier}
+        if barrier is not None:
+            options |= {"mu_init": barrier}
         result = nlp.solve(program, start, tolerance=tolerance or config.tolerance,
                            max_iterations=min(config.max_iterations, iterations), options=options)
         self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started)

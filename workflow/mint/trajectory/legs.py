@@ -54,6 +54,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     motion = rough_motion(case, attempts)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
+    barrier = config.close_barrier if missing <= config.close_lack_percent / 100 else config.barrier
     best: LegsSolution | None = None
     reserve_factor = 1.0
     z = np.concatenate([motion.z, *muscles])
@@ -66,8 +67,8 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
         problem = joint_problem(case, moving_legs(case, legs, motion, reserve_factor), rung)
         bounds = problem.skeleton.bounds(case.tree, case.reach)
         result = attempts.ipopt(problem.nlp(*bounds), z, f"joint_{rung.name}", "ipopt_exact_joint", config,
-                                iterations=config.joint_iterations, close=True)
-        z = result.z
+                                iterations=config.joint_iterations, close=True, barrier=barrier)
+        z, barrier = result.z, config.barrier
         if not result.meets(2 * config.tolerance):
             continue
         found = _judged(case, problem, z, rung)
