@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.trajectory import muscle
 from mint.trajectory.nlp import Triplets
 
 ZERO = {"type": "polynomial", "coefficients": [0.0]}
@@ -88,3 +89,14 @@ def dense(triplets: Triplets, values: Any) -> Any:
     out = np.zeros(triplets.shape)
     np.add.at(out, (triplets.rows, triplets.cols), values)
     return out
+
+
+class MuscleKernel:
+    """The function of a muscle, evaluated without a compiler and without a skeleton."""
+
+    def __init__(self) -> None:
+        self._function = muscle.kernel()
+
+    def evaluate(self, kernel: str, x: Any, p: Any) -> Any:
+        assert kernel == "muscle"
+        return np.asarray(self._function.map(x.shape[1])(x, np.zeros((0, x.shape[1]))))

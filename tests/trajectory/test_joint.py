@@ -181,14 +181,25 @@ def test_where_muscles_lack_much_the_joint_problem_starts_with_accelerations_tra
 
 
 def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
-    case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1))
+    case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1, cold_iterations=1))
     attempts = Attempts()
     with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 1 iterations, .*lack \d+ % of the peak moment "
                                          "of arm_flex_r") as error:
         solve_joint(case, legs(case, 20.0), attempts)
     assert error.value.reason is Reason.NOT_CONVERGED
     tried = [row.rung for row in attempts.rows if row.rung.startswith("joint")]
-    assert tried == ["joint_standard", "joint_balanced", "joint_loose_acceleration"]
+    assert tried == ["joint_standard", "joint_balanced", "joint_loose_acceleration", "joint_cold"]
+
+
+def test_the_last_resort_starts_from_the_tracked_motion_and_finds_the_same_solution(block):
+    solutions, rungs = {}, {}
+    for iterations in (1, 130):
+        case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=iterations, joint_rungs=()))
+        attempts = Attempts()
+        solutions[iterations] = solve_joint(case, legs(case, 500.0), attempts)
+        rungs[iterations] = attempts.rows[-1].rung
+    assert rungs == {1: "joint_cold", 130: "joint_standard"}
+    np.testing.assert_allclose(solutions[1].motion.coefficients, solutions[130].motion.coefficients, atol=2e-3)
 
 
 def test_the_worst_constraint_is_named_with_its_node(block):

@@ -9,7 +9,7 @@ from mint.trajectory import muscle, nlp
 from mint.trajectory.attempts import ipopt_options
 from mint.trajectory.muscle_problem import MuscleProblem
 from mint.trajectory.paths import Geometry
-from tests.trajectory.models import dense
+from tests.trajectory.models import MuscleKernel, dense
 
 CONFIG = TrajectoryConfig(proximal_weight=0.0)  # derivatives are checked against the true Hessian
 RECORD = {name: {"max_isometric_force_N": force, "optimal_fiber_length_m": 0.08, "tendon_slack_length_m": 0.2,
@@ -25,7 +25,7 @@ def problem(moment=30.0):
     arm = np.broadcast_to(np.array([[0.05], [-0.04], [0.02]]), (K, 3, 1))
     muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, CONFIG.tendon_strain)
     return MuscleProblem(muscles, Geometry(length, speed, arm), np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP,
-                         CONFIG)
+                         CONFIG, MuscleKernel())
 
 
 def test_tendon_carries_the_maximum_force_at_its_reference_strain_and_nothing_when_slack():

@@ -42,7 +42,7 @@ def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block
     case = case_of(block, still(5, 0.015) + 0.003 * rng.normal(size=(5, 3, 7)))
     problem = case.problem(CONFIG.rungs[0], pulled(case))
     lower, upper = problem.bounds(case.tree, case.reach)
-    nlp = skeleton_nlp(problem, lower, upper, exact=True)
+    nlp = skeleton_nlp(problem, lower, upper)
     z = problem.start() + 1e-3 * rng.normal(size=problem.size)
     multipliers = rng.normal(size=len(nlp.lower_g))
 

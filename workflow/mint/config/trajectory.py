@@ -60,9 +60,13 @@ class TrajectoryConfig(Section):
                                    "in the verification")
     rough_violation: float = Field(0.1, gt=0, description="largest scaled residual of skeleton and contact from which "
                                    "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
+    rough_iterations: int = Field(100, ge=1, description="linear systems of a least-squares attempt after which such a "
+                                  "residual is enough [1]; 500 more did not shorten the joint problem")
     joint_iterations: int = Field(130, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; solutions take 30 for walking, up to 100 for dances; what takes longer is "
                                   "found sooner on the next rung")
+    cold_iterations: int = Field(300, ge=1, description="iterations of the last resort, the joint problem from the "
+                                 f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500")
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), description="rungs that the "
                                          "joint problem goes on with, one after the other, when it does not converge "
                                          "or muscles are too weak")

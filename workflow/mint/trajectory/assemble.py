@@ -1,4 +1,4 @@
-"""The skeleton problem as one sparse program for IPOPT, with Gauss-Newton or exact Hessian."""
+"""The skeleton problem as one sparse program for IPOPT, with its exact Hessian."""
 
 from __future__ import annotations
 
@@ -7,28 +7,42 @@ from typing import Any
 import numpy as np
 
 from mint.trajectory.nlp import Nlp, Triplets
+from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.skeleton_problem import SkeletonProblem
 
 Array = np.ndarray[Any, Any]
 
 
-def skeleton_nlp(problem: SkeletonProblem, lower: Array, upper: Array, *, exact: bool) -> Nlp:
-    """Node blocks (three coefficients each) mapped into one program; cost and Hessian are per node."""
+def skeleton_nlp(problem: SkeletonProblem, lower: Array, upper: Array) -> Nlp:
+    """Functions of nodes (three coefficients each) in one program; cost and Hessian are per node."""
     count, n = problem.nodes, problem.n
-    width, rows = 3 * n, len(problem.scales.constraint)
-    node = np.arange(count)
-    jacobian_rows = np.broadcast_to((node[:, None] * rows + np.arange(rows))[:, :, None], (count, rows, width))
-    jacobian_cols = np.broadcast_to((node[:, None] * n + np.arange(width))[:, None, :], (count, rows, width))
-    row, col = np.tril_indices(width)
-    hessian_rows, hessian_cols = (node[:, None] * n + row).ravel(), (node[:, None] * n + col).ravel()
+    layout = NodeHessian(problem.meeting(), count, problem.dynamics.step_s)
+    rows, cols = equality_places(problem)
     shape = (count + 2, n)
-    cost, gradient, matrix = problem.cost, problem.cost_gradient, problem.lagrangian_hessian
+
+    def jacobian(z: Array) -> Array:
+        return problem.equality_slopes(problem.dynamics.slopes(z.reshape(shape))[1]).ravel()
 
     def hessian(z: Array, factor: float, multipliers: Array) -> Array:
-        return matrix(z, factor, multipliers.reshape(count, rows), exact)[:, row, col].ravel()
+        total = layout.zeros()
+        problem.add_hessian(total, layout, z, factor, multipliers.reshape(count, -1))
+        return layout.values(total)
 
-    zeros = np.zeros(count * rows)
-    return Nlp(cost, gradient, lambda z: problem.constraints(z).ravel(),
-               lambda z: problem.equality_jacobian(problem.dynamics.value_and_jacobian(z.reshape(shape))[1]).ravel(),
-               hessian, Triplets(jacobian_rows.ravel(), jacobian_cols.ravel(), (count * rows, problem.size)),
-               Triplets(hessian_rows, hessian_cols, (problem.size, problem.size)), lower, upper, zeros, zeros)
+    zeros = np.zeros(count * len(problem.equality_rows))
+    return Nlp(problem.cost, problem.cost_gradient, lambda z: problem.constraints(z).ravel(), jacobian, hessian,
+               Triplets(rows, cols, (zeros.size, problem.size)),
+               Triplets(layout.rows, layout.cols, (problem.size, problem.size)), lower, upper, zeros, zeros)
+
+
+def equality_places(problem: SkeletonProblem) -> tuple[Array, Array]:
+    """Rows and columns of the values of `SkeletonProblem.equality_slopes`, raveled."""
+    return element_places(problem, problem.equality, problem.equality_coordinate, len(problem.equality_rows))
+
+
+def element_places(problem: SkeletonProblem, element: Array, coordinate: Array, height: int) -> tuple[Array, Array]:
+    """Rows and columns of derivatives (3, Q, K), raveled: elements (Q,) of `height` per node by the three coefficients
+    of their coordinates."""
+    node = np.arange(problem.nodes)
+    rows = np.broadcast_to(node * height + element[:, None], (3, len(element), problem.nodes))
+    cols = (node + np.arange(3)[:, None, None]) * problem.n + coordinate[:, None]
+    return rows.ravel(), cols.ravel()

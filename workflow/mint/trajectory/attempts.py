@@ -85,4 +85,4 @@ def ipopt_options(config: TrajectoryConfig) -> dict[str, Any]:
     return {"perturb_dec_fact": 0.4, "perturb_inc_fact": 3.0, "min_refinement_steps": 0,
             "residual_ratio_max": 1e-6, "mu_init": config.barrier,
             "bound_mult_init_method": "mu-based", "constr_mult_init_max": 1.0, "alpha_for_y": "min",
-            "barrier_tol_factor": 30.0}
+            "mu_strategy": "adaptive"}

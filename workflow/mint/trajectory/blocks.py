@@ -1,8 +1,9 @@
-"""Per-node functions of the skeleton with exact sparse derivatives: compiled once per topology, cached, loaded.
+"""Per-node functions of skeleton and muscles with exact derivatives: compiled once per topology, cached, loaded.
 
 Kernels of a topology (`x` (3n, K), `p` run-time parameters, `l` (ny, K) multipliers), y = (tau, penetration):
 `value` -> y, `jacobian` -> y and the nonzeros of dy/dx, `hessian` -> nonzeros of the upper triangle of
-d2(l.y)/dx2, `outputs` -> sphere forces, sphere points, centre of mass.
+d2(l.y)/dx2, `outputs` -> sphere forces, sphere points, centre of mass. That of a muscle, `muscle`, is described in
+`mint.trajectory.muscle`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ import casadi as ca
 import numpy as np
 
 from mint.core.atomic import write_text
-from mint.trajectory import codegen, contact, parameters, skeleton, tree
+from mint.trajectory import codegen, contact, muscle, parameters, skeleton, tree
 
 Array = np.ndarray[Any, Any]
-KERNELS = ("value", "jacobian", "hessian", "outputs")
-_SOURCES = (codegen, contact, parameters, skeleton, tree)
+KERNELS = ("value", "jacobian", "hessian", "outputs", "muscle")
+_SOURCES = (codegen, contact, muscle, parameters, skeleton, tree)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Blocks:
         return _Interpreted(folder / f"{name}.casadi")
 
     def evaluate(self, kernel: str, x: Array, p: Array, multipliers: Array | None = None) -> Array:
-        """Outputs (no, K) of a kernel for states `x` (3n, K) and parameters `p`."""
+        """Outputs (no, K) of a kernel for points `x` (nx, K) and parameters `p`."""
         return np.asarray(self._kernels[kernel](x, p, multipliers))
 
 
@@ -139,11 +140,14 @@ def _padded(a: Array, columns: int) -> Array:
 class _Interpreted:
     def __init__(self, path: Path) -> None:
         self._function = ca.Function.load(str(path))
+        self._mapped: dict[int, Any] = {}
 
     def __call__(self, x: Array, p: Array, multipliers: Array | None) -> Array:
         count = x.shape[1]
+        if count not in self._mapped:  # building the map costs as much as evaluating it
+            self._mapped[count] = self._function.map(count)
         arguments = [x, np.repeat(p[:, None], count, axis=1)] + ([] if multipliers is None else [multipliers])
-        return np.asarray(self._function.map(count)(*arguments))
+        return np.asarray(self._mapped[count](*arguments))
 
 
 def load_or_build(model: tree.Tree, cache: str | Path, toolchain: Toolchain | None = None) -> Blocks:
@@ -177,6 +181,7 @@ def functions(model: tree.Tree) -> tuple[dict[str, Any], dict[str, Any]]:
         "hessian": ca.Function("hessian", [x, p, multipliers], [_column(hessian)], options),
         "outputs": ca.Function("outputs", [x, p], [ca.densify(ca.vertcat(ca.vec(s.force), ca.vec(s.point), s.com))],
                                options),
+        "muscle": muscle.kernel(),
     }
     rows, cols = jacobian.sparsity().get_triplet()
     hessian_rows, hessian_cols = hessian.sparsity().get_triplet()

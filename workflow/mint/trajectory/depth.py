@@ -22,15 +22,13 @@ class DepthLimits:
         """`count` nodes of the window."""
         self._dynamics, self._limit = dynamics, limit_m
         self.nodes = np.arange(count)[kept_nodes(count)]
-        n, s = dynamics.n, dynamics.spheres
-        sphere, coordinate = dynamics.depth_pattern()
-        width = 3 * len(sphere)
-        self._sphere = np.tile(sphere, 3)
-        self._column = (np.arange(3)[:, None] * n + coordinate).ravel()
-        row = np.arange(len(self.nodes))[:, None] * s + self._sphere
-        self.rows = row.ravel()
-        self.cols = (self.nodes[:, None] * n + self._column).reshape(-1, width).ravel()
-        self.count = len(self.nodes) * s
+        self._elements = np.flatnonzero(dynamics.rows >= dynamics.n)  # by positions only
+        sphere, coordinate = dynamics.rows[self._elements] - dynamics.n, dynamics.coordinates[self._elements]
+        kept = np.arange(len(self.nodes))
+        shape = (3, len(sphere), len(kept))
+        self.rows = np.broadcast_to(kept * dynamics.spheres + sphere[:, None], shape).ravel()
+        self.cols = ((self.nodes + np.arange(3)[:, None, None]) * dynamics.n + coordinate[:, None]).ravel()
+        self.count = len(kept) * dynamics.spheres
 
     def value(self, coefficients: Array) -> Array:
         """(count,) from coefficients (K + 2, n)."""
@@ -39,8 +37,8 @@ class DepthLimits:
 
     def jacobian(self, coefficients: Array) -> Array:
         """Values at `rows`, `cols`."""
-        by_coefficients = self._dynamics.value_and_jacobian(coefficients)[1][self.nodes]
-        return (by_coefficients[:, self._dynamics.n + self._sphere, self._column] / self._limit).ravel()
+        slopes = self._dynamics.slopes(coefficients)[1][:, self._elements][..., self.nodes]
+        return (self._dynamics.to_coefficients(slopes) / self._limit).ravel()
 
     def add_weights(self, weights: Array, multipliers: Array) -> None:
         """Add what multipliers (count,) weigh to the outputs (K, ny) of the dynamics."""

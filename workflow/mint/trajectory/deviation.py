@@ -8,6 +8,7 @@ import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.chunks import kept_nodes
+from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
@@ -49,9 +50,7 @@ class RmsLimits:
         """Values at `rows`, `cols`."""
         return (2 * self._position[:, None, None] * self._scale * self._error(z)).ravel()
 
-    def add_hessian(self, blocks: Array, multipliers: Array) -> None:
-        """Add the curvature to node matrices (K, 3n, 3n)."""
-        for i in range(3):
-            for j in range(3):
-                blocks[self._nodes[:, None], i * self.n + self.tracked, j * self.n + self.tracked] += (
-                    2 * self._position[i] * self._position[j] * self._scale * multipliers)
+    def add_hessian(self, total: Array, layout: NodeHessian, multipliers: Array) -> None:
+        """Add the curvature to a sum of `layout`."""
+        own = layout.place(self.tracked, self.tracked)
+        total[0, 0, own[:, None], self._nodes] += (2 * self._scale * multipliers)[:, None]

@@ -8,13 +8,18 @@ import numpy as np
 
 from mint.trajectory.blocks import Blocks
 from mint.trajectory.last_answers import LastAnswers
+from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.spline import basis, nodes
 
 Array = np.ndarray[Any, Any]
 
 
 class Dynamics:
-    """y = (tau (n), penetration (S)) at K nodes as a function of spline coefficients (K + 2, n)."""
+    """y = (tau (n), penetration (S)) at K nodes as a function of spline coefficients (K + 2, n).
+
+    `rows`, `coordinates` (Q,): which element of y depends on which coordinate, its speed or its acceleration; rows
+    ascend.
+    """
 
     def __init__(self, blocks: Blocks, parameters: Array, step_s: float) -> None:
         s = blocks.structure
@@ -24,8 +29,13 @@ class Dynamics:
         self.spheres = s.spheres
         self._blocks, self._parameters, self._structure = blocks, parameters, s
         self._basis = basis(step_s)
-        # x = E (c_k, c_k+1, c_k+2), both ordered by blocks of n
-        self.expand = np.kron(self._basis, np.eye(self.n))
+        depends = np.zeros((self.ny, self.n), dtype=bool)
+        depends[s.jacobian_rows, s.jacobian_cols % self.n] = True
+        self.rows, self.coordinates = np.nonzero(depends)
+        at = np.full(depends.shape, -1)
+        at[self.rows, self.coordinates] = np.arange(len(self.rows))
+        self._slope_at = (s.jacobian_cols // self.n) * len(self.rows) + at[s.jacobian_rows, s.jacobian_cols % self.n]
+        self._sum_by_coordinate = (self.coordinates == np.arange(self.n)[:, None]).astype(float)
         self._last = LastAnswers()
 
     def states(self, coefficients: Array) -> Array:
@@ -38,40 +48,71 @@ class Dynamics:
         return self._last.get("value", (coefficients,), lambda: self._blocks.evaluate(
             "value", self.states(coefficients), self._parameters).T)
 
-    def value_and_jacobian(self, coefficients: Array) -> tuple[Array, Array]:
-        """y (K, ny) and dy_k / d(c_k, c_k+1, c_k+2) as (K, ny, 3n)."""
-        y, jacobian = self._last.get("jacobian", (coefficients,), lambda: self._value_and_jacobian(coefficients))
-        return y, jacobian
+    def slopes(self, coefficients: Array) -> tuple[Array, Array]:
+        """y (K, ny), and by (q, qd, qdd) of each dependence (3, Q, K)."""
+        y, slopes = self._last.get("slopes", (coefficients,), lambda: self._slopes(coefficients))
+        return y, slopes
 
-    def depth_pattern(self) -> tuple[Array, Array]:
-        """Which penetration depends on the position of which coordinate: indices of spheres and coordinates."""
-        s = self._structure
-        chosen = (s.jacobian_rows >= self.n) & (s.jacobian_cols < self.n)
-        return s.jacobian_rows[chosen] - self.n, s.jacobian_cols[chosen]
-
-    def _value_and_jacobian(self, coefficients: Array) -> tuple[Array, Array]:
-        s = self._structure
+    def _slopes(self, coefficients: Array) -> tuple[Array, Array]:
         out = self._blocks.evaluate("jacobian", self.states(coefficients), self._parameters)
-        count = out.shape[1]
-        jacobian = np.zeros((count, self.ny, 3 * self.n))
-        jacobian[:, s.jacobian_rows, s.jacobian_cols] = out[self.ny:].T
-        return out[:self.ny].T, self._to_coefficients(jacobian)
+        slopes = np.zeros((3 * len(self.rows), out.shape[1]))
+        slopes[self._slope_at] = out[self.ny:]
+        return out[:self.ny].T, slopes.reshape(3, len(self.rows), -1)
 
-    def _to_coefficients(self, by_state: Array) -> Array:
-        n, b = self.n, self._basis
-        parts = [by_state[..., i * n:(i + 1) * n] for i in range(3)]
-        return np.concatenate([sum(b[d, j] * parts[d] for d in range(3) if b[d, j]) for j in range(3)], axis=-1)
+    def to_coefficients(self, slopes: Array) -> Array:
+        """Derivatives by (q, qd, qdd) along the first axis as derivatives by (c_k, c_k+1, c_k+2)."""
+        return np.asarray((self._basis.T @ slopes.reshape(3, -1)).reshape(slopes.shape))
 
-    def curvature(self, coefficients: Array, multipliers: Array) -> Array:
-        """Hessian of sum(multipliers * y) in (c_k, c_k+1, c_k+2): (K, 3n, 3n), for multipliers (K, ny)."""
+    def dense(self, by_coefficients: Array, rows: Array, coordinates: Array, height: int) -> Array:
+        """Derivatives (3, Q, K) of the elements `rows (Q,)` by `coordinates (Q,)` as matrices (K, height, 3n)."""
+        out = np.zeros((by_coefficients.shape[-1], height, 3, self.n))
+        out[:, rows, :, coordinates] = by_coefficients.transpose(1, 2, 0)
+        return out.reshape(len(out), height, 3 * self.n)
+
+    def pull_back(self, slopes: Array, weights: Array) -> Array:
+        """Derivatives of sum(weights * y), weights (K, ny), by (c_k, c_k+1, c_k+2): (K, 3n)."""
+        by_state = self._sum_by_coordinate @ (slopes * weights.T[self.rows])  # (3, n, K)
+        return self.to_coefficients(by_state).reshape(3 * self.n, -1).T
+
+    def meeting(self, rows: Array) -> Array:
+        """Which pairs of coordinates (n, n) meet in second derivatives of y, or in products of slopes of `rows`."""
         s = self._structure
+        out = np.eye(self.n, dtype=bool)
+        out[s.hessian_rows % self.n, s.hessian_cols % self.n] = True
+        for row in rows:
+            together = self.coordinates[self.rows == row]
+            out[np.ix_(together, together)] = True
+        return np.asarray(out | out.T)
+
+    def add_squares(self, total: Array, layout: NodeHessian, slopes: Array, rows: Array, weights: Array) -> None:
+        """Add sum_r weights_r slope_r slope_r' to a sum of `layout`, for `rows` of y with weights (len, K) >= 0."""
+        chosen = np.flatnonzero(np.isin(self.rows, rows))
+        used, column = np.unique(self.coordinates[chosen], return_inverse=True)
+        row = np.searchsorted(rows, self.rows[chosen])
+        scaled = slopes[:, chosen] * np.sqrt(weights)[row]  # (3, chosen, K)
+        orders = [d for d in range(3) if scaled[d].any()]
+        if not orders:
+            return
+        roots = np.zeros((scaled.shape[-1], len(rows), len(orders), len(used)))
+        roots[:, row, :, column] = np.moveaxis(scaled[orders], 1, 0).swapaxes(1, 2)
+        roots = roots.reshape(len(roots), len(rows), -1)
+        squares = np.moveaxis(np.matmul(roots.swapaxes(1, 2), roots), 0, -1)
+        squares = squares.reshape(len(orders), len(used), len(orders), len(used), -1)
+        place = layout.place(used[:, None], used)
+        meet = place >= 0
+        for i, d in enumerate(orders):
+            for j, e in enumerate(orders):
+                total[d, e, place[meet]] += squares[i, :, j][meet]
+
+    def add_curvature(self, total: Array, layout: NodeHessian, coefficients: Array, multipliers: Array) -> None:
+        """Add second derivatives of sum(multipliers * y), multipliers (K, ny), to a sum of `layout`."""
+        s, n = self._structure, self.n
         values = self._blocks.evaluate("hessian", self.states(coefficients), self._parameters,
-                                       np.ascontiguousarray(multipliers.T)).T
-        full = np.zeros((len(values), 3 * self.n, 3 * self.n))
-        full[:, s.hessian_rows, s.hessian_cols] = values
-        full[:, s.hessian_cols, s.hessian_rows] = values
-        half = self._to_coefficients(full)
-        return self._to_coefficients(np.swapaxes(half, 1, 2))
+                                       np.ascontiguousarray(multipliers.T))
+        d, a, e, b = s.hessian_rows // n, s.hessian_rows % n, s.hessian_cols // n, s.hessian_cols % n
+        total[d, e, layout.place(a, b)] += values
+        mirrored = s.hessian_rows != s.hessian_cols
+        total[e[mirrored], d[mirrored], layout.place(b, a)[mirrored]] += values[mirrored]
 
     def outputs(self, states: Array) -> tuple[Array, Array, Array]:
         """Sphere forces N and points m (K, S, 3) in ground, centre of mass (K, 3), from states (3n, K)."""

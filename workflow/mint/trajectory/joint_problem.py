@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.trajectory.assemble import skeleton_nlp
+from mint.trajectory.assemble import element_places, equality_places
 from mint.trajectory.depth import DepthLimits
 from mint.trajectory.leg import Leg
 from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem
 from mint.trajectory.nlp import Nlp, Triplets
+from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.path_derivatives import PathDerivatives
 from mint.trajectory.skeleton_problem import SkeletonProblem
 from mint.trajectory.spline import basis
@@ -61,6 +62,10 @@ class JointProblem:
         self._placed: list[_Placed] = []
         self._placed_at: bytes = b""
         self.limits = skeleton.rms_limits()
+        meeting = skeleton.meeting()
+        for moving in self.legs:
+            meeting[np.ix_(moving.leg.spanned, moving.leg.spanned)] = True
+        self.layout = NodeHessian(meeting, self.nodes, skeleton.dynamics.step_s)
         self.depths = DepthLimits(skeleton.dynamics, self.nodes, skeleton.config.penetration_max_m)
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
@@ -107,21 +112,24 @@ class JointProblem:
     def jacobian(self, z: Array) -> Array:
         """Values in the order of the sparsity of `nlp`."""
         motion, muscles = self.placed(z)
-        by_coefficients = self.skeleton.dynamics.value_and_jacobian(motion.reshape(-1, self.n))[1]
-        out = [self.skeleton.equality_jacobian(by_coefficients).ravel()]
+        dynamics, b = self.skeleton.dynamics, self._basis
+        slopes = dynamics.slopes(motion.reshape(-1, self.n))[1]
+        out = [self.skeleton.equality_slopes(slopes).ravel()]
         for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
             leg, problem, shape = moving.leg, moving.problem, placed.shape
             out.append(problem.jacobian(own))
             points = problem.points(own)
             first = problem.functions.first(points, problem.fixed).reshape(6, self.nodes, -1)
-            by_q = first[_LENGTH][..., None] * shape.slope + first[_SPEED][..., None] * placed.bend
-            by_qd = first[_SPEED][..., None] * shape.slope
-            balance = by_q[..., None] * self._basis[0] + by_qd[..., None] * self._basis[1]  # (K, M, s, 3)
-            out.append(balance[:, leg.paths.spans].ravel())
+            muscle, coordinate = leg.pairs
+            slope = shape.slope[:, muscle, coordinate]
+            by_q = first[_LENGTH][:, muscle] * slope + first[_SPEED][:, muscle] * placed.bend[:, muscle, coordinate]
+            by_qd = first[_SPEED][:, muscle] * slope
+            out.append((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
             force = self._tendon(problem, points)
             arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
-            out += [(arms[..., None] * self._basis[0]).ravel(),
-                    (-by_coefficients[:, leg.muscled] / MOMENT_UNIT).ravel()]
+            elements = np.flatnonzero(np.isin(dynamics.rows, leg.muscled))
+            out += [(arms[..., None] * b[0]).ravel(),
+                    (-dynamics.to_coefficients(slopes[:, elements]) / MOMENT_UNIT).ravel()]
         out += [self.limits.jacobian(motion), self.depths.jacobian(motion.reshape(-1, self.n))]
         return np.concatenate(out)
 
@@ -135,7 +143,7 @@ class JointProblem:
         motion, muscles = self.placed(z)
         rows = self.nodes * len(self.skeleton.scales.constraint)
         on_outputs = np.zeros((self.nodes, self.skeleton.dynamics.ny))
-        blocks = np.zeros((self.nodes, 3 * self.n, 3 * self.n))
+        total = self.layout.zeros()
         out, start = [], rows
         for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
             problem = moving.problem
@@ -144,19 +152,18 @@ class JointProblem:
             balance, moment, *_ = problem.parts(lam)
             on_outputs[:, moving.leg.muscled] -= moment / MOMENT_UNIT
             out.append(problem.hessian(own, factor, lam))
-            self._add_leg(blocks, moving, placed, problem.points(own), balance, moment)
+            self._add_leg(total, moving, placed, problem.points(own), balance, moment)
             out.append(self._cross(moving, placed, problem.points(own), balance, moment))
         deep = start + self.limits.count
         self.depths.add_weights(on_outputs, multipliers[deep:])
-        matrix = self.skeleton.lagrangian_hessian(motion, factor, multipliers[:rows].reshape(self.nodes, -1), True,
-                                                  on_outputs) + blocks
-        self.limits.add_hessian(matrix, multipliers[start:deep])
-        row, col = np.tril_indices(3 * self.n)
-        return np.concatenate([matrix[:, row, col].ravel(), *out])
+        self.limits.add_hessian(total, self.layout, multipliers[start:deep])
+        self.skeleton.add_hessian(total, self.layout, motion, factor, multipliers[:rows].reshape(self.nodes, -1),
+                                  on_outputs)
+        return np.concatenate([self.layout.values(total), *out])
 
-    def _add_leg(self, blocks: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array,
+    def _add_leg(self, total: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array,
                  moment: Array) -> None:
-        """Curvature of a leg's constraints in positions and speeds, added to the node blocks (K, 3n, 3n)."""
+        """Curvature of a leg's constraints in positions and speeds, added to a sum of the layout."""
         leg, problem, shape, bend = moving.leg, moving.problem, placed.shape, placed.bend
         first = problem.functions.first(points, problem.fixed).reshape(6, *balance.shape)
         second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
@@ -170,19 +177,20 @@ class JointProblem:
               + leg.paths.curvature(shape, by_l, direction))
         qv = _outer(lv, slope, slope) + _outer(vv, bend, slope) + np.einsum("km,kmst->kst", by_v, shape.curve)
         speeds = _outer(vv, slope, slope)
-        b = self._basis
-        for i in range(3):
-            for j in range(3):
-                part = (b[0, i] * b[0, j] * qq + b[0, i] * b[1, j] * qv + b[1, i] * b[0, j] * np.swapaxes(qv, 1, 2)
-                        + b[1, i] * b[1, j] * speeds)
-                blocks[:, (i * self.n + leg.spanned)[:, None], (j * self.n + leg.spanned)[None, :]] += part
+        place = self.layout.place(leg.spanned[:, None], leg.spanned)
+        for d, e, part in ((0, 0, qq), (0, 1, qv), (1, 0, np.swapaxes(qv, 1, 2)), (1, 1, speeds)):
+            total[d, e, place] += np.moveaxis(part, 0, -1)
 
     def _cross(self, moving: MovingLeg, placed: _Placed, points: Array, balance: Array, moment: Array) -> Array:
         """Mixed derivatives of a leg's constraints in (a, s after, s before) and coefficients."""
         leg, problem, shape, h = moving.leg, moving.problem, placed.shape, moving.problem.step_s
         second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
         slope_of_tendon = problem.functions.first(points, problem.fixed)[-1].reshape(balance.shape)
+        muscle, coordinate = leg.pairs
+        slope, bend = shape.slope[:, muscle, coordinate], placed.bend[:, muscle, coordinate]
         by_rate = {p: second[_PAIRS[p, _RATE]] / h for p in (_LENGTH, _SPEED)}
+        pull = slope_of_tendon * problem.muscles.maximum_force / MOMENT_UNIT
+        turned = np.einsum("kr,kmrs->kms", moment, shape.curve[:, :, leg.rows])[:, muscle, coordinate]
         out = []
         for variable in range(3):
             if variable == 0:
@@ -192,14 +200,11 @@ class JointProblem:
                 by_v = second[_PAIRS[_SPEED, _S]] + by_rate[_SPEED]
             else:
                 by_l, by_v = -by_rate[_LENGTH], -by_rate[_SPEED]
-            by_l, by_v = balance * by_l, balance * by_v
-            by_q = by_l[..., None] * shape.slope + by_v[..., None] * placed.bend
+            by_l, by_v = (balance * by_l)[:, muscle], (balance * by_v)[:, muscle]
+            by_q = by_l * slope + by_v * bend
             if variable == 1:
-                pull = slope_of_tendon * problem.muscles.maximum_force / MOMENT_UNIT
-                by_q -= np.einsum("kr,km,kmrs->kms", moment, pull, shape.curve[:, :, leg.rows], optimize=True)
-            values = (by_q[..., None] * self._basis[0]
-                      + (by_v[..., None] * shape.slope)[..., None] * self._basis[1])  # (K, M, s, 3)
-            out.append(values[:, leg.paths.spans].ravel())
+                by_q -= pull[:, muscle] * turned
+            out.append((by_q[..., None] * self._basis[0] + (by_v * slope)[..., None] * self._basis[1]).ravel())
         return np.concatenate(out)
 
     def worst(self, z: Array, tree: Tree) -> str:
@@ -229,28 +234,35 @@ class JointProblem:
         return np.asarray((node + np.arange(3)) * self.n + np.asarray(coordinates)[None, :, None])
 
     def nlp(self, lower: Array, upper: Array) -> Nlp:
-        """The program for the solver; bounds of the coefficients are given."""
-        base = skeleton_nlp(self.skeleton, lower, upper, exact=True)
-        jr, jc = [base.jacobian_sparsity.rows], [base.jacobian_sparsity.cols]
-        hr, hc = [base.hessian_sparsity.rows], [base.hessian_sparsity.cols]
-        lows, highs, low_g, high_g = [lower], [upper], [base.lower_g], [base.upper_g]
-        start = len(base.lower_g)
+        """The program for the solver; bounds of the coefficients are given.
+
+        Coefficients are in units of the deviation from the tracked motion. Negative curvature sits in a few contact
+        events. What IPOPT adds to the Hessian because of it should hold back the motion there: in radians and metres it
+        is the muscles of all nodes that it stops, whose own curvature is a hundredth of it.
+        """
+        rows, cols = equality_places(self.skeleton)
+        jr, jc, hr, hc = [rows], [cols], [self.layout.rows], [self.layout.cols]
+        start = self.nodes * len(self.skeleton.equality_rows)
+        lows, highs, low_g, high_g = [lower], [upper], [np.zeros(start)], [np.zeros(start)]
+        dynamics = self.skeleton.dynamics
         for moving, own in zip(self.legs, self._own, strict=True):
             leg, problem, at = moving.leg, moving.problem, own.start
             part = problem.nlp()
             k, m, r = problem.nodes, problem.count, problem.reserves
             jr.append(part.jacobian_sparsity.rows + start)
             jc.append(part.jacobian_sparsity.cols + at)
-            muscle, coordinate = np.nonzero(leg.paths.spans)
+            muscle, coordinate = leg.pairs
             columns = self._columns(leg.spanned[coordinate])  # (K, pairs, 3)
             balance = start + np.arange(k)[:, None, None] * m + muscle[None, :, None]
             moment = start + k * m + np.arange(k * r).reshape(k, r, 1, 1)
             wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
             jr += [_like(balance, columns), np.broadcast_to(moment, (k, r, *wide.shape[2:])).ravel()]
             jc += [columns.ravel(), np.broadcast_to(wide, (k, r, *wide.shape[2:])).ravel()]
-            block = np.arange(k)[:, None, None] * self.n + np.arange(3 * self.n)
-            jr.append(np.broadcast_to(moment[..., 0], (k, r, 3 * self.n)).ravel())
-            jc.append(np.broadcast_to(block, (k, r, 3 * self.n)).ravel())
+            elements = np.flatnonzero(np.isin(dynamics.rows, leg.muscled))
+            rows, cols = element_places(self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]),
+                                        dynamics.coordinates[elements], r)
+            jr.append(start + k * m + rows)
+            jc.append(cols)
             hr.append(part.hessian_sparsity.rows + at)
             hc.append(part.hessian_sparsity.cols + at)
             for variable in (problem.a, problem.s[1:], problem.s[:-1]):
@@ -270,7 +282,9 @@ class JointProblem:
         return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian,
                    Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
                    Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
-                   np.concatenate(lows), np.concatenate(highs), np.concatenate(low_g), np.concatenate(high_g))
+                   np.concatenate(lows), np.concatenate(highs), np.concatenate(low_g), np.concatenate(high_g),
+                   unit=np.concatenate([np.tile(self.skeleton.scales.deviation[0], self.nodes + 2),
+                                        np.ones(self.size - self.skeleton.size)]))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from mint.trajectory.blocks import Blocks
 from mint.trajectory.deviation import accepted_rms
 from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.parameters import parameter_vector
-from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
+from mint.trajectory.skeleton_problem import MomentCost, Pull, Scales, SkeletonProblem, no_pull
 from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
@@ -65,10 +65,11 @@ class SkeletonCase:
             replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
         return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
 
-    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, actuated: Array | None = None) -> SkeletonProblem:
-        """The problem of a rung, with contact stiffness times `softness`; `actuated` as in `SkeletonProblem`."""
+    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0,
+                moments: MomentCost | None = None) -> SkeletonProblem:
+        """The problem of a rung, with contact stiffness times `softness`; `moments` as in `SkeletonProblem`."""
         dynamics = self.dynamics if softness == 1.0 else self._dynamics(softness)
-        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, actuated)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, moments)
 
 
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
@@ -167,11 +168,11 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     warm = None if start is None else start.warm
     if rung.contact_softness < 1.0 and start is None:
         soft = case.problem(rung, pull, rung.contact_softness)
-        z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None).z
-    result = _least_squares(problem, z, lower, upper, name, config, attempts, warm)
+        z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None, enough).z
+    result = _least_squares(problem, z, lower, upper, name, config, attempts, warm, enough)
     z, converged = result.z, result.feasible
     if not converged and result.violation > enough:
-        polished = attempts.ipopt(skeleton_nlp(problem, lower, upper, exact=True), z, name, "ipopt_exact_hessian",
+        polished = attempts.ipopt(skeleton_nlp(problem, lower, upper), z, name, "ipopt_exact_hessian",
                                   config, iterations=config.polish_iterations)
         converged = polished.meets(config.tolerance)
         if converged or polished.violation < result.violation:
@@ -181,11 +182,12 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
 
 
 def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str, config: TrajectoryConfig,
-                   attempts: Attempts, warm: least_squares.LeastSquaresResult | None
-                   ) -> least_squares.LeastSquaresResult:
+                   attempts: Attempts, warm: least_squares.LeastSquaresResult | None,
+                   enough: float) -> least_squares.LeastSquaresResult:
     started = time.monotonic()
     limits = least_squares.Limits(config.tolerance, min(config.max_iterations, config.least_squares_iterations),
-                                  config.least_squares_outer, config.least_squares_inner)
+                                  config.least_squares_outer, config.least_squares_inner, enough,
+                                  config.rough_iterations)
     result = least_squares.solve(problem, z, lower, upper, limits, warm)
     status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
     attempts.add(name, "augmented_lagrangian_gauss_newton", result.iterations, status, problem.cost(result.z),

@@ -49,12 +49,17 @@ class LeastSquaresResult:
 
 @dataclass(frozen=True)
 class Limits:
-    """Tolerance of constraints, linear systems in all, multiplier updates, steps between two of them."""
+    """Tolerance of constraints, linear systems in all, multiplier updates, steps between two of them.
+
+    A start for another method need not be a solution: after `rough_iterations` a violation of `rough` is enough.
+    """
 
     tolerance: float
     max_iterations: int
     outer: int
     inner: int
+    rough: float = 0.0
+    rough_iterations: int = 0
 
 
 def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits,
@@ -78,11 +83,13 @@ def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: 
         lam = lam + penalty * constraint
         if (violation < limits.tolerance and settled) or total >= limits.max_iterations:
             break
+        if total >= limits.rough_iterations and violation <= limits.rough:
+            break
         if violation > 0.25 * before:
             penalty = min(4.0 * penalty, _LAST_PENALTY)
     high = 10.0 * _LAST_PENALTY
     for _ in range(_CLOSING_ROUNDS):
-        if violation < limits.tolerance:
+        if violation < limits.tolerance or violation <= limits.rough:
             break
         z, steps, _ = _inner(problem, z, lam, high, lower, upper, limits.inner)
         total += steps

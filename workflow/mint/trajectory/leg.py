@@ -41,6 +41,12 @@ class Leg:
         """Positions of the muscled coordinates among the spanned ones."""
         return np.array([int(np.flatnonzero(self.spanned == i)[0]) for i in self.muscled])
 
+    @cached_property
+    def pairs(self) -> tuple[Array, Array]:
+        """Which muscle spans which coordinate: indices of muscles, and of spanned coordinates."""
+        muscle, coordinate = np.nonzero(self.paths.spans)
+        return muscle, coordinate
+
     def place(self, q: Array, qd: Array) -> tuple[PathDerivatives, Geometry]:
         """Paths and muscles at positions and speeds (K, n) of the tree's coordinates.
 

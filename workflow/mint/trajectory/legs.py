@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from mint.trajectory.joint_problem import JointProblem, MovingLeg
 from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged, rough_motion, solve_skeleton
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
-from mint.trajectory.skeleton_problem import no_pull
+from mint.trajectory.nlp import NlpResult
+from mint.trajectory.skeleton_problem import moment_cost, no_pull
 
 Array = np.ndarray[Any, Any]
 _ROUGH = 10.0  # times the tolerance: enough for a first guess
@@ -47,7 +48,8 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
     accelerations are tracked less, and in the latter case reserves cost more. It goes on from where it stopped. Where
-    muscles lack too much on the motion alone, the problem starts with accelerations that are tracked less.
+    muscles lack too much on the motion alone, the problem starts with accelerations that are tracked less. If nothing
+    converges, the last resort starts from the tracked motion and muscles at rest.
     Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
@@ -64,10 +66,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     else:
         rungs.append(rungs[-1])
     for rung in rungs:
-        problem = joint_problem(case, moving_legs(case, legs, motion, reserve_factor), rung)
-        bounds = problem.skeleton.bounds(case.tree, case.reach)
-        result = attempts.ipopt(problem.nlp(*bounds), z, f"joint_{rung.name}", "ipopt_exact_joint", config,
-                                iterations=config.joint_iterations, close=True, barrier=barrier)
+        problem, result = _attempt(case, moving_legs(case, legs, motion, reserve_factor), rung, z, attempts, barrier)
         z, barrier = result.z, config.barrier
         if not result.meets(2 * config.tolerance):
             continue
@@ -78,11 +77,31 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             break
         reserve_factor *= config.joint_reserve_factor
     if best is None:
-        last = attempts.rows[-1]
-        raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
-                                               f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
-                                               f"alone lack {lack}")
+        last, worst = attempts.rows[-1], problem.worst(z, case.tree)
+        best = _cold(case, moving_legs(case, legs, motion), rungs[0], attempts)
+        if best is None:
+            raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after "
+                                                   f"{last.iterations} iterations, {worst}; muscles on the motion "
+                                                   f"alone lack {lack}")
     return best
+
+
+def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, barrier: float,
+             ) -> tuple[JointProblem, NlpResult]:
+    """One attempt at the joint problem from z, which is near a solution."""
+    problem = joint_problem(case, moving, rung)
+    return problem, attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree, case.reach)), z,
+                                   f"joint_{rung.name}", "ipopt_exact_joint", case.config,
+                                   iterations=case.config.joint_iterations, close=True, barrier=barrier)
+
+
+def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts) -> LegsSolution | None:
+    """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active."""
+    problem = joint_problem(case, moving, rung)
+    z = np.concatenate([problem.skeleton.start(), *(each.problem.start() for each in moving)])
+    result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree, case.reach)), z, "joint_cold",
+                            "ipopt_exact_joint", case.config, iterations=case.config.cold_iterations)
+    return _judged(case, problem, result.z, rung) if result.meets(2 * case.config.tolerance) else None
 
 
 def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
@@ -94,8 +113,9 @@ def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
     """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
     muscled = np.concatenate([each.leg.muscled for each in moving])
-    actuated = ~np.isin(case.scales.driven, muscled)
-    return JointProblem(case.problem(rung, no_pull(case.scales), actuated=actuated), moving)
+    moments = moment_cost(case.scales, rung)
+    free = replace(moments, weight=np.where(np.isin(case.scales.driven, muscled), 0.0, moments.weight))
+    return JointProblem(case.problem(rung, no_pull(case.scales), moments=free), moving)
 
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
@@ -120,7 +140,7 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
     states = dynamics.states(motion.coefficients)
     geometry = leg.place(states[:n].T, states[n:2 * n].T)[1]
     moment = dynamics.value(motion.coefficients)[:, leg.muscled]
-    return MuscleProblem(leg.muscles, geometry, moment, case.step_s, case.config, reserve_factor)
+    return MuscleProblem(leg.muscles, geometry, moment, case.step_s, case.config, case.blocks, reserve_factor)
 
 
 def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,

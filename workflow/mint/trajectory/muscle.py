@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import casadi as ca
 import numpy as np
@@ -27,6 +27,7 @@ _ACTIVE = ((0.814483478343008, 1.05503342897057, 0.162384573599574, 0.0633034484
            (0.433004984392647, 0.716775413397760, -0.0299471169706956, 0.200356847296188),
            (0.1, 1.0, 0.353553390593274, 0.0))
 _VELOCITY = (-0.318323436899127, -8.14915604347525, -0.374121508647863, 0.885644059915004)  # equation S4
+_MOVING = 5  # activation, tendon state, its rate, length and speed of the muscle-tendon unit
 PARAMETERS = ("optimal_length_m", "slack_length_m", "width_m", "max_speed_m_s", "tendon_stiffness", "damping")
 
 
@@ -93,43 +94,49 @@ def balance(activation: Any, state: Any, rate: Any, length: Any, speed: Any, p: 
     return force * cosine - tendon, tendon, normalized, velocity
 
 
+def kernel() -> Any:
+    """Function of the muscle for `MuscleFunctions`, `(x (11), p (0)) -> (26)`, x = (a, s, ds/dt, length, speed) and a
+    column of `PARAMETERS`: value, first and second derivatives together, since most of the time goes to exponentials
+    that they share."""
+    x, nothing = ca.SX.sym("x", _MOVING + len(PARAMETERS)), ca.SX.sym("p", 0)
+    moving = x[:_MOVING]
+    residual, tendon, fiber, velocity = balance(*(x[i] for i in range(_MOVING)), x[_MOVING:])
+    slope = ca.gradient(tendon, moving)[1]
+    out = ca.vertcat(residual, tendon, fiber, velocity, ca.gradient(residual, moving), slope,
+                     _packed(ca.hessian(residual, moving)[0]), ca.gradient(slope, moving)[1])
+    return ca.Function("muscle", [x, nothing], [ca.densify(out)], {"cse": True})
+
+
+class Evaluator(Protocol):
+    """What evaluates the kernel: compiled (`mint.trajectory.blocks.Blocks`), or CasADi's interpreter."""
+
+    def evaluate(self, kernel: str, x: Array, p: Array, /) -> Array:
+        """Outputs (no, N) of a kernel at points `x (nx, N)` with parameters `p`."""
+
+
 class MuscleFunctions:
     """Numeric functions of the muscle, elementwise over any number of muscles and nodes."""
 
-    def __init__(self) -> None:
-        z, fixed = ca.SX.sym("z", 3), ca.SX.sym("fixed", 2 + len(PARAMETERS))
-        residual, tendon, fiber, velocity = balance(z[0], z[1], z[2], fixed[0], fixed[1],
-                                                    [fixed[2 + i] for i in range(len(PARAMETERS))])
-        moving = ca.vertcat(z, fixed[0], fixed[1])
-        gradient = ca.gradient(residual, moving)
-        hessian = ca.hessian(residual, moving)[0]
-        slope = ca.gradient(tendon, z)[1]
-        bend = ca.gradient(slope, z)[1]
-        options = {"cse": True}
-        self._value = ca.Function("value", [z, fixed], [ca.vertcat(residual, tendon, fiber, velocity)], options)
-        self._first = ca.Function("first", [z, fixed], [ca.vertcat(gradient, slope)], options)
-        self._second = ca.Function("second", [z, fixed], [ca.vertcat(_packed(hessian), bend)], options)
-        self._mapped: dict[tuple[str, int], Any] = {}
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
         self._last = LastAnswers()
 
-    def _call(self, function: Any, z: Array, fixed: Array) -> Array:
-        key = function.name(), z.shape[1]
-        if key not in self._mapped:  # building the map costs as much as evaluating it
-            self._mapped[key] = function.map(z.shape[1])
-        return self._last.get(function.name(), (z, fixed), lambda: np.asarray(self._mapped[key](z, fixed)))
+    def _all(self, z: Array, fixed: Array) -> Array:
+        return self._last.get("all", (z, fixed), lambda: self._evaluator.evaluate(
+            "muscle", np.concatenate([z, fixed]), np.zeros(0)))
 
     def value(self, z: Array, fixed: Array) -> Array:
         """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""
-        return self._call(self._value, z, fixed)
+        return self._all(z, fixed)[:4]
 
     def first(self, z: Array, fixed: Array) -> Array:
         """(6, N): gradient of the residual by (a, s, ds/dt, length, speed), slope of tendon force by s."""
-        return self._call(self._first, z, fixed)
+        return self._all(z, fixed)[4:10]
 
     def second(self, z: Array, fixed: Array) -> Array:
         """(16, N): lower triangle by rows of the residual's Hessian in (a, s, ds/dt, length, speed), second derivative
         of tendon force by s."""
-        return self._call(self._second, z, fixed)
+        return self._all(z, fixed)[10:]
 
 
 def _packed(hessian: Any) -> Any:

@@ -19,6 +19,7 @@ from mint.core.chunks import kept_nodes
 from mint.trajectory.muscle import (
     STATE_LOWER,
     STATE_UPPER,
+    Evaluator,
     MuscleFunctions,
     MuscleSet,
     rest_state,
@@ -49,12 +50,12 @@ class MuscleProblem:
     """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`."""
 
     def __init__(self, muscles: MuscleSet, geometry: Geometry, moment: Array, step_s: float,
-                 config: TrajectoryConfig, reserve_factor: float = 1.0) -> None:
+                 config: TrajectoryConfig, evaluator: Evaluator, reserve_factor: float = 1.0) -> None:
         self.muscles, self.config = muscles, config
         self.nodes, self.count = geometry.length.shape
         self.reserves = moment.shape[1]
         self.step_s = step_s
-        self.functions = MuscleFunctions()
+        self.functions = MuscleFunctions(evaluator)
         k, m, r = self.nodes, self.count, self.reserves
         self.a = np.arange(k * m).reshape(k, m)
         self.s = k * m + np.arange((k + 1) * m).reshape(k + 1, m)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import casadi as ca
@@ -28,7 +28,8 @@ class Nlp:
 
     `objective` -> f; `gradient` -> (N,); `constraints` -> (G,); `jacobian` -> values in the order of
     `jacobian_sparsity`; `hessian(z, factor, multipliers)` -> values of the lower triangle of the Hessian of
-    factor f + multipliers g, in the order of `hessian_sparsity`.
+    factor f + multipliers g, in the order of `hessian_sparsity`. The solver sees variables in their `unit (N,)`: what
+    it adds to the Hessian where that is not positive definite is per unit.
     """
 
     objective: Callable[[Array], float]
@@ -42,6 +43,7 @@ class Nlp:
     upper: Array
     lower_g: Array
     upper_g: Array
+    unit: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,22 @@ def _flat(value: Any) -> Array:
     return np.asarray(value, dtype=float).ravel()
 
 
+def in_units(nlp: Nlp) -> tuple[Nlp, Array]:
+    """The program in variables of unit 1, and those units (N,)."""
+    if nlp.unit is None:
+        return nlp, np.ones(len(nlp.lower))
+    unit, jacobian, hessian = nlp.unit, nlp.jacobian_sparsity, nlp.hessian_sparsity
+    by_jacobian, by_hessian = unit[jacobian.cols], unit[hessian.rows] * unit[hessian.cols]
+    return replace(nlp, objective=lambda x: nlp.objective(unit * x), gradient=lambda x: unit * nlp.gradient(unit * x),
+                   constraints=lambda x: nlp.constraints(unit * x),
+                   jacobian=lambda x: by_jacobian * nlp.jacobian(unit * x),
+                   hessian=lambda x, factor, multipliers: by_hessian * nlp.hessian(unit * x, factor, multipliers),
+                   lower=nlp.lower / unit, upper=nlp.upper / unit, unit=None), unit
+
+
 def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, options: dict[str, Any]) -> NlpResult:
     """Solve from `start` with IPOPT. `options` are IPOPT options without their prefix."""
+    nlp, unit = in_units(nlp)
     count, constraints = len(nlp.lower), len(nlp.lower_g)
     jacobian, hessian = _Assembler(nlp.jacobian_sparsity), _Assembler(nlp.hessian_sparsity, upper=True)
     z_shape, g_shape = ca.Sparsity.dense(count, 1), ca.Sparsity.dense(constraints, 1)
@@ -151,10 +167,10 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
     program: Any = {"x": z, "f": callbacks["f"](z), "g": callbacks["g"](z)}
     solver = ca.nlpsol("solver", "ipopt", program, settings)
     started = time.monotonic()
-    solution = solver(x0=start, lbx=nlp.lower, ubx=nlp.upper, lbg=nlp.lower_g, ubg=nlp.upper_g)
+    solution = solver(x0=start / unit, lbx=nlp.lower, ubx=nlp.upper, lbg=nlp.lower_g, ubg=nlp.upper_g)
     wall_s = time.monotonic() - started
     stats = solver.stats()
     g = _flat(solution["g"])
     violation = float(np.maximum(nlp.lower_g - g, g - nlp.upper_g).max(initial=0.0))
-    return NlpResult(_flat(solution["x"]), _flat(solution["lam_g"]), str(stats["return_status"]),
+    return NlpResult(unit * _flat(solution["x"]), _flat(solution["lam_g"]), str(stats["return_status"]),
                      bool(stats["success"]), int(stats["iter_count"]), float(solution["f"]), violation, wall_s)

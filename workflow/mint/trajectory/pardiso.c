@@ -106,9 +106,9 @@ void pardiso(void **memory, const int *factors, const int *which, const int *typ
   own[0] = 1;  /* no defaults */
   own[1] = 2;  /* METIS */
   own[5] = 1;  /* the solution replaces the right side, as IPOPT expects */
-  own[7] = 1;  /* at most one refinement step of its own: IPOPT refines too */
+  own[7] = 0;  /* no refinement of its own: IPOPT refines where a residual asks for it */
   own[9] = 8;  /* small pivots are perturbed by 1e-8 */
-  own[20] = 1; /* 1x1 and 2x2 pivots */
+  own[20] = 3; /* 1x1 and 2x2 pivots, no refinement because of small ones: 6 instead of 20 ms a solution */
   system_t *s = NULL;
   if (*phase > 0) {
     if (!(s = find(memory, *n, rows[*n] - 1))) {

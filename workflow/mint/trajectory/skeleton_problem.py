@@ -21,6 +21,7 @@ from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.tables import table
 from mint.trajectory.deviation import RmsLimits, accepted_rms
 from mint.trajectory.dynamics import Dynamics, banded_layout
+from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.spline import basis, interpolate, nodes
 from mint.trajectory.tree import Tree
 
@@ -72,14 +73,27 @@ def no_pull(scales: Scales) -> Pull:
     return Pull(np.ones(scales.deviation.shape[1]), 1.0)
 
 
+@dataclass(frozen=True)
+class MomentCost:
+    """What driven moments cost: weight times the squared distance from the wanted ones, (K, driven) or (driven,)."""
+
+    weight: Array
+    wanted: Array
+
+
+def moment_cost(scales: Scales, rung: Rung) -> MomentCost:
+    """As configured: every moment costs, in units of the table."""
+    return MomentCost(rung.torque / scales.torque**2, np.zeros(len(scales.torque)))
+
+
 class SkeletonProblem:
     """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled.
 
-    `actuated` (driven,), bool: moments that count in the cost; all, unless muscles supply the others.
+    `moments`: cost of the driven moments, if another than `moment_cost`.
     """
 
     def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
-                 config: TrajectoryConfig, pull: Pull, actuated: Array | None = None) -> None:
+                 config: TrajectoryConfig, pull: Pull, moments: MomentCost | None = None) -> None:
         self.dynamics, self.scales, self.target, self.config = dynamics, scales, target, config
         self.nodes, _, self.n = target.shape
         self.size = (self.nodes + 2) * self.n
@@ -87,14 +101,24 @@ class SkeletonProblem:
         self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
         self._track[0] *= pull.hold
         self._penetration_unit = config.penetration_unit_m / np.sqrt(pull.penetration)
-        self._torque = rung.torque / scales.torque**2  # (driven,)
-        if actuated is not None:
-            self._torque = self._torque * actuated
+        moments = moments or moment_cost(scales, rung)
+        self._weight, self._wanted = (np.broadcast_to(part, (self.nodes, len(scales.driven)))
+                                      for part in (moments.weight, moments.wanted))
         self._basis = basis(dynamics.step_s)
         self._accepted = accepted_rms(tree, config)
         self._row, self._col, self._diagonal = banded_layout(self.n)
         self._tracking_matrix = self._node_tracking()
         self.equality_rows = [*scales.pelvis, *scales.passive]
+        self._paid = np.flatnonzero(self._weight.any(axis=0))  # driven moments that cost something
+        self._driven = np.array(scales.driven, dtype=int)
+        self._spheres = np.arange(self.n, dynamics.ny)
+        # elements of the constraints' Jacobian: constraint and coordinate
+        order = np.full(dynamics.ny, -1)
+        order[self.equality_rows] = np.arange(len(self.equality_rows))
+        self._equal = np.flatnonzero(order[dynamics.rows] >= 0)
+        self.equality, self.equality_coordinate = order[dynamics.rows[self._equal]], dynamics.coordinates[self._equal]
+        self._springs = np.flatnonzero((dynamics.rows[self._equal] == self.equality_coordinate)
+                                       & np.isin(self.equality_coordinate, scales.passive))
 
     def start(self) -> Array:
         """Coefficients of the tracked motion."""
@@ -136,15 +160,13 @@ class SkeletonProblem:
                                            + self.config.mtp_damping * motion[:, 1, passive])
         return np.asarray(g / self.scales.constraint)
 
-    def equality_jacobian(self, jacobian: Array) -> Array:
-        """d equalities / d(c_k, c_k+1, c_k+2): (K, ne, 3n)."""
-        out = jacobian[:, self.equality_rows].copy()
-        for e, i in enumerate(self.scales.passive):
-            row = len(self.scales.pelvis) + e
-            for j in range(3):
-                out[:, row, j * self.n + i] += (self.config.mtp_stiffness * self._basis[0, j]
-                                                + self.config.mtp_damping * self._basis[1, j])
-        return np.asarray(out / self.scales.constraint[:, None])
+    def equality_slopes(self, slopes: Array) -> Array:
+        """Derivatives of the equalities by (c_k, c_k+1, c_k+2) from those of y (3, Q, K): (3, elements, K), elements as
+        `equality`, `equality_coordinate`."""
+        out = slopes[:, self._equal]
+        out[0, self._springs] += self.config.mtp_stiffness
+        out[1, self._springs] += self.config.mtp_damping
+        return self.dynamics.to_coefficients(out / self.scales.constraint[self.equality, None])
 
     def _penetration(self, y: Array) -> tuple[Array, Array, Array]:
         """Cost of penetration beyond the soft limit (K, S), its first and second derivative by penetration.
@@ -158,12 +180,12 @@ class SkeletonProblem:
         return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
 
     def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array]:
-        """Cost; deviation (K, 3, n); driven torques."""
+        """Cost; deviation (K, 3, n); driven moments beyond the wanted ones."""
         error = nodes(self._shape(z), self.dynamics.step_s) - self.target
-        torque = y[:, self.scales.driven]
-        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2)
+        excess = y[:, self.scales.driven] - self._wanted
+        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._weight * excess**2)
                       + np.sum(self._penetration(y)[0]))
-        return float(cost), error, torque
+        return float(cost), error, excess
 
     def cost(self, z: Array) -> float:
         """Cost per node."""
@@ -183,24 +205,27 @@ class SkeletonProblem:
 
     def model(self, z: Array, multipliers: Array, penalty: float) -> tuple[float, Array, Array]:
         """Merit, its gradient (N,) and its Gauss-Newton matrix in lower banded form (3n, N)."""
-        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
-        cost, gradient, matrix = self._gauss_newton(z, y, jacobian)
-        g, gj = self.equalities(z, y), self.equality_jacobian(jacobian)
-        gradient = gradient + np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
-        matrix = matrix + penalty * np.matmul(np.swapaxes(gj, 1, 2), gj)
+        dynamics = self.dynamics
+        y, slopes = dynamics.slopes(self._shape(z))
+        cost, error, excess = self._cost_terms(z, y)
+        g = self.equalities(z, y)
+        gj = dynamics.dense(self.equality_slopes(slopes), self.equality, self.equality_coordinate, g.shape[1])
+        gradient = self._node_gradient(y, slopes, error, excess) + np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
+        jacobian = dynamics.dense(dynamics.to_coefficients(slopes), dynamics.rows, dynamics.coordinates, dynamics.ny)
+        bend = self._penetration(y)[2]
+        rows = np.concatenate([np.sqrt(self._weight)[..., None] * jacobian[:, self.scales.driven],
+                               np.sqrt(0.5 * bend)[..., None] * jacobian[:, self.n:], np.sqrt(penalty) * gj], axis=1)
+        matrix = self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
         merit = cost + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
         return merit, self.gather(gradient), self._banded(matrix)
 
-    def _gauss_newton(self, z: Array, y: Array, jacobian: Array) -> tuple[float, Array, Array]:
-        """Cost, gradient per node (K, 3n) and Gauss-Newton matrix per node (K, 3n, 3n), without constraints."""
-        cost, error, torque = self._cost_terms(z, y)
-        _, deeper, bend = self._penetration(y)
+    def _node_gradient(self, y: Array, slopes: Array, error: Array, excess: Array) -> Array:
+        """Gradient of the cost by the coefficients of each node (K, 3n)."""
+        weights = np.zeros_like(y)
+        weights[:, self.scales.driven] = self._weight * excess
+        weights[:, self.n:] = 0.5 * self._penetration(y)[1]
         tracking = np.einsum("dj,kdn->kjn", self._basis, self._track * error).reshape(self.nodes, 3 * self.n)
-        jt, jp = jacobian[:, self.scales.driven], jacobian[:, self.n:]
-        gradient = (tracking + np.einsum("kt,ktc->kc", self._torque * torque, jt)
-                    + np.einsum("ks,ksc->kc", 0.5 * deeper, jp))
-        rows = np.concatenate([np.sqrt(self._torque)[:, None] * jt, np.sqrt(0.5 * bend)[..., None] * jp], axis=1)
-        return cost, gradient, self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
+        return np.asarray(tracking + self.dynamics.pull_back(slopes, weights))
 
     def gather(self, per_node: Array) -> Array:
         """Add node gradients (K, 3n) into the gradient of z (N,)."""
@@ -219,24 +244,30 @@ class SkeletonProblem:
 
     def cost_gradient(self, z: Array) -> Array:
         """Gradient of the cost per node (N,)."""
-        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
-        return self.gather(self._gauss_newton(z, y, jacobian)[1]) / self.nodes
+        y, slopes = self.dynamics.slopes(self._shape(z))
+        _, error, excess = self._cost_terms(z, y)
+        return self.gather(self._node_gradient(y, slopes, error, excess)) / self.nodes
 
-    def lagrangian_hessian(self, z: Array, factor: float, multipliers: Array, exact: bool,
-                           on_outputs: Array | None = None) -> Array:
-        """Node matrices (K, 3n, 3n) of factor cost + multipliers (K, ne) constraints + on_outputs (K, ny) y.
+    def meeting(self) -> Array:
+        """Which pairs of coordinates (n, n) meet in second derivatives of cost and constraints."""
+        return self.dynamics.meeting(np.concatenate([self._driven[self._paid], self._spheres]))
 
-        Without `exact` the curvature of the dynamics is left out (Gauss-Newton).
-        """
-        y, jacobian = self.dynamics.value_and_jacobian(self._shape(z))
-        _, _, matrix = self._gauss_newton(z, y, jacobian)
-        matrix = matrix * (factor / self.nodes)
-        if not exact:
-            return matrix
+    def add_hessian(self, total: Array, layout: NodeHessian, z: Array, factor: float, multipliers: Array,
+                    on_outputs: Array | None = None) -> None:
+        """Add second derivatives of factor cost + multipliers (K, ne) constraints + on_outputs (K, ny) y to a sum of
+        `layout`."""
+        y, slopes = self.dynamics.slopes(self._shape(z))
+        _, deeper, bend = self._penetration(y)
+        factor = factor / self.nodes
+        own = layout.place(np.arange(self.n), np.arange(self.n))
+        for d in range(3):
+            total[d, d, own] += factor * self._track[d][:, None]
+        self.dynamics.add_squares(total, layout, slopes, self._driven[self._paid], factor * self._weight.T[self._paid])
+        self.dynamics.add_squares(total, layout, slopes, self._spheres, factor * 0.5 * bend.T)
         weights = np.zeros_like(y)
         weights[:, self.equality_rows] = multipliers / self.scales.constraint
-        weights[:, self.scales.driven] = factor / self.nodes * self._torque * y[:, self.scales.driven]
-        weights[:, self.n:] = factor / self.nodes * 0.5 * self._penetration(y)[1]
+        weights[:, self._driven] = factor * self._weight * (y[:, self._driven] - self._wanted)
+        weights[:, self.n:] = factor * 0.5 * deeper
         if on_outputs is not None:
             weights += on_outputs
-        return np.asarray(matrix + self.dynamics.curvature(self._shape(z), weights))
+        self.dynamics.add_curvature(total, layout, self._shape(z), weights)
