@@ -85,13 +85,17 @@ class TrajectoryConfig(Section):
                                         "the joint problem starts from where it is then")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
-    close_barrier: float = Field(1e-4, gt=0, description="barrier parameter at which the first guess of the muscles "
-                                 "ends, and the joint problem starts where muscles lack little [cost per node]; two "
-                                 "squats took 15 and 17 instead of 32 and 46 iterations, runs more")
-    close_lack_percent: float = Field(40.0, gt=0, description="what muscles may lack on the motion alone for that "
-                                      "start [% of the coordinate's peak moment]; runs and dances lack 50 to 65 %")
-    barrier_target: float = Field(1e-6, gt=0, description="last barrier parameter [cost per node]; costs end 0.2 % "
-                                  "higher than with 3e-7, after a tenth fewer iterations")
+    barrier_target: float = Field(3e-7, gt=0, description="last barrier parameter [cost per node]; at 1e-6 squats end "
+                                  "2.6 % above the optimum, here 0.9 %")
+    easy_lack_percent: float = Field(40.0, gt=0, description="what muscles lack at most on the motion alone in an easy "
+                                     "motion [% of the coordinate's peak moment]; squats and walking lack up to 35 %, "
+                                     "runs and dances 50 to 65 %")
+    easy_barrier: float = Field(1e-4, gt=0, description="barrier parameter at which the first guess of the muscles "
+                                "ends, and the joint problem of an easy motion starts [cost per node]")
+    easy_gradient: float = Field(3e-4, gt=0, description="largest gradient of the Lagrangian in easy motions [cost per "
+                                 "node and unit]; their costs are small: with 1e-3 squats end 10 % above the optimum")
+    easy_proximal_weight: float = Field(0.001, ge=0, description="proximal_weight of easy motions [1]; with 0.005 they "
+                                        "come near the optimum in small steps only (squats: 46 instead of 28 iterations)")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")

@@ -56,7 +56,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     motion = rough_motion(case, attempts)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
-    barrier = config.close_barrier if missing <= config.close_lack_percent / 100 else config.barrier
+    easy = missing <= config.easy_lack_percent / 100
     best: LegsSolution | None = None
     reserve_factor = 1.0
     z = np.concatenate([motion.z, *muscles])
@@ -66,8 +66,8 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     else:
         rungs.append(rungs[-1])
     for rung in rungs:
-        problem, result = _attempt(case, moving_legs(case, legs, motion, reserve_factor), rung, z, attempts, barrier)
-        z, barrier = result.z, config.barrier
+        problem, result = _attempt(case, moving_legs(case, legs, motion, reserve_factor, easy), rung, z, attempts, easy)
+        z, easy = result.z, False
         if not result.meets(2 * config.tolerance):
             continue
         found = _judged(case, problem, z, rung)
@@ -86,13 +86,15 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     return best
 
 
-def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, barrier: float,
-             ) -> tuple[JointProblem, NlpResult]:
-    """One attempt at the joint problem from z, which is near a solution."""
-    problem = joint_problem(case, moving, rung)
-    return problem, attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree, case.reach)), z,
-                                   f"joint_{rung.name}", "ipopt_exact_joint", case.config,
-                                   iterations=case.config.joint_iterations, close=True, barrier=barrier)
+def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts,
+             easy: bool) -> tuple[JointProblem, NlpResult]:
+    """One attempt at the joint problem from z, which is near a solution; `easy`: muscles lack little."""
+    problem, config = joint_problem(case, moving, rung), case.config
+    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
+    return problem, attempts.ipopt(program, z, f"joint_{rung.name}", "ipopt_exact_joint", config,
+                                   iterations=config.joint_iterations, close=True,
+                                   barrier=config.easy_barrier if easy else None,
+                                   gradient=config.easy_gradient if easy else None)
 
 
 def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts) -> LegsSolution | None:
@@ -104,9 +106,13 @@ def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Att
     return _judged(case, problem, result.z, rung) if result.meets(2 * case.config.tolerance) else None
 
 
-def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-                reserve_factor: float = 1.0) -> list[MovingLeg]:
-    """Legs for the joint problem, their reserves in units of the moments of `motion`, with a factor on their cost."""
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, reserve_factor: float = 1.0,
+                easy: bool = False) -> list[MovingLeg]:
+    """Legs for the joint problem, their reserves in units of the moments of `motion`, with a factor on their cost;
+    `easy` as in `_attempt`."""
+    if easy:
+        config = case.config.model_copy(update={"proximal_weight": case.config.easy_proximal_weight})
+        case = replace(case, config=config)
     return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
 
 

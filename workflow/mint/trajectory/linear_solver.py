@@ -67,6 +67,6 @@ def _bridge(config: TrajectoryConfig, cache: Path) -> Path:
     path = (cache / f"pardiso_{key}.so").resolve()
     if not path.exists():
         with atomic_path(path) as built:
-            subprocess.run([toolchain.command[0], "-O1", "-fPIC", "-shared", str(_SOURCE), "-o", str(built), "-ldl",
+            subprocess.run([toolchain.command[0], "-O2", "-fPIC", "-shared", str(_SOURCE), "-o", str(built), "-ldl",
                             "-lm"], check=True)
     return path
