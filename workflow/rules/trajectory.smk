@@ -56,6 +56,7 @@ rule trajectory:
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
         compiled=rules.compile.output.record,
+        weights=ROOT / "resources/trajectory_weights.csv",
     output:
         bundle=f"{CHUNK}/trajectory.npz",
     log:

@@ -95,7 +95,7 @@ class TrajectoryConfig(Section):
     easy_gradient: float = Field(3e-4, gt=0, description="largest gradient of the Lagrangian in easy motions [cost per "
                                  "node and unit]; their costs are small: with 1e-3 squats end 10 % above the optimum")
     easy_proximal_weight: float = Field(0.001, ge=0, description="proximal_weight of easy motions [1]; with 0.005 they "
-                                        "come near the optimum in small steps only (squats: 46 instead of 28 iterations)")
+                                        "come near the optimum in small steps only (squats: 46 instead of 28)")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")

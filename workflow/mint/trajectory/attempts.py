@@ -53,8 +53,8 @@ class Attempts:
               iterations: int, tolerance: float | None = None, close: bool = False,
               barrier: float | None = None, gradient: float | None = None) -> nlp.NlpResult:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
-        its own makes a rough solution, which ends at `easy_barrier`; `barrier`: the first barrier parameter; `gradient`:
-        largest gradient of the Lagrangian, if smaller than the tolerance."""
+        its own makes a rough solution, which ends at `easy_barrier`; `barrier`: the first barrier parameter;
+        `gradient`: largest gradient of the Lagrangian, if smaller than the tolerance."""
         started = time.monotonic()
         options = ipopt_options(config) | self.linear_solver | (_CLOSE if close else {})
         if tolerance is None:
@@ -78,11 +78,11 @@ _CLOSE = {"bound_push": 1e-3, "bound_frac": 1e-3, "slack_bound_push": 1e-3, "sla
 def ipopt_options(config: TrajectoryConfig) -> dict[str, Any]:
     """Options of IPOPT.
 
-    Inertia: a gentler search for the correction needs fewer factorizations. The barrier parameter adapts to the iterate
-    (Nocedal, Waechter and Waltz 2009): 302 instead of 391 iterations on eight chunks from squat to kick. The first
-    multipliers of the bounds match its first value. Constraint multipliers start small (those estimated at the start are
-    large where reserves are, and bend the problem) and never take a longer step than the variables. Linear systems need
-    not be solved to 1e-10: half the back substitutions, the same iterations.
+    Inertia: a gentler search for the correction needs fewer factorizations. The barrier parameter adapts to the
+    iterate (Nocedal, Waechter and Waltz 2009, SIAM J Optim 19): 302 instead of 391 iterations on eight chunks
+    from squat to kick. The first multipliers of the bounds match its first value. Constraint multipliers start small
+    (those estimated at the start are large where reserves are, and bend the problem) and never take a longer step than
+    the variables. Linear systems need not be solved to 1e-10: half the back substitutions, the same iterations.
     """
     return {"perturb_dec_fact": 0.4, "perturb_inc_fact": 3.0, "min_refinement_steps": 0,
             "residual_ratio_max": 1e-6, "mu_init": config.barrier,

@@ -93,9 +93,9 @@ class Dynamics:
         orders = [d for d in range(3) if scaled[d].any()]
         if not orders:
             return
-        roots = np.zeros((scaled.shape[-1], len(rows), len(orders), len(used)))
-        roots[:, row, :, column] = np.moveaxis(scaled[orders], 1, 0).swapaxes(1, 2)
-        roots = roots.reshape(len(roots), len(rows), -1)
+        by_order = np.zeros((scaled.shape[-1], len(rows), len(orders), len(used)))
+        by_order[:, row, :, column] = np.moveaxis(scaled[orders], 1, 0).swapaxes(1, 2)
+        roots = by_order.reshape(len(by_order), len(rows), -1)
         squares = np.moveaxis(np.matmul(roots.swapaxes(1, 2), roots), 0, -1)
         squares = squares.reshape(len(orders), len(used), len(orders), len(used), -1)
         place = layout.place(used[:, None], used)

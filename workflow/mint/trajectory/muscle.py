@@ -100,7 +100,7 @@ def kernel() -> Any:
     that they share."""
     x, nothing = ca.SX.sym("x", _MOVING + len(PARAMETERS)), ca.SX.sym("p", 0)
     moving = x[:_MOVING]
-    residual, tendon, fiber, velocity = balance(*(x[i] for i in range(_MOVING)), x[_MOVING:])
+    residual, tendon, fiber, velocity = balance(x[0], x[1], x[2], x[3], x[4], x[_MOVING:])
     slope = ca.gradient(tendon, moving)[1]
     out = ca.vertcat(residual, tendon, fiber, velocity, ca.gradient(residual, moving), slope,
                      _packed(ca.hessian(residual, moving)[0]), ca.gradient(slope, moving)[1])

@@ -210,7 +210,8 @@ class SkeletonProblem:
         cost, error, excess = self._cost_terms(z, y)
         g = self.equalities(z, y)
         gj = dynamics.dense(self.equality_slopes(slopes), self.equality, self.equality_coordinate, g.shape[1])
-        gradient = self._node_gradient(y, slopes, error, excess) + np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
+        gradient = self._node_gradient(y, slopes, error, excess)
+        gradient += np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
         jacobian = dynamics.dense(dynamics.to_coefficients(slopes), dynamics.rows, dynamics.coordinates, dynamics.ny)
         bend = self._penetration(y)[2]
         rows = np.concatenate([np.sqrt(self._weight)[..., None] * jacobian[:, self.scales.driven],
