@@ -12,7 +12,8 @@ from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, rough_motion, solve_skeleton
-from mint.trajectory.skeleton_problem import Pull, make_scales
+from mint.trajectory.least_squares import Limits, solve
+from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
 from tests.trajectory import models
 from tests.trajectory.models import dense
 
@@ -138,3 +139,13 @@ def test_compiled_kernels_equal_the_interpreter(block, kernels):
         given = multipliers if kernel == "hessian" else None
         a, b = (k.evaluate(kernel, x, parameter_vector(tree), given) for k in (compiled, interpreted))
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * np.abs(b).max())
+
+
+def test_least_squares_for_a_rough_start_end_as_soon_as_the_residual_is_small_enough(block):
+    case = case_of(block, still(40, 0.02))
+    problem = case.problem(CONFIG.rungs[0], no_pull(case.scales))
+    lower, upper = problem.bounds(case.tree, case.reach)
+    full = solve(problem, problem.start(), lower, upper, Limits(1e-8, 450, 40, 5))
+    rough = solve(problem, problem.start(), lower, upper, Limits(1e-8, 450, 40, 5, rough=0.1, rough_iterations=5))
+    assert 5 <= rough.iterations < full.iterations
+    assert full.violation < rough.violation <= 0.1
