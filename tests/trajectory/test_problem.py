@@ -27,8 +27,8 @@ def case_of(block, target):
     return SkeletonCase(tree, blocks, make_scales(tree, CONFIG), target, STEP, np.zeros(3), CONFIG, ANYWHERE)
 
 
-def still(nodes, height):
-    target = np.zeros((nodes, 3, 7))
+def still(nodes, height, coordinates=7):
+    target = np.zeros((nodes, 3, coordinates))
     target[:, 0, 4] = height
     return target
 
@@ -38,12 +38,15 @@ def pulled(case):
     return Pull(rng.uniform(0.5, 2.0, len(case.scales.deviation[0])), 2.0)
 
 
-def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(block):
+@pytest.mark.parametrize("arms", ["r", "rl"])
+def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(kernels, arms):
     rng = np.random.default_rng(0)
-    case = case_of(block, still(5, 0.015) + 0.003 * rng.normal(size=(5, 3, 7)))
+    model, n = kernels(models.block(arms=arms)), 6 + len(arms)
+    case = case_of(model, still(5, 0.015, n) + 0.003 * rng.normal(size=(5, 3, n)))
     problem = case.problem(CONFIG.rungs[0], pulled(case))
     lower, upper = problem.bounds(case.tree, case.reach)
     nlp = skeleton_nlp(problem, lower, upper)
+    assert problem.meeting()[6:, 6:].all() == (len(arms) == 1)  # arms never meet each other
     z = problem.start() + 1e-3 * rng.normal(size=problem.size)
     multipliers = rng.normal(size=len(nlp.lower_g))
 

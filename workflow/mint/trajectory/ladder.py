@@ -19,7 +19,7 @@ from mint.trajectory.blocks import Blocks
 from mint.trajectory.deviation import accepted_rms
 from mint.trajectory.dynamics import Dynamics
 from mint.trajectory.parameters import parameter_vector
-from mint.trajectory.skeleton_problem import MomentCost, Pull, Scales, SkeletonProblem, no_pull
+from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
 from mint.trajectory.tree import Tree
 
 Array = np.ndarray[Any, Any]
@@ -65,11 +65,10 @@ class SkeletonCase:
             replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
         return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
 
-    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0,
-                moments: MomentCost | None = None) -> SkeletonProblem:
-        """The problem of a rung, with contact stiffness times `softness`; `moments` as in `SkeletonProblem`."""
+    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, free: Array | None = None) -> SkeletonProblem:
+        """The problem of a rung, with contact stiffness times `softness`; `free` as in `SkeletonProblem`."""
         dynamics = self.dynamics if softness == 1.0 else self._dynamics(softness)
-        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, moments)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, free)
 
 
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:

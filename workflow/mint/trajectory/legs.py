@@ -15,7 +15,7 @@ from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged, rough
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
 from mint.trajectory.nlp import NlpResult
-from mint.trajectory.skeleton_problem import moment_cost, no_pull
+from mint.trajectory.skeleton_problem import no_pull
 
 Array = np.ndarray[Any, Any]
 _ROUGH = 10.0  # times the tolerance: enough for a first guess
@@ -119,9 +119,8 @@ def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, r
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
     """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
     muscled = np.concatenate([each.leg.muscled for each in moving])
-    moments = moment_cost(case.scales, rung)
-    free = replace(moments, weight=np.where(np.isin(case.scales.driven, muscled), 0.0, moments.weight))
-    return JointProblem(case.problem(rung, no_pull(case.scales), moments=free), moving)
+    free = np.isin(case.scales.driven, muscled)
+    return JointProblem(case.problem(rung, no_pull(case.scales), free=free), moving)
 
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:

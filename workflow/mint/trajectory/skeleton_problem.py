@@ -73,27 +73,14 @@ def no_pull(scales: Scales) -> Pull:
     return Pull(np.ones(scales.deviation.shape[1]), 1.0)
 
 
-@dataclass(frozen=True)
-class MomentCost:
-    """What driven moments cost: weight times the squared distance from the wanted ones, (K, driven) or (driven,)."""
-
-    weight: Array
-    wanted: Array
-
-
-def moment_cost(scales: Scales, rung: Rung) -> MomentCost:
-    """As configured: every moment costs, in units of the table."""
-    return MomentCost(rung.torque / scales.torque**2, np.zeros(len(scales.torque)))
-
-
 class SkeletonProblem:
     """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled.
 
-    `moments`: cost of the driven moments, if another than `moment_cost`.
+    `free` (driven,), bool: moments that cost nothing, because muscles supply them.
     """
 
     def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
-                 config: TrajectoryConfig, pull: Pull, moments: MomentCost | None = None) -> None:
+                 config: TrajectoryConfig, pull: Pull, free: Array | None = None) -> None:
         self.dynamics, self.scales, self.target, self.config = dynamics, scales, target, config
         self.nodes, _, self.n = target.shape
         self.size = (self.nodes + 2) * self.n
@@ -101,15 +88,15 @@ class SkeletonProblem:
         self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
         self._track[0] *= pull.hold
         self._penetration_unit = config.penetration_unit_m / np.sqrt(pull.penetration)
-        moments = moments or moment_cost(scales, rung)
-        self._weight, self._wanted = (np.broadcast_to(part, (self.nodes, len(scales.driven)))
-                                      for part in (moments.weight, moments.wanted))
+        self._torque = rung.torque / scales.torque**2  # (driven,)
+        if free is not None:
+            self._torque = np.where(free, 0.0, self._torque)
         self._basis = basis(dynamics.step_s)
         self._accepted = accepted_rms(tree, config)
         self._row, self._col, self._diagonal = banded_layout(self.n)
         self._tracking_matrix = self._node_tracking()
         self.equality_rows = [*scales.pelvis, *scales.passive]
-        self._paid = np.flatnonzero(self._weight.any(axis=0))  # driven moments that cost something
+        self._paid = np.flatnonzero(self._torque)  # driven moments that cost something
         self._driven = np.array(scales.driven, dtype=int)
         self._spheres = np.arange(self.n, dynamics.ny)
         # elements of the constraints' Jacobian: constraint and coordinate
@@ -180,12 +167,12 @@ class SkeletonProblem:
         return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
 
     def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array]:
-        """Cost; deviation (K, 3, n); driven moments beyond the wanted ones."""
+        """Cost; deviation (K, 3, n); driven torques."""
         error = nodes(self._shape(z), self.dynamics.step_s) - self.target
-        excess = y[:, self.scales.driven] - self._wanted
-        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._weight * excess**2)
+        torque = y[:, self.scales.driven]
+        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2)
                       + np.sum(self._penetration(y)[0]))
-        return float(cost), error, excess
+        return float(cost), error, torque
 
     def cost(self, z: Array) -> float:
         """Cost per node."""
@@ -207,23 +194,23 @@ class SkeletonProblem:
         """Merit, its gradient (N,) and its Gauss-Newton matrix in lower banded form (3n, N)."""
         dynamics = self.dynamics
         y, slopes = dynamics.slopes(self._shape(z))
-        cost, error, excess = self._cost_terms(z, y)
+        cost, error, torque = self._cost_terms(z, y)
         g = self.equalities(z, y)
         gj = dynamics.dense(self.equality_slopes(slopes), self.equality, self.equality_coordinate, g.shape[1])
-        gradient = self._node_gradient(y, slopes, error, excess)
+        gradient = self._node_gradient(y, slopes, error, torque)
         gradient += np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
         jacobian = dynamics.dense(dynamics.to_coefficients(slopes), dynamics.rows, dynamics.coordinates, dynamics.ny)
         bend = self._penetration(y)[2]
-        rows = np.concatenate([np.sqrt(self._weight)[..., None] * jacobian[:, self.scales.driven],
+        rows = np.concatenate([np.sqrt(self._torque)[:, None] * jacobian[:, self.scales.driven],
                                np.sqrt(0.5 * bend)[..., None] * jacobian[:, self.n:], np.sqrt(penalty) * gj], axis=1)
         matrix = self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
         merit = cost + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
         return merit, self.gather(gradient), self._banded(matrix)
 
-    def _node_gradient(self, y: Array, slopes: Array, error: Array, excess: Array) -> Array:
+    def _node_gradient(self, y: Array, slopes: Array, error: Array, torque: Array) -> Array:
         """Gradient of the cost by the coefficients of each node (K, 3n)."""
         weights = np.zeros_like(y)
-        weights[:, self.scales.driven] = self._weight * excess
+        weights[:, self.scales.driven] = self._torque * torque
         weights[:, self.n:] = 0.5 * self._penetration(y)[1]
         tracking = np.einsum("dj,kdn->kjn", self._basis, self._track * error).reshape(self.nodes, 3 * self.n)
         return np.asarray(tracking + self.dynamics.pull_back(slopes, weights))
@@ -246,8 +233,8 @@ class SkeletonProblem:
     def cost_gradient(self, z: Array) -> Array:
         """Gradient of the cost per node (N,)."""
         y, slopes = self.dynamics.slopes(self._shape(z))
-        _, error, excess = self._cost_terms(z, y)
-        return self.gather(self._node_gradient(y, slopes, error, excess)) / self.nodes
+        _, error, torque = self._cost_terms(z, y)
+        return self.gather(self._node_gradient(y, slopes, error, torque)) / self.nodes
 
     def meeting(self) -> Array:
         """Which pairs of coordinates (n, n) meet in second derivatives of cost and constraints."""
@@ -263,11 +250,12 @@ class SkeletonProblem:
         own = layout.place(np.arange(self.n), np.arange(self.n))
         for d in range(3):
             total[d, d, own] += factor * self._track[d][:, None]
-        self.dynamics.add_squares(total, layout, slopes, self._driven[self._paid], factor * self._weight.T[self._paid])
+        paid = np.tile(factor * self._torque[self._paid, None], self.nodes)
+        self.dynamics.add_squares(total, layout, slopes, self._driven[self._paid], paid)
         self.dynamics.add_squares(total, layout, slopes, self._spheres, factor * 0.5 * bend.T)
         weights = np.zeros_like(y)
         weights[:, self.equality_rows] = multipliers / self.scales.constraint
-        weights[:, self._driven] = factor * self._weight * (y[:, self._driven] - self._wanted)
+        weights[:, self._driven] = factor * self._torque * y[:, self._driven]
         weights[:, self.n:] = factor * 0.5 * deeper
         if on_outputs is not None:
             weights += on_outputs
