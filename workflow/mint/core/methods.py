@@ -14,7 +14,7 @@ METHOD_VERSION: dict[str, int] = {
     "ik": 2,
     "support": 1,
     "trajectory": 7,
-    "verify": 2,
+    "verify": 3,
     "trunk": 1,
     "merge": 1,
     "dataset": 1,

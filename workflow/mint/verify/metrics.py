@@ -17,6 +17,7 @@ from mint.verify.leg_dynamics import (
 )
 
 Array = np.ndarray[Any, Any]
+_LEAST_REACH = 0.017  # smallest over largest singular value of the axes, which is half the angle to gimbal lock
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def residuals(dynamics: LegDynamics, trajectory: Bundle) -> Residuals:
     """Inverse dynamics of the solution under its own sphere forces.
 
     The generalized forces of the pelvis' rotations are components along its three (not orthogonal) axes; the
-    residual moment is the vector that has these components.
+    residual moment is the vector that has these components, see `moment_of_components`.
     """
     q, qd, qdd = (np.asarray(trajectory[name], dtype=float) for name in ("q", "qd", "qdd"))
     order = sphere_order(dynamics, trajectory)
@@ -42,7 +43,7 @@ def residuals(dynamics: LegDynamics, trajectory: Bundle) -> Residuals:
     tau = np.stack([dynamics.inverse_dynamics(q[k], qd[k], qdd[k], force[k], point[k]) for k in range(len(q))])
     columns = [dynamics.coordinates.index(name) for name in PELVIS_ROTATIONS]
     moments = [
-        np.linalg.solve(pelvis_axes(q[k, columns[0]], q[k, columns[1]]).T, tau[k, columns]) for k in range(len(q))
+        moment_of_components(pelvis_axes(q[k, columns[0]], q[k, columns[1]]), tau[k, columns]) for k in range(len(q))
     ]
     translations = [dynamics.coordinates.index(name) for name in PELVIS_TRANSLATIONS]
     return Residuals(
@@ -52,6 +53,16 @@ def residuals(dynamics: LegDynamics, trajectory: Bundle) -> Residuals:
         np.linalg.norm(force.sum(axis=1), axis=1),
         np.array([dynamics.centre_of_mass(row)[1] for row in q]),
     )
+
+
+def moment_of_components(axes: Array, components: Array) -> Array:
+    """The vector (3,) whose components along the columns of `axes (3, 3)` are given.
+
+    Near gimbal lock (list of 90 degrees) the axes lie in a plane, and what is left of rounding along the direction that
+    they do not reach would be divided by nearly zero: there (within 2 degrees) that direction is left out, since
+    generalized forces do not tell it.
+    """
+    return np.asarray(np.linalg.pinv(axes.T, rcond=_LEAST_REACH) @ components)
 
 
 def sphere_order(dynamics: LegDynamics, trajectory: Bundle) -> list[int]:
