@@ -50,6 +50,12 @@ def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> N
     assert workspace.planned()["trajectory"] == 3
 
 
+def test_another_weight_of_tracking_reruns_trajectories_and_below(workspace: Workspace) -> None:
+    table = workspace.folder / "resources" / "trajectory_weights.csv"
+    table.write_text(table.read_text().replace("pelvis_t[xyz],0.014,", "pelvis_t[xyz],0.015,"))
+    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge"}
+
+
 def test_an_added_sequence_computes_that_sequence_only(workspace: Workspace) -> None:
     workspace.add_sequence("d", "three")
     planned = workspace.planned()

@@ -56,7 +56,6 @@ rule trajectory:
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
         compiled=rules.compile.output.record,
-        weights=ROOT / "resources/trajectory_weights.csv",
     output:
         bundle=f"{CHUNK}/trajectory.npz",
     log:
@@ -71,6 +70,7 @@ rule trajectory:
         runtime=lambda w, attempt: 30 * attempt,
     params:
         config=section("trajectory"),
+        weights=table("trajectory_weights").to_csv(index=False),  # what it holds, wherever it lies
         limits=section("limits"),
         method=METHOD_VERSION["trajectory"],
     message:
