@@ -66,6 +66,8 @@ class JointProblem:
         for moving in self.legs:
             meeting[np.ix_(moving.leg.spanned, moving.leg.spanned)] = True
         self.layout = NodeHessian(meeting, self.nodes, skeleton.dynamics.step_s)
+        rows = skeleton.dynamics.rows
+        self._moments = [np.flatnonzero(np.isin(rows, moving.leg.muscled)) for moving in self.legs]  # of its slopes
         self.depths = DepthLimits(skeleton.dynamics, self.nodes, skeleton.config.penetration_max_m)
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
@@ -115,7 +117,7 @@ class JointProblem:
         dynamics, b = self.skeleton.dynamics, self._basis
         slopes = dynamics.slopes(motion.reshape(-1, self.n))[1]
         out = [self.skeleton.equality_slopes(slopes).ravel()]
-        for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
+        for moving, own, placed, elements in zip(self.legs, muscles, self._placed, self._moments, strict=True):
             leg, problem, shape = moving.leg, moving.problem, placed.shape
             out.append(problem.jacobian(own))
             points = problem.points(own)
@@ -127,7 +129,6 @@ class JointProblem:
             out.append((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
             force = self._tendon(problem, points)
             arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
-            elements = np.flatnonzero(np.isin(dynamics.rows, leg.muscled))
             out += [(arms[..., None] * b[0]).ravel(),
                     (-dynamics.to_coefficients(slopes[:, elements]) / MOMENT_UNIT).ravel()]
         out += [self.limits.jacobian(motion), self.depths.jacobian(motion.reshape(-1, self.n))]
@@ -245,7 +246,7 @@ class JointProblem:
         start = self.nodes * len(self.skeleton.equality_rows)
         lows, highs, low_g, high_g = [lower], [upper], [np.zeros(start)], [np.zeros(start)]
         dynamics = self.skeleton.dynamics
-        for moving, own in zip(self.legs, self._own, strict=True):
+        for moving, own, elements in zip(self.legs, self._own, self._moments, strict=True):
             leg, problem, at = moving.leg, moving.problem, own.start
             part = problem.nlp()
             k, m, r = problem.nodes, problem.count, problem.reserves
@@ -258,7 +259,6 @@ class JointProblem:
             wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
             jr += [_like(balance, columns), np.broadcast_to(moment, (k, r, *wide.shape[2:])).ravel()]
             jc += [columns.ravel(), np.broadcast_to(wide, (k, r, *wide.shape[2:])).ravel()]
-            elements = np.flatnonzero(np.isin(dynamics.rows, leg.muscled))
             rows, cols = element_places(self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]),
                                         dynamics.coordinates[elements], r)
             jr.append(start + k * m + rows)

@@ -27,10 +27,9 @@ class NodeHessian:
         self.first, self.second = np.nonzero(pairs)
         self._place = np.full(pairs.shape, -1)
         self._place[self.first, self.second] = np.arange(len(self.first))
-        self._lower = np.flatnonzero(self.first >= self.second)
-        everything = np.arange(len(self.first))
+        lower, everything = np.flatnonzero(self.first >= self.second), np.arange(len(self.first))
         # blocks of coefficients (c_k+i, c_k+j) below the diagonal, and which pairs of each
-        self._blocks = [(0, 0, self._lower), (1, 1, self._lower), (2, 2, self._lower),
+        self._blocks = [(0, 0, lower), (1, 1, lower), (2, 2, lower),
                         (1, 0, everything), (2, 0, everything), (2, 1, everything)]
         b = basis(step_s)
         self._turn = np.stack([np.outer(b[:, i], b[:, j]).ravel() for i, j, _ in self._blocks])
