@@ -146,18 +146,6 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
     assert 0.99 < ratio[6] < 1.001
 
 
-def test_reserves_cost_more_on_the_rung_that_is_tried_because_of_them(block):
-    share = {}
-    for factor in (1.0, 10.0):
-        case = swinging_arm(block, 40, config=TrajectoryConfig(joint_reserve_percent=1.0, joint_reserve_factor=factor))
-        needed = case.dynamics.value(solve_skeleton(case, Attempts()).coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
-        attempts = Attempts()
-        share[factor] = solve_joint(case, legs(case, float(np.abs(needed).max()) / 10 / 0.05), attempts).reserve_share
-        tried = [row.rung for row in attempts.rows if row.rung.startswith("joint")]
-        assert tried[:2] == ["joint_standard", "joint_balanced"]
-    assert share[10.0] < 0.01 < share[1.0]  # the limit that was asked for
-
-
 def test_spheres_go_no_deeper_than_their_limit(block):
     depth = {}
     for limit in (0.03, None):

@@ -3,6 +3,7 @@
 import casadi as ca
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory import muscle, nlp
@@ -49,6 +50,32 @@ def test_isometric_rest_state_balances_fiber_and_tendon():
     still[1] = 0.0
     residual = p.functions.value(np.vstack([np.full(state.size, 0.3), state, 0 * state]), still)[0]
     assert np.abs(residual).max() < 1e-6
+
+
+def after(seconds, state, fiber):
+    """Tendon state and normalized length of a fiber at rest behind a slack tendon, both ends held (implicit Euler)."""
+    muscles = muscle.muscle_set({"soleus": RECORD["side"]}, ["soleus"], CONFIG.muscle_damping, CONFIG.tendon_strain)
+    functions, step = muscle.MuscleFunctions(MuscleKernel()), 0.005
+    length = 0.2 * (1 + 0.05 * state) + 0.08 * fiber
+    fixed = np.vstack([[length], [0.0], muscles.parameters])
+    for _ in range(round(seconds / step)):
+        def balance(s, state=state):
+            return functions.value(np.array([[0.01], [s], [(s - state) / step]]), fixed)[0, 0]
+        state = brentq(balance, muscle.STATE_LOWER, muscle.STATE_UPPER)
+    return state, functions.value(np.array([[0.01], [state], [0.0]]), fixed)[2, 0]
+
+
+def test_a_long_fiber_takes_up_the_slack_of_its_tendon_and_a_short_one_cannot():
+    """With the muscle's own force and no passive one, 0.2 s later the long one still has three quarters of its slack."""
+    state, fiber = after(0.1, -2.0, 1.7)
+    assert state > -0.1 and fiber == pytest.approx(1.7 - 0.2 * 0.05 * (2.0 + state) / 0.08, rel=1e-3)
+    state, fiber = after(1.0, -3.0, 0.6)  # taut at a fiber length of 0.2
+    assert -1.0 < state < -0.3 and 0.2 < fiber < 0.4
+
+
+def test_taking_up_slack_leaves_a_taut_tendon_alone():
+    assert 0.0 < float(muscle.take_up(ca.DM(0.1), ca.DM(1.0))) < 2e-4
+    assert float(muscle.take_up(ca.DM(1.0), ca.DM(1.0))) < 3e-5
 
 
 def test_program_derivatives_agree_with_finite_differences():

@@ -40,9 +40,10 @@ class TrajectoryConfig(Section):
                                                     "contact first, then muscles on that motion")
     max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
     tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
-    complementarity: float = Field(1e-5, gt=0, description="largest product of a bound's slack and multiplier [cost "
-                                   "per node]; costs end within 0.4 % of the optimum; with IPOPT's 1e-4 activations "
-                                   "stay off their bounds by 0.03 and the cost of walking 14 % above the optimum")
+    complementarity: float = Field(3e-6, gt=0, description="largest product of a bound's slack and multiplier [cost "
+                                   "per node]; with 1e-5 standing still ends 2.7 % above the optimum, here 1.3 %; with "
+                                   "IPOPT's 1e-4 activations stay off their bounds by 0.03 and the cost of walking 14 "
+                                   "% above the optimum")
     use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
     compiler: str = Field("gcc", description="C compiler")
     rungs: tuple[Rung, ...] = Field(_rungs(), description="attempts in order; the first is tuned on force plates, "
@@ -63,8 +64,8 @@ class TrajectoryConfig(Section):
     rough_iterations: int = Field(100, ge=1, description="linear systems of a least-squares attempt after which such a "
                                   "residual is enough [1]; 500 more did not shorten the joint problem")
     joint_iterations: int = Field(130, ge=1, description="iterations of one attempt at motion and muscles together "
-                                  "[1]; solutions take 30 for walking, up to 100 for dances; what takes longer is "
-                                  "found sooner on the next rung")
+                                  "[1]; walking takes 15, dances 30 to 70; what takes longer is found sooner on the "
+                                  "next rung")
     cold_iterations: int = Field(300, ge=1, description="iterations of the last resort, the joint problem from the "
                                  f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500")
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), description="rungs that the "
@@ -77,16 +78,14 @@ class TrajectoryConfig(Section):
     joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve above which the next of the "
                                          "joint_rungs is tried [% of the coordinate's peak moment]; below the 5 % of "
                                          "the verification")
-    joint_reserve_factor: float = Field(10.0, ge=1, description="factor on reserve_weight with each of the joint_rungs "
-                                        "that is tried because of it [1]; a spin ends at 1 % instead of 6 %")
-    joint_guess_reserve_factor: float = Field(0.002, gt=0, description="factor on reserve_weight for the first guess "
+    joint_guess_reserve_factor: float = Field(2e-4, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
     joint_guess_iterations: int = Field(60, ge=1, description="iterations of the first guess of a leg's muscles [1]; "
                                         "the joint problem starts from where it is then")
     barrier: float = Field(1e-3, gt=0, description="first barrier parameter of interior-point attempts [cost per "
                            "node]; with multipliers of the bounds to match")
-    barrier_target: float = Field(3e-7, gt=0, description="last barrier parameter [cost per node]; at 1e-6 squats end "
-                                  "2.6 % above the optimum, here 0.9 %")
+    barrier_target: float = Field(1e-7, gt=0, description="last barrier parameter [cost per node]; squats end "
+                                  "2.6 % above the optimum with 1e-6, here 0.8 %")
     easy_lack_percent: float = Field(40.0, gt=0, description="what muscles lack at most on the motion alone in an easy "
                                      "motion [% of the coordinate's peak moment]; squats and walking lack up to 35 %, "
                                      "runs and dances 50 to 65 %")
@@ -94,8 +93,6 @@ class TrajectoryConfig(Section):
                                 "ends, and the joint problem of an easy motion starts [cost per node]")
     easy_gradient: float = Field(3e-4, gt=0, description="largest gradient of the Lagrangian in easy motions [cost per "
                                  "node and unit]; their costs are small: with 1e-3 squats end 10 % above the optimum")
-    easy_proximal_weight: float = Field(0.001, ge=0, description="proximal_weight of easy motions [1]; with 0.005 they "
-                                        "come near the optimum in small steps only (squats: 46 instead of 28)")
     pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
     max_deviation_deg: float = Field(9.0, gt=0, description="largest deviation of a tracked angle [degree]; below the "
                                      "10 degrees at which verification discards")
@@ -146,7 +143,8 @@ class TrajectoryConfig(Section):
     activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
     activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
     tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
-    reserve_weight: float = Field(50.0, gt=0, description="weight of squared reserves [1 per squared unit]")
+    reserve_weight: float = Field(500.0, gt=0, description="weight of squared reserves [1 per squared unit]; with 50, "
+                                  "runs and punches kept reserves of 7 to 9 %, and took as many iterations")
     reserve_unit_percent: float = Field(5.0, gt=0, description="unit of reserves [% of the coordinate's peak moment, "
                                         "or of reserve_base_Nm]; the limit of the verification")
     reserve_homotopy: tuple[float, ...] = Field((0.01, 1.0), description="factors on reserve_weight of the fallback "
@@ -155,7 +153,7 @@ class TrajectoryConfig(Section):
                                   "DeGrooteFregly2016Muscle default")
     tendon_strain: float = Field(0.049, gt=0, description="tendon strain at maximum isometric force [1]; "
                                  "DeGrooteFregly2016Muscle default")
-    proximal_weight: float = Field(0.005, ge=0, description="proximal term on the Hessian of tendon states [1]; "
+    proximal_weight: float = Field(0.001, ge=0, description="proximal term on the Hessian of tendon states [1]; "
                                    "measured: fewer factorizations at the same solution")
     linear_solver: Literal["mumps", "pardiso"] = Field("mumps", description="solver of IPOPT's linear systems: mumps "
                                                        "comes with casadi; pardiso is faster and needs the package "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,10 +47,9 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
-    accelerations are tracked less, and in the latter case reserves cost more. It goes on from where it stopped. Where
-    muscles lack too much on the motion alone, the problem starts with accelerations that are tracked less. If nothing
-    converges, the last resort starts from the tracked motion and muscles at rest.
-    Raises `StageError(NOT_CONVERGED)`.
+    accelerations are tracked less. It goes on from where it stopped. Where muscles lack too much on the motion alone,
+    the problem starts with accelerations that are tracked less. If nothing converges, the last resort starts from the
+    tracked motion and muscles at rest. Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
     motion = rough_motion(case, attempts)
@@ -58,15 +57,13 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     named = {rung.name: rung for rung in config.rungs}
     easy = missing <= config.easy_lack_percent / 100
     best: LegsSolution | None = None
-    reserve_factor = 1.0
     z = np.concatenate([motion.z, *muscles])
+    moving = moving_legs(case, legs, motion)
     rungs = [named[name] for name in config.joint_rungs]
     if missing <= config.joint_lack_percent / 100 or not rungs:
         rungs.insert(0, motion.rung)
-    else:
-        rungs.append(rungs[-1])
     for rung in rungs:
-        problem, result = _attempt(case, moving_legs(case, legs, motion, reserve_factor, easy), rung, z, attempts, easy)
+        problem, result = _attempt(case, moving, rung, z, attempts, easy)
         z, easy = result.z, False
         if not result.meets(2 * config.tolerance):
             continue
@@ -75,10 +72,9 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             best = found
         if found.reserve_share <= config.joint_reserve_percent / 100:
             break
-        reserve_factor *= config.joint_reserve_factor
     if best is None:
         last, worst = attempts.rows[-1], problem.worst(z, case.tree)
-        best = _cold(case, moving_legs(case, legs, motion), rungs[0], attempts)
+        best = _cold(case, moving, rungs[0], attempts)
         if best is None:
             raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after "
                                                    f"{last.iterations} iterations, {worst}; muscles on the motion "
@@ -106,14 +102,9 @@ def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Att
     return _judged(case, problem, result.z, rung) if result.meets(2 * case.config.tolerance) else None
 
 
-def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, reserve_factor: float = 1.0,
-                easy: bool = False) -> list[MovingLeg]:
-    """Legs for the joint problem, their reserves in units of the moments of `motion`, with a factor on their cost;
-    `easy` as in `_attempt`."""
-    if easy:
-        config = case.config.model_copy(update={"proximal_weight": case.config.easy_proximal_weight})
-        case = replace(case, config=config)
-    return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
+    """Legs for the joint problem, their reserves in units of the moments of `motion`."""
+    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
 
 
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:

@@ -22,6 +22,9 @@ STRAIN_UNIT = 0.05  # strain per unit of the tendon state
 STATE_LOWER, STATE_UPPER = -6.0, 2.0  # 30 % slack to 10 % strain
 _TENDON_C1, _TENDON_C2, _TENDON_C3 = 0.200, 0.995, 0.250  # equation S1
 _SLACK_WIDTH = 0.02  # normalized force over which the curve bends to zero at slack
+_TAKE_UP = 0.01  # normalized force that shortens the fiber, per unit of slack
+_TAUT = 0.1  # tendon state below which there is slack; an unloaded tendon is at 0.03, over this width it sets in
+_SHORT = 0.6  # normalized fiber length below which slack is not taken up
 # rows: Gaussian-like terms b1..b4 of the active force-length curve, equation S2 as in OpenSim 4.6
 _ACTIVE = ((0.814483478343008, 1.05503342897057, 0.162384573599574, 0.0633034484654646),
            (0.433004984392647, 0.716775413397760, -0.0299471169706956, 0.200356847296188),
@@ -77,8 +80,21 @@ def force_velocity(speed: Any) -> Any:
     return d1 * ca.log(argument + ca.sqrt(argument * argument + 1.0)) + d4
 
 
+def take_up(state: Any, length: Any) -> Any:
+    """Normalized force by which the fiber of a slack tendon shortens; nothing of it reaches the bones.
+
+    Without passive force nothing shortens a long fiber behind a slack tendon: the solver found muscles that, for a
+    second, had switched themselves off at 1.7 optimal lengths. Here such a fiber shortens at about its largest speed.
+    One that is short stays slack, since its muscle-tendon unit leaves no room.
+    """
+    beyond = state + _TAUT
+    slack = 0.5 * (ca.sqrt(beyond * beyond + _TAUT**2) - beyond)
+    return _TAKE_UP * slack * length**4 / (length**4 + _SHORT**4)
+
+
 def balance(activation: Any, state: Any, rate: Any, length: Any, speed: Any, p: Any) -> tuple[Any, Any, Any, Any]:
-    """Fiber force along the tendon minus tendon force (normalized); also tendon force, fiber length and velocity.
+    """Fiber force along the tendon, with what takes up slack, minus tendon force (normalized); also tendon force, fiber
+    length and velocity.
 
     `rate` is ds/dt, `length` and `speed` of the whole muscle-tendon unit in m and m/s, `p` rows of `PARAMETERS`.
     Pennation: the fiber keeps its width. Passive fiber force is off, as in MinT's preset.
@@ -91,7 +107,7 @@ def balance(activation: Any, state: Any, rate: Any, length: Any, speed: Any, p: 
     normalized = fiber / optimal
     force = activation * active_force_length(normalized) * force_velocity(velocity) + damping * velocity
     tendon = tendon_force(state, stiffness)
-    return force * cosine - tendon, tendon, normalized, velocity
+    return force * cosine - tendon + take_up(state, normalized), tendon, normalized, velocity
 
 
 def kernel() -> Any:
