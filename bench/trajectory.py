@@ -2,7 +2,7 @@
 
 `python bench/trajectory.py quick|full|<variant> [solver ...]` runs the workflow up to the verification by OpenSim in
 `results/bench/trajectory`, once for each linear solver (default mumps), and writes
-`results/benchmarks/trajectory.json`, a plot, and a table of all chunks. A row of the table stays until the same chunk
+`results/benchmarks/trajectory.json`, a plot, and a table of all chunks. A row of the table stays until the same sequence
 runs again, and the numbers are of the whole table, so that variants may run one after the other. A chunk's time is that
 of its jobs, start and imports included; jobs side by side slow each other down (memory): `MINT_BENCH_CORES=1` for the
 time on one core.
@@ -29,6 +29,7 @@ import pandas as pd
 from runs import body_settings, embedded_row, run_workflow, save_figure
 from trials import ROOT, TRIALS
 
+from mint.config.kinematics import KinematicsConfig
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
@@ -161,7 +162,12 @@ def run_perturbed(variant: Variant, solver: str) -> None:
     body = scaled_bodies(inputs / "body", variant.size) if resized else body_settings(base / "inputs/body")
     # compiled equations know no subject: one compilation for all variants
     shutil.copytree(base / "cache", ROOT / results / "cache", dirs_exist_ok=True)
-    run_workflow(results, rows, "--until", "verify", config={"trajectory": {"linear_solver": solver}, "body": body})
+    limits = KinematicsConfig()
+    # the limits are those of adults; what is resized may leave them
+    scaling = {"scale_factor_min": min(variant.size, 1.0) * limits.scale_factor_min,
+               "scale_factor_max": max(variant.size, 1.0) * limits.scale_factor_max}
+    run_workflow(results, rows, "--until", "verify",
+                 config={"trajectory": {"linear_solver": solver}, "kinematics": scaling, "body": body})
 
 
 def base_masses() -> dict[str, float]:
@@ -231,13 +237,14 @@ def all_records(variant: Variant, solver: str, sequences: Collection[str]) -> li
     return [row for row in rows if row is not None]
 
 
-def updated(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The table on disk with these rows in place of those of the same chunks."""
-    key = ["solver", "variant", "sequence", "chunk"]
+def updated(rows: list[dict[str, Any]], variant: Variant, solver: str, sequences: Collection[str]) -> pd.DataFrame:
+    """The table on disk with these rows in place of all of the same sequences."""
     table = pd.DataFrame(rows)
     if TABLE.exists():
-        table = pd.concat([pd.read_csv(TABLE, dtype={"chunk": str}), table])
-    table = table.drop_duplicates(key, keep="last").sort_values(key)
+        old = pd.read_csv(TABLE, dtype={"chunk": str})
+        same = (old["solver"] == solver) & (old["variant"] == variant.name) & old["sequence"].isin(sequences)
+        table = pd.concat([old[~same], table])
+    table = table.sort_values(["solver", "variant", "sequence", "chunk"])
     write_text(TABLE, table.to_csv(index=False))
     return table
 
@@ -276,7 +283,7 @@ def main(suite: str, *solvers: str) -> None:
                 run_base(solver, sequences)
             else:
                 run_perturbed(variant, solver)
-            table = updated(all_records(variant, solver, sequences))
+            table = updated(all_records(variant, solver, sequences), variant, solver, sequences)
     out = {solver: {"suite": suite, **summary(chunks)} for solver, chunks in table.groupby("solver")}
     write_text(TABLE.with_name("trajectory.json"), json.dumps({**out, "moco_ratio": moco_ratio()}, indent=1))
     plot(table, TABLE.with_name("trajectory.png"))

@@ -13,8 +13,9 @@ from mint.core.status import Reason
 from mint.kinematics.export import load_model
 from mint.kinematics.leg_muscles import lower_limb_names
 from mint.kinematics.muscle_paths import run
+from mint.kinematics.path_spans import sampled_ranges, spanned_coordinates
 from mint.kinematics.paths_fit import evaluate_path, exponents, fit_path
-from mint.kinematics.paths_sampling import sample_paths, sampled_ranges, spanned_coordinates
+from mint.kinematics.paths_sampling import sample_paths
 
 from .conftest import Derived
 

@@ -15,13 +15,9 @@ from mint.core.tables import table
 from mint.kinematics.export import load_model, model_record
 from mint.kinematics.leg_kinematics import Array
 from mint.kinematics.leg_muscles import lower_limb_names
+from mint.kinematics.path_spans import sampled_ranges
 from mint.kinematics.paths_fit import PathFit, exponents, fit_path
-from mint.kinematics.paths_sampling import (
-    SIDES,
-    PathSamples,
-    sample_paths,
-    sampled_ranges,
-)
+from mint.kinematics.paths_sampling import SIDES, PathSamples, sample_paths
 
 STAGE = "muscle_paths"
 
