@@ -2,7 +2,7 @@
 
 `python bench/trajectory.py quick|full|<variant> [solver ...]` runs the workflow up to the verification by OpenSim in
 `results/bench/trajectory`, once for each linear solver (default mumps), and writes
-`results/benchmarks/trajectory.json`, a plot, and a table of all chunks. A row of the table stays until the same sequence
+`results/benchmarks/trajectory.json`, a plot, and a table of all chunks. Rows of the table stay until the same sequence
 runs again, and the numbers are of the whole table, so that variants may run one after the other. A chunk's time is that
 of its jobs, start and imports included; jobs side by side slow each other down (memory): `MINT_BENCH_CORES=1` for the
 time on one core.
