@@ -146,6 +146,18 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
     assert 0.99 < ratio[6] < 1.001
 
 
+def test_muscles_that_are_too_weak_are_asked_for_less_on_the_next_rung(block):
+    share, tried = {}, {}
+    for limit in (1.0, 100.0):
+        case = swinging_arm(block, 40, config=TrajectoryConfig(joint_reserve_percent=limit, reserve_weight=50.0))
+        needed = case.dynamics.value(solve_skeleton(case, Attempts()).coefficients)[7:-7, case.tree.index(["arm_flex_r"])]
+        attempts = Attempts()
+        share[limit] = solve_joint(case, legs(case, float(np.abs(needed).max()) / 10 / 0.05), attempts).reserve_share
+        tried[limit] = [row.rung for row in attempts.rows if row.rung.startswith("joint")]
+    assert tried[1.0][:2] == ["joint_standard", "joint_balanced"] and tried[100.0] == ["joint_standard"]
+    assert share[1.0] < share[100.0]
+
+
 def test_spheres_go_no_deeper_than_their_limit(block):
     depth = {}
     for limit in (0.03, None):
