@@ -86,20 +86,24 @@ def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, 
              easy: bool) -> tuple[JointProblem, NlpResult]:
     """One attempt at the joint problem from z, which is near a solution; `easy`: muscles lack little."""
     problem, config = joint_problem(case, moving, rung), case.config
-    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
-    return problem, attempts.ipopt(program, z, f"joint_{rung.name}", "ipopt_exact_joint", config,
-                                   iterations=config.joint_iterations, close=True,
-                                   barrier=config.easy_barrier if easy else None,
-                                   gradient=config.easy_gradient if easy else None)
+    return problem, _solve(case, problem, z, attempts, f"joint_{rung.name}", iterations=config.joint_iterations,
+                           close=True, barrier=config.easy_barrier if easy else None,
+                           gradient=config.easy_gradient if easy else None)
 
 
 def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts) -> LegsSolution | None:
     """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active."""
     problem = joint_problem(case, moving, rung)
     z = np.concatenate([problem.skeleton.start(), *(each.problem.start() for each in moving)])
-    result = attempts.ipopt(problem.nlp(*problem.skeleton.bounds(case.tree, case.reach)), z, "joint_cold",
-                            "ipopt_exact_joint", case.config, iterations=case.config.cold_iterations)
+    result = _solve(case, problem, z, attempts, "joint_cold", iterations=case.config.cold_iterations)
     return _judged(case, problem, result.z, rung) if result.meets(2 * case.config.tolerance) else None
+
+
+def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,
+           **options: Any) -> NlpResult:
+    """The joint problem from z; `options` of `Attempts.ipopt`."""
+    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
+    return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
 
 
 def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
