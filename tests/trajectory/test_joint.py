@@ -202,6 +202,16 @@ def test_the_last_resort_starts_from_the_tracked_motion_and_finds_the_same_solut
     np.testing.assert_allclose(solutions[1].motion.coefficients, solutions[130].motion.coefficients, atol=2e-3)
 
 
+def test_the_last_resort_is_tried_where_no_motion_without_muscles_is_found(block):
+    """No residual is small enough for a rough start, so that the tracked motion is the start that is left."""
+    impossible = TrajectoryConfig(rough_violation=1e-12, rough_iterations=1, rough_polish_iterations=1)
+    case, attempts = swinging_arm(block, 40, config=impossible), Attempts()
+    solution = solve_joint(case, legs(case, 500.0), attempts)
+    assert attempts.rows[-1].rung == "joint_cold" and not any(row.rung.startswith("guess") for row in attempts.rows)
+    usual = solve_joint(swinging_arm(block, 40), legs(case, 500.0), Attempts())
+    np.testing.assert_allclose(solution.motion.coefficients, usual.motion.coefficients, atol=2e-3)
+
+
 def test_the_worst_constraint_is_named_with_its_node(block):
     case = swinging_arm(block, 40)
     motion = solve_skeleton(case, Attempts())

@@ -65,31 +65,78 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
     matrix = sparse.block_array([[curvature, jacobian.T], [jacobian, None]], format="csr")
     right = matrix @ rng.normal(size=variables + constraints)
     options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
-    negative, found = factorized(ctypes.CDLL(options["pardisolib"]), matrix, right)
-    assert negative == constraints
+    with Factorizations(ctypes.CDLL(options["pardisolib"]), matrix) as factorizations:
+        assert factorizations.negative(matrix) == constraints
+        found = factorizations.solution(right)
     np.testing.assert_allclose(matrix @ found, right, rtol=0, atol=1e-9 * np.abs(right).max())
 
 
-def factorized(bridge, matrix, right):
-    """Negative eigenvalues and solution, in the way of IPOPT's calls: the upper triangle with its whole diagonal."""
-    upper = sparse.triu(matrix + sparse.eye_array(len(right)), format="csr")
-    upper.sort_indices()
-    upper.data[upper.indptr[:-1]] = matrix.diagonal()
-    parts = [upper.data, (upper.indptr + 1).astype(np.int32), (upper.indices + 1).astype(np.int32)]
-    memory, control, work = (ctypes.c_void_p * 64)(), (ctypes.c_int * 64)(), (ctypes.c_double * 64)()
-    error, solution, spare = ctypes.c_int(), right.copy(), np.zeros_like(right)
+@pytest.mark.skipif(not installed("mkl"), reason="MKL is optional: make pardiso")
+def test_trials_without_a_correction_are_left_out_after_some_in_vain_and_never_the_corrected(tmp_path):
+    """One, two, ... four in a row are left out after each trial in vain; one that is not starts anew."""
+    size, untried = 20, 20  # an answer of "all negative" was not computed
+    options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    generator = np.random.default_rng(3)
 
-    def integer(value):
+    def system(first):
+        upper = sparse.diags_array(np.r_[first, np.full(size - 1, 2.0)]).tolil()
+        upper[0, 1:] = upper[1:, 0] = 0.01 * generator.normal(size=size - 1)
+        return upper.tocsr()
+
+    answers = []
+    with Factorizations(ctypes.CDLL(options["pardisolib"]), system(-1.0)) as factorizations:
+        for _ in range(20):
+            matrix = system(-1.0)
+            answers.append(factorizations.negative(matrix))
+            corrected = matrix + 2.0 * sparse.eye_array(size)
+            assert factorizations.negative(corrected) == 0
+            np.testing.assert_allclose(corrected @ factorizations.solution(np.ones(size)), np.ones(size))
+        assert answers == [1, untried, 1, *2 * [untried], 1, *3 * [untried], 1, *4 * [untried], 1, *4 * [untried], 1]
+        convex = [factorizations.negative(system(1.0)) for _ in range(6)]
+        assert convex == [*4 * [untried], 0, 0]
+        assert [factorizations.negative(system(-1.0)), factorizations.negative(system(1.0))] == [1, 0]
+
+
+class Factorizations:
+    """PARDISO in the way of IPOPT's calls, for matrices of one sparsity: the upper triangle with its whole diagonal."""
+
+    def __init__(self, bridge, matrix):
+        self.bridge, self.size = bridge, matrix.shape[0]
+        self.memory, self.control, self.work = (ctypes.c_void_p * 64)(), (ctypes.c_int * 64)(), (ctypes.c_double * 64)()
+        self.matrix = matrix
+
+    def __enter__(self):
+        self.bridge.pardisoinit(self.memory, self._integer(-2), self._integer(0), self.control, self.work,
+                                ctypes.byref(ctypes.c_int()))
+        self._call(11)
+        return self
+
+    def __exit__(self, *_):
+        self._call(-1)
+
+    def negative(self, matrix):
+        """Negative eigenvalues that factorizing gives."""
+        self.matrix = matrix
+        self._call(22)
+        return self.control[22]
+
+    def solution(self, right):
+        return self._call(33, right.copy())
+
+    @staticmethod
+    def _integer(value):
         return ctypes.byref(ctypes.c_int(value))
 
-    def pointer(array):
-        return array.ctypes.data_as(ctypes.c_void_p)
-
-    symmetric, count, negative = integer(-2), integer(len(right)), -1
-    bridge.pardisoinit(memory, symmetric, integer(0), control, work, ctypes.byref(error))
-    for phase in (12, 33, -1):
-        bridge.pardiso(memory, integer(1), integer(1), symmetric, integer(phase), count, *map(pointer, parts), None,
-                       integer(1), control, integer(0), pointer(solution), pointer(spare), ctypes.byref(error), work)
+    def _call(self, phase, right=None):
+        pattern = sparse.triu(abs(self.matrix) + sparse.eye_array(self.size), format="csr")
+        pattern.sort_indices()
+        pattern.data = self.matrix.tocsr()[*pattern.nonzero()]
+        right = np.zeros(self.size) if right is None else right
+        parts = [pattern.data, (pattern.indptr + 1).astype(np.int32), (pattern.indices + 1).astype(np.int32)]
+        one, error, spare = self._integer(1), ctypes.c_int(), np.zeros(self.size)
+        values, rows, columns, b, x = (a.ctypes.data_as(ctypes.c_void_p) for a in (*parts, right, spare))
+        self.bridge.pardiso(self.memory, one, one, self._integer(-2), self._integer(phase), self._integer(self.size),
+                            values, rows, columns, None, one, self.control, self._integer(0), b, x,
+                            ctypes.byref(error), self.work)
         assert error.value == 0
-        negative = control[22] if phase == 12 else negative
-    return negative, solution
+        return right

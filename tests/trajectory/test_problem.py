@@ -11,8 +11,7 @@ from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain
 from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import SkeletonCase, rough_motion, solve_skeleton
-from mint.trajectory.least_squares import Limits, solve
+from mint.trajectory.ladder import SkeletonCase, attempt, rough_motion, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
 from tests.trajectory import models
 from tests.trajectory.models import dense
@@ -22,9 +21,9 @@ STEP = 0.02
 ANYWHERE = (np.array(-np.inf), np.array(np.inf))
 
 
-def case_of(block, target):
+def case_of(block, target, config=CONFIG):
     tree, blocks = block
-    return SkeletonCase(tree, blocks, make_scales(tree, CONFIG), target, STEP, np.zeros(3), CONFIG, ANYWHERE)
+    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE)
 
 
 def still(nodes, height, coordinates=7):
@@ -110,8 +109,7 @@ def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
     """A body held a metre above the floor without support: no motion within the bounds obeys gravity."""
     config = CONFIG.model_copy(update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3,
                                        "least_squares_inner": 5})
-    tree, blocks = block
-    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config, ANYWHERE)
+    case = case_of(block, still(30, 1.0), config)
     attempts = Attempts()
     with pytest.raises(StageError, match="pelvis_ty") as error:
         solve_skeleton(case, attempts)
@@ -121,8 +119,7 @@ def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
 
 def test_a_start_that_fails_is_tried_with_softer_contact_next(block):
     config = CONFIG.model_copy(update={"polish_iterations": 1, "least_squares_outer": 1, "least_squares_inner": 2})
-    tree, blocks = block
-    case = SkeletonCase(tree, blocks, make_scales(tree, config), still(30, 1.0), STEP, np.zeros(3), config, ANYWHERE)
+    case = case_of(block, still(30, 1.0), config)
     attempts = Attempts()
     with pytest.raises(StageError):
         rough_motion(case, attempts)
@@ -144,11 +141,13 @@ def test_compiled_kernels_equal_the_interpreter(block, kernels):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * np.abs(b).max())
 
 
-def test_least_squares_for_a_rough_start_end_as_soon_as_the_residual_is_small_enough(block):
-    case = case_of(block, still(40, 0.02))
-    problem = case.problem(CONFIG.rungs[0], no_pull(case.scales))
-    lower, upper = problem.bounds(case.tree, case.reach)
-    full = solve(problem, problem.start(), lower, upper, Limits(1e-8, 450, 40, 5))
-    rough = solve(problem, problem.start(), lower, upper, Limits(1e-8, 450, 40, 5, rough=0.1, rough_iterations=5))
-    assert 5 <= rough.iterations < full.iterations
-    assert full.violation < rough.violation <= 0.1
+def test_a_rough_start_leaves_least_squares_early_and_the_solver_at_the_residual_that_is_enough(block):
+    config = CONFIG.model_copy(update={"rough_iterations": 2})
+    case = case_of(block, still(40, 0.03), config)
+    rough, exact = Attempts(), Attempts()
+    rough_motion(case, rough)
+    attempt(case, config.rungs[0], no_pull(case.scales), None, exact, "standard")
+    first, last = rough.rows
+    assert first.iterations == 2 and first.constraint_violation > config.rough_violation
+    assert last.formulation == "ipopt_exact_hessian" and last.constraint_violation <= config.rough_violation
+    assert exact.rows[0].iterations > 2 and exact.rows[-1].constraint_violation <= config.tolerance

@@ -25,6 +25,9 @@ class SupportConfig(Section):
     airborne_min_fall_g: float = Field(
         0.5, gt=0, le=1, description="mean downward acceleration of the centre of mass that a flight must reach, as a "
         "share of gravity [1]; free flight is 1, support 0, filtering takes up to 0.3 off short flights")
+    airborne_max_fall_g: float = Field(
+        1.4, ge=1, description="mean downward acceleration that a flight must not exceed, as a share of gravity [1]; "
+        "the suite of chunks has 0.8 to 1.1, with noise up to 1.22, enlarged by 15 % up to 1.25")
     steady_speed_m_s: float = Field(
         0.15, gt=0, description="a foot that moves more slowly stands or is held still [m/s]")
     steady_time_s: float = Field(0.2, gt=0, description="for at least this long [s]")

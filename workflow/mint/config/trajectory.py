@@ -61,9 +61,11 @@ class TrajectoryConfig(Section):
                                    "in the verification")
     rough_violation: float = Field(0.1, gt=0, description="largest scaled residual of skeleton and contact from which "
                                    "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis")
-    rough_iterations: int = Field(100, ge=1, description="linear systems of a least-squares attempt after which such a "
-                                  "residual is enough [1]; 500 more did not shorten the joint problem")
-    joint_iterations: int = Field(130, ge=1, description="iterations of one attempt at motion and muscles together "
+    rough_iterations: int = Field(80, ge=1, description="linear systems of a least-squares attempt for such a start "
+                                  "[1]; 500 more left hard chunks at 0.1 to 0.5")
+    rough_polish_iterations: int = Field(80, ge=1, description="iterations of the exact-Hessian attempt after them, if "
+                                         "it is needed [1]")
+    joint_iterations: int = Field(100, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; walking takes 15, dances 30 to 70; what takes longer is found sooner on the "
                                   "next rung")
     cold_iterations: int = Field(300, ge=1, description="iterations of the last resort, the joint problem from the "

@@ -84,7 +84,7 @@ def ipopt_options(config: TrajectoryConfig) -> dict[str, Any]:
     (those estimated at the start are large where reserves are, and bend the problem) and never take a longer step than
     the variables. Linear systems need not be solved to 1e-10: half the back substitutions, the same iterations.
     """
-    return {"perturb_dec_fact": 0.4, "perturb_inc_fact": 3.0, "min_refinement_steps": 0,
+    return {"perturb_dec_fact": 0.6, "perturb_inc_fact": 3.0, "min_refinement_steps": 0,
             "residual_ratio_max": 1e-6, "mu_init": config.barrier,
             "bound_mult_init_method": "mu-based", "constr_mult_init_max": 1.0, "alpha_for_y": "min",
             "mu_strategy": "adaptive"}

@@ -119,6 +119,12 @@ def rough_motion(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     raise _not_converged(closest, attempts)
 
 
+def tracked(case: SkeletonCase, rung: Rung) -> SkeletonSolution:
+    """The motion of inverse kinematics as it is, whatever forces it needs."""
+    pull = no_pull(case.scales)
+    return judged(case, rung, pull, case.problem(rung, pull).start())[0]
+
+
 _NO_ATTEMPT: tuple[float, str] = (np.inf, "no attempt was made")
 
 
@@ -157,36 +163,47 @@ class _Outcome:
 
 
 def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, attempts: Attempts,
-            name: str, enough: float = 0.0) -> _Outcome:
-    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open, beyond
-    a violation that is good `enough`."""
+            name: str, enough: float | None = None) -> _Outcome:
+    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open.
+
+    Where a violation is good `enough`, least squares only begin: without the curvature of contact they creep where feet
+    roll or slide.
+    """
     config = case.config
+    limits = _limits(config) if enough is None else _rough_limits(config)
     problem = case.problem(rung, pull)
     lower, upper = problem.bounds(case.tree, case.reach)
     z = problem.start() if start is None else start.z
     warm = None if start is None else start.warm
     if rung.contact_softness < 1.0 and start is None:
         soft = case.problem(rung, pull, rung.contact_softness)
-        z = _least_squares(soft, z, lower, upper, f"{name}_soft", config, attempts, None, enough).z
-    result = _least_squares(problem, z, lower, upper, name, config, attempts, warm, enough)
+        z = _least_squares(soft, z, lower, upper, f"{name}_soft", limits, attempts, None).z
+    result = _least_squares(problem, z, lower, upper, name, limits, attempts, warm)
     z, converged = result.z, result.feasible
-    if not converged and result.violation > enough:
+    if not converged and (enough is None or result.violation > enough):
+        iterations = config.polish_iterations if enough is None else config.rough_polish_iterations
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper), z, name, "ipopt_exact_hessian",
-                                  config, iterations=config.polish_iterations)
-        converged = polished.meets(config.tolerance)
+                                  config, iterations=iterations, tolerance=enough)
+        converged = polished.meets(enough or config.tolerance)
         if converged or polished.violation < result.violation:
             z = polished.z
     g = problem.constraints(z)
     return _Outcome(z, converged, float(np.abs(g).max()), _where(case, g), result)
 
 
-def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str, config: TrajectoryConfig,
-                   attempts: Attempts, warm: least_squares.LeastSquaresResult | None,
-                   enough: float) -> least_squares.LeastSquaresResult:
+def _limits(config: TrajectoryConfig) -> least_squares.Limits:
+    return least_squares.Limits(config.tolerance, min(config.max_iterations, config.least_squares_iterations),
+                                config.least_squares_outer, config.least_squares_inner)
+
+
+def _rough_limits(config: TrajectoryConfig) -> least_squares.Limits:
+    return replace(_limits(config), max_iterations=min(config.max_iterations, config.rough_iterations), closing=0)
+
+
+def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str,
+                   limits: least_squares.Limits, attempts: Attempts,
+                   warm: least_squares.LeastSquaresResult | None) -> least_squares.LeastSquaresResult:
     started = time.monotonic()
-    limits = least_squares.Limits(config.tolerance, min(config.max_iterations, config.least_squares_iterations),
-                                  config.least_squares_outer, config.least_squares_inner, enough,
-                                  config.rough_iterations)
     result = least_squares.solve(problem, z, lower, upper, limits, warm)
     status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
     attempts.add(name, "augmented_lagrangian_gauss_newton", result.iterations, status, problem.cost(result.z),

@@ -15,7 +15,6 @@ from scipy.linalg import LinAlgError, solveh_banded
 Array = np.ndarray[Any, Any]
 _MAX_DAMPING = 1e10
 _FIRST_PENALTY, _LAST_PENALTY = 10.0, 3e3
-_CLOSING_ROUNDS = 4
 
 
 class BandedProblem(Protocol):
@@ -49,17 +48,14 @@ class LeastSquaresResult:
 
 @dataclass(frozen=True)
 class Limits:
-    """Tolerance of constraints, linear systems in all, multiplier updates, steps between two of them.
-
-    A start for another method need not be a solution: after `rough_iterations` a violation of `rough` is enough.
-    """
+    """Tolerance of constraints, linear systems in all, multiplier updates, steps between two of them, rounds with a
+    high penalty at the end."""
 
     tolerance: float
     max_iterations: int
     outer: int
     inner: int
-    rough: float = 0.0
-    rough_iterations: int = 0
+    closing: int = 4
 
 
 def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits,
@@ -83,13 +79,11 @@ def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: 
         lam = lam + penalty * constraint
         if (violation < limits.tolerance and settled) or total >= limits.max_iterations:
             break
-        if total >= limits.rough_iterations and violation <= limits.rough:
-            break
         if violation > 0.25 * before:
             penalty = min(4.0 * penalty, _LAST_PENALTY)
     high = 10.0 * _LAST_PENALTY
-    for _ in range(_CLOSING_ROUNDS):
-        if violation < limits.tolerance or violation <= limits.rough:
+    for _ in range(limits.closing):
+        if violation < limits.tolerance:
             break
         z, steps, _ = _inner(problem, z, lam, high, lower, upper, limits.inner)
         total += steps

@@ -11,7 +11,14 @@ from mint.config.trajectory import Rung
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.joint_problem import JointProblem, MovingLeg
-from mint.trajectory.ladder import SkeletonCase, SkeletonSolution, judged, rough_motion, solve_skeleton
+from mint.trajectory.ladder import (
+    SkeletonCase,
+    SkeletonSolution,
+    judged,
+    rough_motion,
+    solve_skeleton,
+    tracked,
+)
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
 from mint.trajectory.nlp import NlpResult
@@ -48,13 +55,20 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
 
     Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
     accelerations are tracked less. It goes on from where it stopped. Where muscles lack too much on the motion alone,
-    the problem starts with accelerations that are tracked less. If nothing converges, the last resort starts from the
-    tracked motion and muscles at rest. Raises `StageError(NOT_CONVERGED)`.
+    the problem starts with accelerations that are tracked less. If nothing converges, not even the motion without
+    muscles, the last resort starts from the tracked motion and muscles at rest. Raises `StageError(NOT_CONVERGED)`.
     """
     config = case.config
-    motion = rough_motion(case, attempts)
-    muscles, missing, lack = _guess(case, legs, motion, attempts)
     named = {rung.name: rung for rung in config.rungs}
+    try:
+        motion = rough_motion(case, attempts)
+    except StageError:
+        rung = named[config.joint_rungs[0]] if config.joint_rungs else config.rungs[0]
+        best = _cold(case, moving_legs(case, legs, tracked(case, rung)), rung, attempts)
+        if best is None:
+            raise
+        return best
+    muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100
     best: LegsSolution | None = None
     z = np.concatenate([motion.z, *muscles])

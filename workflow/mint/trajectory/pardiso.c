@@ -7,7 +7,11 @@
    interior-point method that entry is 1e6 and more, and the perturbation makes wrong signs of eigenvalues, upon which
    IPOPT adds to the Hessian until no step is left. So each matrix is equilibrated first (Ruiz 2001, A scaling algorithm
    to equilibrate both rows and columns norms in matrices, RAL-TR-2001-034): A' = D A D with largest entries near 1,
-   which keeps the signs. */
+   which keeps the signs.
+
+   IPOPT factorizes each matrix without a correction of the Hessian first, and again with one if it has too many
+   negative eigenvalues. On a hard motion the first is in vain for dozens of iterations. After a trial in vain, the next
+   one, two, and up to LEAPS are left out: the answer is "too many negative eigenvalues" at once. */
 #include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,12 +21,15 @@ typedef void solver(void **, const int *, const int *, const int *, const int *,
                     const int *, const int *, int *, const int *, int *, const int *, double *, double *, int *);
 static solver *mkl;
 
-enum { PASSES = 3, ALL = -1, SOLVE = 33 }; /* passes of equilibration; phases: release everything, solve */
+enum { PASSES = 3, LEAPS = 4 };                   /* of equilibration; trials left out in a row */
+enum { ALL = -1, FACTORIZE = 22, SOLVE = 33 };   /* phases; ALL releases everything */
 
-/* A factorized matrix: IPOPT's handle, A' and the diagonal of D. */
+/* A factorized matrix: IPOPT's handle, A' and the diagonal of D; the last A without a correction, whether it was tried
+   as it was, trials in vain in a row, and how many are left out from here. */
 typedef struct system {
   void **memory;
-  double *scaled, *d, *largest;
+  double *scaled, *d, *largest, *plain;
+  int tried, in_vain, left_out;
   struct system *next;
 } system_t;
 static system_t *systems;
@@ -41,8 +48,9 @@ static system_t *find(void **memory, int n, int entries) {
     s->scaled = malloc(entries * sizeof(double));
     s->d = malloc(n * sizeof(double));
     s->largest = malloc(n * sizeof(double));
+    s->plain = calloc(entries, sizeof(double));
   }
-  return s->scaled && s->d && s->largest ? s : NULL;
+  return s->scaled && s->d && s->largest && s->plain ? s : NULL;
 }
 
 static void forget(void **memory) {
@@ -50,7 +58,7 @@ static void forget(void **memory) {
     if ((*at)->memory == memory) {
       system_t *s = *at;
       *at = s->next;
-      free(s->scaled), free(s->d), free(s->largest), free(s);
+      free(s->scaled), free(s->d), free(s->largest), free(s->plain), free(s);
       return;
     }
 }
@@ -72,6 +80,35 @@ static void equilibrate(system_t *s, int n, const double *values, const int *row
   }
   for (int i = 0; i < n; i++)
     for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++) s->scaled[k] = values[k] * s->d[i] * s->d[columns[k] - 1];
+}
+
+/* Whether A is the last one but for its diagonal. */
+static int corrected(const system_t *s, int n, const double *values, const int *rows, const int *columns) {
+  for (int i = 0; i < n; i++)
+    for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++)
+      if (columns[k] - 1 != i && values[k] != s->plain[k]) return 0;
+  return 1;
+}
+
+/* Whether to leave out the trial of this A. A corrected one says that the trial before it was in vain. */
+static int leave_out(system_t *s, int n, const double *values, const int *rows, const int *columns) {
+  if (corrected(s, n, values, rows, columns)) {
+    if (s->tried) {
+      if (s->in_vain < LEAPS) s->in_vain++;
+      s->left_out = s->in_vain;
+    }
+    s->tried = 0;
+    return 0;
+  }
+  memcpy(s->plain, values, (rows[n] - 1) * sizeof(double));
+  if (s->left_out > 0) {
+    s->left_out--;
+    s->tried = 0;
+    return 1;
+  }
+  if (s->tried) s->in_vain = 0; /* the last trial was not */
+  s->tried = 1;
+  return 0;
 }
 
 /* D times each of the right sides. */
@@ -113,6 +150,11 @@ void pardiso(void **memory, const int *factors, const int *which, const int *typ
   if (*phase > 0) {
     if (!(s = find(memory, *n, rows[*n] - 1))) {
       *error = -2; /* memory */
+      return;
+    }
+    if (*phase == FACTORIZE && leave_out(s, *n, values, rows, columns)) {
+      control[21] = 0, control[22] = *n; /* all negative */
+      control[6] = control[13] = *error = 0;
       return;
     }
     if (*phase != SOLVE) equilibrate(s, *n, values, rows, columns);
