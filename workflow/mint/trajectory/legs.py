@@ -60,6 +60,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
+    best: LegsSolution | None = None
     try:
         motion = rough_motion(case, attempts)
     except StageError:
@@ -70,7 +71,6 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
         return best
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100
-    best: LegsSolution | None = None
     z = np.concatenate([motion.z, *muscles])
     moving = moving_legs(case, legs, motion)
     rungs = [named[name] for name in config.joint_rungs]
