@@ -68,6 +68,8 @@ class TrajectoryConfig(Section):
     joint_iterations: int = Field(100, ge=1, description="iterations of one attempt at motion and muscles together "
                                   "[1]; walking takes 15, dances 30 to 70; what takes longer is found sooner on the "
                                   "next rung")
+    joint_last_iterations: int = Field(200, ge=1, description="the same for the last rung [1]: after it comes only the "
+                                       "last resort, which takes longer")
     cold_iterations: int = Field(300, ge=1, description="iterations of the last resort, the joint problem from the "
                                  f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500")
     joint_rungs: tuple[str, ...] = Field(("balanced", "loose_acceleration"), description="rungs that the "
@@ -77,9 +79,11 @@ class TrajectoryConfig(Section):
                                       "problem is to start with its rung, else with the first of joint_rungs [% of the "
                                       "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
                                       "failed, up to 65 % none")
-    joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve above which the next of the "
-                                         "joint_rungs is tried [% of the coordinate's peak moment]; below the 5 % of "
-                                         "the verification")
+    joint_reserve_percent: float = Field(4.5, gt=0, description="largest reserve that is left as it is [% of the "
+                                         "coordinate's peak moment]; below the 5 % of the verification")
+    dear_reserve_factor: float = Field(10.0, gt=1, description="factor on reserve_weight of another attempt where "
+                                       "reserves are larger [1]; a kick's fell from 10 to 2 %; if it does not help, "
+                                       "the next of the joint_rungs is tried")
     joint_guess_reserve_factor: float = Field(2e-4, gt=0, description="factor on reserve_weight for the first guess "
                                               "of the muscles [1]; cheap reserves need half the iterations")
     joint_guess_iterations: int = Field(60, ge=1, description="iterations of the first guess of a leg's muscles [1]; "

@@ -53,10 +53,11 @@ def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Leg
 def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
     """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
-    Deviations are constrained. If the problem does not converge, or muscles are too weak for the solution,
-    accelerations are tracked less. It goes on from where it stopped. Where muscles lack too much on the motion alone,
-    the problem starts with accelerations that are tracked less. If nothing converges, not even the motion without
-    muscles, the last resort starts from the tracked motion and muscles at rest. Raises `StageError(NOT_CONVERGED)`.
+    Deviations are constrained. If reserves remain large in a solution, they cost more. If that does not help, or
+    nothing converges, accelerations are tracked less. It goes on from where it stopped. Where muscles lack too much on
+    the motion alone, the problem starts with accelerations that are tracked less. If nothing converges, not even the
+    motion without muscles, the last resort starts from the tracked motion and muscles at rest. Raises
+    `StageError(NOT_CONVERGED)`.
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
@@ -72,19 +73,25 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100
     z = np.concatenate([motion.z, *muscles])
-    moving = moving_legs(case, legs, motion)
+    moving, dear = (moving_legs(case, legs, motion, factor) for factor in (1.0, config.dear_reserve_factor))
+    enough = config.joint_reserve_percent / 100
     rungs = [named[name] for name in config.joint_rungs]
     if missing <= config.joint_lack_percent / 100 or not rungs:
         rungs.insert(0, motion.rung)
-    for rung in rungs:
-        problem, result = _attempt(case, moving, rung, z, attempts, easy)
+    budgets = [config.joint_iterations] * (len(rungs) - 1) + [config.joint_last_iterations]
+    for rung, iterations in zip(rungs, budgets, strict=True):
+        problem, result = _attempt(case, moving, rung, z, attempts, iterations, easy)
         z, easy = result.z, False
         if not result.meets(2 * config.tolerance):
             continue
         found = _judged(case, problem, z, rung)
+        if found.reserve_share > enough:
+            problem, result = _attempt(case, dear, rung, z, attempts, iterations, name="_dear_reserves")
+            if result.meets(2 * config.tolerance):
+                z, found = result.z, _judged(case, problem, result.z, rung)
         if best is None or found.reserve_share < best.reserve_share:
             best = found
-        if found.reserve_share <= config.joint_reserve_percent / 100:
+        if found.reserve_share <= enough:
             break
     if best is None:
         last, worst = attempts.rows[-1], problem.worst(z, case.tree)
@@ -96,12 +103,12 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     return best
 
 
-def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts,
-             easy: bool) -> tuple[JointProblem, NlpResult]:
+def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, iterations: int,
+             easy: bool = False, name: str = "") -> tuple[JointProblem, NlpResult]:
     """One attempt at the joint problem from z, which is near a solution; `easy`: muscles lack little."""
     problem, config = joint_problem(case, moving, rung), case.config
-    return problem, _solve(case, problem, z, attempts, f"joint_{rung.name}", iterations=config.joint_iterations,
-                           close=True, barrier=config.easy_barrier if easy else None,
+    return problem, _solve(case, problem, z, attempts, f"joint_{rung.name}{name}", iterations=iterations, close=True,
+                           barrier=config.easy_barrier if easy else None,
                            gradient=config.easy_gradient if easy else None)
 
 
@@ -120,9 +127,10 @@ def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attemp
     return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
 
 
-def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
+                reserve_factor: float = 1.0) -> list[MovingLeg]:
     """Legs for the joint problem, their reserves in units of the moments of `motion`."""
-    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
+    return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
 
 
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
