@@ -237,9 +237,9 @@ def all_records(variant: Variant, solver: str, sequences: Collection[str]) -> li
     return [row for row in rows if row is not None]
 
 
-def updated(rows: list[dict[str, Any]], variant: Variant, solver: str, sequences: Collection[str]) -> pd.DataFrame:
-    """The table on disk with these rows in place of all of the same sequences."""
-    table = pd.DataFrame(rows)
+def updated(variant: Variant, solver: str, sequences: Collection[str]) -> pd.DataFrame:
+    """The table on disk with the rows of some sequences made anew."""
+    table = pd.DataFrame(all_records(variant, solver, sequences))
     if TABLE.exists():
         old = pd.read_csv(TABLE, dtype={"chunk": str})
         same = (old["solver"] == solver) & (old["variant"] == variant.name) & old["sequence"].isin(sequences)
@@ -283,7 +283,7 @@ def main(suite: str, *solvers: str) -> None:
                 run_base(solver, sequences)
             else:
                 run_perturbed(variant, solver)
-            table = updated(all_records(variant, solver, sequences), variant, solver, sequences)
+            table = updated(variant, solver, sequences)
     out = {solver: {"suite": suite, **summary(chunks)} for solver, chunks in table.groupby("solver")}
     write_text(TABLE.with_name("trajectory.json"), json.dumps({**out, "moco_ratio": moco_ratio()}, indent=1))
     plot(table, TABLE.with_name("trajectory.png"))

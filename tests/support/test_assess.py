@@ -57,7 +57,7 @@ def test_unknown_heights_accuse_nobody() -> None:
 
 
 @pytest.mark.parametrize(("fall_g", "refused"), [(1.0, False), (0.8, False), (0.3, True), (0.0, True), (1.3, False),
-                                                (1.0 * 1.25**2, True)])
+                                                (1.25**2, True)])
 def test_feet_in_the_air_need_a_body_that_falls_as_weight_makes_it(fall_g: float, refused: bool) -> None:
     heights, com, acceleration = standing()
     heights[30:50, :2] = 0.2

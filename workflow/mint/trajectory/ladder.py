@@ -170,7 +170,9 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     roll or slide.
     """
     config = case.config
-    limits = _limits(config) if enough is None else _rough_limits(config)
+    limits, polish, tolerance = _limits(config), config.polish_iterations, config.tolerance
+    if enough is not None:
+        limits, polish, tolerance = _rough_limits(config), config.rough_polish_iterations, enough
     problem = case.problem(rung, pull)
     lower, upper = problem.bounds(case.tree, case.reach)
     z = problem.start() if start is None else start.z
@@ -179,12 +181,11 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
         soft = case.problem(rung, pull, rung.contact_softness)
         z = _least_squares(soft, z, lower, upper, f"{name}_soft", limits, attempts, None).z
     result = _least_squares(problem, z, lower, upper, name, limits, attempts, warm)
-    z, converged = result.z, result.feasible
-    if not converged and (enough is None or result.violation > enough):
-        iterations = config.polish_iterations if enough is None else config.rough_polish_iterations
+    z, converged = result.z, result.violation < tolerance
+    if not converged:
         polished = attempts.ipopt(skeleton_nlp(problem, lower, upper), z, name, "ipopt_exact_hessian",
-                                  config, iterations=iterations, tolerance=enough)
-        converged = polished.meets(enough or config.tolerance)
+                                  config, iterations=polish, tolerance=enough)
+        converged = polished.meets(tolerance)
         if converged or polished.violation < result.violation:
             z = polished.z
     g = problem.constraints(z)

@@ -61,23 +61,20 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
-    best: LegsSolution | None = None
+    rungs = [named[name] for name in config.joint_rungs]
     try:
         motion = rough_motion(case, attempts)
-    except StageError:
-        rung = named[config.joint_rungs[0]] if config.joint_rungs else config.rungs[0]
-        best = _cold(case, moving_legs(case, legs, tracked(case, rung)), rung, attempts)
-        if best is None:
-            raise
-        return best
+    except StageError as error:
+        rung = (rungs or config.rungs)[0]
+        return _cold(case, moving_legs(case, legs, tracked(case, rung)), rung, attempts, error)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100
     z = np.concatenate([motion.z, *muscles])
-    moving, dear = (moving_legs(case, legs, motion, factor) for factor in (1.0, config.dear_reserve_factor))
+    moving = moving_legs(case, legs, motion)
     enough = config.joint_reserve_percent / 100
-    rungs = [named[name] for name in config.joint_rungs]
     if missing <= config.joint_lack_percent / 100 or not rungs:
         rungs.insert(0, motion.rung)
+    best: LegsSolution | None = None
     budgets = [config.joint_iterations] * (len(rungs) - 1) + [config.joint_last_iterations]
     for rung, iterations in zip(rungs, budgets, strict=True):
         problem, result = _attempt(case, moving, rung, z, attempts, iterations, easy)
@@ -86,6 +83,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             continue
         found = _judged(case, problem, z, rung)
         if found.reserve_share > enough:
+            dear = moving_legs(case, legs, motion, config.dear_reserve_factor)
             problem, result = _attempt(case, dear, rung, z, attempts, iterations, name="_dear_reserves")
             if result.meets(2 * config.tolerance):
                 z, found = result.z, _judged(case, problem, result.z, rung)
@@ -93,14 +91,13 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             best = found
         if found.reserve_share <= enough:
             break
-    if best is None:
-        last, worst = attempts.rows[-1], problem.worst(z, case.tree)
-        best = _cold(case, moving, rungs[0], attempts)
-        if best is None:
-            raise StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after "
-                                                   f"{last.iterations} iterations, {worst}; muscles on the motion "
-                                                   f"alone lack {lack}")
-    return best
+    if best is not None:
+        return best
+    last = attempts.rows[-1]
+    failure = StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
+                                               f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
+                                               f"alone lack {lack}")
+    return _cold(case, moving, rungs[0], attempts, failure)
 
 
 def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, iterations: int,
@@ -112,12 +109,16 @@ def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, 
                            gradient=config.easy_gradient if easy else None)
 
 
-def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts) -> LegsSolution | None:
-    """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active."""
+def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts,
+          failure: StageError) -> LegsSolution:
+    """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active. Raises
+    `failure`, that of what was tried before, if it does not converge."""
     problem = joint_problem(case, moving, rung)
     z = np.concatenate([problem.skeleton.start(), *(each.problem.start() for each in moving)])
     result = _solve(case, problem, z, attempts, "joint_cold", iterations=case.config.cold_iterations)
-    return _judged(case, problem, result.z, rung) if result.meets(2 * case.config.tolerance) else None
+    if not result.meets(2 * case.config.tolerance):
+        raise failure
+    return _judged(case, problem, result.z, rung)
 
 
 def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,

@@ -21,7 +21,7 @@ typedef void solver(void **, const int *, const int *, const int *, const int *,
                     const int *, const int *, int *, const int *, int *, const int *, double *, double *, int *);
 static solver *mkl;
 
-enum { PASSES = 3, LEAPS = 4 };                   /* of equilibration; trials left out in a row */
+enum { PASSES = 3, LEAPS = 4 };                /* of equilibration; trials left out in a row */
 enum { ALL = -1, FACTORIZE = 22, SOLVE = 33 };   /* phases; ALL releases everything */
 
 /* A factorized matrix: IPOPT's handle, A' and the diagonal of D; the last A without a correction, whether it was tried
