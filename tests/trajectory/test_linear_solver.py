@@ -53,7 +53,8 @@ def test_a_missing_part_of_pardiso_is_named_with_its_remedy(missing, message, tm
 @pytest.mark.skipif(not installed("mkl"), reason="MKL is optional: make pardiso")
 @pytest.mark.parametrize("seed", range(5))
 def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_path):
-    """A saddle point of positive curvature has as many as constraints, whatever the barrier adds to its diagonal."""
+    """A saddle point of positive curvature has as many as constraints, whatever the barrier adds to its diagonal, and
+    where that changes from one matrix to the next."""
     rng = np.random.default_rng(seed)
     variables, constraints = 2000, 900
     first = np.arange(constraints) * variables // constraints
@@ -61,14 +62,22 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
     jacobian = (sparse.coo_array((rng.normal(size=len(rows)), (rows, columns % variables)), (constraints, variables))
                 + sparse.coo_array((np.full(constraints, 2.0), (np.arange(constraints), first)), (constraints, variables)))
     jacobian = sparse.diags_array(10.0 ** rng.uniform(-3, 1, constraints)) @ jacobian
-    curvature = sparse.diags_array(10.0 ** rng.uniform(-4, 9, variables))
-    matrix = sparse.block_array([[curvature, jacobian.T], [jacobian, None]], format="csr")
-    right = matrix @ rng.normal(size=variables + constraints)
+    exponents = rng.uniform(-4, 9, variables)
+
+    def system():
+        drift = jacobian * rng.uniform(0.9, 1.1)  # IPOPT's matrices differ beyond their diagonal
+        return sparse.block_array([[sparse.diags_array(10.0 ** exponents), drift.T], [drift, None]], format="csr")
+
     options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    matrix = system()
+    right = matrix @ rng.normal(size=variables + constraints)
     with Factorizations(ctypes.CDLL(options["pardisolib"]), matrix) as factorizations:
         assert factorizations.negative(matrix) == constraints
         found = factorizations.solution(right)
-    np.testing.assert_allclose(matrix @ found, right, rtol=0, atol=1e-9 * np.abs(right).max())
+        np.testing.assert_allclose(matrix @ found, right, rtol=0, atol=1e-9 * np.abs(right).max())
+        for _ in range(3):
+            exponents = np.clip(exponents + rng.normal(scale=3.0, size=variables), -4, 7)
+            assert factorizations.negative(system()) == constraints
 
 
 @pytest.mark.skipif(not installed("mkl"), reason="MKL is optional: make pardiso")

@@ -58,7 +58,9 @@ def find_toolchain(compiler: str = "gcc", use_compiler: bool = True) -> Toolchai
         flags, width = ("-mavx512f", "-mavx512dq", "-mavx512vl", "-mfma"), 8
     elif {"avx2", "fma"} <= features:
         flags, width = ("-mavx2", "-mfma"), 4
-    # -O1: -O2 takes four times as long to compile these straight-line functions and gains little.
+    # -O1: -O2 takes four times as long to compile these straight-line functions. What it gains comes from one of its
+    # flags: the muscles take 0.4 instead of 3.0 ms, dynamics 0.13 instead of 0.6 ms.
+    flags = (*flags, "-fexpensive-optimizations")
     return Toolchain((path, "-O1", *flags, "-fno-math-errno", "-Wno-psabi", "-fPIC", "-shared"), release, width)
 
 
@@ -125,7 +127,7 @@ class _Library:
         x = _padded(x, padded)
         multipliers = None if multipliers is None else _padded(multipliers, padded)
         p = np.ascontiguousarray(p, dtype=float)
-        out = np.zeros((self._size, padded))
+        out = np.empty((self._size, padded))
         self._run(ctypes.c_long(padded), *(ctypes.c_void_p(a.ctypes.data if a is not None else None)
                                            for a in (x, p, multipliers, out, self._work)))
         return out[:, :count]

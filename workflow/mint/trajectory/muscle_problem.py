@@ -67,6 +67,7 @@ class MuscleProblem:
         self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
+        self._acts = np.nonzero((geometry.moment_arm != 0).any(axis=0))  # which muscle at which coordinate
         self.place(geometry, moment)
 
     def place(self, geometry: Geometry, moment: Array) -> None:
@@ -130,8 +131,9 @@ class MuscleProblem:
         first = self.functions.first(self.points(z), self.fixed)
         by_rate = first[2] / self.step_s
         slope = first[-1].reshape(self.nodes, self.count)
-        return np.concatenate([first[0], first[1] + by_rate, -by_rate, (self._arm * slope[..., None]).ravel(),
-                               self._constant_jacobian])
+        muscle, coordinate = self._acts
+        return np.concatenate([first[0], first[1] + by_rate, -by_rate,
+                               (self._arm[:, muscle, coordinate] * slope[:, muscle]).ravel(), self._constant_jacobian])
 
     def jacobian_sparsity(self) -> Triplets:
         """Places of the values of `jacobian`."""
@@ -140,10 +142,9 @@ class MuscleProblem:
         low = k * m + k * r + np.arange((k - 1) * m)
         high = low + (k - 1) * m
         after, before = self.a[1:].ravel(), self.a[:-1].ravel()
-        rows = [balance, balance, balance, np.broadcast_to(moment[:, None, :], (k, m, r)).ravel(), moment.ravel(),
-                low, low, high, high]
-        cols = [self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel(),
-                np.broadcast_to(self.s[1:, :, None], (k, m, r)).ravel(), self.r.ravel(),
+        muscle, coordinate = self._acts
+        rows = [balance, balance, balance, moment[:, coordinate].ravel(), moment.ravel(), low, low, high, high]
+        cols = [self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel(), self.s[1:, muscle].ravel(), self.r.ravel(),
                 after, before, after, before]
         down, up = self.config.deactivation_time_s / self.step_s, self.config.activation_time_s / self.step_s
         ones = np.ones((k - 1) * m)

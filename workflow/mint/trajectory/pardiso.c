@@ -7,7 +7,8 @@
    interior-point method that entry is 1e6 and more, and the perturbation makes wrong signs of eigenvalues, upon which
    IPOPT adds to the Hessian until no step is left. So each matrix is equilibrated first (Ruiz 2001, A scaling algorithm
    to equilibrate both rows and columns norms in matrices, RAL-TR-2001-034): A' = D A D with largest entries near 1,
-   which keeps the signs.
+   which keeps the signs. D starts from that of the last matrix, so that one pass is enough, and stays where only the
+   correction of the Hessian differs.
 
    IPOPT factorizes each matrix without a correction of the Hessian first, and again with one if it has too many
    negative eigenvalues. On a hard motion the first is in vain for dozens of iterations. After a trial in vain, the next
@@ -21,15 +22,15 @@ typedef void solver(void **, const int *, const int *, const int *, const int *,
                     const int *, const int *, int *, const int *, int *, const int *, double *, double *, int *);
 static solver *mkl;
 
-enum { PASSES = 3, LEAPS = 4 };                /* of equilibration; trials left out in a row */
-enum { ALL = -1, FACTORIZE = 22, SOLVE = 33 };   /* phases; ALL releases everything */
+enum { PASSES = 3, LEAPS = 4 };                /* of the first equilibration; trials left out in a row */
+enum { ALL = -1, ANALYZE = 11, FACTORIZE = 22, SOLVE = 33 }; /* phases; ALL releases everything */
 
-/* A factorized matrix: IPOPT's handle, A' and the diagonal of D; the last A without a correction, whether it was tried
-   as it was, trials in vain in a row, and how many are left out from here. */
+/* A factorized matrix: IPOPT's handle, A' and the diagonal of D with the passes it still needs; the last A without a
+   correction, whether it was tried as it was, trials in vain in a row, and how many are left out from here. */
 typedef struct system {
   void **memory;
   double *scaled, *d, *largest, *plain;
-  int tried, in_vain, left_out;
+  int passes, tried, in_vain, left_out;
   struct system *next;
 } system_t;
 static system_t *systems;
@@ -43,12 +44,12 @@ static system_t *find(void **memory, int n, int entries) {
     s->memory = memory;
     s->next = systems;
     systems = s;
-  }
-  if (!s->scaled) {
     s->scaled = malloc(entries * sizeof(double));
     s->d = malloc(n * sizeof(double));
     s->largest = malloc(n * sizeof(double));
     s->plain = calloc(entries, sizeof(double));
+    s->passes = PASSES;
+    for (int i = 0; s->d && i < n; i++) s->d[i] = 1;
   }
   return s->scaled && s->d && s->largest && s->plain ? s : NULL;
 }
@@ -65,8 +66,7 @@ static void forget(void **memory) {
 
 /* Fill D and A' from the upper triangle of A (indices from 1). */
 static void equilibrate(system_t *s, int n, const double *values, const int *rows, const int *columns) {
-  for (int i = 0; i < n; i++) s->d[i] = 1;
-  for (int pass = 0; pass < PASSES; pass++) {
+  for (; s->passes > 0; s->passes--) {
     memset(s->largest, 0, n * sizeof(double));
     for (int i = 0; i < n; i++)
       for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++) {
@@ -101,6 +101,7 @@ static int leave_out(system_t *s, int n, const double *values, const int *rows, 
     return 0;
   }
   memcpy(s->plain, values, (rows[n] - 1) * sizeof(double));
+  if (s->passes == 0) s->passes = 1;
   if (s->left_out > 0) {
     s->left_out--;
     s->tried = 0;
@@ -157,8 +158,8 @@ void pardiso(void **memory, const int *factors, const int *which, const int *typ
       control[6] = control[13] = *error = 0;
       return;
     }
-    if (*phase != SOLVE) equilibrate(s, *n, values, rows, columns);
-    values = s->scaled;
+    if (*phase == FACTORIZE) equilibrate(s, *n, values, rows, columns);
+    if (*phase != ANALYZE) values = s->scaled;
   }
   if (*phase == SOLVE) multiply(s, *n, *sides, right);
   mkl(memory, factors, which, type, phase, n, values, rows, columns, order, sides, own, verbose, right, x, error);
