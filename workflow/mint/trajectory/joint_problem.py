@@ -234,8 +234,9 @@ class JointProblem:
         node = np.arange(self.nodes)[:, None, None]
         return np.asarray((node + np.arange(3)) * self.n + np.asarray(coordinates)[None, :, None])
 
-    def nlp(self, lower: Array, upper: Array) -> Nlp:
-        """The program for the solver; bounds of the coefficients are given.
+    def nlp(self, lower: Array, upper: Array, reserve_limit: float | None = None) -> Nlp:
+        """The program for the solver; bounds of the coefficients are given, `reserve_limit` is that of `MuscleProblem`
+        on the motion where its muscles were placed last.
 
         Coefficients are in units of the deviation from the tracked motion. Negative curvature sits in a few contact
         events. What IPOPT adds to the Hessian because of it should hold back the motion there: in radians and metres it
@@ -248,7 +249,7 @@ class JointProblem:
         dynamics = self.skeleton.dynamics
         for moving, own, elements in zip(self.legs, self._own, self._moments, strict=True):
             leg, problem, at = moving.leg, moving.problem, own.start
-            part = problem.nlp()
+            part = problem.nlp(reserve_limit)
             k, m, r = problem.nodes, problem.count, problem.reserves
             jr.append(part.jacobian_sparsity.rows + start)
             jc.append(part.jacobian_sparsity.cols + at)

@@ -53,10 +53,10 @@ def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Leg
 def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
     """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
 
-    Deviations are constrained. If reserves remain large in a solution, they cost more. If that does not help, or
-    nothing converges, accelerations are tracked less. It goes on from where it stopped. Where muscles lack too much on
-    the motion alone, the problem starts with accelerations that are tracked less. If nothing converges, not even the
-    motion without muscles, the last resort starts from the tracked motion and muscles at rest. Raises
+    Deviations are constrained. If reserves remain large in a solution, they are limited. If that does not help, or
+    nothing converges, accelerations are tracked less, with limited reserves from then on. It goes on from where it
+    stopped. Where muscles lack too much on the motion alone, the problem starts like that. If nothing converges, not
+    even the motion without muscles, the last resort starts from the tracked motion and muscles at rest. Raises
     `StageError(NOT_CONVERGED)`.
     """
     config = case.config
@@ -72,19 +72,19 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     z = np.concatenate([motion.z, *muscles])
     moving = moving_legs(case, legs, motion)
     enough = config.joint_reserve_percent / 100
-    if missing <= config.joint_lack_percent / 100 or not rungs:
+    limited = missing > config.joint_lack_percent / 100 and bool(rungs)
+    if not limited:
         rungs.insert(0, motion.rung)
     best: LegsSolution | None = None
     budgets = [config.joint_iterations] * (len(rungs) - 1) + [config.joint_last_iterations]
     for rung, iterations in zip(rungs, budgets, strict=True):
-        problem, result = _attempt(case, moving, rung, z, attempts, iterations, easy)
-        z, easy = result.z, False
+        problem, result = _attempt(case, moving, rung, z, attempts, iterations, limited, easy)
+        z, limited, easy = result.z, True, False
         if not result.meets(2 * config.tolerance):
             continue
         found = _judged(case, problem, z, rung)
         if found.reserve_share > enough:
-            dear = moving_legs(case, legs, motion, config.dear_reserve_factor)
-            problem, result = _attempt(case, dear, rung, z, attempts, iterations, name="_dear_reserves")
+            problem, result = _attempt(case, moving, rung, z, attempts, iterations, limited)
             if result.meets(2 * config.tolerance):
                 z, found = result.z, _judged(case, problem, result.z, rung)
         if best is None or found.reserve_share < best.reserve_share:
@@ -101,10 +101,16 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
 
 
 def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, iterations: int,
-             easy: bool = False, name: str = "") -> tuple[JointProblem, NlpResult]:
-    """One attempt at the joint problem from z, which is near a solution; `easy`: muscles lack little."""
+             limited: bool, easy: bool = False) -> tuple[JointProblem, NlpResult]:
+    """One attempt at the joint problem from z, which is near a solution. `limited`: reserves have a limit, in units of
+    the peak moments at z; `easy`: muscles lack little."""
     problem, config = joint_problem(case, moving, rung), case.config
-    return problem, _solve(case, problem, z, attempts, f"joint_{rung.name}{name}", iterations=iterations, close=True,
+    limit = None
+    if limited:
+        problem.placed(z)
+        limit = config.joint_reserve_limit_percent / 100
+    name = f"joint_{rung.name}" + ("_limited_reserves" if limited else "")
+    return problem, _solve(case, problem, z, attempts, name, limit, iterations=iterations, close=True,
                            barrier=config.easy_barrier if easy else None,
                            gradient=config.easy_gradient if easy else None)
 
@@ -122,16 +128,15 @@ def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Att
 
 
 def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,
-           **options: Any) -> NlpResult:
+           reserve_limit: float | None = None, **options: Any) -> NlpResult:
     """The joint problem from z; `options` of `Attempts.ipopt`."""
-    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
+    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach), reserve_limit)
     return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
 
 
-def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-                reserve_factor: float = 1.0) -> list[MovingLeg]:
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
     """Legs for the joint problem, their reserves in units of the moments of `motion`."""
-    return [MovingLeg(leg, _problem(case, leg, motion, reserve_factor)) for leg in legs]
+    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
 
 
 def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
