@@ -25,8 +25,9 @@ def problem(moment=30.0):
     speed = 0.04 * np.cos(4 * t)[:, None] * np.array([1.0, -1.0, 0.5])
     arm = np.broadcast_to(np.array([[0.05], [-0.04], [0.02]]), (K, 3, 1))
     muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, CONFIG.tendon_strain)
-    return MuscleProblem(muscles, Geometry(length, speed, arm), np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP,
-                         CONFIG, MuscleKernel())
+    acts = np.arange(3), np.zeros(3, dtype=int)
+    return MuscleProblem(muscles, acts, Geometry(length, speed, arm),
+                         np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP, CONFIG, MuscleKernel())
 
 
 def test_tendon_carries_the_maximum_force_at_its_reference_strain_and_nothing_when_slack():

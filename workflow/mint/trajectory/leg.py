@@ -47,6 +47,12 @@ class Leg:
         muscle, coordinate = np.nonzero(self.paths.spans)
         return muscle, coordinate
 
+    @cached_property
+    def acts(self) -> tuple[Array, Array]:
+        """Which muscle acts on which muscled coordinate: indices of muscles, and of muscled coordinates."""
+        muscle, coordinate = np.nonzero(self.paths.spans[:, self.rows])
+        return muscle, coordinate
+
     def place(self, q: Array, qd: Array) -> tuple[PathDerivatives, Geometry]:
         """Paths and muscles at positions and speeds (K, n) of the tree's coordinates.
 

@@ -168,7 +168,7 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
     states = dynamics.states(motion.coefficients)
     geometry = leg.place(states[:n].T, states[n:2 * n].T)[1]
     moment = dynamics.value(motion.coefficients)[:, leg.muscled]
-    return MuscleProblem(leg.muscles, geometry, moment, case.step_s, case.config, case.blocks, reserve_factor)
+    return MuscleProblem(leg.muscles, leg.acts, geometry, moment, case.step_s, case.config, case.blocks, reserve_factor)
 
 
 def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,

@@ -47,11 +47,12 @@ def peak_moment(moment: Array, config: TrajectoryConfig) -> Array:
 
 
 class MuscleProblem:
-    """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`."""
+    """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`; `acts`
+    are indices of muscles and of coordinates at which they may have a moment arm, on this or another motion."""
 
-    def __init__(self, muscles: MuscleSet, geometry: Geometry, moment: Array, step_s: float,
+    def __init__(self, muscles: MuscleSet, acts: tuple[Array, Array], geometry: Geometry, moment: Array, step_s: float,
                  config: TrajectoryConfig, evaluator: Evaluator, reserve_factor: float = 1.0) -> None:
-        self.muscles, self.config = muscles, config
+        self.muscles, self._acts, self.config = muscles, acts, config
         self.nodes, self.count = geometry.length.shape
         self.reserves = moment.shape[1]
         self.step_s = step_s
@@ -67,7 +68,6 @@ class MuscleProblem:
         self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
-        self._acts = np.nonzero((geometry.moment_arm != 0).any(axis=0))  # which muscle at which coordinate
         self.place(geometry, moment)
 
     def place(self, geometry: Geometry, moment: Array) -> None:
