@@ -13,7 +13,7 @@ METHOD_VERSION: dict[str, int] = {
     "compile": 6,
     "ik": 2,
     "support": 2,
-    "trajectory": 10,
+    "trajectory": 11,
     "verify": 3,
     "trunk": 1,
     "merge": 1,

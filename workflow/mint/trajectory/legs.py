@@ -61,20 +61,18 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
-    rungs = [named[name] for name in config.joint_rungs]
+    hard, *softer = [named[name] for name in (config.joint_hard_rung, *config.joint_rungs)]
     try:
         motion = rough_motion(case, attempts)
     except StageError as error:
-        rung = (rungs or config.rungs)[0]
-        return _cold(case, moving_legs(case, legs, tracked(case, rung)), rung, attempts, error)
+        return _cold(case, moving_legs(case, legs, tracked(case, hard)), hard, attempts, error)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100
     z = np.concatenate([motion.z, *muscles])
     moving = moving_legs(case, legs, motion)
     enough = config.joint_reserve_percent / 100
-    limited = missing > config.joint_lack_percent / 100 and bool(rungs)
-    if not limited:
-        rungs.insert(0, motion.rung)
+    limited = missing > config.joint_lack_percent / 100
+    rungs = [hard if limited else motion.rung, *softer]
     best: LegsSolution | None = None
     budgets = [config.joint_iterations] * (len(rungs) - 1) + [config.joint_last_iterations]
     for rung, iterations in zip(rungs, budgets, strict=True):
