@@ -62,6 +62,10 @@ bench-trajectory: env ## the trajectory suite: SUITE=quick|full, SOLVERS="mumps 
 bench-windows: env ## chunks against one long window without seams (after bench-trajectory, needs its kinematics)
 	@$(BIN)/python bench/windows.py $(firstword $(SOLVERS))
 
+.PHONY: bench-symmetries
+bench-symmetries: env ## the same motion raised, turned and mirrored (after bench-trajectory, needs its kinematics)
+	@$(BIN)/python bench/symmetries.py $(firstword $(SOLVERS))
+
 .PHONY: bench-moco
 bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
 	@$(BIN)/python bench/moco.py

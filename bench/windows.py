@@ -47,10 +47,15 @@ def joined(bundles: list[Bundle]) -> Bundle:
     return Bundle(bundles[0].status, arrays | {"frames": unique}, bundles[0].meta)
 
 
+def subject_of(sequence: str) -> Path:
+    """The folder of a sequence's subject in the unperturbed suite."""
+    rows = pd.read_csv(BASE_RESULTS / "sequences.tsv", sep="\t").set_index("sequence_id")
+    return BASE_RESULTS / "subjects/{dataset}-{subject}".format(**rows.loc[sequence])
+
+
 def solve(sequence: str, kinematics: Path, support: Path, solver: str) -> tuple[Bundle, float]:
     """The solution of a window, and its core-seconds (one process, one thread)."""
-    rows = pd.read_csv(BASE_RESULTS / "sequences.tsv", sep="\t").set_index("sequence_id")
-    subject = BASE_RESULTS / "subjects/{dataset}-{subject}".format(**rows.loc[sequence])
+    subject = subject_of(sequence)
     started = time.process_time()
     bundle = run(subject / "leg_model.json", subject / "muscle_paths.npz", kinematics, support,
                  BASE_RESULTS / "cache/compiled", OUT / f"{sequence}_{kinematics.parent.name}.npz",
