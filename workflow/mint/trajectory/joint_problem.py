@@ -18,7 +18,7 @@ import numpy as np
 from mint.trajectory.assemble import element_places, equality_places
 from mint.trajectory.depth import DepthLimits
 from mint.trajectory.leg import Leg
-from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem
+from mint.trajectory.muscle_problem import MOMENT_UNIT, MuscleProblem, peak_moment
 from mint.trajectory.nlp import Nlp, Triplets
 from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.path_derivatives import PathDerivatives
@@ -234,9 +234,14 @@ class JointProblem:
         node = np.arange(self.nodes)[:, None, None]
         return np.asarray((node + np.arange(3)) * self.n + np.asarray(coordinates)[None, :, None])
 
-    def nlp(self, lower: Array, upper: Array, reserve_limit: float | None = None) -> Nlp:
-        """The program for the solver; bounds of the coefficients are given, `reserve_limit` is that of `MuscleProblem`
-        on the motion where its muscles were placed last.
+    def peak_moments(self, z: Array) -> list[Array]:
+        """Of each leg, the peaks (r,) N m that its reserves are compared with on the motion of z."""
+        self.placed(z)
+        return [peak_moment(each.problem.moment, each.problem.config) for each in self.legs]
+
+    def nlp(self, lower: Array, upper: Array, reserve_limits: Sequence[Array] | None = None) -> Nlp:
+        """The program for the solver, with bounds of the coefficients and, if they have some, of the reserves of each
+        leg (r,) N m.
 
         Coefficients are in units of the deviation from the tracked motion. Negative curvature sits in a few contact
         events. What IPOPT adds to the Hessian because of it should hold back the motion there: in radians and metres it
@@ -247,9 +252,10 @@ class JointProblem:
         start = self.nodes * len(self.skeleton.equality_rows)
         lows, highs, low_g, high_g = [lower], [upper], [np.zeros(start)], [np.zeros(start)]
         dynamics = self.skeleton.dynamics
-        for moving, own, elements in zip(self.legs, self._own, self._moments, strict=True):
+        reserves: Sequence[Array | None] = reserve_limits or [None] * len(self.legs)
+        for moving, own, elements, reserve in zip(self.legs, self._own, self._moments, reserves, strict=True):
             leg, problem, at = moving.leg, moving.problem, own.start
-            part = problem.nlp(reserve_limit)
+            part = problem.nlp(reserve)
             k, m, r = problem.nodes, problem.count, problem.reserves
             jr.append(part.jacobian_sparsity.rows + start)
             jc.append(part.jacobian_sparsity.cols + at)

@@ -103,12 +103,11 @@ def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, 
     """One attempt at the joint problem from z, which is near a solution. `limited`: reserves have a limit, in units of
     the peak moments at z; `easy`: muscles lack little."""
     problem, config = joint_problem(case, moving, rung), case.config
-    limit = None
+    name, limits = f"joint_{rung.name}", None
     if limited:
-        problem.placed(z)
-        limit = config.joint_reserve_limit_percent / 100
-    name = f"joint_{rung.name}" + ("_limited_reserves" if limited else "")
-    return problem, _solve(case, problem, z, attempts, name, limit, iterations=iterations, close=True,
+        name += "_limited_reserves"
+        limits = [config.joint_reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
+    return problem, _solve(case, problem, z, attempts, name, limits, iterations=iterations, close=True,
                            barrier=config.easy_barrier if easy else None,
                            gradient=config.easy_gradient if easy else None)
 
@@ -126,9 +125,9 @@ def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Att
 
 
 def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,
-           reserve_limit: float | None = None, **options: Any) -> NlpResult:
+           reserve_limits: list[Array] | None = None, **options: Any) -> NlpResult:
     """The joint problem from z; `options` of `Attempts.ipopt`."""
-    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach), reserve_limit)
+    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach), reserve_limits)
     return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
 
 

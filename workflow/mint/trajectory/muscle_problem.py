@@ -184,15 +184,14 @@ class MuscleProblem:
                                                  np.full(self.s.size, self.config.proximal_weight)])
         return Triplets(np.concatenate(rows), np.concatenate(cols), (self.size, self.size))
 
-    def nlp(self, reserve_limit: float | None = None) -> Nlp:
-        """The problem for the solver. `reserve_limit`: largest reserve at kept nodes, as a share of the peak of its
-        coordinate's present moment."""
+    def nlp(self, reserve_limit: Array | None = None) -> Nlp:
+        """The problem for the solver. `reserve_limit` (r,) N m: largest reserves at kept nodes."""
         lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
         lower[self.a], upper[self.a] = self.config.activation_min, 1.0
         lower[self.s], upper[self.s] = STATE_LOWER, STATE_UPPER
         if reserve_limit is not None:
             kept = self.r[kept_nodes(self.nodes)]
-            upper[kept] = reserve_limit * peak_moment(self.moment, self.config) / self.reserve_scale
+            upper[kept] = reserve_limit / self.reserve_scale
             lower[kept] = -upper[kept]
         jacobian, hessian = self.jacobian_sparsity(), self.hessian_sparsity()
         equal, between = self.nodes * (self.count + self.reserves), (self.nodes - 1) * self.count
