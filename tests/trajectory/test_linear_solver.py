@@ -1,6 +1,10 @@
 """The linear solvers: PARDISO gives IPOPT the same solutions as MUMPS; a missing one is said before any chunk."""
 
 import ctypes
+import os
+import re
+import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, distribution
 
 import numpy as np
@@ -149,3 +153,52 @@ class Factorizations:
                             ctypes.byref(error), self.work)
         assert error.value == 0
         return right
+
+
+@pytest.mark.parametrize("triangle", ["U", "L"])
+@pytest.mark.parametrize(("turned", "beta"), [("NN", 1.0), ("TN", 0.0), ("NT", 0.5), ("TT", 1.0)])
+@pytest.mark.parametrize("size", [1, 32, 75])
+def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, tmp_path):
+    """Through the interface of Fortran, with leading dimensions larger than the matrices."""
+    rng = np.random.default_rng(size)
+    library = ctypes.CDLL(str(linear_solver._built("blas.c", TrajectoryConfig(), tmp_path)))
+    assert library.mint_load_blas(str(linear_solver._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
+    inner = 20
+
+    def matrix(rows, columns):
+        return np.asfortranarray(rng.normal(size=(rows + 3, columns)))[:rows]
+
+    a, b = matrix(*((size, inner), (inner, size))[turned[0] == "T"]), matrix(*((inner, size), (size, inner))[turned[1] == "T"])
+    c = matrix(size, size)
+    before = c.copy()
+    if beta == 0.0:
+        c[:] = np.nan  # is not read
+    product = -0.7 * (a.T if turned[0] == "T" else a) @ (b.T if turned[1] == "T" else b)
+    numbers = [ctypes.byref(ctypes.c_int(value)) for value in (size, inner, size + 3, inner + 3)]
+    leading = {"N": numbers[2], "T": numbers[3]}[turned[0]], {"N": numbers[3], "T": numbers[2]}[turned[1]]
+    scalars = [ctypes.byref(ctypes.c_double(value)) for value in (-0.7, beta)]
+    library.dgemmt_(triangle.encode(), turned[:1].encode(), turned[1:].encode(), *numbers[:2], scalars[0],
+                    a.ctypes, leading[0], b.ctypes, leading[1], scalars[1], c.ctypes, numbers[2])
+    written = np.triu(np.ones((size, size), bool)) if triangle == "U" else np.tril(np.ones((size, size), bool))
+    np.testing.assert_allclose(c[written], (product + (beta * before if beta else 0.0))[written], rtol=0, atol=1e-12)
+    if beta:
+        np.testing.assert_array_equal(c[~written], before[~written])
+
+
+def test_mumps_multiplies_by_the_fast_blas(tmp_path):
+    """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
+    program = ("import sys\n"
+               "from mint.config.trajectory import TrajectoryConfig\n"
+               "from mint.trajectory.linear_solver import linear_solver_options\n"
+               "options = linear_solver_options(TrajectoryConfig(), sys.argv[1])\n"
+               "import casadi as ca\n"
+               "x = ca.SX.sym('x', 2)\n"
+               "solve = ca.nlpsol('s', 'ipopt', {'x': x, 'f': ca.sumsqr(x - 3), 'g': x[0] + x[1]},\n"
+               "                  {'print_time': False, 'ipopt': {**options, 'print_level': 0}})\n"
+               "assert abs(float(solve(x0=0, lbg=2, ubg=2)['x'][0]) - 1) < 1e-6\n")
+    environment = {**os.environ, "LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "bound")}
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=True)
+    lines = [line for path in tmp_path.glob("bound*") for line in path.read_text().splitlines() if "libcoinmumps" in line]
+    for name in ("dgemm_", "dgemmt_", "dtrsm_"):
+        bound = [line for line in lines if f"`{name}'" in line]
+        assert bound and all(re.search(r"libcoinmumps.*to \S*/blas_\w+\.so ", line) for line in bound), bound
