@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,10 @@ from mint.trajectory.attempts import Attempts
 from mint.trajectory.legs import solve_joint
 from mint.trajectory.linear_solver import LinearSolverError, linear_solver_options
 from tests.trajectory.test_joint import legs, swinging_arm
+
+
+def include() -> list[str]:
+    return [f"-I{linear_solver._installed('casadi', 'dmumps_c.h').parent}"]
 
 
 def installed(name: str) -> bool:
@@ -155,13 +160,39 @@ class Factorizations:
         return right
 
 
+def test_trials_are_left_out_alike_for_every_solver(tmp_path):
+    """`trials.h` alone, which both solvers share: which of a sequence of matrices are left out."""
+    source = tmp_path / "trials.c"
+    source.write_text('#include "trials.h"\n'
+                      "static trials_t all;\n"
+                      "void begin(int n) { trials_begin(&all, n); all.diagonal[0] = 1; }\n"
+                      "int answer(const double *values) { return trial(&all, values); }\n")
+    header = Path(linear_solver.__file__).parent
+    subprocess.run(["gcc", "-shared", "-fPIC", f"-I{header}", source, "-o", tmp_path / "trials.so"], check=True)
+    library = ctypes.CDLL(str(tmp_path / "trials.so"))
+    library.begin(3)
+    corrected, tried, left_out = range(3)
+
+    def answer(diagonal, rest):
+        return library.answer((ctypes.c_double * 3)(diagonal, rest, -rest))
+
+    found = []
+    for step in range(1, 21):
+        found.append(answer(1.0, step))
+        assert answer(2.0, step) == corrected
+    assert found == [tried, left_out, tried, *2 * [left_out], tried, *3 * [left_out], tried, *4 * [left_out], tried,
+                     *4 * [left_out], tried]
+    convex = [answer(1.0, step) for step in range(21, 28)]  # no correction is asked for
+    assert convex == [*4 * [left_out], *3 * [tried]]
+
+
 @pytest.mark.parametrize("triangle", ["U", "L"])
 @pytest.mark.parametrize(("turned", "beta"), [("NN", 1.0), ("TN", 0.0), ("NT", 0.5), ("TT", 1.0)])
 @pytest.mark.parametrize("size", [1, 32, 75])
 def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, tmp_path):
     """Through the interface of Fortran, with leading dimensions larger than the matrices."""
     rng = np.random.default_rng(size)
-    library = ctypes.CDLL(str(linear_solver._built("blas.c", TrajectoryConfig(), tmp_path)))
+    library = ctypes.CDLL(str(linear_solver._built("mumps.c", TrajectoryConfig(), tmp_path, *include())))
     assert library.mint_load_blas(str(linear_solver._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
     inner = 20
 
@@ -185,7 +216,7 @@ def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, 
         np.testing.assert_array_equal(c[~written], before[~written])
 
 
-def test_mumps_multiplies_by_the_fast_blas(tmp_path):
+def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
     program = ("import sys\n"
                "from mint.config.trajectory import TrajectoryConfig\n"
@@ -198,7 +229,7 @@ def test_mumps_multiplies_by_the_fast_blas(tmp_path):
                "assert abs(float(solve(x0=0, lbg=2, ubg=2)['x'][0]) - 1) < 1e-6\n")
     environment = {**os.environ, "LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "bound")}
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=True)
-    lines = [line for path in tmp_path.glob("bound*") for line in path.read_text().splitlines() if "libcoinmumps" in line]
-    for name in ("dgemm_", "dgemmt_", "dtrsm_"):
-        bound = [line for line in lines if f"`{name}'" in line]
-        assert bound and all(re.search(r"libcoinmumps.*to \S*/blas_\w+\.so ", line) for line in bound), bound
+    lines = [line for path in tmp_path.glob("bound*") for line in path.read_text().splitlines()]
+    for name, user in (("dgemm_", "coinmumps"), ("dgemmt_", "coinmumps"), ("dtrsm_", "coinmumps"), ("dmumps_c", "ipopt")):
+        bound = [line for line in lines if f"`{name}'" in line and re.search(rf"binding file \S*lib{user}\.so", line)]
+        assert bound and all(re.search(r" to \S*/mumps_\w+\.so ", line) for line in bound), bound

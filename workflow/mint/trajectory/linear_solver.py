@@ -19,6 +19,8 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import atomic_path
 from mint.trajectory.blocks import find_toolchain
 
+_FOR_MUMPS = (("scipy", r"libscipy_openblas-\w+\.so"), ("casadi", r"libcoinmumps\.so\.\d+"),
+              ("casadi", r"libipopt\.so\.\d+"), ("casadi", r"dmumps_c\.h"))
 _NEVER_MMAP, _NEVER_TRIM = (-4, 0), (-1, 2**31 - 1)  # M_MMAP_MAX and M_TRIM_THRESHOLD of malloc.h
 
 
@@ -34,7 +36,7 @@ def linear_solver_options(config: TrajectoryConfig, cache: str | Path) -> dict[s
     """
     _keep_memory()
     if config.linear_solver == "mumps":
-        _give_mumps_a_fast_blas(config, Path(cache))
+        _make_mumps_fast(config, Path(cache))
         return {"linear_solver": "mumps", "mumps_pivot_order": config.mumps_pivot_order,
                 "mumps_scaling": config.mumps_scaling, "mumps_permuting_scaling": 0}
     bridge = _built("pardiso.c", config, Path(cache))
@@ -58,14 +60,19 @@ def _keep_memory() -> None:
         mallopt(*_NEVER_TRIM)
 
 
-def _give_mumps_a_fast_blas(config: TrajectoryConfig, cache: Path) -> None:
-    """Let MUMPS multiply matrices by SciPy's OpenBLAS (`blas.c`), if this process loads it for the first time and there
-    is a compiler; else it is slower."""
-    blas, mumps = _installed("scipy", r"libscipy_openblas-\w+\.so"), _installed("casadi", r"libcoinmumps\.so\.\d+")
-    functions = _built("blas.c", config, cache) if blas and mumps else None
-    if functions is not None and ctypes.CDLL(str(functions)).mint_load_blas(os.fsencode(str(blas))):
-        ctypes.CDLL(str(functions), ctypes.RTLD_GLOBAL)
-        ctypes.CDLL(str(mumps))  # takes its functions now, before CasADi loads it among its own
+def _make_mumps_fast(config: TrajectoryConfig, cache: Path) -> None:
+    """Let MUMPS multiply matrices by SciPy's OpenBLAS and leave out trials in vain (`mumps.c`), if this process has not
+    loaded it yet and there is a compiler; else it is slower. Raises `LinearSolverError`."""
+    blas, mumps, ipopt, header = (_installed(*each) for each in _FOR_MUMPS)
+    if not (blas and mumps and ipopt and header):
+        return
+    path = _built("mumps.c", config, cache, f"-I{header.parent}")
+    functions = ctypes.CDLL(str(path)) if path else None
+    if functions and functions.mint_load_blas(os.fsencode(blas)):
+        ctypes.CDLL(str(path), ctypes.RTLD_GLOBAL)
+        if not functions.mint_load_mumps(os.fsencode(mumps)):
+            raise LinearSolverError(f"MUMPS cannot be loaded from {mumps}")
+        ctypes.CDLL(str(ipopt))  # takes its functions now, before CasADi loads it among its own
 
 
 def _installed(package: str, file: str) -> Path | None:
@@ -89,15 +96,16 @@ def _mkl() -> Path:
     return found
 
 
-def _built(source: str, config: TrajectoryConfig, cache: Path) -> Path | None:
+def _built(source: str, config: TrajectoryConfig, cache: Path, *options: str) -> Path | None:
     """The library made of a C source of this package; None: no compiler."""
     toolchain, path = find_toolchain(config.compiler, config.use_compiler), Path(__file__).with_name(source)
     if not toolchain.command:
         return None
-    key = hashlib.sha256(path.read_bytes() + toolchain.key.encode()).hexdigest()[:12]
+    text = path.read_bytes() + path.with_name("trials.h").read_bytes() + toolchain.key.encode()
+    key = hashlib.sha256(text).hexdigest()[:12]
     library = (cache / f"{path.stem}_{key}.so").resolve()
     if not library.exists():
         with atomic_path(library) as built:
-            subprocess.run([toolchain.command[0], "-O2", "-fPIC", "-shared", str(path), "-o", str(built), "-ldl",
-                            "-lm"], check=True)
+            subprocess.run([toolchain.command[0], "-O2", "-fPIC", "-shared", *options, str(path), "-o", str(built),
+                            "-ldl", "-lm"], check=True)
     return library

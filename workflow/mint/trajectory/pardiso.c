@@ -8,35 +8,32 @@
    IPOPT adds to the Hessian until no step is left. So each matrix is equilibrated first (Ruiz 2001, A scaling algorithm
    to equilibrate both rows and columns norms in matrices, RAL-TR-2001-034): A' = D A D with largest entries near 1,
    which keeps the signs. D starts from that of the last matrix, so that one pass is enough, and stays where only the
-   correction of the Hessian differs.
-
-   IPOPT factorizes each matrix without a correction of the Hessian first, and again with one if it has too many
-   negative eigenvalues. On a hard motion the first is in vain for dozens of iterations. After a trial in vain, the next
-   one, two, and up to LEAPS are left out: the answer is "too many negative eigenvalues" at once. */
+   correction of the Hessian differs. */
 #include <dlfcn.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "trials.h"
 
 typedef void solver(void **, const int *, const int *, const int *, const int *, const int *, const double *,
                     const int *, const int *, int *, const int *, int *, const int *, double *, double *, int *);
 static solver *mkl;
 
-enum { PASSES = 3, LEAPS = 4 };                /* of the first equilibration; trials left out in a row */
+enum { PASSES = 3 };                           /* of the first equilibration */
 enum { ALL = -1, ANALYZE = 11, FACTORIZE = 22, SOLVE = 33 }; /* phases; ALL releases everything */
 
-/* A factorized matrix: IPOPT's handle, A' and the diagonal of D with the passes it still needs; the last A without a
-   correction, whether it was tried as it was, trials in vain in a row, and how many are left out from here. */
+/* A factorized matrix: IPOPT's handle, A' and the diagonal of D with the passes it still needs, trials of A. */
 typedef struct system {
   void **memory;
-  double *scaled, *d, *largest, *plain;
-  int passes, tried, in_vain, left_out;
+  double *scaled, *d, *largest;
+  int passes;
+  trials_t trials;
   struct system *next;
 } system_t;
 static system_t *systems;
 
-/* The system of a handle, with room for n rows and `entries` values. NULL: out of memory. */
-static system_t *find(void **memory, int n, int entries) {
+/* The system of a handle, with room for the upper triangle of A (indices from 1). NULL: out of memory. */
+static system_t *find(void **memory, int n, const int *rows, const int *columns) {
+  const int entries = rows[n] - 1;
   system_t *s = systems;
   while (s && s->memory != memory) s = s->next;
   if (!s) {
@@ -47,11 +44,14 @@ static system_t *find(void **memory, int n, int entries) {
     s->scaled = malloc(entries * sizeof(double));
     s->d = malloc(n * sizeof(double));
     s->largest = malloc(n * sizeof(double));
-    s->plain = calloc(entries, sizeof(double));
     s->passes = PASSES;
-    for (int i = 0; s->d && i < n; i++) s->d[i] = 1;
+    if (!trials_begin(&s->trials, entries) || !s->scaled || !s->d || !s->largest) return NULL;
+    for (int i = 0; i < n; i++) {
+      s->d[i] = 1;
+      for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++) s->trials.diagonal[k] = columns[k] - 1 == i;
+    }
   }
-  return s->scaled && s->d && s->largest && s->plain ? s : NULL;
+  return s->scaled ? s : NULL;
 }
 
 static void forget(void **memory) {
@@ -59,7 +59,7 @@ static void forget(void **memory) {
     if ((*at)->memory == memory) {
       system_t *s = *at;
       *at = s->next;
-      free(s->scaled), free(s->d), free(s->largest), free(s->plain), free(s);
+      free(s->scaled), free(s->d), free(s->largest), trials_end(&s->trials), free(s);
       return;
     }
 }
@@ -80,36 +80,6 @@ static void equilibrate(system_t *s, int n, const double *values, const int *row
   }
   for (int i = 0; i < n; i++)
     for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++) s->scaled[k] = values[k] * s->d[i] * s->d[columns[k] - 1];
-}
-
-/* Whether A is the last one but for its diagonal. */
-static int corrected(const system_t *s, int n, const double *values, const int *rows, const int *columns) {
-  for (int i = 0; i < n; i++)
-    for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++)
-      if (columns[k] - 1 != i && values[k] != s->plain[k]) return 0;
-  return 1;
-}
-
-/* Whether to leave out the trial of this A. A corrected one says that the trial before it was in vain. */
-static int leave_out(system_t *s, int n, const double *values, const int *rows, const int *columns) {
-  if (corrected(s, n, values, rows, columns)) {
-    if (s->tried) {
-      if (s->in_vain < LEAPS) s->in_vain++;
-      s->left_out = s->in_vain;
-    }
-    s->tried = 0;
-    return 0;
-  }
-  memcpy(s->plain, values, (rows[n] - 1) * sizeof(double));
-  if (s->passes == 0) s->passes = 1;
-  if (s->left_out > 0) {
-    s->left_out--;
-    s->tried = 0;
-    return 1;
-  }
-  if (s->tried) s->in_vain = 0; /* the last trial was not */
-  s->tried = 1;
-  return 0;
 }
 
 /* D times each of the right sides. */
@@ -149,16 +119,20 @@ void pardiso(void **memory, const int *factors, const int *which, const int *typ
   own[20] = 3; /* 1x1 and 2x2 pivots, no refinement because of small ones: 6 instead of 20 ms a solution */
   system_t *s = NULL;
   if (*phase > 0) {
-    if (!(s = find(memory, *n, rows[*n] - 1))) {
+    if (!(s = find(memory, *n, rows, columns))) {
       *error = -2; /* memory */
       return;
     }
-    if (*phase == FACTORIZE && leave_out(s, *n, values, rows, columns)) {
-      control[21] = 0, control[22] = *n; /* all negative */
-      control[6] = control[13] = *error = 0;
-      return;
+    if (*phase == FACTORIZE) {
+      trial_t what = trial(&s->trials, values);
+      if (what != CORRECTED && s->passes == 0) s->passes = 1;
+      if (what == LEFT_OUT) {
+        control[21] = 0, control[22] = *n; /* all negative */
+        control[6] = control[13] = *error = 0;
+        return;
+      }
+      equilibrate(s, *n, values, rows, columns);
     }
-    if (*phase == FACTORIZE) equilibrate(s, *n, values, rows, columns);
     if (*phase != ANALYZE) values = s->scaled;
   }
   if (*phase == SOLVE) multiply(s, *n, *sides, right);

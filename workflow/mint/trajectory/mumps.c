@@ -1,8 +1,12 @@
-/* The matrix products of MUMPS by another BLAS than the one that CasADi brings.
+/* MUMPS for IPOPT, faster. Loaded for all to see before MUMPS and IPOPT, the functions below take the place of those that
+   CasADi brings.
 
-   CasADi's wheel has an OpenBLAS for one kind of processor of 2006, SciPy's has kernels for all, under names with a
-   prefix. Loaded for all to see before MUMPS, the functions below take the place of CasADi's. */
+   Products of matrices: CasADi's wheel has an OpenBLAS for one kind of processor of 2006, SciPy's has kernels for all,
+   under names with a prefix. Factorizations: some are left out (trials.h). */
 #include <dlfcn.h>
+
+#include "dmumps_c.h"
+#include "trials.h"
 
 #define GEMM const char *ta, const char *tb, const int *m, const int *n, const int *k, const double *alpha, \
              const double *a, const int *lda, const double *b, const int *ldb, const double *beta, double *c, const int *ldc
@@ -39,7 +43,55 @@ void dgemmt_(GEMMT) {
 
 void dtrsm_(TRSM) { trsm(side, uplo, ta, diag, m, n, alpha, a, lda, b, ldb); }
 
-/* Take the functions from SciPy's OpenBLAS at `path`, on one thread. 0: it does not have them. */
+static void (*mumps)(DMUMPS_STRUC_C *);
+
+/* The matrices of an instance of MUMPS. */
+typedef struct instance {
+  const DMUMPS_STRUC_C *id;
+  trials_t trials;
+  struct instance *next;
+} instance_t;
+static instance_t *instances;
+
+/* A place for an instance whose matrix has been analyzed. NULL: out of memory. */
+static instance_t *begun(const DMUMPS_STRUC_C *id) {
+  instance_t *i = calloc(1, sizeof *i);
+  if (!i) return NULL;
+  i->id = id;
+  i->next = instances;
+  instances = i;
+  if (!trials_begin(&i->trials, id->nnz ? (int)id->nnz : id->nz)) i->trials.entries = 0; /* no trial is left out */
+  for (int k = 0; k < i->trials.entries; k++) i->trials.diagonal[k] = id->irn[k] == id->jcn[k];
+  return i;
+}
+
+static void ended(const DMUMPS_STRUC_C *id) {
+  for (instance_t **at = &instances; *at; at = &(*at)->next)
+    if ((*at)->id == id) {
+      instance_t *i = *at;
+      *at = i->next;
+      trials_end(&i->trials), free(i);
+      return;
+    }
+}
+
+void dmumps_c(DMUMPS_STRUC_C *id) {
+  enum { END = -2, ANALYZE = 1, FACTORIZE = 2, NEGATIVE = 11 };
+  if (id->job == END || id->job == ANALYZE) ended(id);
+  if (id->job == FACTORIZE) {
+    instance_t *i = instances;
+    while (i && i->id != id) i = i->next;
+    if (!i) i = begun(id);
+    if (i && trial(&i->trials, id->a) == LEFT_OUT) {
+      id->info[0] = id->infog[0] = 0;
+      id->infog[NEGATIVE] = id->n;
+      return;
+    }
+  }
+  mumps(id);
+}
+
+/* Take the functions of SciPy's OpenBLAS, on one thread. 0: it does not have them. */
 int mint_load_blas(const char *path) {
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) return 0;
@@ -49,4 +101,11 @@ int mint_load_blas(const char *path) {
   if (!threads || !gemm || !trsm) return 0;
   threads(1);
   return 1;
+}
+
+/* Take MUMPS from where CasADi has it. 0: it is not there. */
+int mint_load_mumps(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  mumps = library ? (void (*)(DMUMPS_STRUC_C *))dlsym(library, "dmumps_c") : NULL;
+  return mumps != NULL;
 }
