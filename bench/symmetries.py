@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from trials import ROOT
+from trials import ROOT, STANDARD_GRAVITY
 from windows import BASE_RESULTS, subject_of
 
 from mint.config.trajectory import TrajectoryConfig
@@ -109,7 +109,7 @@ def compare(sequence: str, chunk: str, solver: str) -> dict[str, dict[str, Any]]
         force, activation = back(bundle)
         reference = reference or (force, activation)
         found[name] = {"iterations": bundle.status.iterations, "rung": bundle.meta["rung"],
-                       "force_bw": rms(force - reference[0]) / (record["mass_kg"] * 9.80665),
+                       "force_bw": rms(force - reference[0]) / (record["mass_kg"] * STANDARD_GRAVITY),
                        "activation": rms(activation - reference[1])}
     return found
 

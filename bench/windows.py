@@ -18,7 +18,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from runs import save_figure
-from trials import ROOT
+from trials import ROOT, STANDARD_GRAVITY
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import write_text
@@ -34,7 +34,6 @@ Array = np.ndarray[Any, Any]
 JOINED = {"demo_f_walk": ("000", "001"), "moco_walk": ("000", "001"), "squats1": ("003", "004", "005"),
           "demo_m_run": ("000", "001"), "demo_f_dance_a": ("000", "001")}
 BASE_RESULTS, OUT = ROOT / RESULTS / BASE.name, ROOT / "results/bench/windows"
-WEIGHT_N_PER_KG = 9.80665
 
 
 def joined(bundles: list[Bundle]) -> Bundle:
@@ -85,7 +84,7 @@ def compare(sequence: str, chunks: tuple[str, ...], solver: str) -> tuple[dict[s
              "whole_core_s_per_s": round(whole_s / _length(whole), 1) if whole.ok else None}
     edges = []
     if whole.ok and all(found["solved"]):
-        weight = WEIGHT_N_PER_KG * float(kinematics[0].meta["mass_kg"])
+        weight = STANDARD_GRAVITY * float(kinematics[0].meta["mass_kg"])
         for i, (bundle, _) in enumerate(alone):
             of_nodes = np.stack(differences(bundle, whole, weight))
             half = of_nodes.shape[1] // 2

@@ -21,7 +21,6 @@ from mint.trajectory.blocks import find_toolchain
 
 _FOR_MUMPS = (("scipy", r"libscipy_openblas-\w+\.so"), ("casadi", r"libcoinmumps\.so\.\d+"),
               ("casadi", r"libipopt\.so\.\d+"), ("casadi", r"dmumps_c\.h"))
-_NEVER_MMAP, _NEVER_TRIM = (-4, 0), (-1, 2**31 - 1)  # M_MMAP_MAX and M_TRIM_THRESHOLD of malloc.h
 
 
 class LinearSolverError(RuntimeError):
@@ -34,7 +33,6 @@ def linear_solver_options(config: TrajectoryConfig, cache: str | Path) -> dict[s
     MUMPS with METIS ordering and no scaling: 0.53 instead of 1.3 s per step in the prototype. Raises
     `LinearSolverError` if PARDISO is asked for, and MKL or a compiler is missing.
     """
-    _keep_memory()
     if config.linear_solver == "mumps":
         _make_mumps_fast(config, Path(cache))
         return {"linear_solver": "mumps", "mumps_pivot_order": config.mumps_pivot_order,
@@ -49,15 +47,6 @@ def linear_solver_options(config: TrajectoryConfig, cache: str | Path) -> dict[s
     if failure is not None:
         raise LinearSolverError(f"MKL cannot be loaded: {failure.decode()}")
     return {"linear_solver": "pardiso", "pardisolib": str(bridge)}
-
-
-def _keep_memory() -> None:
-    """Memory that is freed stays with the process: matrices come and go with every iteration, and to have the system
-    clear their pages each time took a tenth of it. Where the C library has no such options, nothing happens."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(*_NEVER_MMAP)
-        mallopt(*_NEVER_TRIM)
 
 
 def _make_mumps_fast(config: TrajectoryConfig, cache: Path) -> None:

@@ -60,7 +60,7 @@ static instance_t *begun(const DMUMPS_STRUC_C *id) {
   i->id = id;
   i->next = instances;
   instances = i;
-  if (!trials_begin(&i->trials, id->nnz ? (int)id->nnz : id->nz)) i->trials.entries = 0; /* no trial is left out */
+  trials_begin(&i->trials, id->nnz ? (int)id->nnz : id->nz);
   for (int k = 0; k < i->trials.entries; k++) i->trials.diagonal[k] = id->irn[k] == id->jcn[k];
   return i;
 }

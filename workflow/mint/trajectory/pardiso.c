@@ -45,13 +45,12 @@ static system_t *find(void **memory, int n, const int *rows, const int *columns)
     s->d = malloc(n * sizeof(double));
     s->largest = malloc(n * sizeof(double));
     s->passes = PASSES;
-    if (!trials_begin(&s->trials, entries) || !s->scaled || !s->d || !s->largest) return NULL;
-    for (int i = 0; i < n; i++) {
-      s->d[i] = 1;
+    trials_begin(&s->trials, entries);
+    for (int i = 0; s->d && i < n; i++) s->d[i] = 1;
+    for (int i = 0; s->trials.entries && i < n; i++)
       for (int k = rows[i] - 1; k < rows[i + 1] - 1; k++) s->trials.diagonal[k] = columns[k] - 1 == i;
-    }
   }
-  return s->scaled ? s : NULL;
+  return s->scaled && s->d && s->largest && s->trials.entries ? s : NULL;
 }
 
 static void forget(void **memory) {

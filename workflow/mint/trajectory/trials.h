@@ -17,13 +17,12 @@ typedef struct {
   char *diagonal;
 } trials_t;
 
-/* Room for matrices of so many entries. 0: out of memory. */
-static int trials_begin(trials_t *t, int entries) {
+/* Room for matrices of so many entries. Out of memory `entries` is 0: then no trial is left out. */
+static void trials_begin(trials_t *t, int entries) {
   memset(t, 0, sizeof *t);
-  t->entries = entries;
   t->plain = calloc(entries, sizeof(double));
   t->diagonal = calloc(entries, 1);
-  return t->plain && t->diagonal;
+  if (t->plain && t->diagonal) t->entries = entries;
 }
 
 static void trials_end(trials_t *t) { free(t->plain), free(t->diagonal); }
