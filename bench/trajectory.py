@@ -34,7 +34,7 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import read_trc, write_trc
-from mint.core.status import Status
+from mint.core.status import StageStatus, Status
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -186,19 +186,31 @@ def chunk_record(folder: Path, variant: Variant, solver: str) -> dict[str, Any] 
         return None
     solution = results[1]
     attempts = solution.meta.get("attempts", [])
-    seconds = [read_benchmark(variant, stage, f"{sequence}_{chunk}") for stage in STAGES]
+    jobs = [read_benchmark(variant, stage, f"{sequence}_{chunk}") for stage in STAGES]
+    seconds = sum(core_seconds(job_s, stage, result.status)
+                  for stage, (job_s, _), result in zip(STAGES, jobs, results, strict=True))
     return {"solver": solver, "variant": variant.name, "sequence": sequence, "chunk": chunk,
             "status": str(status.status), "stage": status.stage, "detail": status.detail,
             "converged": solution.ok, "rung": solution.meta.get("rung", ""),
             "formulation": solution.meta.get("formulation", ""),
             "iterations": sum(row["iterations"] for row in attempts if "ipopt" in row["formulation"]),
-            "core_s": sum(s for s, _ in seconds), "rss_mb": max(rss for _, rss in seconds),
+            "core_s": seconds, "rss_mb": max(rss for _, rss in jobs),
             "reserve_share": solution.meta.get("reserve_share", np.nan),
             "vertical_error_bw2": vertical_error(sequence, solution) if variant is BASE and status.ok else np.nan}
 
 
+def core_seconds(job_s: float, stage: str, status: StageStatus) -> float:
+    """Processor time of the child that did the work, and wall time of the job around it.
+
+    What else runs on the machine, Snakemake itself for one, lengthens wall time. A passed-on status is of no child.
+    """
+    if status.stage != stage or not status.cpu_s:
+        return job_s
+    return job_s - status.wall_s + status.cpu_s
+
+
 def read_benchmark(variant: Variant, rule: str, name: str) -> tuple[float, float]:
-    """Seconds and megabytes of a job, its start included; a job has one core."""
+    """Wall seconds and megabytes of a job, its start included."""
     row = pd.read_csv(ROOT / RESULTS / variant.name / "benchmarks" / rule / f"{name}.tsv", sep="\t").iloc[-1]
     return float(row["s"]), float(pd.to_numeric(row["max_rss"], errors="coerce"))
 

@@ -32,6 +32,11 @@ def work(kind: str, output: Path) -> None:
         time.sleep(60)
     elif kind == "data":
         raise StageError(Reason.NOT_FINITE, "file x, field y, frame 3")
+    elif kind in ("compute", "wait"):
+        while kind == "compute" and time.process_time() < 1.0:
+            pass
+        time.sleep(1.0 if kind == "wait" else 0.0)
+        Bundle.of("test", {"a": np.arange(3)}).write(output)
     elif kind == "good":
         Bundle.of("test", {"a": np.arange(3)}).write(output)
 
@@ -124,3 +129,10 @@ def test_a_corrupt_bundle_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(b"PK\x03\x04 not a zip")
     with pytest.raises(StageError, match=r"x\.npz"):
         Bundle.read(tmp_path / "x.npz")
+
+
+def test_processor_time_of_the_child_is_told_apart_from_waiting(tmp_path: Path) -> None:
+    """A child that waits uses less of it than one that computes."""
+    computing, waiting = run("compute", tmp_path).status, run("wait", tmp_path).status
+    assert computing.cpu_s >= 1.0
+    assert waiting.wall_s >= 1.0 > waiting.cpu_s

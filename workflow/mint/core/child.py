@@ -27,7 +27,7 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
     """Run `python -m module arguments`, which is to write the bundle `output`; always leave a bundle there.
 
     A child that is killed, runs out of memory or time, or ends without a bundle becomes a `failed` status
-    with its reason. Wall time and peak memory of the child are added to the status.
+    with its reason. Wall time, processor time (user and system) and peak memory of the child are added to the status.
     """
     output = Path(output)
     output.unlink(missing_ok=True)
@@ -42,7 +42,7 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
         resource.setrlimit(resource.RLIMIT_AS, (4 * limit, 4 * limit))
 
     environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), **_KEEP_MEMORY}
-    started = time.monotonic()
+    started, cpu_before = time.monotonic(), _children_cpu_s()
     timed_out = out_of_memory = False
     peak_kb = 0
     sink = Path(log).open("ab") if log is not None else None  # noqa: SIM115
@@ -63,7 +63,8 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
         if sink is not None:
             sink.close()
     wall_s = round(time.monotonic() - started, 3)
-    measured = {"wall_s": wall_s, "max_rss_mb": round(peak_kb / 1024, 1)}
+    cpu_s = round(_children_cpu_s() - cpu_before, 3)
+    measured = {"wall_s": wall_s, "cpu_s": cpu_s, "max_rss_mb": round(peak_kb / 1024, 1)}
     bundle: Bundle
     if out_of_memory:
         bundle = Bundle(_failed(stage, Reason.MEMORY_LIMIT, f"more than {memory_mb:.0f} MB", **measured))
@@ -80,8 +81,15 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
     return bundle
 
 
-def _failed(stage: str, reason: Reason, detail: str, *, wall_s: float, max_rss_mb: float) -> StageStatus:
-    return StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason], wall_s=wall_s, max_rss_mb=max_rss_mb)
+def _failed(stage: str, reason: Reason, detail: str, *, wall_s: float, cpu_s: float, max_rss_mb: float) -> StageStatus:
+    return StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason], wall_s=wall_s, cpu_s=cpu_s,
+                       max_rss_mb=max_rss_mb)
+
+
+def _children_cpu_s() -> float:
+    """Processor time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident_kb(pid: int) -> int:

@@ -111,6 +111,7 @@ class StageStatus:
     attempt: int = 1
     iterations: int = 0
     wall_s: float = 0.0
+    cpu_s: float = 0.0
     max_rss_mb: float = 0.0
     warnings: tuple[str, ...] = field(default=())
 
