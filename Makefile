@@ -66,6 +66,10 @@ bench-windows: env ## chunks against one long window without seams (after bench-
 bench-symmetries: env ## the same motion raised, turned and mirrored (after bench-trajectory, needs its kinematics)
 	@$(BIN)/python bench/symmetries.py $(firstword $(SOLVERS))
 
+.PHONY: bench-trunk
+bench-trunk: env ## the trunk stage against OpenSim's StaticOptimization (needs the data folder)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/trunk.py
+
 .PHONY: bench-moco
 bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
 	@$(BIN)/python bench/moco.py

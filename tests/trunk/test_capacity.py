@@ -46,6 +46,23 @@ def test_active_and_passive_force_equal_the_rigid_tendon_muscle_of_opensim(name:
     assert passive.max() > 1.0 if name == "full402" else passive.max() == 0.0
 
 
+def test_tables_of_the_curves_leave_a_millionth_of_the_isometric_force(pose2sim) -> None:
+    """At random poses and speeds, against OpenSim's call for each muscle; fibers at all lengths and both directions."""
+    rng = np.random.default_rng(5)
+    default = motion_of(pose2sim, held({"L5_S1_Flex_Ext": 0.0}, 1)).q[0]
+    normalized = []
+    for _ in range(4):
+        pose2sim.pose(default + 0.1 * rng.normal(size=len(default)), 2.0 * rng.normal(size=len(default)))
+        ours = active_force(pose2sim, pose2sim.muscles, along_tendon=False)
+        muscles = list(pose2sim.muscle_objects.values())
+        theirs = np.array([m.calcInextensibleTendonActiveFiberForce(pose2sim.state, 1.0) for m in muscles])
+        isometric = np.array([m.get_max_isometric_force() for m in muscles])
+        assert np.abs((ours - theirs) / isometric).max() < 2e-6
+        normalized.append(theirs / isometric)
+    assert np.min(normalized) < 0.1
+    assert np.max(normalized) > 1.2
+
+
 def test_thelen_passive_curve_has_its_published_values() -> None:
     """Maximum isometric force at the strain named for it, nothing below optimal length (Thelen 2003, equation 3)."""
     muscle = opensim.Thelen2003Muscle("curve", 1000.0, 0.1, 0.2, 0.0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mint.trunk.arms import moment_arms, strut_arms
+from mint.trunk.arms import strut_arms
+from mint.trunk.paths import MusclePaths, moment_arms
 from mint.trunk.table import BALANCED
 from tests.trunk.stance import held, motion_of
 
@@ -42,6 +43,19 @@ def test_moment_arms_of_full402_match_opensim_at_all_84_coordinates(full402) -> 
     theirs = np.array([[full402.muscle_objects[full402.muscles[k]].computeMomentArm(
         full402.state, coordinates.get(name)) for name in names] for k in checked])
     assert np.abs(ours[checked] - theirs).max() < 1e-9
+
+
+@pytest.mark.parametrize("name", ["pose2sim", "full402"])
+def test_lengths_and_lengthening_speeds_of_all_paths_match_opensim(name: str, request) -> None:
+    """Straight paths are computed together, the others are asked of OpenSim."""
+    model = request.getfixturevalue(name)
+    q, qd = posed(model, 6, 0.02), 0.5 * np.random.default_rng(7).normal(size=len(model.rows))
+    model.pose(q, qd)
+    ours = MusclePaths(model, model.muscles).at(model.system_jacobian(), model.projection(q), qd)
+    paths = [model.paths[muscle] for muscle in model.muscles]
+    assert np.abs(ours.length_m - [path.getLength(model.state) for path in paths]).max() < 1e-12
+    assert np.abs(ours.speed_m_s - [path.getLengtheningSpeed(model.state) for path in paths]).max() < 1e-10
+    assert np.abs(ours.speed_m_s).max() > 0.1
 
 
 def test_moment_arm_is_minus_length_change_of_the_abdomen_that_follows_the_spine(full402) -> None:

@@ -12,10 +12,11 @@ from mint.config.trunk import TrunkConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageStatus, Status
 from mint.core.tables import table
-from mint.trunk.arms import moment_arms, strut_arms
+from mint.trunk.arms import strut_arms
 from mint.trunk.demand import GroundForces
 from mint.trunk.equilibrium import Balance, optimality_error
 from mint.trunk.optimize import choose_actors, optimize
+from mint.trunk.paths import moment_arms
 from mint.trunk.stage import run
 from mint.trunk.strands import mint_name_of
 from mint.trunk.table import Role

@@ -79,12 +79,13 @@ class TrunkModel:
         """(u, e) derivative of all coordinates with respect to those with an equation, at `q (u,)`."""
         order = {name: k for k, name in enumerate(self.names(*BALANCED))}
         position = {name: i for i, name in enumerate(self.coordinates)}
+        values = dict(zip(self.coordinates, q, strict=True))
         out = np.zeros((len(self.rows), len(order)))
         for name, k in order.items():
             out[position[name], k] = 1.0
         for i, row in enumerate(self.rows):
             if row.role is Role.COUPLED:
-                for name, slope in self._slopes(row, dict(zip(self.coordinates, q, strict=True))).items():
+                for name, slope in self._slopes(row, values).items():
                     out[i, order[name]] = slope
         return out
 
@@ -92,6 +93,9 @@ class TrunkModel:
         if row.coupling != "model":
             return row.shares
         function, independent, scale = self._coupler(row.name)
+        line = opensim.LinearFunction.safeDownCast(function)
+        if line is not None:  # two calls instead of a derivative, which builds two vectors
+            return {independent: scale * line.getSlope()}
         order = opensim.StdVectorInt()
         order.append(0)
         return {independent: scale * function.calcDerivative(order, opensim.Vector(1, q[independent]))}

@@ -10,12 +10,13 @@ import opensim
 from mint.config.trunk import TrunkConfig
 from mint.core.chunks import time_s
 from mint.core.status import Reason, StageError
-from mint.trunk.arms import moment_arms, strut_arms
-from mint.trunk.capacity import active_force, passive_force
+from mint.trunk.arms import strut_arms
+from mint.trunk.capacity import Capacity, passive_force
 from mint.trunk.demand import GroundForces, InverseDynamics
 from mint.trunk.equilibrium import Equilibrium
 from mint.trunk.model import Float, TrunkModel
 from mint.trunk.motion import Motion
+from mint.trunk.paths import MusclePaths, moment_arms
 from mint.trunk.strands import mint_name_of
 from mint.trunk.table import BALANCED, Role
 
@@ -100,23 +101,24 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
         np.concatenate([np.full(m, config.max_activation), np.full(s, 1.0)]),
         reserve_force,
     )
-    dynamics = InverseDynamics(model)
+    dynamics, capacity = InverseDynamics(model), Capacity(model, actors.muscles)
+    paths, given = MusclePaths(model, actors.muscles), MusclePaths(model, actors.given)
     out = TrunkSolution(*(np.zeros((n, width)) for width in (m, m, m, e, s, e, u)))
     for i in range(n):
         model.pose(motion.q[i], motion.qd[i])
         jacobian = model.system_jacobian()
         projection = model.projection(motion.q[i])
-        arms = moment_arms(model, actors.muscles, jacobian) @ projection
-        out.capacity_N[i] = active_force(model, actors.muscles, config.pennation)
+        geometry = paths.at(jacobian, projection, motion.qd[i])
+        out.capacity_N[i] = capacity.active(geometry, config.pennation)
         out.demand[i] = dynamics.demand(motion.qdd[i], jacobian, ground, i)
         out.net_moment[i] = projection.T @ out.demand[i]
         load = out.net_moment[i].copy()
         if actors.given:
-            load -= (moment_arms(model, actors.given, jacobian) @ projection).T @ given_force_N[i]
+            load -= given.at(jacobian, projection, motion.qd[i]).arms.T @ given_force_N[i]
         if config.passive_forces:
             out.passive_N[i] = passive_force(model, actors.muscles)
-            load -= arms.T @ out.passive_N[i]
-        effect = arms.T * out.capacity_N[i]
+            load -= geometry.arms.T @ out.passive_N[i]
+        effect = geometry.arms.T * out.capacity_N[i]
         if actors.struts:
             push = strut_arms(model, actors.struts, jacobian) @ projection
             effect = np.hstack([effect, push.T * actors.strut_force_N])
