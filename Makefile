@@ -68,7 +68,7 @@ bench-symmetries: env ## the same motion raised, turned and mirrored (after benc
 
 .PHONY: bench-trunk
 bench-trunk: env ## the trunk stage against OpenSim's StaticOptimization (needs the data folder)
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/trunk.py
+	@$(BIN)/python bench/trunk.py
 
 .PHONY: bench-moco
 bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)

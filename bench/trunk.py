@@ -9,72 +9,42 @@ which the tool leaves out, and without ground forces and leg muscles, for which 
 from __future__ import annotations
 
 import json
-import time
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from runs import body_settings, embedded_row, run_workflow
 from trials import ROOT, SHARED
 
-from mint.config.trunk import TrunkConfig
 from mint.core.atomic import write_text
-from mint.core.bundle import Bundle
-from mint.trunk.demand import GroundForces
-from mint.trunk.model import load_model
-from mint.trunk.motion import Motion, trunk_motion
-from mint.trunk.optimize import choose_actors, optimize
-from mint.trunk.reference import static_optimization
-from mint.trunk.stage import run
-from mint.trunk.table import BALANCED, Role
 
 MODELS = ("pose2sim", "full402")
 SUBJECT, CLIP, CHUNK = "demo_f", "walk", "000"
 RESULTS = Path("results/bench/trunk")
-FRAMES = range(40, 50)
-REPEATS = 3
 
 
-def compared(name: str) -> dict[str, Any]:
-    """Numbers of one model."""
-    results = RESULTS / name
+def compared(model: str) -> dict[str, Any]:
+    """Numbers of one model; the comparison has one core, as a job has."""
+    results = RESULTS / model
     run_workflow(results, [embedded_row(results / "inputs", SUBJECT, CLIP)], "--until", "trunk",
-                 config={"model": name, "inputs": {"mirror": str(SHARED / "models")},
+                 config={"model": model, "inputs": {"mirror": str(SHARED / "models")},
                          "body": body_settings(results / "inputs/body")})
-    chunk = ROOT / results / "sequences" / f"{SUBJECT}_{CLIP}" / "chunks" / CHUNK
-    osim = ROOT / results / "subjects" / f"MintDemo-{SUBJECT}" / "scaled.osim"
-    inputs = chunk / "trajectory.npz", chunk / "ik.npz", osim
-    seconds, bundle = [], Bundle.read(chunk / "trunk.npz")
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        bundle = run(*inputs, ROOT / results / "again.npz", TrunkConfig())
-        seconds.append((time.perf_counter() - started) / len(bundle["frames"]))
-    config, model = TrunkConfig(pennation=False), load_model(osim)
-    whole = trunk_motion(model, *(Bundle.read(path) for path in inputs[:2]))
-    actors, count = choose_actors(model, whole.q[0], Bundle.read(inputs[0]).names("muscles")), len(FRAMES)
-    part = Motion(*(np.array(values)[FRAMES] for values in (whole.frames, whole.q, whole.qd, whole.qdd)))
-    without = GroundForces([], np.zeros((count, 0, 3)), np.zeros((count, 0, 3)))
-    unloaded = np.zeros((count, len(actors.given)))
-    ours = optimize(model, part, without, actors, unloaded, config)
-    theirs = static_optimization(ROOT / results / "reference", osim, model, actors, whole, FRAMES, config)
-    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
-    optimal = np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
-    our_cost, their_cost = (
-        sum(np.sum(part**2, axis=1) for part in parts)
-        for parts in ((ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),
-                      (theirs.activation, theirs.reserve, theirs.strut)))
-    return {"frames": count, "seconds_per_frame": round(float(np.median(seconds)), 5),
-            "opensim_seconds_per_frame": round(theirs.seconds_per_frame, 3),
-            "static_optimization_speedup": round(theirs.seconds_per_frame / float(np.median(seconds)), 1),
-            "objective_gap": float(np.max(our_cost / their_cost - 1)),
-            "objective_gap_mean": float(np.mean(our_cost / their_cost - 1)),
-            "activation_rmse": float(np.sqrt(np.mean((ours.activation - theirs.activation) ** 2))),
-            "largest_reserve_Nm_or_N": float(np.abs(ours.reserve).max())}
+    work = ROOT / results / "reference"
+    work.mkdir(exist_ok=True)
+    command = [sys.executable, str(Path(__file__).with_name("trunk_frames.py")),
+               str(ROOT / results / "sequences" / f"{SUBJECT}_{CLIP}" / "chunks" / CHUNK),
+               str(ROOT / results / "subjects" / f"MintDemo-{SUBJECT}" / "scaled.osim"), str(work)]
+    one_core = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    # the tool writes where it runs, and prints to standard output
+    done = subprocess.run(command, cwd=work, env=one_core, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
 def main() -> None:
     """Both models."""
-    out = {name: compared(name) for name in MODELS}
+    out = {model: compared(model) for model in MODELS}
     write_text(ROOT / "results/benchmarks/trunk.json", json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mint.trajectory.nlp import Nlp, Triplets, solve
+from mint.trajectory.nlp import Grace, Nlp, Triplets, solve
 
 
 def valley(unit=None):
@@ -26,3 +26,21 @@ def test_the_solution_does_not_depend_on_the_units_of_variables(unit):
     assert plain.z[0] * plain.z[1] == pytest.approx(1.2, abs=1e-6)
     np.testing.assert_allclose(scaled.z, plain.z, atol=1e-4)
     assert scaled.iterations < 60  # with wrong derivatives it would crawl
+
+
+def test_an_attempt_that_is_near_at_its_limit_goes_on_and_another_does_not():
+    start = np.array([-1.9, 1.9])
+    whole = solve(valley(), start, tolerance=1e-8, max_iterations=100, options={})
+    assert whole.success
+    short = {"tolerance": 1e-8, "max_iterations": whole.iterations - 3, "options": {}}
+    assert not solve(valley(), start, **short).success
+    near = solve(valley(), start, **short, grace=Grace(10, 10.0))
+    assert near.success
+    assert near.iterations == whole.iterations
+    np.testing.assert_allclose(near.z, whole.z, atol=1e-9)
+    far = solve(valley(), start, **short, grace=Grace(10, 1e-12))
+    assert not far.success
+    assert (far.status, far.iterations) == ("Maximum_Iterations_Exceeded", whole.iterations - 3)
+    none_left = solve(valley(), start, **(short | {"max_iterations": whole.iterations - 9}), grace=Grace(3, 1e6))
+    assert none_left.status == "Maximum_Iterations_Exceeded"
+    assert none_left.iterations == whole.iterations - 6

@@ -70,6 +70,12 @@ class TrajectoryConfig(Section):
                                   "what takes longer is found as soon on the next rung")
     joint_last_iterations: int = Field(250, ge=1, description="the same for the last rung [1]: after it comes only the "
                                        "last resort, which takes longer")
+    joint_grace_iterations: int = Field(40, ge=1, description="more iterations for an attempt at motion and muscles "
+                                        "together that is near at its limit [1], so that rounding does not decide "
+                                        "which rung a chunk ends on")
+    joint_grace_error: float = Field(0.03, gt=0, description="near: largest scaled violation and gradient of the "
+                                     "Lagrangian at the best of the last ten iterations [1]; of attempts that converge "
+                                     "in 64 to 80 iterations all but two are below 0.03 at 70")
     cold_iterations: int = Field(300, ge=1, description="iterations of the last resort, the joint problem from the "
                                  f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500")
     joint_rungs: tuple[str, ...] = Field(("loose_acceleration",), description="rungs that the joint problem goes on "

@@ -13,7 +13,7 @@ METHOD_VERSION: dict[str, int] = {
     "compile": 6,
     "ik": 2,
     "support": 2,
-    "trajectory": 11,
+    "trajectory": 12,
     "verify": 3,
     "trunk": 1,
     "merge": 1,

@@ -51,10 +51,12 @@ class Attempts:
 
     def ipopt(self, program: nlp.Nlp, start: Array, name: str, formulation: str, config: TrajectoryConfig, *,
               iterations: int, tolerance: float | None = None, close: bool = False,
-              barrier: float | None = None, gradient: float | None = None) -> nlp.NlpResult:
+              barrier: float | None = None, gradient: float | None = None,
+              grace: nlp.Grace | None = None) -> nlp.NlpResult:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
         its own makes a rough solution, which ends at `easy_barrier`; `barrier`: the first barrier parameter;
-        `gradient`: largest gradient of the Lagrangian, if smaller than the tolerance."""
+        `gradient`: largest gradient of the Lagrangian, if smaller than the tolerance; `grace`: more iterations for an
+        attempt that is near."""
         started = time.monotonic()
         options = ipopt_options(config) | self.linear_solver | (_CLOSE if close else {})
         if tolerance is None:
@@ -66,7 +68,8 @@ class Attempts:
         if gradient is not None:
             options |= {"dual_inf_tol": gradient}
         result = nlp.solve(program, start, tolerance=tolerance or config.tolerance,
-                           max_iterations=min(config.max_iterations, iterations), options=options)
+                           max_iterations=min(config.max_iterations, iterations), options=options,
+                           grace=grace)
         self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started)
         return result
 

@@ -21,7 +21,7 @@ from mint.trajectory.ladder import (
 )
 from mint.trajectory.leg import Leg, reserve_share
 from mint.trajectory.muscle_problem import MuscleProblem, MuscleSolution
-from mint.trajectory.nlp import NlpResult
+from mint.trajectory.nlp import Grace, NlpResult
 from mint.trajectory.skeleton_problem import no_pull
 
 Array = np.ndarray[Any, Any]
@@ -108,6 +108,7 @@ def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, 
         name += "_limited_reserves"
         limits = [config.joint_reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
     return problem, _solve(case, problem, z, attempts, name, limits, iterations=iterations, close=True,
+                           grace=Grace(config.joint_grace_iterations, config.joint_grace_error),
                            barrier=config.easy_barrier if easy else None,
                            gradient=config.easy_gradient if easy else None)
 

@@ -64,6 +64,15 @@ class NlpResult:
         return self.success and self.violation <= tolerance
 
 
+@dataclass(frozen=True)
+class Grace:
+    """More `iterations` at the end for an attempt that is near: within the last ten iterations constraints and the
+    gradient of the Lagrangian, both scaled, were below `near` together."""
+
+    iterations: int
+    near: float
+
+
 class _Assembler:
     """Adds repeated triplets into CasADi's column-compressed order."""
 
@@ -123,6 +132,34 @@ class _Callback(ca.Callback):
         return 0
 
 
+class _Watch(ca.Callback):
+    """Ends IPOPT after `limit` iterations unless it is near, by its own history."""
+
+    def __init__(self, limit: int, near: float, sizes: dict[str, int]) -> None:
+        ca.Callback.__init__(self)
+        self._limit, self._near, self._sizes = limit, near, sizes
+        self.solver: Any = None
+        self.construct("watch", {})
+
+    def get_n_in(self) -> int:
+        return int(ca.nlpsol_n_out())
+
+    def get_n_out(self) -> int:
+        return 1
+
+    def get_sparsity_in(self, i: int) -> Any:
+        return ca.Sparsity.dense(self._sizes[ca.nlpsol_out(i)], 1)
+
+    def has_eval_buffer(self) -> bool:
+        return True
+
+    def eval_buffer(self, arguments: Any, results: Any) -> int:
+        history = self.solver.stats()["iterations"]
+        errors = np.maximum(history["inf_pr"], history["inf_du"])
+        np.frombuffer(results[0])[:] = len(errors) > self._limit and errors[-10:].min() > self._near
+        return 0
+
+
 def _flat(value: Any) -> Array:
     return np.asarray(value, dtype=float).ravel()
 
@@ -140,7 +177,8 @@ def in_units(nlp: Nlp) -> tuple[Nlp, Array]:
                    lower=nlp.lower / unit, upper=nlp.upper / unit, unit=None), unit
 
 
-def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, options: dict[str, Any]) -> NlpResult:
+def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, options: dict[str, Any],
+          grace: Grace | None = None) -> NlpResult:
     """Solve from `start` with IPOPT. `options` are IPOPT options without their prefix."""
     nlp, unit = in_units(nlp)
     count, constraints = len(nlp.lower), len(nlp.lower_g)
@@ -164,13 +202,23 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
                 "error_on_fail": False,
                 "ipopt": {"print_level": 0, "sb": "yes", "tol": tolerance, "constr_viol_tol": tolerance,
                           "max_iter": max_iterations, "linear_solver": "mumps", **options}}
+    watch = None
+    if grace is not None:
+        watch = _Watch(max_iterations, grace.near, {"x": count, "f": 1, "g": constraints, "lam_x": count,
+                                                   "lam_g": constraints, "lam_p": 0})
+        settings["iteration_callback"] = watch
+        settings["ipopt"]["max_iter"] = max_iterations + grace.iterations
     program: Any = {"x": z, "f": callbacks["f"](z), "g": callbacks["g"](z)}
     solver = ca.nlpsol("solver", "ipopt", program, settings)
+    if watch is not None:
+        watch.solver = solver
     started = time.monotonic()
     solution = solver(x0=start / unit, lbx=nlp.lower, ubx=nlp.upper, lbg=nlp.lower_g, ubg=nlp.upper_g)
     wall_s = time.monotonic() - started
     stats = solver.stats()
     g = _flat(solution["g"])
     violation = float(np.maximum(nlp.lower_g - g, g - nlp.upper_g).max(initial=0.0))
-    return NlpResult(unit * _flat(solution["x"]), _flat(solution["lam_g"]), str(stats["return_status"]),
+    status = str(stats["return_status"])
+    return NlpResult(unit * _flat(solution["x"]), _flat(solution["lam_g"]),
+                     "Maximum_Iterations_Exceeded" if status == "User_Requested_Stop" else status,
                      bool(stats["success"]), int(stats["iter_count"]), float(solution["f"]), violation, wall_s)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import opensim
+from scipy.interpolate import make_interp_spline
 
 from mint.config.trunk import TrunkConfig
 from mint.core.motionfiles import read_storage, write_storage
@@ -74,6 +75,19 @@ def static_optimization(folder: Path, osim: Path, ours: TrunkModel, actors: Acto
 
     balanced = [f"{name}_actuator" for name in ours.names(Role.MUSCLES, Role.SUPPORTED)]
     return Reference(columns(actors.muscles), columns(balanced), columns(actors.struts), seconds / len(values))
+
+
+def as_the_tool_sees(motion: Motion) -> Motion:
+    """The motion with the tool's own speeds and accelerations: those of natural splines of degree 5 through
+    coordinates, and through these speeds."""
+    time_s = motion.frames / 50.0
+    natural = [(3, np.zeros(motion.q.shape[1])), (4, np.zeros(motion.q.shape[1]))]
+
+    def slopes(values: Float) -> Float:
+        return np.asarray(make_interp_spline(time_s, values, k=5, bc_type=(natural, natural)).derivative()(time_s))
+
+    speeds = slopes(motion.q)
+    return Motion(motion.frames, motion.q, speeds, slopes(speeds))
 
 
 def _model(osim: Path, ours: TrunkModel, actors: Actors, config: TrunkConfig) -> Any:

@@ -1,0 +1,63 @@
+"""One model's trunk stage against OpenSim's StaticOptimization, in a process of its own (imports OpenSim).
+
+`python bench/trunk_frames.py CHUNK_FOLDER SCALED_OSIM WORK_FOLDER` prints the numbers as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.config.trunk import TrunkConfig
+from mint.core.bundle import Bundle
+from mint.trunk.demand import GroundForces
+from mint.trunk.model import load_model
+from mint.trunk.motion import Motion, trunk_motion
+from mint.trunk.optimize import choose_actors, optimize
+from mint.trunk.reference import as_the_tool_sees, static_optimization
+from mint.trunk.stage import run
+from mint.trunk.table import BALANCED, Role
+
+FRAMES = range(40, 50)
+REPEATS = 3
+
+
+def compared(chunk: Path, osim: Path, work: Path) -> dict[str, Any]:
+    """Seconds per frame of the whole stage and of the tool, and how far their solutions are apart."""
+    inputs = chunk / "trajectory.npz", chunk / "ik.npz"
+    solved, whole_ik = (Bundle.read(path) for path in inputs)
+    seconds = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        bundle = run(*inputs, osim, work / "trunk.npz", TrunkConfig())
+        seconds.append((time.perf_counter() - started) / len(bundle["frames"]))
+    config, model = TrunkConfig(pennation=False), load_model(osim)
+    whole = as_the_tool_sees(trunk_motion(model, solved, whole_ik))
+    actors, count = choose_actors(model, whole.q[0], solved.names("muscles")), len(FRAMES)
+    part = Motion(*(np.array(values)[FRAMES] for values in (whole.frames, whole.q, whole.qd, whole.qdd)))
+    without = GroundForces([], np.zeros((count, 0, 3)), np.zeros((count, 0, 3)))
+    unloaded = np.zeros((count, len(actors.given)))
+    ours = optimize(model, part, without, actors, unloaded, config)
+    theirs = static_optimization(work, osim, model, actors, whole, FRAMES, config)
+    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
+    optimal = np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
+    our_cost, their_cost = (
+        sum(np.sum(part**2, axis=1) for part in parts)
+        for parts in ((ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),
+                      (theirs.activation, theirs.reserve, theirs.strut)))
+    return {"frames": count, "seconds_per_frame": round(float(np.median(seconds)), 5),
+            "opensim_seconds_per_frame": round(theirs.seconds_per_frame, 3),
+            "static_optimization_speedup": round(theirs.seconds_per_frame / float(np.median(seconds)), 1),
+            "objective_gap": float(np.max(our_cost / their_cost - 1)),
+            "objective_gap_mean": float(np.mean(our_cost / their_cost - 1)),
+            "activation_rmse": float(np.sqrt(np.mean((ours.activation - theirs.activation) ** 2))),
+            "largest_reserve_Nm_or_N": float(np.abs(ours.reserve).max())}
+
+
+if __name__ == "__main__":
+    print(json.dumps(compared(*(Path(argument).resolve() for argument in sys.argv[1:]))))
