@@ -188,7 +188,8 @@ def test_where_muscles_lack_much_the_joint_problem_starts_with_accelerations_tra
 
 
 def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
-    case = swinging_arm(block, 40, config=TrajectoryConfig(joint_iterations=1, joint_last_iterations=2, cold_iterations=1))
+    case = swinging_arm(block, 40, config=TrajectoryConfig(
+        joint_iterations=1, joint_last_iterations=2, cold_iterations=1, joint_grace_iterations=0))
     attempts = Attempts()
     with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 2 iterations, .*lack \d+ % of the peak moment "
                                          "of arm_flex_r") as error:
@@ -201,7 +202,8 @@ def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
 def test_the_last_resort_starts_from_the_tracked_motion_and_finds_the_same_solution(block):
     solutions, rungs = {}, {}
     for iterations in (1, 130):
-        case = swinging_arm(block, 40, config=TrajectoryConfig(joint_last_iterations=iterations, joint_rungs=()))
+        case = swinging_arm(block, 40, config=TrajectoryConfig(
+            joint_last_iterations=iterations, joint_rungs=(), joint_grace_iterations=0))
         attempts = Attempts()
         solutions[iterations] = solve_joint(case, legs(case, 500.0), attempts)
         rungs[iterations] = attempts.rows[-1].rung

@@ -70,7 +70,7 @@ class TrajectoryConfig(Section):
                                   "what takes longer is found as soon on the next rung")
     joint_last_iterations: int = Field(250, ge=1, description="the same for the last rung [1]: after it comes only the "
                                        "last resort, which takes longer")
-    joint_grace_iterations: int = Field(40, ge=1, description="more iterations for an attempt at motion and muscles "
+    joint_grace_iterations: int = Field(40, ge=0, description="more iterations for an attempt at motion and muscles "
                                         "together that is near at its limit [1], so that rounding does not decide "
                                         "which rung a chunk ends on")
     joint_grace_error: float = Field(0.03, gt=0, description="near: largest scaled violation and gradient of the "

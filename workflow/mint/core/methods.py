@@ -15,7 +15,7 @@ METHOD_VERSION: dict[str, int] = {
     "support": 2,
     "trajectory": 12,
     "verify": 3,
-    "trunk": 1,
+    "trunk": 2,
     "merge": 1,
     "dataset": 1,
     "report": 1,

@@ -215,6 +215,8 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
     started = time.monotonic()
     solution = solver(x0=start / unit, lbx=nlp.lower, ubx=nlp.upper, lbg=nlp.lower_g, ubg=nlp.upper_g)
     wall_s = time.monotonic() - started
+    if watch is not None:
+        watch.solver = None  # else they keep each other, and the solver its memory
     stats = solver.stats()
     g = _flat(solution["g"])
     violation = float(np.maximum(nlp.lower_g - g, g - nlp.upper_g).max(initial=0.0))
