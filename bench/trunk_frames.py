@@ -18,10 +18,9 @@ from mint.core.bundle import Bundle
 from mint.trunk.demand import GroundForces
 from mint.trunk.model import load_model
 from mint.trunk.motion import Motion, trunk_motion
-from mint.trunk.optimize import choose_actors, optimize
+from mint.trunk.optimize import choose_actors, optimize, reserve_optimal_force
 from mint.trunk.reference import as_the_tool_sees, static_optimization
 from mint.trunk.stage import run
-from mint.trunk.table import BALANCED, Role
 
 FRAMES = range(40, 50)
 REPEATS = 3
@@ -44,8 +43,7 @@ def compared(chunk: Path, osim: Path, work: Path) -> dict[str, Any]:
     unloaded = np.zeros((count, len(actors.given)))
     ours = optimize(model, part, without, actors, unloaded, config)
     theirs = static_optimization(work, osim, model, actors, whole, FRAMES, config)
-    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
-    optimal = np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
+    optimal = reserve_optimal_force(model, config)
     our_cost, their_cost = (
         sum(np.sum(part**2, axis=1) for part in parts)
         for parts in ((ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),

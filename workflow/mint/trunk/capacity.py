@@ -49,12 +49,11 @@ class Capacity:
 
     def active(self, geometry: PathGeometry, along_tendon: bool = True) -> Float:
         """(m,) N along the tendon, or along the fiber, at the model's pose, where the paths have `geometry`."""
-        along = geometry.length_m - self._slack
-        fiber = np.hypot(along, self._width)
-        cosine = np.divide(np.maximum(along, 0.0), fiber, out=np.ones_like(fiber), where=along > 0.0)
-        length, velocity = fiber / self._optimal, geometry.speed_m_s * cosine / self._fastest
+        length, cosine = self._fibers(geometry)
+        velocity = geometry.speed_m_s * cosine / self._fastest
         force = np.zeros(len(length))
-        known = self._product & (along > 0.0) & (length < _LENGTHS[-1]) & (np.abs(velocity) < _VELOCITIES[-1])
+        taut = geometry.length_m > self._slack
+        known = self._product & taut & (length < _LENGTHS[-1]) & (np.abs(velocity) < _VELOCITIES[-1])
         if self._force_velocity is not None:
             for rows, curve in self._curves:
                 force[rows] = np.interp(length[rows], _LENGTHS, curve)
@@ -62,6 +61,18 @@ class Capacity:
         for row in np.flatnonzero(~known):
             force[row] = self._muscles[row].calcInextensibleTendonActiveFiberForce(self._model.state, 1.0)
         return force * cosine if along_tendon else force
+
+    def passive(self, geometry: PathGeometry) -> Float:
+        """(m,) N along the tendon. Raises StageError(MODEL_INCOMPLETE) for a muscle class without a curve."""
+        length, cosine = self._fibers(geometry)
+        curve = [_passive_multiplier(muscle, float(x)) for muscle, x in zip(self._muscles, length, strict=True)]
+        return self._isometric * curve * cosine
+
+    def _fibers(self, geometry: PathGeometry) -> tuple[Float, Float]:
+        """Fiber length as a multiple of optimal, and cosine of pennation, with tendons at slack length, (m,) each."""
+        along = np.maximum(geometry.length_m - self._slack, 0.0)
+        fiber = np.hypot(along, self._width)
+        return fiber / self._optimal, np.divide(along, fiber, out=np.ones_like(fiber), where=fiber > 0.0)
 
 
 _LENGTHS = np.linspace(0.0, 3.0, 6001)
@@ -74,27 +85,18 @@ def _values(curve: Callable[[float], float], at: Float) -> Float:
 
 def active_force(model: TrunkModel, muscles: Sequence[str], along_tendon: bool = True) -> Float:
     """(m,) N per unit activation at the current pose and speed, along the tendon or along the fiber."""
-    jacobian, speeds = model.system_jacobian(), np.asarray(model.state.getU().to_numpy())
-    geometry = MusclePaths(model, muscles).at(jacobian, np.zeros((len(speeds), 0)), speeds)
-    return Capacity(model, muscles).active(geometry, along_tendon)
+    return Capacity(model, muscles).active(_geometry(model, muscles), along_tendon)
 
 
 def passive_force(model: TrunkModel, muscles: Sequence[str]) -> Float:
-    """(m,) N along the tendon at the current pose. Raises StageError for a muscle class without a curve."""
-    return np.array([_passive(model.muscle_objects[name], model.state) for name in muscles])
+    """(m,) N along the tendon at the current pose, see `Capacity.passive`."""
+    return Capacity(model, muscles).passive(_geometry(model, muscles))
 
 
-def _fiber(muscle: Any, state: Any) -> tuple[float, float]:
-    """Fiber length as a multiple of optimal, and cosine of pennation, with the tendon at slack length."""
-    optimal = muscle.get_optimal_fiber_length()
-    along = max(muscle.getLength(state) - muscle.get_tendon_slack_length(), 0.0)
-    fiber = float(np.hypot(along, optimal * np.sin(muscle.get_pennation_angle_at_optimal())))
-    return fiber / optimal, along / fiber if fiber > 0.0 else 1.0
-
-
-def _passive(muscle: Any, state: Any) -> float:
-    length, cosine = _fiber(muscle, state)
-    return float(muscle.get_max_isometric_force() * _passive_multiplier(muscle, length) * cosine)
+def _geometry(model: TrunkModel, muscles: Sequence[str]) -> PathGeometry:
+    """Paths at the model's pose, without moment arms."""
+    speeds = np.asarray(model.state.getU().to_numpy())
+    return MusclePaths(model, muscles).at(model.system_jacobian(), np.zeros((len(speeds), 0)), speeds)
 
 
 def _passive_multiplier(muscle: Any, normalized_length: float) -> float:

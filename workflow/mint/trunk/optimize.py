@@ -11,7 +11,7 @@ from mint.config.trunk import TrunkConfig
 from mint.core.chunks import time_s
 from mint.core.status import Reason, StageError
 from mint.trunk.arms import strut_arms
-from mint.trunk.capacity import Capacity, passive_force
+from mint.trunk.capacity import Capacity
 from mint.trunk.demand import GroundForces, InverseDynamics
 from mint.trunk.equilibrium import Equilibrium
 from mint.trunk.model import Float, TrunkModel
@@ -86,6 +86,12 @@ def choose_actors(model: TrunkModel, q: Float, given: list[str]) -> Actors:
     return Actors(muscles, acting_legs, struts, np.array(optimal), without_arm)
 
 
+def reserve_optimal_force(model: TrunkModel, config: TrunkConfig) -> Float:
+    """(e,) reserve of each coordinate with an equation that costs as much as one fully active muscle, N m or N."""
+    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
+    return np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
+
+
 def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors,
              given_force_N: Float, config: TrunkConfig) -> TrunkSolution:
     """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`.
@@ -93,8 +99,7 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
     Raises StageError(TRUNK_INFEASIBLE) with the time of the frame.
     """
     n, m, s = len(motion.frames), len(actors.muscles), len(actors.struts)
-    by_role = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
-    reserve_force = np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
+    reserve_force = reserve_optimal_force(model, config)
     e, u = len(reserve_force), len(model.rows)
     solver = Equilibrium(
         np.concatenate([np.full(m, config.min_activation), np.full(s, -1.0)]),
@@ -116,7 +121,7 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
         if actors.given:
             load -= given.at(jacobian, projection, motion.qd[i]).arms.T @ given_force_N[i]
         if config.passive_forces:
-            out.passive_N[i] = passive_force(model, actors.muscles)
+            out.passive_N[i] = capacity.passive(geometry)
             load -= geometry.arms.T @ out.passive_N[i]
         effect = geometry.arms.T * out.capacity_N[i]
         if actors.struts:

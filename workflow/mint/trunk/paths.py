@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import opensim
 
+from mint.kinematics.export import transform
 from mint.trunk.model import Float, TrunkModel
 
 
@@ -66,8 +67,8 @@ class MusclePaths:
 
     def _straight(self, bodies: int) -> tuple[Float, Float]:
         """Length (m,), and wrench (m, 6 b) of unit tension on each body, in ground: moment about its origin, force."""
-        placed = [_transform(body, self._model.state) for _, body in self._bodies]
-        rotation, origin = (np.array(part) for part in zip(*placed, strict=True))
+        placed = [transform(body.getTransformInGround(self._model.state)) for _, body in self._bodies]
+        rotation, origin = (np.array([each[part] for each in placed]) for part in ("R", "p"))
         arm = np.einsum("pij,pj->pi", rotation[self._frame], self._station)
         place = arm + origin[self._frame]
         i, j = self._first, self._first + 1
@@ -111,14 +112,6 @@ def _fixed_points(path: Any) -> list[tuple[int, Any, Float]] | None:
         station = frame.findTransformInBaseFrame().shiftFrameStationToBase(fixed.get_location())
         out.append((int(base.getMobilizedBodyIndex()), base, station.to_numpy()))
     return out
-
-
-def _transform(body: Any, state: Any) -> tuple[Float, Float]:
-    """Rotation (3, 3) and origin (3,) in ground."""
-    transform = body.getTransformInGround(state)
-    rotation, origin = transform.R().asMat33(), transform.p()
-    return (np.array([[rotation.get(i, j) for j in range(3)] for i in range(3)]),
-            np.array([origin.get(i) for i in range(3)]))
 
 
 def moment_arms(model: TrunkModel, muscles: Sequence[str], jacobian: Float) -> Float:

@@ -13,11 +13,12 @@ import opensim
 from scipy.interpolate import make_interp_spline
 
 from mint.config.trunk import TrunkConfig
+from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.motionfiles import read_storage, write_storage
 from mint.trunk.model import Float, TrunkModel
 from mint.trunk.motion import Motion
-from mint.trunk.optimize import Actors
-from mint.trunk.table import Role
+from mint.trunk.optimize import Actors, reserve_optimal_force
+from mint.trunk.table import BALANCED, Role
 
 _IDEAL_FORCE = 3e3  # N m or N: makes everything but trunk muscles and trunk reserves nearly free of cost
 _TOLERANCE, _ITERATIONS = 1e-5, 1000
@@ -45,13 +46,13 @@ def static_optimization(folder: Path, osim: Path, ours: TrunkModel, actors: Acto
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "reference.osim"
     _model(osim, ours, actors, config).printToXML(str(path))
-    write_storage(folder / "motion.mot", motion.frames / 50.0, ours.coordinates, motion.q)
+    write_storage(folder / "motion.mot", motion.frames / FRAME_RATE_HZ, ours.coordinates, motion.q)
     tool = opensim.AnalyzeTool()
     tool.setName("so")
     tool.setModelFilename(str(path))
     tool.setCoordinatesFileName(str(folder / "motion.mot"))
     tool.setLowpassCutoffFrequency(-1)
-    start, end = motion.frames[rows[0]] / 50.0, motion.frames[rows[-1]] / 50.0
+    start, end = motion.frames[rows[0]] / FRAME_RATE_HZ, motion.frames[rows[-1]] / FRAME_RATE_HZ
     tool.setStartTime(start)
     tool.setFinalTime(end)
     tool.setResultsDir(str(folder))
@@ -73,14 +74,14 @@ def static_optimization(folder: Path, osim: Path, ours: TrunkModel, actors: Acto
     def columns(wanted: Sequence[str]) -> Float:
         return np.asarray(values[:, [names.index(name) for name in wanted]])
 
-    balanced = [f"{name}_actuator" for name in ours.names(Role.MUSCLES, Role.SUPPORTED)]
+    balanced = [f"{name}_actuator" for name in ours.names(*BALANCED)]
     return Reference(columns(actors.muscles), columns(balanced), columns(actors.struts), seconds / len(values))
 
 
 def as_the_tool_sees(motion: Motion) -> Motion:
     """The motion with the tool's own speeds and accelerations: those of natural splines of degree 5 through
     coordinates, and through these speeds."""
-    time_s = motion.frames / 50.0
+    time_s = motion.frames / FRAME_RATE_HZ
     natural = [(3, np.zeros(motion.q.shape[1])), (4, np.zeros(motion.q.shape[1]))]
 
     def slopes(values: Float) -> Float:
@@ -101,7 +102,7 @@ def _model(osim: Path, ours: TrunkModel, actors: Actors, config: TrunkConfig) ->
         muscle = opensim.Muscle.safeDownCast(forces.get(name))
         muscle.setMinControl(config.min_activation)
         muscle.setMaxControl(config.max_activation)
-    optimal = {Role.MUSCLES: config.reserve_optimal_force, Role.SUPPORTED: config.support_optimal_force}
+    optimal = dict(zip(ours.names(*BALANCED), reserve_optimal_force(ours, config), strict=True))
     for row in ours.rows:
         if row.coupling == "model" or row.role is Role.LOCKED:
             continue
@@ -110,7 +111,7 @@ def _model(osim: Path, ours: TrunkModel, actors: Actors, config: TrunkConfig) ->
             continue
         actuator = opensim.CoordinateActuator(row.name)
         actuator.setName(f"{row.name}_actuator")
-        actuator.setOptimalForce(optimal.get(row.role, _IDEAL_FORCE))
+        actuator.setOptimalForce(float(optimal.get(row.name, _IDEAL_FORCE)))
         actuator.setMinControl(-1e6)
         actuator.setMaxControl(1e6)
         model.addForce(actuator)
