@@ -1,6 +1,6 @@
 """One model's trunk stage against OpenSim's StaticOptimization, in a process of its own (imports OpenSim).
 
-`python bench/trunk_frames.py CHUNK_FOLDER SCALED_OSIM WORK_FOLDER` prints the numbers as JSON.
+`python bench/trunk_frames.py CHUNK_FOLDER SUBJECT_FOLDER WORK_FOLDER` prints the numbers as JSON.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ FRAMES = range(40, 50)
 REPEATS = 3
 
 
-def compared(chunk: Path, osim: Path, work: Path) -> dict[str, Any]:
+def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
     """Seconds per frame of the whole stage and of the tool, and how far their solutions are apart."""
-    inputs = chunk / "trajectory.npz", chunk / "ik.npz"
+    inputs, osim = (chunk / "trajectory.npz", chunk / "ik.npz"), subject / "scaled.osim"
     solved, whole_ik = (Bundle.read(path) for path in inputs)
     seconds = []
     for _ in range(REPEATS):

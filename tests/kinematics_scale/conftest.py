@@ -15,7 +15,10 @@ from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.kinematics import scale
 from mint.kinematics.export import load_model
-from mint.kinematics.ik_kinematics import MarkerKinematics
+from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
+from mint.kinematics.ik_problem import Problem, objective
+from mint.kinematics.ik_reference import FINE_ACCURACY, inverse_kinematics
+from mint.kinematics.ik_solver import solve
 from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers, set_coordinate_ranges
 
@@ -138,3 +141,25 @@ def moving(subject: Subject) -> Moving:
     trc = subject.folder / "all.trc"
     write_trc(trc, MarkerTable(names, positions, np.round(time, 2), 50.0))
     return Moving(names, positions, kinematics.coordinates, np.array([kinematics.full(row) for row in reduced]), trc)
+
+
+def assert_tools_minimum(folder, osim, names, points, weights, tasks):
+    """Noisy `points (n, k, 3)` m: our objective is not above that of OpenSim's tool, and markers end in the same place."""
+    points = (points + np.random.default_rng(5).normal(0, 0.01, points.shape)).round(6)  # as a .trc has them
+    times = np.arange(len(points)) / 50
+    weights = {name: weights[name] for name in names}
+    ours = solve(load_model(osim), names, points, times, weights, tasks, KinematicsConfig().tolerance_rad)
+    coordinates, theirs, _ = inverse_kinematics(folder, osim, MarkerTable(names, points, times, 50.0), weights, tasks,
+                                                FINE_ACCURACY)
+    kinematics = MarkerKinematics(load_model(osim), names)
+    for row, frame in enumerate(points):
+        problem = Problem(frame, np.array(list(weights.values())), task_weights(kinematics, tasks), kinematics.neutral)
+        costs, rms = [], []
+        for order, q in ((ours.coordinates, ours.q[row]), (coordinates, theirs[row])):
+            q = q[[order.index(name) for name in kinematics.names]]
+            placed = kinematics.positions(q)
+            costs.append(objective(problem, q, placed))
+            rms.append(np.sqrt(np.mean(np.sum((placed - frame) ** 2, axis=1))))
+        assert costs[0] <= costs[1] * (1 + 1e-6)
+        assert costs[0] == pytest.approx(costs[1], rel=2e-3)
+        assert rms[0] == pytest.approx(rms[1], abs=1e-4)

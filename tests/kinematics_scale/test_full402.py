@@ -9,10 +9,11 @@ from mint.config.kinematics import KinematicsConfig
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.kinematics import ik, scale
 from mint.kinematics.export import items, load_model
+from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers
-from tests.kinematics_scale.conftest import write_body
+from tests.kinematics_scale.conftest import assert_tools_minimum, write_body
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,14 @@ def test_bending_of_the_spine_is_found_and_the_abdomen_follows_the_lumbar_joints
     total = sum(q[name] for name in lumbar)
     assert np.degrees(np.abs(total - 6 * truth[5:36])).max() < 3.0
     assert np.allclose(q["Abs_FE"], total, atol=1e-9)
+
+
+def test_minimum_is_that_of_opensims_own_tool(scaled, tmp_path):
+    folder, _ = scaled
+    model = load_model(folder / "scaled.osim")
+    weights, rows = weights_of("smplh67", "full402", model), coordinate_rows("full402")
+    names = [name for name in read_marker_set("smplh67", "full402").names if name in weights]
+    kinematics = MarkerKinematics(model, names)
+    points = kinematics.positions(np.clip(kinematics.neutral + 0.05, kinematics.lower, kinematics.upper))[None]
+    tasks = {name: rows[name]["ik_weight"] for name in kinematics.names}
+    assert_tools_minimum(tmp_path, folder / "scaled.osim", names, points, weights, tasks)

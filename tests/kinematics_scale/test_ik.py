@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import opensim
 import pytest
 
 from mint.config.kinematics import KinematicsConfig
@@ -11,11 +10,9 @@ from mint.core.status import Reason
 from mint.kinematics import ik
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
-from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
-from mint.kinematics.ik_problem import Problem, objective
-from mint.kinematics.ik_solver import solve
+from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.scale_model import coordinate_rows
-from tests.kinematics_scale.conftest import MOTION
+from tests.kinematics_scale.conftest import MOTION, assert_tools_minimum
 
 CONFIG = KinematicsConfig()
 TASKS = {name: row["ik_weight"] for name, row in coordinate_rows("pose2sim").items()}
@@ -80,55 +77,32 @@ def test_centre_of_mass_follows_the_walk(whole):
     assert np.abs(step - whole["com_velocity"])[5:-5].max() < 0.02
 
 
-def test_objective_is_nowhere_above_that_of_opensims_own_solver(subject, moving):
-    model = load_model(subject.osim)
-    weights = weights_of("smplh67", "pose2sim", model)
+def test_minimum_is_that_of_opensims_own_tool(subject, moving, tmp_path):
+    weights = weights_of("smplh67", "pose2sim", load_model(subject.osim))
     names = [name for name in moving.names if name in weights]
-    rng = np.random.default_rng(5)
-    points = moving.positions[:4, [moving.names.index(n) for n in names]] + rng.normal(0, 0.01, (4, len(names), 3))
-    times = np.arange(4) / 50
-    ours = solve(model, names, points, times, weights, TASKS, CONFIG.tolerance_rad)
-    theirs = _opensim(load_model(subject.osim), names, points, times, weights)
-    kinematics = MarkerKinematics(load_model(subject.osim), names)
-    tasks, neutral = task_weights(kinematics, TASKS), kinematics.neutral
-    w = np.array([weights[name] for name in names])
-    for row in range(4):
-        problem = Problem(points[row], w, tasks, neutral)
-        costs = [objective(problem, q[kinematics.independent], kinematics.positions(q[kinematics.independent]))
-                 for q in (ours.q[row], theirs[row])]
-        assert costs[0] <= costs[1] * (1 + 1e-6)
-        assert costs[0] > 0.5 * costs[1], "both solve the same problem"
+    points = moving.positions[:4, [moving.names.index(n) for n in names]]
+    assert_tools_minimum(tmp_path, subject.osim, names, points, weights, TASKS)
 
 
-def _opensim(model, names, points, times, weights):
-    table = opensim.TimeSeriesTableVec3()
-    table.setColumnLabels(names)
-    for time, frame in zip(times, points, strict=True):
-        row = opensim.RowVectorVec3(len(names), opensim.Vec3(0))
-        for i, point in enumerate(frame):
-            row[i] = opensim.Vec3(*map(float, point))
-        table.appendRow(float(time), row)
-    table.addTableMetaDataString("DataRate", "50")
-    table.addTableMetaDataString("Units", "m")
-    marker_weights = opensim.SetMarkerWeights()
-    for name in names:
-        marker_weights.cloneAndAppend(opensim.MarkerWeight(name, float(weights[name])))
-    tasks = opensim.SimTKArrayCoordinateReference()
-    for name, weight in TASKS.items():
-        if weight > 0:
-            default = model.getCoordinateSet().get(name).getDefaultValue()
-            task = opensim.CoordinateReference(name, opensim.Constant(default))
-            task.setWeight(weight / sum(weights[n] for n in names))
-            tasks.push_back(task)
-    state = model.initSystem()
-    solver = opensim.InverseKinematicsSolver(model, opensim.MarkersReference(table, marker_weights), tasks, float("inf"))
-    solver.setAccuracy(1e-5)
-    out = []
-    for i, time in enumerate(times):
-        state.setTime(float(time))
-        solver.assemble(state) if i == 0 else solver.track(state)
-        out.append([model.getCoordinateSet().get(c).getValue(state) for c in range(model.getNumCoordinates())])
-    return np.array(out)
+def test_second_derivatives_of_markers_are_exact_but_for_bent_joints(subject):
+    kinematics = MarkerKinematics(load_model(subject.osim), sorted(weights_of("smplh67", "pose2sim", load_model(subject.osim))))
+    rng = np.random.default_rng(0)
+    lower, upper = np.maximum(kinematics.lower, -1), np.minimum(kinematics.upper, 1)
+    q = lower + (upper - lower) * rng.random(len(lower))
+    forces = rng.normal(size=(kinematics.positions(q).shape[0], 3))
+    second = kinematics.derivatives()[1](forces)
+
+    def slope(q):
+        kinematics.positions(q)
+        return np.einsum("ka,kai->i", forces, kinematics.jacobian())
+
+    steps = 1e-6 * np.eye(len(q))
+    expected = np.array([(slope(q + step) - slope(q - step)) / 2e-6 for step in steps])
+    assert np.allclose(second, second.T)
+    bent = [name.startswith("knee_angle") for name in kinematics.names]
+    error = np.abs(second - expected)
+    error[bent, bent] = 0.0
+    assert error.max() < 1e-6 * np.abs(expected).max()
 
 
 def test_lost_markers_do_not_act_and_do_not_count(subject, moving, whole, tmp_path):

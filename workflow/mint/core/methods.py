@@ -11,7 +11,7 @@ METHOD_VERSION: dict[str, int] = {
     "scale": 1,
     "muscle_paths": 2,
     "compile": 6,
-    "ik": 2,
+    "ik": 3,
     "support": 2,
     "trajectory": 12,
     "verify": 3,

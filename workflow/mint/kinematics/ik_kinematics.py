@@ -1,15 +1,17 @@
-"""Marker positions of an OpenSim model and their derivatives with respect to its independent coordinates."""
+"""Marker positions of an OpenSim model and their first and second derivatives with respect to its independent
+coordinates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import opensim
+from scipy.sparse import csr_array
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.export import items, vector
+from mint.kinematics.export import items
 from mint.kinematics.filtering import Array
 
 
@@ -43,6 +45,10 @@ class MarkerKinematics:
         self.lower = np.array([c.getRangeMin() if c.getDefaultClamped() else -np.inf for c in own])
         self.upper = np.array([c.getRangeMax() if c.getDefaultClamped() else np.inf for c in own])
         self.neutral = self.default[self.independent]
+        by_place = np.empty_like(self.expand)
+        by_place[self._place] = self.expand
+        self._shares = csr_array(by_place.T)
+        self._marker_of, self._before = self._order()
 
     def _places(self) -> list[int]:
         """Index of every coordinate in the state's q vector, found by marking one at a time."""
@@ -89,14 +95,67 @@ class MarkerKinematics:
         q[self._place] = self.full(q_independent)
         self._state.setQ(opensim.Vector.createFromMat(q))
         self._model.realizePosition(self._state)
-        return np.array([vector(marker.getLocationInGround(self._state)) for marker in self._markers])
+        return np.array([marker.getLocationInGround(self._state).to_numpy() for marker in self._markers])
 
     def jacobian(self) -> Array:
         """Derivative (k, 3, r) of the positions at the last `positions` call."""
+        return self.derivatives()[0]
+
+    def derivatives(self) -> tuple[Array, Callable[[Array], Array]]:
+        """Derivative (k, 3, r) of the positions at the last `positions` call, and a function of forces (k, 3) on the
+        markers: second derivative (r, r) of their work, the sum of force times position.
+
+        A rotation i before j, on the way from ground to a marker at p, turns what j does: d2p / dqi dqj = w_i x dp/dqj
+        with w_i the angular velocity per unit speed. Exact where joints turn about axes by their coordinates; what
+        functions of a coordinate bend (the knee's translations) is left out.
+        """
         matrix = opensim.Matrix()
-        self._matter.calcStationJacobian(self._state, self._bodies, self._stations, matrix)
-        columns = matrix.to_numpy()[:, self._place]
-        return (columns @ self.expand).reshape(len(self._markers), 3, -1)
+        self._matter.calcFrameJacobian(self._state, self._bodies, self._stations, matrix)
+        frames = matrix.to_numpy().reshape(len(self._markers), 2, 3, -1)
+        turning, moving = frames[:, 0], frames[:, 1]
+        jacobian = (self._shares @ moving.reshape(3 * len(self._markers), -1).T).T
+
+        def second(forces: Array) -> Array:
+            axes = turning[self._marker_of, :, np.arange(turning.shape[-1])]
+            x, y, z = (moving[:, axis].T for axis in range(3))
+            fx, fy, fz = forces.T
+            moments = np.stack([y @ fz - z @ fy, z @ fx - x @ fz, x @ fy - y @ fx], axis=1)
+            upper = (axes @ moments.T) * self._before
+            whole = upper + upper.T - np.diag(np.diag(upper))
+            return np.asarray(self._shares @ (self._shares @ whole).T)
+
+        return jacobian.reshape(len(self._markers), 3, -1), second
+
+    def _order(self) -> tuple[Array, Array]:
+        """By places in q: a marker (u,) that each coordinate turns, and whether coordinate i is j or comes before it
+        (u, u) on the way from ground to some marker."""
+        self.positions(self.neutral + 0.1)
+        matrix = opensim.Matrix()
+        self._matter.calcFrameJacobian(self._state, self._bodies, self._stations, matrix)
+        frames = matrix.to_numpy().reshape(len(self._markers), 6, -1)
+        acts = np.abs(frames).max(axis=1) > 0
+        rank = np.empty(acts.shape[1], dtype=int)
+        for coordinate, place in zip(self._coordinates, self._place, strict=True):
+            rank[place] = _rank(coordinate)
+        common = acts.T.astype(float) @ acts > 0
+        return np.argmax(np.abs(frames[:, :3]).max(axis=1), axis=0), common & (rank[:, None] <= rank)
+
+
+def _rank(coordinate: Any) -> int:
+    """Place in the order in which coordinates act from ground outward: joints by their bodies, in a joint translations
+    (in the parent) before rotations, and these by turn."""
+    joint = coordinate.getJoint()
+    child = opensim.PhysicalFrame.safeDownCast(joint.getChildFrame().findBaseFrame())
+    first = 4 * child.getMobilizedBodyIndex()
+    custom = opensim.CustomJoint.safeDownCast(joint)
+    if custom is None:
+        names = [joint.get_coordinates(i).getName() for i in range(joint.numCoordinates())]
+        return int(first + 1 + names.index(coordinate.getName()))
+    for turn in range(3):
+        names = custom.getSpatialTransform().getTransformAxis(turn).getCoordinateNamesInArray()
+        if coordinate.getName() in [names.get(i) for i in range(names.size())]:
+            return int(first + 1 + turn)
+    return int(first)
 
 
 def _line(coupler: Any) -> tuple[str, float, float]:
