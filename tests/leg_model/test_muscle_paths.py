@@ -12,10 +12,10 @@ from mint.core.bundle import Bundle
 from mint.core.status import Reason
 from mint.kinematics.export import load_model
 from mint.kinematics.leg_muscles import lower_limb_names
-from mint.kinematics.muscle_paths import run
+from mint.kinematics.muscle_paths import fit_all, run
 from mint.kinematics.path_spans import sampled_ranges, spanned_coordinates
 from mint.kinematics.paths_fit import evaluate_path, exponents, fit_path
-from mint.kinematics.paths_sampling import sample_paths
+from mint.kinematics.paths_sampling import PathSamples, sample_paths
 
 from .conftest import Derived
 
@@ -137,7 +137,7 @@ def test_a_known_polynomial_is_recovered() -> None:
     truth = rng.standard_normal(len(powers)) * 0.02
     q = rng.uniform(-1, 1, (400, 2))
     length, arm = evaluate_path(powers, truth, q)
-    fit = fit_path(powers, q, length, arm, MusclePathsConfig())
+    fit = fit_path(powers, q, length, arm, np.ones(len(q), dtype=bool), MusclePathsConfig())
     np.testing.assert_allclose(fit.coefficients, truth, atol=1e-8)
     assert fit.length_rmse_m < 1e-9 and fit.dropped == 0
 
@@ -159,10 +159,30 @@ def test_a_path_that_slips_off_its_wrap_is_continued_smoothly() -> None:
     q = rng.uniform(-1, 1, (1000, 1))
     length, arm = 0.3 - 0.05 * q[:, 0] + 0.01 * q[:, 0] ** 2, 0.05 - 0.02 * q
     off = q[:, 0] > 0.6
-    fit = fit_path(exponents(1, 5), q, length - 0.02 * off, arm, MusclePathsConfig())
+    fit = fit_path(exponents(1, 5), q, length - 0.02 * off, arm, np.ones(len(q), dtype=bool), MusclePathsConfig())
     assert fit.dropped == pytest.approx(off.mean(), abs=0.01)
     continued, _ = evaluate_path(fit.exponents, fit.coefficients, q)
     assert np.abs(continued - length).max() < 1e-3
+
+
+def test_a_wrap_that_slips_on_one_side_only_is_left_out_on_both() -> None:
+    """A mirrored muscle has mirrored moment arms; one side alone would keep a slip too small for its tolerance."""
+    rng = np.random.default_rng(3)
+    q = rng.uniform(-1, 1, (1000, 1))
+    length, arm = 0.3 - 0.05 * q[:, 0] + 0.01 * q[:, 0] ** 2, 0.05 - 0.02 * q
+    slipped = length - np.where(q[:, 0] > 0.5, 1e-3, 0.0)
+
+    def fits(left: np.ndarray) -> dict:
+        samples = PathSamples(("ankle_angle",), q, dict.fromkeys(("soleus_r", "soleus_l"), ("ankle_angle",)),
+                              {"soleus_r": length, "soleus_l": left}, {"soleus_r": arm, "soleus_l": arm})
+        return fit_all(samples, ["soleus_r", "soleus_l"], MusclePathsConfig())
+
+    found = fits(slipped)
+    assert np.array_equal(found["soleus_r"].coefficients, found["soleus_l"].coefficients)
+    assert np.abs(evaluate_path(found["soleus_l"].exponents, found["soleus_l"].coefficients, q)[0] - length).max() < 1e-6
+    assert found["soleus_l"].dropped == pytest.approx((q[:, 0] > 0.5).mean())
+    longer = fits(length + 0.01)
+    assert not np.array_equal(longer["soleus_r"].coefficients, longer["soleus_l"].coefficients), "legs of two sizes"
 
 
 def test_every_spanned_coordinate_has_a_range_wide_enough_for_running_and_squatting() -> None:

@@ -9,7 +9,7 @@ METHOD_VERSION: dict[str, int] = {
     "markers": 1,
     "prepared_model": 1,
     "scale": 1,
-    "muscle_paths": 2,
+    "muscle_paths": 3,
     "compile": 6,
     "ik": 3,
     "support": 2,

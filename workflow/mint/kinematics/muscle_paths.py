@@ -20,6 +20,7 @@ from mint.kinematics.paths_fit import PathFit, exponents, fit_path
 from mint.kinematics.paths_sampling import SIDES, PathSamples, sample_paths
 
 STAGE = "muscle_paths"
+SAME_LENGTH_M, SAME_ARM_M = 1e-6, 1e-4  # of muscles that are mirror images, where both wrap alike
 
 
 def run(leg_osim: str | Path, output: str | Path, config: MusclePathsConfig,
@@ -65,25 +66,33 @@ def fitted_bundle(samples: PathSamples, muscles: list[str], config: MusclePathsC
 
 
 def fit_all(samples: PathSamples, muscles: list[str], config: MusclePathsConfig) -> dict[str, PathFit]:
-    """One fit per muscle. Raises `StageError(MODEL_INCOMPLETE)` naming the muscle."""
+    """One fit per muscle, or per pair of mirrored ones. Raises `StageError(MODEL_INCOMPLETE)` naming the muscle."""
     degrees = {str(row["muscle"]): int(row["degree"]) for _, row in table("muscle_path_degrees").iterrows()}
-    fits = {}
+    fits: dict[str, PathFit] = {}
     for name in muscles:
-        span = samples.spans[name]
+        span, other = samples.spans[name], name[:-1] + SIDES[name[-1] == SIDES[0]]
         q: Array = samples.poses[:, [samples.coordinates.index(c) for c in span]]
+        length, arm, agreed = samples.length[name], samples.moment_arm[name], np.ones(len(q), dtype=bool)
+        if other in muscles and mirrored(samples, name, other):
+            if other in fits:
+                fits[name] = fits[other]
+                continue
+            # OpenSim's search for a wrapped path may take another branch on the other side of a symmetric model
+            agreed = np.abs(length - samples.length[other]) < SAME_LENGTH_M
+            agreed &= np.abs(arm - samples.moment_arm[other]).max(axis=1) < SAME_ARM_M
+        if name[:-2] not in degrees:
+            raise StageError(Reason.MODEL_INCOMPLETE, f"resources/muscle_path_degrees.csv lacks {name[:-2]}")
         try:
-            fits[name] = fit_path(
-                exponents(len(span), degrees[name[:-2]]),
-                q,
-                samples.length[name],
-                samples.moment_arm[name],
-                config,
-            )
+            fits[name] = fit_path(exponents(len(span), degrees[name[:-2]]), q, length, arm, agreed, config)
         except StageError as error:
             raise StageError(error.reason, f"muscle {name}: {error.detail}") from error
-        except KeyError as error:
-            raise StageError(Reason.MODEL_INCOMPLETE, f"resources/muscle_path_degrees.csv lacks {name[:-2]}") from error
     return fits
+
+
+def mirrored(samples: PathSamples, name: str, other: str) -> bool:
+    """Whether muscles of two sides have the same length in most poses."""
+    return (samples.spans[name] == samples.spans[other]
+            and float(np.median(np.abs(samples.length[name] - samples.length[other]))) < SAME_LENGTH_M)
 
 
 def _warnings(fits: dict[str, PathFit], config: MusclePathsConfig) -> list[str]:

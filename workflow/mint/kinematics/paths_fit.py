@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mint.config.muscle_paths import MusclePathsConfig
 from mint.core.status import Reason, StageError
@@ -53,17 +54,18 @@ def evaluate_path(powers: Array, coefficients: Array, q: Array) -> tuple[Array, 
     return terms(powers, q) @ coefficients, np.stack(arms, axis=1)
 
 
-def fit_path(powers: Array, q: Array, length: Array, arm: Array, config: MusclePathsConfig) -> PathFit:
+def fit_path(powers: Array, q: Array, length: Array, arm: Array, usable: NDArray[np.bool_],
+             config: MusclePathsConfig) -> PathFit:
     """Least squares on lengths and moment arms together, in m and m/rad, judged on the last poses.
 
     A path that slips off a wrap object makes its length jump, which no polynomial follows and no muscle does.
-    Such poses are dropped: first those with an impossible moment arm, then, with a tolerance that shrinks
-    from fit to fit, those that lie off the branch of the majority. In their place the fit is held, weakly, to a
+    Such poses are dropped: first those not `usable (n,)` or with an impossible moment arm, then, with a tolerance that
+    shrinks from fit to fit, those that lie off the branch of the majority. In their place the fit is held, weakly, to a
     cubic through the poses that are left, so that it continues the path smoothly instead of running away.
     `dropped` is the share of dropped poses, fitted and judging ones. Raises `StageError(MODEL_INCOMPLETE)` if
     fewer poses than terms are left.
     """
-    possible = np.all(np.abs(arm) < config.max_moment_arm_m, axis=1) & np.isfinite(length)
+    possible = usable & np.all(np.abs(arm) < config.max_moment_arm_m, axis=1) & np.isfinite(length)
     held_out = np.arange(len(q)) >= round(len(q) * (1.0 - config.held_out_fraction))
     matrix, target = _equations(powers, q), np.vstack([length[None], arm.T])
     good = possible
