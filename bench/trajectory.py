@@ -16,9 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from runs import body_settings, embedded_row, run_workflow, save_figure
+from runs import body_settings, chunk_cost, embedded_row, run_workflow, save_figure, unless_same
 from trials import ROOT, TRIALS
 
 from mint.config.kinematics import KinematicsConfig
@@ -34,7 +32,7 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import read_trc, write_trc
-from mint.core.status import StageStatus, Status
+from mint.core.status import Status
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -63,18 +61,6 @@ class Variant:
 BASE = Variant("base")
 PERTURBED = (Variant("noise", noise=1.0), Variant("slow", speed=0.8), Variant("fast", speed=1.25),
              Variant("small", size=0.85), Variant("large", size=1.15), Variant("heavy", mass=1.3))
-
-
-@contextmanager
-def unless_same(path: Path) -> Iterator[Path]:
-    """Yield a path of the same name to write; it replaces `path` if the content is another. What is made from an
-    unchanged file need not run again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        written = Path(folder) / path.name
-        yield written
-        if not path.exists() or path.read_bytes() != written.read_bytes():
-            written.replace(path)
 
 
 def smooth_noise(frames: int, channels: int, rate_hz: float, generator: np.random.Generator) -> np.ndarray:
@@ -186,33 +172,15 @@ def chunk_record(folder: Path, variant: Variant, solver: str) -> dict[str, Any] 
         return None
     solution = results[1]
     attempts = solution.meta.get("attempts", [])
-    jobs = [read_benchmark(variant, stage, f"{sequence}_{chunk}") for stage in STAGES]
-    seconds = sum(core_seconds(job_s, stage, result.status)
-                  for stage, (job_s, _), result in zip(STAGES, jobs, results, strict=True))
+    seconds, rss_mb = chunk_cost(RESULTS / variant.name, sequence, chunk, STAGES)
     return {"solver": solver, "variant": variant.name, "sequence": sequence, "chunk": chunk,
             "status": str(status.status), "stage": status.stage, "detail": status.detail,
             "converged": solution.ok, "rung": solution.meta.get("rung", ""),
             "formulation": solution.meta.get("formulation", ""),
             "iterations": sum(row["iterations"] for row in attempts if "ipopt" in row["formulation"]),
-            "core_s": seconds, "rss_mb": max(rss for _, rss in jobs),
+            "core_s": seconds, "rss_mb": rss_mb,
             "reserve_share": solution.meta.get("reserve_share", np.nan),
             "vertical_error_bw2": vertical_error(sequence, solution) if variant is BASE and status.ok else np.nan}
-
-
-def core_seconds(job_s: float, stage: str, status: StageStatus) -> float:
-    """Processor time of the child that did the work, and wall time of the job around it.
-
-    What else runs on the machine, Snakemake itself for one, lengthens wall time. A passed-on status is of no child.
-    """
-    if status.stage != stage or not status.cpu_s:
-        return job_s
-    return job_s - status.wall_s + status.cpu_s
-
-
-def read_benchmark(variant: Variant, rule: str, name: str) -> tuple[float, float]:
-    """Wall seconds and megabytes of a job, its start included."""
-    row = pd.read_csv(ROOT / RESULTS / variant.name / "benchmarks" / rule / f"{name}.tsv", sep="\t").iloc[-1]
-    return float(row["s"]), float(pd.to_numeric(row["max_rss"], errors="coerce"))
 
 
 def vertical_error(sequence: str, solution: Bundle) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mint.core.tables import table
 from mint.kinematics.export import load_model
 from mint.kinematics.leg_muscles import lower_limb_names
 from mint.kinematics.muscle_reference import path_ratios, prepare
@@ -55,5 +56,51 @@ def test_prepared_muscles_have_the_normalized_lengths_of_an_independent_model(pr
 
 
 def test_a_model_that_agrees_with_the_reference_is_left_as_it_is(shared: Any, tmp_path: Path) -> None:
-    ratios = prepare(shared("models/cyclistFullBodyMuscle.osim"), tmp_path / "full402.osim")
-    np.testing.assert_allclose(list(ratios.values()), 1.0, atol=1e-5)
+    osim = shared("models/cyclistFullBodyMuscle.osim")
+    ratios = prepare(osim, tmp_path / "full402.osim")
+    legs = [ratios[name] for name in lower_limb_names(load_model(osim))]
+    np.testing.assert_allclose(legs, 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["pose2sim", "full402"])
+def test_trunk_muscles_stand_where_their_sarcomeres_were_measured(model: str, request: Any, shared: Any,
+                                                                  tmp_path: Path) -> None:
+    """By OpenSim's own muscle where it can do without a compliant tendon."""
+    osim = request.getfixturevalue("pose2sim_osim") if model == "pose2sim" else \
+        shared("models/cyclistFullBodyMuscle.osim")
+    output = tmp_path / "prepared.osim"
+    prepare(osim, output)
+    rows = [(row["beginning"], row["normalized_fiber_length"])
+            for row in table("trunk_muscle_reference").to_dict("records")]
+    before, after = (trunk_lengths(path) for path in (osim, output))
+    found = 0
+    for name, length in after.items():
+        expected = next((value for beginning, value in rows if name.startswith(beginning)), None)
+        if expected is None:
+            assert length == pytest.approx(before[name], abs=1e-6), name
+        else:
+            assert length == pytest.approx(expected, abs=1e-3), name
+            found += 1
+    assert found == {"pose2sim": 210, "full402": 214}[model]
+
+
+def trunk_lengths(osim: Path) -> dict[str, float]:
+    """Normalized fiber length with a rigid tendon in the default pose, of all muscles but those of the legs."""
+    model: Any = load_model(osim)
+    legs = set(lower_limb_names(model).values())
+    muscles = [m for m in (model.getMuscles().get(i) for i in range(model.getMuscles().getSize()))
+               if m.getName() not in legs]
+    by_opensim = {m.getName() for m in muscles if m.getConcreteClassName() == "DeGrooteFregly2016Muscle"}
+    for muscle in muscles:  # the Thelen2003Muscle of full402 knows no rigid tendon
+        muscle.set_ignore_tendon_compliance(muscle.getName() in by_opensim)
+    state = model.initSystem()
+    model.realizePosition(state)
+
+    def length(muscle: Any) -> float:
+        if muscle.getName() in by_opensim:
+            return float(muscle.getNormalizedFiberLength(state))
+        along = muscle.getGeometryPath().getLength(state) - muscle.get_tendon_slack_length()
+        optimal = muscle.get_optimal_fiber_length()
+        return float(np.hypot(along, optimal * np.sin(muscle.get_pennation_angle_at_optimal())) / optimal)
+
+    return {str(muscle.getName()): length(muscle) for muscle in muscles}

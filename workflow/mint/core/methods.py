@@ -7,7 +7,7 @@ METHOD_VERSION: dict[str, int] = {
     "validate": 1,
     "body": 1,
     "markers": 1,
-    "prepared_model": 1,
+    "prepared_model": 2,
     "scale": 1,
     "muscle_paths": 3,
     "compile": 6,
