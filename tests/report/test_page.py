@@ -14,7 +14,7 @@ from mint.config.report import ReportConfig
 from mint.core.tables import mint_columns, table
 from mint.dataset import ledger
 from mint.report import build
-from mint.report.motion import SEGMENTS, bone_segment, segment_activation
+from mint.report.motion import SEGMENTS, bone_segment, group_activation, segment_activation, trunk_groups
 from mint.report.quantise import packed, packed_share, unpacked
 from tests.report.conftest import embedded
 from tests.sequence import factory
@@ -153,6 +153,34 @@ def test_limbs_show_the_activation_of_their_own_muscles() -> None:
     shown = dict(zip(SEGMENTS, segment_activation(activation)[0], strict=True))
     assert shown["shank_l"] == pytest.approx(0.8)
     assert all(value == 0 for name, value in shown.items() if name != "shank_l")
+
+
+def test_groups_of_the_trunk_show_their_own_strands_on_their_own_side() -> None:
+    activation = np.full((1, 402), np.nan)
+    columns, rows = mint_columns(), table("muscles_402")
+    activation[0, rows["region"] == "trunk"] = 0.01
+    for column in columns:
+        if column.startswith("TL_IL_") and column.endswith("_l"):
+            activation[0, columns.index(column)] = 0.5
+    shown = group_activation(activation)[0]
+    at = trunk_groups().index("iliocostalis lumborum")
+    assert shown[at] == pytest.approx([0.01, 0.5])
+    assert np.allclose(np.delete(shown, at, axis=0), 0.01)
+    activation[0, rows["region"] == "trunk"] = np.nan
+    assert np.isnan(group_activation(activation)).all()
+
+
+def test_trunk_muscles_and_reserves_are_in_the_page(page: SimpleNamespace) -> None:
+    data = page.data["sequence-0"]
+    assert "multifidus" in " ".join(data["trunk"]["groups"]) and "neck" not in data["trunk"]["groups"]
+    activation = unpacked(data["trunk"]["activation"])
+    assert activation.shape == (len(data["frames"]), len(data["trunk"]["groups"]), 2)
+    assert activation.min() > 0 and activation.max() < 1
+    reserves = data["reserves"]
+    assert reserves["names"] == ["bending", "flexion"] and reserves["units"] == ["Nm", "Nm"], "largest first"
+    expected = np.outer(data["frames"], [-0.02, 0.01])
+    assert np.abs(unpacked(reserves["values"]) - expected).max() < 1e-3
+    assert 'id="trunk-plot"' in page.text and 'id="reserve-plot"' in page.text
 
 
 @pytest.mark.parametrize(("parent", "body", "segment"), [

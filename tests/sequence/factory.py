@@ -163,7 +163,9 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
                          "penetration_m": 0.011}}),
         "trunk": Bundle.of("trunk", {
             "frames": frames, "muscles": trunk, "activation": trunk_activation,
-            "muscle_force_N": 200 * trunk_activation}, {"metrics": {"reserve_max_Nm": 2.0}}),
+            "muscle_force_N": 200 * trunk_activation, "reserve_coordinates": np.array(["flexion", "bending"]),
+            "reserve_units": np.array(["Nm", "Nm"]), "reserve": np.outer(frames, [0.01, -0.02])},
+            {"metrics": {"reserve_max_Nm": 2.0}}),
     }
     for seconds, (stage, bundle) in enumerate(bundles.items(), start=1):
         solver = {"iterations": 120 + window.chunk, "attempt": 1} if stage == "trajectory" else {}

@@ -21,6 +21,9 @@ class ReportConfig(Section):
     force_scale_N_per_m: float = Field(
         800.0, gt=0, description="ground force that is drawn as an arrow of one metre [N/m]"
     )
+    max_reserves: int = Field(
+        12, ge=0, description="reserves of the trunk shown over time: those of the coordinates with the largest [1]"
+    )
     muscle_subset: str = Field(
         "LAI_ARNOLD_LOWER_BODY_8",
         description="muscles shown over time: a subset of resources/muscle_subsets.csv",

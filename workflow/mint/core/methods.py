@@ -15,8 +15,8 @@ METHOD_VERSION: dict[str, int] = {
     "support": 2,
     "trajectory": 12,
     "verify": 3,
-    "trunk": 2,
-    "merge": 1,
+    "trunk": 3,
+    "merge": 2,
     "dataset": 1,
-    "report": 1,
+    "report": 2,
 }

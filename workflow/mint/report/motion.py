@@ -50,11 +50,14 @@ def sequence_payload(title: str, bundle: Bundle, config: ReportConfig) -> dict[s
         "force": packed(np.stack([grf[:, _columns("v", s)] for s in ("right", "left")], axis=1)),
         "point": packed(np.stack([grf[:, _columns("p", s)] for s in ("right", "left")], axis=1)),
         "muscles": _muscles(bundle, pick, config),
+        "trunk": _trunk(bundle["activation"][pick]),
         "segments": packed_share(segment_activation(bundle["activation"][pick])),
     }
     for name in ("marker_rms_m", "marker_max_m"):
         if name in bundle:
             out[name] = packed(bundle[name][pick])
+    if "trunk_reserve" in bundle:
+        out["reserves"] = _reserves(bundle, pick, config.max_reserves)
     if "skeleton_position" in bundle and "skeleton_parent" in bundle:
         out["skeleton"] = _skeleton(bundle, pick)
     if "muscle_line_points" in bundle and "muscle_line_names" in bundle:
@@ -85,6 +88,46 @@ def _muscles(bundle: Bundle, pick: slice, config: ReportConfig) -> dict[str, Any
         "sides": [str(x) for x in rows["side"]],
         "activation": packed_share(bundle["activation"][pick][:, columns]),
     }
+
+
+def trunk_groups() -> list[str]:
+    """Anatomical groups of trunk muscles, from the front of the body to its back."""
+    return list(dict.fromkeys(table("trunk_muscle_groups")["group"]))
+
+
+def group_activation(activation: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean activation (n, g, 2) of each group of trunk muscles, right and left, weighted by maximum isometric force;
+    NaN where the model has none of them."""
+    rows = [("" if row["beginning"] != row["beginning"] else str(row["beginning"]), str(row["group"]))
+            for row in table("trunk_muscle_groups").to_dict("records")]
+    muscles, groups = table("muscles_402"), trunk_groups()
+    weights = np.zeros((len(muscles), len(groups), 2))
+    for i, muscle in enumerate(muscles.to_dict("records")):
+        if muscle["region"] == "trunk":
+            name = str(muscle["mint_column"]).removeprefix("TL_")
+            group = next(group for beginning, group in rows if name.startswith(beginning))
+            weights[i, groups.index(group), int(muscle["side"] == "l")] = float(muscle["max_isometric_force_N"])
+    values = np.asarray(activation, dtype=float)
+    total = np.tensordot(np.isfinite(values).astype(float), weights, axes=1)
+    found = np.tensordot(np.nan_to_num(values), weights, axes=1)
+    return np.divide(found, total, out=np.full_like(total, np.nan), where=total > 0)
+
+
+def _trunk(activation: NDArray[Any]) -> dict[str, Any]:
+    """Activation of the groups that the model has."""
+    values = group_activation(activation)
+    there = np.asarray(np.isfinite(values).any(axis=(0, 2)))
+    return {"groups": [name for name, found in zip(trunk_groups(), there, strict=True) if found],
+            "activation": packed_share(values[:, there])}
+
+
+def _reserves(bundle: Bundle, pick: slice, most: int) -> dict[str, Any]:
+    """The coordinates with the largest reserves of the trunk, largest first."""
+    names, units = bundle.names("trunk_reserve_coordinates"), bundle.names("trunk_reserve_units")
+    largest = np.abs(bundle["trunk_reserve"]).max(axis=0)
+    order = [int(i) for i in np.argsort(-largest)[:most]]
+    return {"names": [names[i] for i in order], "units": [units[i] for i in order],
+            "values": packed(bundle["trunk_reserve"][pick][:, order])}
 
 
 def segment_activation(activation: NDArray[Any]) -> NDArray[np.float64]:

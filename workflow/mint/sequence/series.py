@@ -94,7 +94,8 @@ def ground(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dic
 
 
 def motion(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dict[str, Any]:
-    """Coordinates of the leg and the trunk model, sphere forces, marker errors: what a reader can look at."""
+    """Coordinates of the leg and the trunk model, the trunk's reserves, sphere forces, marker errors: what a reader can
+    look at."""
     margin = config.fade_half_width_frames
     out: dict[str, Any] = {}
     for stage, names, values, target in (
@@ -117,6 +118,11 @@ def motion(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dic
         lists = [_rows(chunk, stage, name) for chunk in used]
         if all(rows is not None for rows in lists):
             out[name] = blend.blend(windows, lists, margin).astype(np.float32)
+    lists = [_rows(chunk, "trunk", "reserve") for chunk in used]
+    if all(rows is not None for rows in lists):
+        out["trunk_reserve"] = blend.blend(windows, lists, margin).astype(np.float32)
+        out["trunk_reserve_coordinates"] = np.array(used[0].names("trunk", "reserve_coordinates"))
+        out["trunk_reserve_units"] = np.array(used[0].names("trunk", "reserve_units"))
     if "sphere_force_N" in out:
         out["spheres"] = np.array(used[0].names("trajectory", "spheres"))
     return out

@@ -30,9 +30,9 @@ def run(trajectory_path: str | Path, ik_path: str | Path, scaled_osim: str | Pat
     `upstream` are further bundles (verify.npz) whose failure is passed on: a discarded solution is not worth a trunk.
 
     Arrays: `frames (n,)`, `muscles (M,)`, `activation, muscle_force_N (n, M)`, `reserve_coordinates (r,)`,
-    `reserve, net_moment (n, r)` N m or N, `ideal_coordinates (k,)`, `ideal_moment (n, k)` N m, `struts (s,)`,
-    `strut_force_N (n, s)`, `flagged (n,)`, `pelvis_residual (n, 6)` three forces N, three moments N m; meta
-    `metrics`, `reserve_limit` of the judged coordinates, `muscles_without_arm`.
+    `reserve, net_moment (n, r)` in `reserve_units (r,)`, Nm or N, `ideal_coordinates (k,)`, `ideal_moment (n, k)` N m,
+    `struts (s,)`, `strut_force_N (n, s)`, `flagged (n,)`, `pelvis_residual (n, 6)` three forces N, three moments N m;
+    meta `metrics`, `reserve_limit` of the judged coordinates, `muscles_without_arm`.
     """
     try:
         trajectory, ik = Bundle.read(trajectory_path), Bundle.read(ik_path)
@@ -77,6 +77,7 @@ def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSo
         "frames": motion.frames, "muscles": np.array(actors.muscles),
         "activation": solution.activation, "muscle_force_N": solution.muscle_force_N,
         "reserve_coordinates": np.array(names), "reserve": solution.reserve,
+        "reserve_units": np.array([force_unit(model, name) for name in names], dtype=np.str_),
         "net_moment": solution.net_moment,
         "ideal_coordinates": np.array(ideal, dtype=np.str_),
         "ideal_moment": solution.demand[:, model.index(Role.IDEAL)],

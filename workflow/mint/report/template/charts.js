@@ -61,21 +61,31 @@ function lostShapes(s) {
     x1: c.stop / FRAME_RATE, y0: 0, y1: 1, fillcolor: COLOURS[c.status], opacity: 0.15, line: { width: 0 }, layer: "below" }));
 }
 
-function drawSequence(s) {
-  const range = [s.first / FRAME_RATE, s.stop / FRAME_RATE], time = { range, title: { text: "time [s]" } };
-  const labels = [...new Set(s.muscles.labels)], n = labels.length, traces = [], annotations = [];
+function panels(id, s, time, curves, top) {
+  // One panel for each label, a curve for each side.
+  const labels = [...new Set(curves.map(c => c.label))], n = labels.length, annotations = [];
   const layout = { title: { text: "" }, height: 90 + 92 * n, xaxis: { ...time, anchor: "y" + (n > 1 ? n : "") } };
+  const axis = k => "y" + (k ? k + 1 : ""), half = Number((top / 2).toPrecision(1));
   labels.forEach((label, k) => {
-    const axis = "y" + (k ? k + 1 : "");
-    layout["yaxis" + (k ? k + 1 : "")] = { domain: [1 - (k + 0.86) / n, 1 - k / n], range: [0, 1], tickvals: [0, 0.5], zeroline: false };
+    layout["yaxis" + (k ? k + 1 : "")] = { domain: [1 - (k + 0.86) / n, 1 - k / n], range: [0, top], tickvals: [0, half], zeroline: false };
     annotations.push({ text: label, xref: "paper", yref: "paper", x: 0.005, y: 1 - k / n, showarrow: false, xanchor: "left", yanchor: "top", bgcolor: "rgba(255,255,255,0.75)" });
   });
-  s.muscles.names.forEach((name, i) => {
-    const k = labels.indexOf(s.muscles.labels[i]), left = s.muscles.sides[i] === "l";
-    traces.push({ ...series(s, column(s.muscles.activation, i)), yaxis: "y" + (k ? k + 1 : ""), name: left ? "left" : "right", legendgroup: left ? "l" : "r",
-      showlegend: k === 0, line: { color: left ? "#6b3fa0" : "#12806a", width: 1.6 }, hovertemplate: name + ": %{y:.2f} at %{x:.2f} s<extra></extra>" });
-  });
-  chart("muscle-plot", traces, { ...layout, annotations, shapes: lostShapes(s) });
+  const traces = curves.map(c => { const k = labels.indexOf(c.label); return { ...series(s, c.values), yaxis: axis(k), name: c.left ? "left" : "right",
+    legendgroup: c.left ? "l" : "r", showlegend: k === 0, line: { color: c.left ? "#6b3fa0" : "#12806a", width: 1.6 },
+    hovertemplate: c.name + ": %{y:.2f} at %{x:.2f} s<extra></extra>" }; });
+  chart(id, traces, { ...layout, annotations, shapes: lostShapes(s) });
+}
+
+function drawSequence(s) {
+  const range = [s.first / FRAME_RATE, s.stop / FRAME_RATE], time = { range, title: { text: "time [s]" } };
+  panels("muscle-plot", s, time, s.muscles.names.map((name, i) => ({ name, label: s.muscles.labels[i], left: s.muscles.sides[i] === "l",
+    values: column(s.muscles.activation, i) })), 1);
+  const sides = ["right", "left"], groups = s.trunk.groups.flatMap((group, g) => sides.map((side, k) => ({ name: group + ", " + side,
+    label: group, left: k === 1, values: column(s.trunk.activation, 2 * g + k) })));
+  panels("trunk-plot", s, time, groups, Math.max(0.1, ...groups.flatMap(g => g.values.filter(isFinite))));
+  chart("reserve-plot", !s.reserves ? [] : s.reserves.names.map((name, i) => ({ ...series(s, column(s.reserves.values, i)),
+    name: name + " [" + s.reserves.units[i].replace("Nm", "N m") + "]" })), { xaxis: time, yaxis: { title: { text: "reserve [N m or N]" } },
+    showlegend: true, legend: { orientation: "v" }, shapes: lostShapes(s) });
   const axes = ["forward", "up", "right"], dash = ["dot", "solid", "dash"], forces = [];
   ["right foot", "left foot"].forEach((foot, side) => [1, 0, 2].forEach(axis => forces.push({ ...series(s, column(s.force, 3 * side + axis)),
     name: foot + ", " + axes[axis], visible: axis === 1 ? true : "legendonly", line: { dash: dash[axis], color: side ? "#6b3fa0" : "#12806a" } })));
@@ -87,7 +97,7 @@ function drawSequence(s) {
 }
 
 function moveCursor(time) {
-  for (const id of ["muscle-plot", "grf-plot", "marker-plot"]) {
+  for (const id of ["muscle-plot", "trunk-plot", "reserve-plot", "grf-plot", "marker-plot"]) {
     const place = document.getElementById(id), layout = place && place._fullLayout;
     if (!layout || !layout.xaxis || !layout.xaxis.d2p) continue;
     let line = place.querySelector(".cursor");

@@ -27,6 +27,8 @@ function loadSequence(number) {
   const s = JSON.parse(document.getElementById("sequence-" + number).textContent);
   for (const name of ["force", "point", "segments", "marker_rms_m", "marker_max_m"]) if (s[name]) s[name] = decode(s[name]);
   s.muscles.activation = decode(s.muscles.activation);
+  s.trunk.activation = decode(s.trunk.activation);
+  if (s.reserves) s.reserves.values = decode(s.reserves.values);
   if (s.skeleton) s.skeleton.position = decode(s.skeleton.position);
   if (s.lines) { s.lines.points = decode(s.lines.points); s.lines.activation = decode(s.lines.activation); }
   return s;
