@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import opensim
 import pytest
 
 from mint.config.trunk import TrunkConfig
@@ -211,6 +212,18 @@ def test_model_that_no_table_describes_is_refused(tmp_path: Path, pose2sim_osim:
     status = run(trajectory, ik, shared("models/LaiUhlrich2022.osim"), tmp_path / "trunk.npz", TrunkConfig()).status
     assert status.reason is Reason.MODEL_INCOMPLETE
     assert "lacks coordinates" in status.detail
+
+
+def test_a_strand_that_the_model_lacks_is_named(tmp_path: Path, pose2sim_osim: Path, standing: Bundle) -> None:
+    model = opensim.Model(str(pose2sim_osim))
+    forces = model.updForceSet()
+    forces.remove(forces.getIndex("rect_abd_l"))
+    model.finalizeConnections()
+    model.printToXML(str(tmp_path / "less.osim"))
+    trajectory, ik = synthetic_chunk(tmp_path, pose2sim_osim, held({FLEXION_RAD: 0.0}, 1))
+    status = run(trajectory, ik, tmp_path / "less.osim", tmp_path / "trunk.npz", TrunkConfig()).status
+    assert any("TL_rect_abd_l" in warning for warning in status.warnings)
+    assert not any("lacks" in warning for warning in standing.status.warnings)
 
 
 def test_strands_without_moment_arm_are_named_in_a_warning_or_absent(standing: Bundle) -> None:

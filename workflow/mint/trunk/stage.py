@@ -17,7 +17,7 @@ from mint.trunk.demand import force_unit, ground_forces, pelvis_axes
 from mint.trunk.model import Float, TrunkModel, load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import Actors, TrunkSolution, choose_actors, optimize
-from mint.trunk.strands import strand_names
+from mint.trunk.strands import missing_strands, strand_names
 from mint.trunk.table import BALANCED, Role
 
 STAGE = "trunk"
@@ -98,13 +98,17 @@ def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSo
     meta = {"metrics": metrics, "coordinate_table": model.table_name, "model_mass_kg": model.mass_kg,
             "reserve_limit": {name: float(x) for name, x, j in zip(names, limit, judged, strict=True) if j},
             "muscles_without_arm": actors.without_arm}
-    warnings = _warnings(actors, metrics, config)
+    warnings = _warnings(model, actors, metrics, config)
     status = _judge(model, motion, excess, solution, limit, flagged, config, warnings)
     return Bundle(status, arrays, meta)
 
 
-def _warnings(actors: Actors, metrics: dict[str, Any], config: TrunkConfig) -> tuple[str, ...]:
+def _warnings(model: TrunkModel, actors: Actors, metrics: dict[str, Any], config: TrunkConfig) -> tuple[str, ...]:
     out = []
+    missing = missing_strands(model.muscles, model.table_name)
+    if missing:
+        out.append(f"the model lacks the muscles of {len(missing)} MinT strands that its kind has: "
+                   f"{', '.join(missing[:4])}{' ...' if len(missing) > 4 else ''}; their columns stay empty")
     silent = strand_names(actors.without_arm, "trunk")
     if silent:
         out.append(f"{len(silent)} MinT strands have no moment arm at any trunk coordinate of this model: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.tables import mint_columns, table
+from mint.trunk.table import TABLES
 
 Float = NDArray[np.float64]
 Region = Literal["lower_limb", "trunk"]
 # Columns of resources/muscles_402.csv that hold the muscle names of a model.
 MODEL_COLUMNS = ("pose2sim_model", "allaire_full_body_model")
+_COLUMN_OF_TABLE = dict(zip(TABLES, MODEL_COLUMNS, strict=True))
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ def mint_name_of(region: Region) -> dict[str, str]:
         named = rows[rows[column].notna()]
         out.update(zip(named[column].astype(str), named["mint_column"].astype(str), strict=True))
     return out
+
+
+def missing_strands(muscles: Collection[str], coordinate_table: str) -> list[str]:
+    """Trunk columns of MinT whose muscle the model of a coordinate table has, and this one lacks."""
+    rows = table("muscles_402")
+    expected = rows[(rows["region"] == "trunk") & rows[_COLUMN_OF_TABLE[coordinate_table]].notna()]
+    return [str(column) for column, name in zip(expected["mint_column"], expected[_COLUMN_OF_TABLE[coordinate_table]],
+                                                strict=True) if name not in muscles]
 
 
 def strand_names(muscles: Sequence[str], region: Region) -> dict[str, str]:
