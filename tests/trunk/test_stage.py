@@ -135,6 +135,20 @@ def test_lateral_bending_is_carried_by_the_other_side_and_mirrors(tmp_path: Path
     assert left["muscle_force_N"][0][side].sum() > 1.5 * left["muscle_force_N"][0][~side].sum()
 
 
+def test_activation_dynamics_bound_excitations_and_change_little(tmp_path: Path, pose2sim_osim: Path,
+                                                                 moving: Bundle) -> None:
+    moves = raised_cosine({FLEXION_RAD: -0.06, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 20, 0.8)
+    coupled = solved(tmp_path, pose2sim_osim, moves, TrunkConfig(activation_dynamics=True))
+
+    def excitation(bundle: Bundle) -> np.ndarray:
+        change = np.diff(bundle["activation"], axis=0) / 0.02
+        return bundle["activation"][1:] + np.where(change > 0, 0.015, 0.060) * change
+
+    assert coupled.ok and excitation(moving).min() < 0.0
+    assert excitation(coupled).min() >= 0.01 - 1e-5 and excitation(coupled).max() <= 1 + 1e-5
+    assert np.sqrt(np.mean((coupled["activation"] - moving["activation"]) ** 2)) < 0.02
+
+
 def test_load_beyond_strength_discards_the_chunk_with_coordinate_and_time(tmp_path: Path, pose2sim_osim: Path) -> None:
     violent = raised_cosine({FLEXION_RAD: -0.12}, 13, 0.24)
     bundle = solved(tmp_path, pose2sim_osim, violent)

@@ -33,6 +33,16 @@ class TrunkConfig(Section):
     passive_forces: bool = Field(
         False, description="count passive fiber force under a rigid tendon as a given load; off as in "
         "OpenSim's StaticOptimization, which counts active force only")
+    activation_dynamics: bool = Field(
+        False, description="couple the frames of a chunk by first-order activation dynamics, so that no activation "
+        "rises or falls faster than excitations within the bounds allow; one program for all frames instead of one for "
+        "each; off as in OpenSim's StaticOptimization and in Muscles in Time")
+    activation_time_constant_s: float = Field(
+        0.015, gt=0, description="time constant of rising activation [s]; De Groote et al. 2016, Ann Biomed Eng "
+        "44:2922")
+    deactivation_time_constant_s: float = Field(
+        0.060, gt=0, description="time constant of falling activation, not below the other [s]; De Groote et al. "
+        "2016")
     max_reserve_share: float = Field(
         0.05, gt=0, description="limit of a reserve as share of the coordinate's peak net moment in the "
         "chunk [-]; Hicks et al. 2015, J Biomech Eng 137:020905")
@@ -50,4 +60,6 @@ class TrunkConfig(Section):
     def _ordered(self) -> TrunkConfig:
         if self.min_activation >= self.max_activation:
             raise ValueError("min_activation must be below max_activation")
+        if self.activation_time_constant_s > self.deactivation_time_constant_s:
+            raise ValueError("activation_time_constant_s must not be above deactivation_time_constant_s")
         return self

@@ -1,4 +1,4 @@
-"""Static optimization of a window: pose, moment arms, capacity and demand, then one program per frame."""
+"""Static optimization of a window: pose, moment arms, capacity and demand, then one program per frame or for all."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 import opensim
 
 from mint.config.trunk import TrunkConfig
-from mint.core.chunks import time_s
+from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError
 from mint.trunk.arms import strut_arms
 from mint.trunk.capacity import Capacity
+from mint.trunk.coupled import ActivationDynamics, solve_window
 from mint.trunk.demand import GroundForces, InverseDynamics
 from mint.trunk.equilibrium import Equilibrium
 from mint.trunk.model import Float, TrunkModel
@@ -96,19 +97,14 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
              given_force_N: Float, config: TrunkConfig) -> TrunkSolution:
     """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`.
 
-    Raises StageError(TRUNK_INFEASIBLE) with the time of the frame.
+    Raises StageError(TRUNK_INFEASIBLE), with the time of the frame unless frames are coupled.
     """
     n, m, s = len(motion.frames), len(actors.muscles), len(actors.struts)
-    reserve_force = reserve_optimal_force(model, config)
-    e, u = len(reserve_force), len(model.rows)
-    solver = Equilibrium(
-        np.concatenate([np.full(m, config.min_activation), np.full(s, -1.0)]),
-        np.concatenate([np.full(m, config.max_activation), np.full(s, 1.0)]),
-        reserve_force,
-    )
+    e, u = len(model.names(*BALANCED)), len(model.rows)
     dynamics, capacity = InverseDynamics(model), Capacity(model, actors.muscles)
     paths, given = MusclePaths(model, actors.muscles), MusclePaths(model, actors.given)
     out = TrunkSolution(*(np.zeros((n, width)) for width in (m, m, m, e, s, e, u)))
+    effects, loads = np.zeros((n, e, m + s)), np.zeros((n, e))
     for i in range(n):
         model.pose(motion.q[i], motion.qd[i])
         jacobian = model.system_jacobian()
@@ -117,22 +113,39 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
         out.capacity_N[i] = capacity.active(geometry, config.pennation)
         out.demand[i] = dynamics.demand(motion.qdd[i], jacobian, ground, i)
         out.net_moment[i] = projection.T @ out.demand[i]
-        load = out.net_moment[i].copy()
+        loads[i] = out.net_moment[i]
         if actors.given:
-            load -= given.at(jacobian, projection, motion.qd[i]).arms.T @ given_force_N[i]
+            loads[i] -= given.at(jacobian, projection, motion.qd[i]).arms.T @ given_force_N[i]
         if config.passive_forces:
             out.passive_N[i] = capacity.passive(geometry)
-            load -= geometry.arms.T @ out.passive_N[i]
-        effect = geometry.arms.T * out.capacity_N[i]
+            loads[i] -= geometry.arms.T @ out.passive_N[i]
+        effects[i, :, :m] = geometry.arms.T * out.capacity_N[i]
         if actors.struts:
             push = strut_arms(model, actors.struts, jacobian) @ projection
-            effect = np.hstack([effect, push.T * actors.strut_force_N])
+            effects[i, :, m:] = push.T * actors.strut_force_N
+    controls, out.reserve[:] = _solve(effects, loads, m, reserve_optimal_force(model, config), motion, config)
+    out.activation[:], out.strut_N[:] = controls[:, :m], controls[:, m:] * actors.strut_force_N
+    return out
+
+
+def _solve(effects: Float, loads: Float, muscles: int, reserve_force: Float, motion: Motion,
+           config: TrunkConfig) -> tuple[Float, Float]:
+    """Controls (n, m + s) and reserves (n, e) for `effects (n, e, m + s)` and `loads (n, e)`: each frame for itself, or
+    all together with activation dynamics."""
+    struts = effects.shape[2] - muscles
+    lower = np.concatenate([np.full(muscles, config.min_activation), np.full(struts, -1.0)])
+    upper = np.concatenate([np.full(muscles, config.max_activation), np.full(struts, 1.0)])
+    if config.activation_dynamics:
+        return solve_window(effects, loads, muscles, lower, upper, reserve_force, ActivationDynamics(
+            config.activation_time_constant_s, config.deactivation_time_constant_s, 1.0 / FRAME_RATE_HZ))
+    solver = Equilibrium(lower, upper, reserve_force)
+    controls, reserves = np.zeros((len(loads), len(lower))), np.zeros_like(loads)
+    for i, (effect, load) in enumerate(zip(effects, loads, strict=True)):
         try:
             balance = solver.solve(effect, load)
         except StageError as error:
             when = time_s(int(motion.frames[i]))
             raise StageError(Reason.TRUNK_INFEASIBLE, f"t = {when:.2f} s: {error.detail}", t_start_s=when,
                              t_end_s=when) from error
-        out.activation[i], out.reserve[i] = balance.control[:m], balance.reserve
-        out.strut_N[i] = balance.control[m:] * actors.strut_force_N
-    return out
+        controls[i], reserves[i] = balance.control, balance.reserve
+    return controls, reserves
