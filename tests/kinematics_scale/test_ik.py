@@ -115,6 +115,19 @@ def test_lost_markers_do_not_act_and_do_not_count(subject, moving, whole, tmp_pa
     assert np.abs(angles(bundle, ("knee_angle_r", "hip_flexion_r")) - angles(whole, ("knee_angle_r", "hip_flexion_r"))[:85]).max() < 0.1
 
 
+def test_an_arm_whose_markers_are_all_lost_keeps_its_place(subject, moving, whole, tmp_path):
+    arm = ["LELB", "LELBIN", "LIWR", "LOWR", "lthumb", "lindex", "lmiddle", "lring", "lpinky"]
+    positions = moving.positions[:120].copy()
+    positions[:, [moving.names.index(name) for name in arm]] = np.nan
+    write_trc(tmp_path / "x.trc", MarkerTable(moving.names, positions, np.round(np.arange(120) / 50, 2), 50.0))
+    bundle = run(subject, tmp_path / "x.trc", (0, 84), tmp_path / "ik.npz")
+    assert bundle.ok, bundle.status.message
+    assert np.abs(np.diff(angles(bundle, ["elbow_flex_l"]), axis=0)).max() < 0.1
+    assert "LELB" not in bundle.meta["marker_rms_by_marker_m"] and "RELB" in bundle.meta["marker_rms_by_marker_m"]
+    legs = ["knee_angle_r", "hip_flexion_l"]
+    assert np.abs(angles(bundle, legs) - angles(whole, legs)[:85]).max() < 0.1
+
+
 def test_turning_the_markers_turns_the_pelvis_and_nothing_else(subject, moving, whole, tmp_path):
     turn = np.radians(170)
     rotation = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])

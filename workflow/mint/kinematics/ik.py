@@ -134,10 +134,13 @@ def check_marker_errors(rms: Array, largest: Array, worst: Any, frames: Array, c
 
 
 def _meta(solution: Solution, inside: Any, scale: Bundle, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    mean = np.sqrt(np.nanmean(np.where(inside[:, None], solution.marker_error_m, np.nan) ** 2, axis=0))
+    errors = solution.marker_error_m[inside]
+    seen = np.isfinite(errors).any(axis=0)
+    mean = np.sqrt(np.nanmean(errors[:, seen] ** 2, axis=0))
+    names = [name for name, was_seen in zip(solution.marker_names, seen, strict=True) if was_seen]
     at_limit = [name for name, row in rows.items() if _touches(solution, inside, name, row)]
     return {"contact_height_offset_m": scale.meta["contact_height_offset_m"], "mass_kg": scale.meta["mass_kg"],
-            "marker_rms_by_marker_m": dict(zip(solution.marker_names, mean.round(5).tolist(), strict=True)),
+            "marker_rms_by_marker_m": dict(zip(names, mean.round(5).tolist(), strict=True)),
             "coordinates_at_limit": at_limit,
             "frames_not_converged": int(np.sum(solution.iterations[inside] >= MAX_ITERATIONS)),
             "iterations_mean": float(solution.iterations[inside].mean())}

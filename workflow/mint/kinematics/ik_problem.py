@@ -19,6 +19,7 @@ _LARGEST = 0.5  # rad or m: a step goes no further in any coordinate, so that a 
 # Errors of a motion still to be followed are far larger than those that stay: their curvature leads astray.
 _NEAR = 0.1  # rad or m: the largest part of a step after which the next one uses curvature
 _SHARES = (1.0, 0.8, 0.5)
+_HELD = 1e-8  # weight of steps [1/rad2, 1/m2]: holds coordinates of a limb whose markers are all lost
 _SOLVED, _STEP_ERROR = 1, 1e-9  # DAQP: exit flag, violation of a bound
 
 
@@ -88,7 +89,7 @@ def _convex(gauss_newton: Array, curvature: Array, at_bound: NDArray[np.bool_]) 
 
 def _step(gradient: Array, hessian: Array, lower: Array, upper: Array, damping: float) -> Array:
     """Minimum (r,) of the damped quadratic model of the objective within bounds and `_LARGEST`."""
-    damped = hessian + np.diag(damping * (np.diag(hessian) + 1e-6))
+    damped = hessian + np.diag(damping * np.diag(hessian) + _HELD)
     step, _, flag, _ = daqp.solve(damped, gradient, np.empty((0, len(gradient))), np.minimum(upper, _LARGEST),
                                   np.maximum(lower, -_LARGEST), primal_tol=_STEP_ERROR)
     if flag != _SOLVED:
