@@ -78,12 +78,16 @@ def synthetic_chunk(folder: Path, osim: Path, moves: dict[str, tuple[np.ndarray,
     shared = [i for i, row in enumerate(model.rows) if row.source is Source.SOLUTION]
     folder.mkdir(parents=True, exist_ok=True)
     trajectory, ik = folder / "trajectory.npz", folder / "ik.npz"
+    lumbar = ["lumbar_extension", "lumbar_bending", "lumbar_rotation"]
+    still = np.zeros((len(motion.frames), len(lumbar)))
+    q, qd, qdd = (np.hstack([values[:, shared], still]) for values in (motion.q, motion.qd, motion.qdd))
     Bundle.of("trajectory", {
-        "frames": motion.frames, "coordinates": [model.coordinates[i] for i in shared],
-        "q": motion.q[:, shared], "qd": motion.qd[:, shared], "qdd": motion.qdd[:, shared],
+        "frames": motion.frames, "coordinates": [*(model.coordinates[i] for i in shared), *lumbar],
+        "q": q, "qd": qd, "qdd": qdd,
         "spheres": spheres, "sphere_force_N": ground.force_N, "sphere_point_m": ground.point_m,
         "muscles": np.array([], dtype=np.str_), "muscle_force_N": np.zeros((len(motion.frames), 0)),
     }).write(trajectory)
     Bundle.of("ik", {"frames": motion.frames, "coordinates": model.coordinates, "q": motion.q, "qd": motion.qd,
-                     "qdd": motion.qdd}).write(ik)
+                     "qdd": motion.qdd, "leg_coordinates": lumbar, "leg_q": still, "leg_qd": still,
+                     "leg_qdd": still}).write(ik)
     return trajectory, ik

@@ -15,7 +15,7 @@ METHOD_VERSION: dict[str, int] = {
     "support": 2,
     "trajectory": 12,
     "verify": 3,
-    "trunk": 3,
+    "trunk": 4,
     "merge": 2,
     "dataset": 1,
     "report": 2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,12 @@ class TrunkModel:
         matrix = opensim.Matrix()
         self.model.getMatterSubsystem().calcSystemJacobian(self.state, matrix)
         return np.asarray(matrix.to_numpy())
+
+    def turning(self, bodies: Collection[str]) -> Float:
+        """(3, u) angular velocity in ground, per unit speed, of the first of `bodies` that the model has."""
+        own = self.model.getBodySet()
+        index = next(own.get(name).getMobilizedBodyIndex() for name in bodies if own.contains(name))
+        return self.system_jacobian()[6 * index: 6 * index + 3]
 
     def projection(self, q: Float) -> Float:
         """(u, e) derivative of all coordinates with respect to those with an equation, at `q (u,)`."""

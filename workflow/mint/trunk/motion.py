@@ -1,4 +1,8 @@
-"""Motion of the trunk model: legs, pelvis and arms from the leg solution, the rest from its own IK."""
+"""Motion of the trunk model: legs, pelvis and arms from the leg solution, the rest from its own IK.
+
+The leg solution moves its torso otherwise than the markers do, by up to the tracking limit and with other
+accelerations, and the ground forces are those of that motion. The lumbar joints take up the difference.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,11 @@ from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
 from mint.trunk.model import Float, TrunkModel
-from mint.trunk.table import Source
+from mint.trunk.table import BALANCED, Role, Source
+
+_LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")  # about z, x and y of the pelvis
+_ZXY = [2, 0, 1]
+_TORSO = ("torso", "thoracic1")  # the body that carries the arms, of pose2sim and full402
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,8 @@ class Motion:
 def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
     """Join the two sources by coordinate name and frame number.
 
-    A coordinate that the leg model does not have (wrists) falls back to the IK, then to its default value.
+    A coordinate that the leg model does not have (wrists) falls back to the IK, then to its default value. The
+    difference of the leg solution's lumbar angles from those of the markers is shared among the lumbar joints.
     Raises StageError(FIELD_MISSING, FIELD_VALUE, NOT_FINITE) naming coordinate and frame.
     """
     frames = trajectory["frames"].astype(np.int64)
@@ -55,8 +64,36 @@ def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
         if len(bad):
             row, column = bad[0]
             raise StageError(Reason.NOT_FINITE, f"{name} of {model.rows[column].name}, frame {frames[row]}")
+    joints = _lumbar_joints(model)
+    for key, values in (("q", q), ("qd", qd), ("qdd", qdd)):
+        values += (_lumbar(trajectory, key) - _lumbar(ik, f"leg_{key}", "leg_coordinates")[where]) @ joints.T
     model.follow_couplers(q, qd, qdd)
     return Motion(frames, q, qd, qdd)
+
+
+def _lumbar(bundle: Bundle, field: str, names: str = "coordinates") -> Float:
+    """Columns (n, 3) of the leg model's lumbar joint."""
+    order = bundle.names(names)
+    missing = [name for name in _LUMBAR if name not in order]
+    if missing:
+        raise StageError(Reason.FIELD_MISSING, f"{bundle.status.stage}.npz has no coordinate {missing[0]}")
+    return np.asarray(bundle[field][:, [order.index(name) for name in _LUMBAR]])
+
+
+def _lumbar_joints(model: TrunkModel) -> Float:
+    """Angles (u, 3) of independent lumbar coordinates that turn the torso against the pelvis by a unit of each angle of
+    the leg model's lumbar joint, in the default pose: spines bend and turn by sums of small angles."""
+    rows = table("trunk_lumbar_shares")
+    shares = np.zeros((len(model.rows), len(_LUMBAR)))
+    for row in rows.to_dict("records"):
+        if row["coordinate"] in model.coordinates:
+            shares[model.coordinates.index(row["coordinate"]), _LUMBAR.index(row["leg_coordinate"])] = row["share"]
+    coordinates = model.model.getCoordinateSet()
+    q = np.array([0.0 if row.role is Role.RESIDUAL else coordinates.get(row.name).getDefaultValue()
+                  for row in model.rows])
+    model.pose(q, np.zeros_like(q))
+    turning = model.turning(_TORSO) @ model.projection(q) @ shares[model.index(*BALANCED)]
+    return shares @ np.linalg.inv(turning[_ZXY])
 
 
 def _rows_of(wanted: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
