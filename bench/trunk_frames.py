@@ -15,7 +15,7 @@ import numpy as np
 
 from mint.config.trunk import TrunkConfig
 from mint.core.bundle import Bundle
-from mint.trunk.demand import GroundForces
+from mint.trunk.demand import GroundForces, ground_forces
 from mint.trunk.model import load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import choose_actors, optimize, reserve_optimal_force
@@ -24,6 +24,23 @@ from mint.trunk.stage import run
 
 FRAMES = range(40, 50)
 REPEATS = 3
+
+
+def growth(osim: Path, solved: Bundle, ik: Bundle) -> float:
+    """Seconds of a whole window over those of its first half, per frame: 1 if cost grows linearly with frames."""
+    model = load_model(osim)
+    motion, ground = trunk_motion(model, solved, ik), ground_forces(model, solved)
+    actors = choose_actors(model, motion.q[0], solved.names("muscles"))
+    columns = [solved.names("muscles").index(name) for name in actors.given]
+
+    def seconds_per_frame(count: int) -> float:
+        part = Motion(*(values[:count] for values in (motion.frames, motion.q, motion.qd, motion.qdd)))
+        started = time.perf_counter()
+        optimize(model, part, ground, actors, solved["muscle_force_N"][:count, columns], TrunkConfig())
+        return (time.perf_counter() - started) / count
+
+    count = len(motion.frames)
+    return float(np.median([seconds_per_frame(count) / seconds_per_frame(count // 2) for _ in range(REPEATS)]))
 
 
 def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
@@ -48,7 +65,7 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
         sum(np.sum(part**2, axis=1) for part in parts)
         for parts in ((ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),
                       (theirs.activation, theirs.reserve, theirs.strut)))
-    return {"frames": count, "seconds_per_frame": round(float(np.median(seconds)), 5),
+    return {"frames": count, "growth_with_frames": round(growth(osim, solved, whole_ik), 3), "seconds_per_frame": round(float(np.median(seconds)), 5),
             "opensim_seconds_per_frame": round(theirs.seconds_per_frame, 3),
             "static_optimization_speedup": round(theirs.seconds_per_frame / float(np.median(seconds)), 1),
             "objective_gap": float(np.max(our_cost / their_cost - 1)),
