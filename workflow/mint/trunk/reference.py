@@ -102,6 +102,8 @@ def _model(osim: Path, ours: TrunkModel, actors: Actors, config: TrunkConfig) ->
         muscle = opensim.Muscle.safeDownCast(forces.get(name))
         muscle.setMinControl(config.min_activation)
         muscle.setMaxControl(config.max_activation)
+    for coordinate in (model.updCoordinateSet().get(name) for name in ours.coordinates):
+        coordinate.set_clamped(False)  # the tool would move what lies outside its range back into it
     optimal = dict(zip(ours.names(*BALANCED), reserve_optimal_force(ours, config), strict=True))
     for row in ours.rows:
         if row.coupling == "model" or row.role is Role.LOCKED:
