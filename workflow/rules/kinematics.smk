@@ -1,4 +1,4 @@
-# Inverse kinematics by OpenSim, chunk by chunk, with a margin that the filter needs.
+# Inverse kinematics, chunk by chunk, with a margin that the filter needs.
 
 
 rule ik:

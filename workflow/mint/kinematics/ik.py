@@ -1,6 +1,6 @@
 """Stage ik, per chunk: markers of a window with its margin become coordinates of both models.
 
-OpenSim's inverse kinematics, then a zero-phase low-pass and spline derivatives on window and margin, then the
+Inverse kinematics of the whole model, then a zero-phase low-pass and spline derivatives on window and margin, then the
 cut to the window: neither the filter nor the spline sees an end inside it.
 """
 
