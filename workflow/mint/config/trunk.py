@@ -36,7 +36,8 @@ class TrunkConfig(Section):
     activation_dynamics: bool = Field(
         False, description="couple the frames of a chunk by first-order activation dynamics, so that no activation "
         "rises or falls faster than excitations within the bounds allow; one program for all frames instead of one for "
-        "each; off as in OpenSim's StaticOptimization and in Muscles in Time")
+        "each, which takes two seconds a chunk on pose2sim and minutes on full402; off as in OpenSim's "
+        "StaticOptimization and in Muscles in Time")
     activation_time_constant_s: float = Field(
         0.015, gt=0, description="time constant of rising activation [s]; De Groote et al. 2016, Ann Biomed Eng "
         "44:2922")
