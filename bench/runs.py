@@ -23,6 +23,9 @@ _COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender", "ma
             "static_path", "marker_set")
 
 Row = Mapping[str, Any]
+# Embedded subjects and clips that feet support.
+SHOWN = [(subject, clip) for subject in ("demo_f", "demo_m")
+         for clip in ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")]
 
 
 def embedded_row(inputs: Path, subject: str, clip: str) -> dict[str, Any]:

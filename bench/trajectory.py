@@ -24,7 +24,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from runs import body_settings, chunk_cost, embedded_row, run_workflow, save_figure, unless_same
+from runs import SHOWN, body_settings, chunk_cost, embedded_row, run_workflow, save_figure, unless_same
 from trials import ROOT, TRIALS
 
 from mint.config.kinematics import KinematicsConfig
@@ -38,8 +38,6 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 RESULTS = Path("results/bench/trajectory")
-CLIPS = ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
-SHOWN = [(subject, clip) for subject in ("demo_f", "demo_m") for clip in CLIPS]
 QUICK = ("demo_f_walk", "demo_f_jump", "demo_f_dance_a", "demo_m_run", "demo_m_kick", "walking1", "static1",
          "moco_walk")
 TABLE = ROOT / "results/benchmarks/trajectory_chunks.csv"

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from runs import body_settings, chunk_cost, embedded_row, run_workflow
+from runs import SHOWN, body_settings, chunk_cost, embedded_row, run_workflow
 from trials import ROOT, SHARED
 from trunk_motions import write_motions
 
@@ -29,7 +29,6 @@ from mint.core.bundle import Bundle
 from mint.core.tables import mint_columns
 
 MODELS = ("pose2sim", "full402")
-SUBJECTS, CLIPS = ("demo_f", "demo_m"), ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
 SUBJECT, CLIP, CHUNK = "demo_f", "walk", "000"
 RESULTS = Path("results/bench/trunk")
 STAGES = ("ik", "support", "trajectory", "verify", "trunk")  # from markers to a verified result
@@ -39,7 +38,7 @@ MOVED = 1e-3  # an activation that far above its floor has moved
 def compared(model: str) -> dict[str, Any]:
     """Numbers of one model; the comparison with OpenSim has one core, as a job has."""
     results = RESULTS / model
-    rows = [embedded_row(results / "inputs", subject, clip) for subject in SUBJECTS for clip in CLIPS]
+    rows = [embedded_row(results / "inputs", subject, clip) for subject, clip in SHOWN]
     run_workflow(results, [*rows, *write_motions(ROOT / results / "trunk_motions", SUBJECT)],
                  config={"model": model, "inputs": {"mirror": str(SHARED / "models")},
                          "body": body_settings(results / "inputs/body")})
@@ -58,10 +57,10 @@ def chain(results: Path) -> dict[str, Any]:
         if bundle.status.stage != "trunk":
             continue
         sequence, chunk = path.parents[2].name, path.parent.name
-        cost = chunk_cost(results, sequence, chunk, STAGES)
-        seconds.append(cost[0])
-        megabytes.append(cost[1])
-        trunk_s.append(chunk_cost(results, sequence, chunk, STAGES[-1:])[0])
+        costs = [chunk_cost(results, sequence, chunk, (stage,)) for stage in STAGES]
+        seconds.append(sum(stage_s for stage_s, _ in costs))
+        megabytes.append(max(stage_mb for _, stage_mb in costs))
+        trunk_s.append(costs[-1][0])
         residual.append(bundle.meta["metrics"]["pelvis_residual_max_percent_bw"])
     return {"chunks": len(seconds), "chunks_accepted": sum(bundle.ok for _, bundle in found),
             "chain_core_s_median": round(float(np.median(seconds)), 1),

@@ -20,7 +20,7 @@ from mint.trunk.model import load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import choose_actors, optimize, reserve_optimal_force
 from mint.trunk.reference import as_the_tool_sees, static_optimization
-from mint.trunk.stage import run
+from mint.trunk.stage import actors_of, run
 
 FRAMES = range(40, 50)
 REPEATS = 3
@@ -30,13 +30,12 @@ def growth(osim: Path, solved: Bundle, ik: Bundle) -> float:
     """Seconds of a whole window over those of its first half, per frame: 1 if cost grows linearly with frames."""
     model = load_model(osim)
     motion, ground = trunk_motion(model, solved, ik), ground_forces(model, solved)
-    actors = choose_actors(model, motion.q[0], solved.names("muscles"))
-    columns = [solved.names("muscles").index(name) for name in actors.given]
+    actors, given = actors_of(model, motion, solved)
 
     def seconds_per_frame(count: int) -> float:
         part = Motion(*(values[:count] for values in (motion.frames, motion.q, motion.qd, motion.qdd)))
         started = time.perf_counter()
-        optimize(model, part, ground, actors, solved["muscle_force_N"][:count, columns], TrunkConfig())
+        optimize(model, part, ground, actors, given[:count], TrunkConfig())
         return (time.perf_counter() - started) / count
 
     count = len(motion.frames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,17 @@ RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 def table(name: str) -> pd.DataFrame:
     """A CSV of `resources/` (path relative to it, without suffix). Lines that start with `#` are comments."""
     return pd.read_csv(RESOURCES / f"{name}.csv", comment="#", skipinitialspace=True)
+
+
+@cache
+def _beginnings(name: str, column: str) -> tuple[tuple[str, Any], ...]:
+    rows = table(name).fillna({"beginning": ""})
+    return tuple(zip(rows["beginning"].astype(str), rows[column], strict=True))
+
+
+def by_beginning(name: str, column: str, text: str) -> Any:
+    """Value of a column of table `name` in the first row whose `beginning` the text has; None if there is none."""
+    return next((value for beginning, value in _beginnings(name, column) if text.startswith(beginning)), None)
 
 
 def mint_columns() -> list[str]:

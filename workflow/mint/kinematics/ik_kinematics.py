@@ -109,10 +109,7 @@ class MarkerKinematics:
         with w_i the angular velocity per unit speed. Exact where joints turn about axes by their coordinates; what
         functions of a coordinate bend (the knee's translations) is left out.
         """
-        matrix = opensim.Matrix()
-        self._matter.calcFrameJacobian(self._state, self._bodies, self._stations, matrix)
-        frames = matrix.to_numpy().reshape(len(self._markers), 2, 3, -1)
-        turning, moving = frames[:, 0], frames[:, 1]
+        turning, moving = self._rates()
         jacobian = (self._shares @ moving.reshape(3 * len(self._markers), -1).T).T
 
         def second(forces: Array) -> Array:
@@ -126,19 +123,24 @@ class MarkerKinematics:
 
         return jacobian.reshape(len(self._markers), 3, -1), second
 
+    def _rates(self) -> tuple[Array, Array]:
+        """Angular velocity of each marker's body and velocity of the marker (k, 3, u), in ground, per unit speed."""
+        matrix = opensim.Matrix()
+        self._matter.calcFrameJacobian(self._state, self._bodies, self._stations, matrix)
+        rates = matrix.to_numpy().reshape(len(self._markers), 2, 3, -1)
+        return rates[:, 0], rates[:, 1]
+
     def _order(self) -> tuple[Array, Array]:
         """By places in q: a marker (u,) that each coordinate turns, and whether coordinate i is j or comes before it
         (u, u) on the way from ground to some marker."""
         self.positions(self.neutral + 0.1)
-        matrix = opensim.Matrix()
-        self._matter.calcFrameJacobian(self._state, self._bodies, self._stations, matrix)
-        frames = matrix.to_numpy().reshape(len(self._markers), 6, -1)
-        acts = np.abs(frames).max(axis=1) > 0
+        turning, moving = (np.abs(rates).max(axis=1) for rates in self._rates())
+        acts = np.maximum(turning, moving) > 0
         rank = np.empty(acts.shape[1], dtype=int)
         for coordinate, place in zip(self._coordinates, self._place, strict=True):
             rank[place] = _rank(coordinate)
         common = acts.T.astype(float) @ acts > 0
-        return np.argmax(np.abs(frames[:, :3]).max(axis=1), axis=0), common & (rank[:, None] <= rank)
+        return np.argmax(turning, axis=0), common & (rank[:, None] <= rank)
 
 
 def _rank(coordinate: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import daqp
@@ -47,7 +48,7 @@ def minimize(kinematics: MarkerKinematics, problem: Problem, start: Array,
     cost, damping, near = objective(problem, q, placed), _DAMPING_START, False
     for iteration in range(1, MAX_ITERATIONS + 1):
         gradient, gauss_newton, curvature = _derivatives(kinematics, problem, q, placed)
-        hessian = _convex(gauss_newton, curvature, (q <= lo) | (q >= hi)) if near else gauss_newton
+        hessian = _convex(gauss_newton, curvature(), (q <= lo) | (q >= hi)) if near else gauss_newton
         while True:
             trial = np.clip(q + _step(gradient, hessian, lo - q, hi - q, damping), lo, hi)
             change = trial - q
@@ -104,9 +105,9 @@ def objective(problem: Problem, q: Array, placed: Array) -> float:
 
 
 def _derivatives(kinematics: MarkerKinematics, problem: Problem, q: Array,
-                 placed: Array) -> tuple[Array, Array, Array]:
-    """Half the objective's gradient (r,), and half its second derivative (r, r): that of Gauss and Newton, and the
-    rest, which errors weigh."""
+                 placed: Array) -> tuple[Array, Array, Callable[[], Array]]:
+    """Half the objective's gradient (r,), and half its second derivative (r, r): that of Gauss and Newton, and on
+    demand the rest, which errors weigh."""
     jacobian, second = kinematics.derivatives()
     jacobian = jacobian.reshape(-1, len(q))
     weights = np.repeat(problem.weights, 3)
@@ -114,4 +115,4 @@ def _derivatives(kinematics: MarkerKinematics, problem: Problem, q: Array,
     errors = placed - problem.points
     gradient = weighted.T @ errors.ravel() + problem.task_weights * (q - problem.task_targets)
     return (gradient, weighted.T @ jacobian + np.diag(problem.task_weights),
-            second(problem.weights[:, None] * errors))
+            lambda: second(problem.weights[:, None] * errors))

@@ -23,7 +23,7 @@ LIMB_ROOTS = ("femur_r", "femur_l", "humerus_r", "humerus_l")
 # The body in which the parts of the torso are put together: the one that carries the arms. In the model with a
 # jointed thorax these hang on the first rib, hence on the first thoracic vertebra.
 TORSO_REFERENCES = ("torso", "thoracic1")
-LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
+LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")  # about z, x and y of the pelvis
 _FLEXION_PROBE_RAD = 0.05
 
 
@@ -126,14 +126,15 @@ def lumbar_flexion(record: Mapping[str, Any], angle_rad: float) -> tuple[list[st
     names = record["coordinates"]
     if LUMBAR[0] in names:
         return [LUMBAR[0]], np.array([[angle_rad]])
-    shares = table("leg_lumbar_shares")
+    shares = table("lumbar_shares")
+    shares = shares[shares["leg_coordinate"] == LUMBAR[0]]
     for column in ("pose2sim_coordinate", "full402_coordinate"):
         if all(str(name) in names for name in shares[column]):
-            share = shares["flexion_share"].to_numpy(dtype=float)
+            share = shares["share"].to_numpy(dtype=float)
             return [str(name) for name in shares[column]], angle_rad * (share / share.sum())[None]
     raise StageError(
         Reason.MODEL_INCOMPLETE,
-        "model has neither lumbar_extension nor the coordinates of resources/leg_lumbar_shares.csv",
+        "model has neither lumbar_extension nor the coordinates of resources/lumbar_shares.csv",
     )
 
 

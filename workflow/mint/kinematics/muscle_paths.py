@@ -20,6 +20,7 @@ from mint.kinematics.paths_fit import PathFit, exponents, fit_path
 from mint.kinematics.paths_sampling import SIDES, PathSamples, sample_paths
 
 STAGE = "muscle_paths"
+_OTHER_SIDE = dict(zip(SIDES, reversed(SIDES), strict=True))
 SAME_LENGTH_M, SAME_ARM_M = 1e-6, 1e-4  # of muscles that are mirror images, where both wrap alike
 
 
@@ -70,7 +71,7 @@ def fit_all(samples: PathSamples, muscles: list[str], config: MusclePathsConfig)
     degrees = {str(row["muscle"]): int(row["degree"]) for _, row in table("muscle_path_degrees").iterrows()}
     fits: dict[str, PathFit] = {}
     for name in muscles:
-        span, other = samples.spans[name], name[:-1] + SIDES[name[-1] == SIDES[0]]
+        span, other = samples.spans[name], name[:-1] + _OTHER_SIDE[name[-1]]
         q: Array = samples.poses[:, [samples.coordinates.index(c) for c in span]]
         length, arm, agreed = samples.length[name], samples.moment_arm[name], np.ones(len(q), dtype=bool)
         if other in muscles and mirrored(samples, name, other):

@@ -20,7 +20,7 @@ import numpy as np
 
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
-from mint.core.tables import table
+from mint.core.tables import by_beginning, table
 from mint.kinematics.export import items, load_model
 from mint.kinematics.leg_muscles import lower_limb_names
 
@@ -60,14 +60,12 @@ def trunk_factors(model: Any) -> dict[str, float]:
     x^2 - sin^2(pennation) in optimal lengths (Zajac 1989).
     """
     state = _neutral(model)
-    rows = [(str(row["beginning"]), float(row["normalized_fiber_length"]))
-            for row in table("trunk_muscle_reference").to_dict("records")]
     out = {}
     for muscle in items(model.getMuscles()):
         name = str(muscle.getName())
-        lengths = [value for beginning, value in rows if name.startswith(beginning)]
-        if lengths:
-            along = np.sqrt(lengths[0] ** 2 - np.sin(muscle.get_pennation_angle_at_optimal()) ** 2)
+        length = by_beginning("trunk_muscle_reference", "normalized_fiber_length", name)
+        if length is not None:
+            along = np.sqrt(length**2 - np.sin(muscle.get_pennation_angle_at_optimal()) ** 2)
             needed = along * muscle.get_optimal_fiber_length() + muscle.get_tendon_slack_length()
             out[name] = float(muscle.getGeometryPath().getLength(state) / needed)
     return out

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mint.config.report import ReportConfig
 from mint.core.bundle import Bundle
-from mint.core.tables import mint_columns, table
+from mint.core.tables import by_beginning, mint_columns, table
 from mint.report.quantise import packed, packed_share
 from mint.sequence.ground import GRF_COLUMNS
 
@@ -98,15 +98,17 @@ def trunk_groups() -> list[str]:
 def group_activation(activation: NDArray[Any]) -> NDArray[np.float64]:
     """Mean activation (n, g, 2) of each group of trunk muscles, right and left, weighted by maximum isometric force;
     NaN where the model has none of them."""
-    rows = [("" if row["beginning"] != row["beginning"] else str(row["beginning"]), str(row["group"]))
-            for row in table("trunk_muscle_groups").to_dict("records")]
     muscles, groups = table("muscles_402"), trunk_groups()
     weights = np.zeros((len(muscles), len(groups), 2))
-    for i, muscle in enumerate(muscles.to_dict("records")):
-        if muscle["region"] == "trunk":
-            name = str(muscle["mint_column"]).removeprefix("TL_")
-            group = next(group for beginning, group in rows if name.startswith(beginning))
-            weights[i, groups.index(group), int(muscle["side"] == "l")] = float(muscle["max_isometric_force_N"])
+    for i, row in enumerate(muscles.to_dict("records")):
+        if row["region"] == "trunk":
+            group = by_beginning("trunk_muscle_groups", "group", str(row["mint_column"]).removeprefix("TL_"))
+            weights[i, groups.index(group), int(row["side"] == "l")] = float(row["max_isometric_force_N"])
+    return _weighted_mean(activation, weights)
+
+
+def _weighted_mean(activation: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, ..) mean over the known ones of `activation (n, 402)` with `weights (402, ..)`; NaN where none is known."""
     values = np.asarray(activation, dtype=float)
     total = np.tensordot(np.isfinite(values).astype(float), weights, axes=1)
     found = np.tensordot(np.nan_to_num(values), weights, axes=1)
@@ -139,10 +141,7 @@ def segment_activation(activation: NDArray[Any]) -> NDArray[np.float64]:
         stem = str(row["mint_column"])[3:-2]
         name = "trunk" if row["region"] == "trunk" else f"{segment_of[stem]}_{row['side']}"
         weights[i, SEGMENTS.index(name)] = float(row["max_isometric_force_N"])
-    values = np.asarray(activation, dtype=float)
-    known = np.isfinite(values).astype(float)
-    total = known @ weights
-    return np.divide(np.nan_to_num(values) @ weights, total, out=np.zeros_like(total), where=total > 0)
+    return np.nan_to_num(_weighted_mean(activation, weights))
 
 
 def _skeleton(bundle: Bundle, pick: slice) -> dict[str, Any]:

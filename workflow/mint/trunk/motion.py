@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
+from mint.kinematics.leg_torso import LUMBAR, TORSO_REFERENCES
 from mint.trunk.model import Float, TrunkModel
 from mint.trunk.table import BALANCED, Role, Source
 
-_LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")  # about z, x and y of the pelvis
-_ZXY = [2, 0, 1]
-_TORSO = ("torso", "thoracic1")  # the body that carries the arms, of pose2sim and full402
+_ZXY = [2, 0, 1]  # order of the axes that `LUMBAR` turns about
 
 
 @dataclass(frozen=True)
@@ -74,25 +73,25 @@ def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
 def _lumbar(bundle: Bundle, field: str, names: str = "coordinates") -> Float:
     """Columns (n, 3) of the leg model's lumbar joint."""
     order = bundle.names(names)
-    missing = [name for name in _LUMBAR if name not in order]
+    missing = [name for name in LUMBAR if name not in order]
     if missing:
         raise StageError(Reason.FIELD_MISSING, f"{bundle.status.stage}.npz has no coordinate {missing[0]}")
-    return np.asarray(bundle[field][:, [order.index(name) for name in _LUMBAR]])
+    return np.asarray(bundle[field][:, [order.index(name) for name in LUMBAR]])
 
 
 def _lumbar_joints(model: TrunkModel) -> Float:
     """Angles (u, 3) of independent lumbar coordinates that turn the torso against the pelvis by a unit of each angle of
     the leg model's lumbar joint, in the default pose: spines bend and turn by sums of small angles."""
-    rows = table("trunk_lumbar_shares")
-    shares = np.zeros((len(model.rows), len(_LUMBAR)))
-    for row in rows.to_dict("records"):
-        if row["coordinate"] in model.coordinates:
-            shares[model.coordinates.index(row["coordinate"]), _LUMBAR.index(row["leg_coordinate"])] = row["share"]
+    shares, independent = np.zeros((len(model.rows), len(LUMBAR))), model.names(*BALANCED)
+    for row in table("lumbar_shares").to_dict("records"):
+        for name in (row["pose2sim_coordinate"], row["full402_coordinate"]):
+            if name in independent:
+                shares[model.coordinates.index(name), LUMBAR.index(row["leg_coordinate"])] = row["share"]
     coordinates = model.model.getCoordinateSet()
     q = np.array([0.0 if row.role is Role.RESIDUAL else coordinates.get(row.name).getDefaultValue()
                   for row in model.rows])
     model.pose(q, np.zeros_like(q))
-    turning = model.turning(_TORSO) @ model.projection(q) @ shares[model.index(*BALANCED)]
+    turning = model.turning(TORSO_REFERENCES) @ model.projection(q) @ shares[model.index(*BALANCED)]
     return shares @ np.linalg.inv(turning[_ZXY])
 
 

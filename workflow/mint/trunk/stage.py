@@ -51,12 +51,17 @@ def _solve(trajectory: Bundle, ik: Bundle, scaled_osim: str | Path, config: Trun
     model = load_model(scaled_osim, config.coordinate_table)
     motion = trunk_motion(model, trajectory, ik)
     ground = ground_forces(model, trajectory)
+    actors, given = actors_of(model, motion, trajectory)
+    solution = optimize(model, motion, ground, actors, given, config)
+    return _bundle(model, motion, actors, solution, config)
+
+
+def actors_of(model: TrunkModel, motion: Motion, trajectory: Bundle) -> tuple[Actors, Float]:
+    """Who acts in a window, and forces (n, g) N of the muscles that the leg solution gives."""
     leg_muscles = trajectory.names("muscles") if "muscles" in trajectory else []
     actors = choose_actors(model, motion.q[0], leg_muscles)
     columns = [leg_muscles.index(name) for name in actors.given]
-    given = trajectory["muscle_force_N"][:, columns] if columns else np.zeros((len(motion.frames), 0))
-    solution = optimize(model, motion, ground, actors, given, config)
-    return _bundle(model, motion, actors, solution, config)
+    return actors, trajectory["muscle_force_N"][:, columns] if columns else np.zeros((len(motion.frames), 0))
 
 
 def reserve_limits(net_moment: Float, config: TrunkConfig) -> Float:
