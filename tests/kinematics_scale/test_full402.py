@@ -11,6 +11,7 @@ from mint.kinematics import ik, scale
 from mint.kinematics.export import items, load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
+from mint.kinematics.ik_problem import Problem, minimize
 from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers
 from tests.kinematics_scale.conftest import assert_tools_minimum, write_body
@@ -80,6 +81,27 @@ def test_bending_of_the_spine_is_found_and_the_abdomen_follows_the_lumbar_joints
     total = sum(q[name] for name in lumbar)
     assert np.degrees(np.abs(total - 6 * truth[5:36])).max() < 3.0
     assert np.allclose(q["Abs_FE"], total, atol=1e-9)
+
+
+def test_an_arm_that_winds_past_a_full_turn_meets_no_bound(scaled):
+    folder, _ = scaled
+    model = load_model(folder / "scaled.osim")
+    markers = read_marker_set("smplh67", "full402").names
+    kinematics = MarkerKinematics(model, markers)
+    arm = [kinematics.names.index(f"{name}_r") for name in ("elv_angle", "shoulder_elv", "shoulder_rot")]
+    knee = kinematics.names.index("knee_angle_r")
+    assert not np.isfinite(kinematics.upper[arm]).any() and np.isfinite(kinematics.upper[knee])
+    # The elevation winds on past the end of its range in the model (2 pi) while its plane turns.
+    angles = np.linspace(2 * np.pi - 0.3, 2 * np.pi + 0.6, 10)
+    q = np.tile(kinematics.neutral, (len(angles), 1))
+    q[:, arm[0]], q[:, arm[1]] = np.linspace(0.2, 0.6, len(angles)), angles
+    points = np.array([kinematics.positions(row) for row in q])
+    wound = minimize(kinematics, Problem(points[0], np.ones(len(markers)), np.zeros_like(q[0]), q[0]), q[0], 1e-6)[0]
+    for row, target in enumerate(points):
+        problem = Problem(target, np.ones(len(markers)), np.zeros_like(wound), wound)
+        wound, placed, _ = minimize(kinematics, problem, wound, 1e-6)
+        assert np.abs(placed - target).max() < 1e-5, row
+    assert wound[arm[1]] == pytest.approx(angles[-1], abs=1e-3)
 
 
 def test_minimum_is_that_of_opensims_own_tool(scaled, tmp_path):

@@ -14,6 +14,8 @@ from mint.core.status import Reason, StageError
 from mint.kinematics.export import items
 from mint.kinematics.filtering import Array
 
+_TWO_TURNS = 4 * np.pi - 1e-3
+
 
 class MarkerKinematics:
     """Positions and Jacobian of markers; dependent coordinates follow the model's linear couplers.
@@ -42,8 +44,7 @@ class MarkerKinematics:
         self.independent, self.expand, self.offset = self._reduction()
         own = [coordinates[i] for i in self.independent]
         self.names = [c.getName() for c in own]
-        self.lower = np.array([c.getRangeMin() if c.getDefaultClamped() else -np.inf for c in own])
-        self.upper = np.array([c.getRangeMax() if c.getDefaultClamped() else np.inf for c in own])
+        self.lower, self.upper = (np.array(ends) for ends in zip(*map(_range, own), strict=True))
         self.neutral = self.default[self.independent]
         by_place = np.empty_like(self.expand)
         by_place[self._place] = self.expand
@@ -158,6 +159,14 @@ def _rank(coordinate: Any) -> int:
         if coordinate.getName() in [names.get(i) for i in range(names.size())]:
             return int(first + 1 + turn)
     return int(first)
+
+
+def _range(coordinate: Any) -> tuple[float, float]:
+    """Ends of a coordinate's range. A rotation free for a turn to either side has none: such an end bounds no posture,
+    it only stops an arm whose angles wind up on the way past a joint's singular direction."""
+    lower, upper = coordinate.getRangeMin(), coordinate.getRangeMax()
+    turns = coordinate.getMotionType() == opensim.Coordinate.Rotational and upper - lower >= _TWO_TURNS
+    return (-np.inf, np.inf) if turns or not coordinate.getDefaultClamped() else (lower, upper)
 
 
 def _line(coupler: Any) -> tuple[str, float, float]:

@@ -12,6 +12,7 @@ import opensim
 from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
+from mint.kinematics.export import transform
 from mint.trunk.table import BALANCED, CoordinateRow, Role, Source, choose_table, coordinate_rows
 
 Float = NDArray[np.float64]
@@ -77,9 +78,16 @@ class TrunkModel:
 
     def turning(self, bodies: Collection[str]) -> Float:
         """(3, u) angular velocity in ground, per unit speed, of the first of `bodies` that the model has."""
-        own = self.model.getBodySet()
-        index = next(own.get(name).getMobilizedBodyIndex() for name in bodies if own.contains(name))
+        index = self._first(bodies).getMobilizedBodyIndex()
         return self.system_jacobian()[6 * index: 6 * index + 3]
+
+    def rotation(self, bodies: Collection[str]) -> Float:
+        """(3, 3) orientation in ground of the first of `bodies` that the model has."""
+        return np.array(transform(self._first(bodies).getTransformInGround(self.state))["R"])
+
+    def _first(self, bodies: Collection[str]) -> Any:
+        own = self.model.getBodySet()
+        return next(own.get(name) for name in bodies if own.contains(name))
 
     def projection(self, q: Float) -> Float:
         """(u, e) derivative of all coordinates with respect to those with an equation, at `q (u,)`."""

@@ -1,7 +1,8 @@
 """Motion of the trunk model: legs, pelvis and arms from the leg solution, the rest from its own IK.
 
 The leg solution moves its torso otherwise than the markers do, by up to the tracking limit and with other
-accelerations, and the ground forces are those of that motion. The lumbar joints take up the difference.
+accelerations, and the ground forces are those of that motion. The lumbar joints take up the difference: at once by
+the sum of their angles, then what that leaves of the turn, because large turns about several axes do not add up.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import make_interp_spline
+from scipy.spatial.transform import Rotation
 
 from mint.core.bundle import Bundle
+from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
 from mint.kinematics.leg_torso import LUMBAR, TORSO_REFERENCES
@@ -19,6 +23,8 @@ from mint.trunk.model import Float, TrunkModel
 from mint.trunk.table import BALANCED, Role, Source
 
 _ZXY = [2, 0, 1]  # order of the axes that `LUMBAR` turns about
+_TURNED_RAD, _TURNS = 1e-5, 8  # error left in the torso's orientation; Newton's steps towards it
+_QUINTIC = 5  # order of the spline through what they correct: its accelerations are smooth
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,50 @@ def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
         if len(bad):
             row, column = bad[0]
             raise StageError(Reason.NOT_FINITE, f"{name} of {model.rows[column].name}, frame {frames[row]}")
-    joints = _lumbar_joints(model)
-    for key, values in (("q", q), ("qd", qd), ("qdd", qdd)):
-        values += (_lumbar(trajectory, key) - _lumbar(ik, f"leg_{key}", "leg_coordinates")[where]) @ joints.T
-    model.follow_couplers(q, qd, qdd)
+    _follow_torso(model, trajectory, ik, where, (q, qd, qdd))
     return Motion(frames, q, qd, qdd)
+
+
+def _follow_torso(model: TrunkModel, trajectory: Bundle, ik: Bundle, where: NDArray[np.int64],
+                  motion: tuple[Float, Float, Float]) -> None:
+    """Turn the lumbar joints in `motion`, values, speeds and accelerations (n, u), until the torso is turned against
+    that of inverse kinematics as the leg solution's is; dependent coordinates follow."""
+    joints = _lumbar_joints(model)
+    pairs = [(_lumbar(trajectory, key), _lumbar(ik, f"leg_{key}", "leg_coordinates")[where])
+             for key in ("q", "qd", "qdd")]
+    model.follow_couplers(*motion)
+    turn = (Rotation.from_euler("ZXY", pairs[0][0]) * Rotation.from_euler("ZXY", pairs[0][1]).inv()).as_matrix()
+    target = turn @ np.array([_torso(model, row) for row in motion[0]])
+    for values, (wanted, given) in zip(motion, pairs, strict=True):
+        values += (wanted - given) @ joints.T
+    model.follow_couplers(*motion)
+    along = model.projection(motion[0][0]) @ joints[model.index(*BALANCED)]
+    left = np.array([_turn_left(model, row, along, wanted) for row, wanted in zip(motion[0], target, strict=True)])
+    order = min(_QUINTIC, (len(left) - 1) // 2 * 2 + 1, len(left) - 1)
+    corrected = make_interp_spline(np.arange(len(left)) / FRAME_RATE_HZ, left, k=order)
+    for derivative, values in enumerate(motion):
+        values += corrected(np.arange(len(left)) / FRAME_RATE_HZ, nu=derivative) @ joints.T
+    model.follow_couplers(*motion)
+
+
+def _turn_left(model: TrunkModel, q: Float, along: Float, target: Float) -> Float:
+    """Lumbar angles (3,) that, spread over all coordinates by `along (u, 3)`, turn the torso of `q (u,)` to `target
+    (3, 3)` in the pelvis."""
+    angles = np.zeros(len(LUMBAR))
+    for _ in range(_TURNS):
+        error = Rotation.from_matrix(target @ _torso(model, q + along @ angles).T).as_rotvec()
+        if np.abs(error).max() < _TURNED_RAD:
+            break
+        turning = model.rotation(("pelvis",)).T @ model.turning(TORSO_REFERENCES) @ along
+        angles += np.linalg.solve(turning, error)
+    return angles
+
+
+def _torso(model: TrunkModel, q: Float) -> Float:
+    """Rotation (3, 3) of the body that carries the arms, in the pelvis."""
+    model.pose(q, np.zeros_like(q))
+    pelvis, torso = model.rotation(("pelvis",)), model.rotation(TORSO_REFERENCES)
+    return np.asarray(pelvis.T @ torso)
 
 
 def _lumbar(bundle: Bundle, field: str, names: str = "coordinates") -> Float:
