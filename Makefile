@@ -35,6 +35,19 @@ pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): t
 demo: env ## the embedded motions, from poses to dataset and report
 	@$(BIN)/python -m mint.demo
 
+PROFILE ?= local
+.PHONY: resume
+resume: env ## go on after whatever stopped the last run: PROFILE=local|slurm
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m mint.campaign.resume --profile $(PROFILE)
+
+.PHONY: what-changed
+what-changed: env ## what a run would compute and why, without running it: PROFILE=local|slurm
+	@$(BIN)/python -m mint.campaign.what_changed --profile $(PROFILE)
+
+.PHONY: simulate
+simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
+	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
+
 .PHONY: test
 test: env ## all tests (two processes: OpenSim and CasADi cannot share one)
 	@$(BIN)/python -m pytest tests --ignore tests/trajectory
@@ -73,6 +86,10 @@ bench-trunk: env ## the trunk stage against OpenSim's StaticOptimization (needs 
 .PHONY: bench-moco
 bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 minutes)
 	@$(BIN)/python bench/moco.py
+
+.PHONY: bench-cluster
+bench-cluster: env ## the demo on a private SLURM of this machine, and a simulated campaign (needs slurm-wlm, munge)
+	@$(BIN)/python bench/cluster.py
 
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it

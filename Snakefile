@@ -15,6 +15,7 @@ include: "workflow/rules/trunk.smk"
 include: "workflow/rules/merge.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
@@ -24,4 +25,13 @@ rule all:
         rules.dataset.output.ledger,
         rules.dataset.output.quality,
         rules.report.output.html,
+        rules.provenance.output.table,
+        rules.provenance.output.crate,
+    localrule: True
+
+
+# The second pass: chunks that the ledger says did not converge, one per job, then everything that follows from them.
+rule rescue:
+    input:
+        rules.all.input,
     localrule: True

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from matplotlib.figure import Figure
 from trials import ROOT
 
+from mint.batch.check import output_path
+from mint.batch.made import Made
 from mint.core.atomic import atomic_path, write_text
-from mint.core.bundle import Bundle
 
 _COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender", "mass_kg", "frame_rate_override",
             "static_path", "marker_set")
@@ -52,18 +52,15 @@ def unless_same(path: Path) -> Iterator[Path]:
 
 
 def chunk_cost(results: Path, sequence: str, chunk: str, stages: Sequence[str]) -> tuple[float, float]:
-    """Core seconds of the jobs of a chunk together, and the most megabytes that one of them took.
-
-    A stage counts with processor time of the child that did the work, and wall time of the job around it: what else
-    runs on the machine, Snakemake itself for one, lengthens wall time. A passed-on status is of no child.
-    """
+    """Processor time of stages of a chunk together [s], starts of their processes included, and the most megabytes that
+    one of them took. The start of the job, which many chunks share, is left out."""
     seconds, megabytes = 0.0, 0.0
     for stage in stages:
-        table = pd.read_csv(ROOT / results / "benchmarks" / stage / f"{sequence}_{chunk}.tsv", sep="\t")
-        status = Bundle.read(ROOT / results / "sequences" / sequence / "chunks" / chunk / f"{stage}.npz").status
-        own = status.stage == stage and bool(status.cpu_s)
-        seconds += float(table["s"].iloc[-1]) + (status.cpu_s - status.wall_s if own else 0.0)
-        megabytes = max(megabytes, float(pd.to_numeric(table["max_rss"], errors="coerce").iloc[-1]))
+        made = Made.read(output_path(ROOT / results, stage, f"{sequence}/{chunk}"))
+        if made is None:
+            raise FileNotFoundError(f"no trace of {stage} of {sequence}/{chunk} in {results}")
+        seconds += made.cpu_s
+        megabytes = max(megabytes, made.max_rss_mb)
     return seconds, megabytes
 
 

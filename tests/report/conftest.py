@@ -15,6 +15,7 @@ from mint.dataset import build as dataset_build
 from mint.dataset import ledger
 from mint.report import build
 from tests.dataset.conftest import make
+from tests.provenance.traced import add_traces
 
 _SCRIPT = re.compile(r'<script type="application/json" id="([^"]+)">(.*?)</script>', re.S)
 
@@ -30,6 +31,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     project = make(folder)
     dataset_build.run(project.plan, project.results, DatasetConfig(), project.root)
     ledger.run(project.plan, project.results)
+    add_traces(project, {name: f"KIT-{name}" for name in ("whole", "holes", "lost")})
     html = build.run(project.plan, project.results, project.results / "report" / "index.html", ReportConfig())
     text = html.read_text(encoding="utf-8")
     return SimpleNamespace(project=project, html=html, text=text, data=embedded(text))

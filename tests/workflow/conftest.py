@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,23 +78,30 @@ class Workspace:
         return subprocess.run([sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments],
                               cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
-    def run(self) -> None:
-        done = self.snakemake()
+    def run(self, *targets: str) -> None:
+        done = self.snakemake(*targets)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def dry_run(self) -> str:
+    def dry_run(self, *targets: str) -> str:
         """Text of a dry run: the table of rules with their counts, then one message per job."""
-        done = self.snakemake("--dry-run", "--quiet", "host")
+        done = self.snakemake(*targets, "--dry-run", "--quiet", "host")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def planned(self) -> Counter[str]:
+    def planned(self, *targets: str) -> Counter[str]:
         """Rules that a run would execute, with their counts."""
-        text = self.dry_run()
+        text = self.dry_run(*targets)
         if "Nothing to be done" in text:
             return Counter()
         table = text.split("Job stats:")[1].split("total")[0]
         return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)})
+
+
+    def plan(self) -> dict[str, Any]:
+        return json.loads((self.folder / "results/plan/plan.json").read_text())
+
+    def batches(self) -> dict[str, dict[str, list[str]]]:
+        return self.plan()["batches"]
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pandas as pd
+import pytest
+
 from tests.workflow.conftest import Workspace
 
-COLLECTING = {"all", "dataset", "report"}
+COLLECTING = {"all", "dataset", "report", "provenance", "rescue"}
 CHUNK_STAGES = {"ik", "support", "trajectory", "verify", "trunk"}
 
 
@@ -23,11 +26,9 @@ def test_one_marker_adjustment_reruns_that_subject_only(workspace: Workspace) ->
     workspace.adjustments("D-one\tC7\t5\t0\t0\tseen in the report\n")
     planned = workspace.planned()
     assert planned["scale"] == planned["muscle_paths"] == 1
-    for stage in CHUNK_STAGES:
-        assert planned[stage] == 2, stage  # sequences a and b of subject one; c of subject two stays
-    assert planned["merge"] == 2
+    assert {planned[stage] for stage in (*CHUNK_STAGES, "merge")} == {1}
     assert not stages(planned) & {"validate", "body", "markers", "compile", "model", "data_wheel"}
-    assert not re.search(r"(of|for) c,", workspace.dry_run())
+    assert "D-one.000" in workspace.dry_run() and "D-two" not in workspace.dry_run()
     workspace.run()
     assert workspace.planned() == Counter()
 
@@ -41,13 +42,19 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
     workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
-    assert stages(workspace.planned()) == {"verify", "trunk", "merge"}
+    assert stages(workspace.planned()) == {"verify", "merge"}
+
+
+def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
+    methods = workspace.folder / "workflow/mint/core/methods.py"
+    methods.write_text(re.sub(r'"support": \d+', '"support": 99', methods.read_text()))
+    assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge"}
 
 
 def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> None:
     workspace.set_config(r"max_iterations: .*", "max_iterations: 77")
     assert not stages(workspace.planned()) & {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support"}
-    assert workspace.planned()["trajectory"] == 3
+    assert workspace.planned()["trajectory"] == 2
 
 
 def test_another_weight_of_tracking_reruns_trajectories_and_below(workspace: Workspace) -> None:
@@ -56,15 +63,63 @@ def test_another_weight_of_tracking_reruns_trajectories_and_below(workspace: Wor
     assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge"}
 
 
-def test_an_added_sequence_computes_that_sequence_only(workspace: Workspace) -> None:
-    workspace.add_sequence("d", "three")
-    planned = workspace.planned()
-    assert {planned[stage] for stage in (*CHUNK_STAGES, "validate", "body", "markers", "scale", "merge")} == {1}
+@pytest.mark.parametrize("subject", ["one", "three"])
+def test_added_sequences_compute_themselves_only(workspace: Workspace, subject: str) -> None:
+    before = workspace.batches()
+    for number in range(100):
+        workspace.add_sequence(f"new{number}", subject)
+    text, planned = workspace.dry_run(), workspace.planned()
+    after = workspace.batches()
+    for kind, batches in before.items():
+        for batch, members in batches.items():
+            assert after[kind][batch] == members and batch not in text
+    new = {kind: [batch for batch in batches if batch not in before[kind]] for kind, batches in after.items()}
+    assert sum(len(after["motions"][batch]) for batch in new["motions"]) == 100
+    assert {planned[stage] for stage in (*CHUNK_STAGES, "markers")} == {len(new["chunks"])}
+    assert {planned[stage] for stage in ("validate", "body", "merge")} == {len(new["motions"])}
+    assert planned["scale"] == planned["muscle_paths"] == (subject == "three")
+
+
+def test_one_chunk_per_job_if_wanted(workspace: Workspace) -> None:
+    workspace.set_config(r"target_minutes: .*", "target_minutes: 0")
+    workspace.add_sequence("long", "three", frames=400)
+    workspace.add_sequence("longer", "three", frames=500)
+    planned, plan = workspace.planned(), workspace.plan()
+    chunks = sum(len(plan["sequences"][name]["windows"]) for name in ("long", "longer"))
+    assert chunks > 5 and {planned[stage] for stage in CHUNK_STAGES} == {chunks}
+    assert planned["merge"] == 2
 
 
 def test_a_deleted_table_is_made_again_from_what_is_there(workspace: Workspace) -> None:
     (workspace.folder / "results/ledger.parquet").unlink()
-    assert workspace.planned() == Counter(dataset=1, report=1, all=1)
+    assert workspace.planned() == Counter(dataset=1, report=1, provenance=1, all=1)
+
+
+def ledger(workspace: Workspace, *rows: tuple[str, int, str, str]) -> None:
+    """What the last run is said to have left: sequence, chunk, stage, reason."""
+    pd.DataFrame(rows, columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(workspace.folder / "results/ledger.parquet")
+
+
+def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Workspace) -> None:
+    ledger(workspace, ("a", 0, "trajectory", "not_converged"), ("b", 0, "verify", "tracking"), ("c", 0, "trajectory", "time_limit"))
+    assert workspace.planned() - Counter(dataset=1, report=1, provenance=1, all=1) == Counter()
+    planned = workspace.planned("rescue")
+    assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
+    assert stages(planned) == {"trajectory", "verify", "trunk", "merge"}
+    assert workspace.batches()["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
+    workspace.run("rescue")
+    # A later run keeps what was rescued, and asks for nothing more.
+    assert workspace.planned() == Counter()
+    assert workspace.batches()["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
+
+
+def test_other_rescue_attempts_rerun_rescues_only(workspace: Workspace) -> None:
+    ledger(workspace, ("a", 0, "trajectory", "not_converged"))
+    workspace.run("rescue")
+    workspace.set_config(r"name: patient", "name: very_patient")
+    planned = workspace.planned()
+    assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {1}
+    assert "D-one.rescue.000" in workspace.dry_run()
 
 
 def test_a_bad_configuration_stops_before_any_job(workspace: Workspace) -> None:

@@ -3,62 +3,66 @@
 
 rule body:
     input:
-        validated=rules.validate.output.bundle,
-        models=lambda w: body_model_files() if record(w)["source"] == "amass" else [],
-        markers=lambda w: (
-            PROJECT.body.marker_map if record(w)["source"] == "amass" else []
-        ),
-        static=lambda w: record(w)["static_path"] or [],
+        validated=batch_record("validate"),
+        models=lambda w: body_files(sequences_of(w)),
+        static=lambda w: [
+            SEQUENCES[s]["static_path"]
+            for s in sequences_of(w)
+            if SEQUENCES[s]["static_path"]
+        ],
     output:
-        bundle=f"{SEQ}/body.npz",
+        record=batch_record("body"),
     log:
-        f"{RESULTS}/logs/body/{{seq}}.log",
+        batch_log("body"),
     benchmark:
-        f"{RESULTS}/benchmarks/body/{{seq}}.tsv"
+        batch_benchmark("body")
+    group:
+        "motions"
     conda:
         "../../envs/body.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 3000 * attempt,
-        runtime=lambda w, attempt: 20 * attempt,
+        runtime=sequence_minutes(8),
     params:
-        marker_bodies=marker_bodies,
+        members=sequence_members("static_path", marker_bodies=marker_bodies),
         config=section("body"),
         limits=section("limits"),
         method=METHOD_VERSION["body"],
     message:
-        "Measuring body and ground of {wildcards.seq}"
+        "Measuring body and ground of {wildcards.batch}"
     script:
         "../scripts/body.py"
 
 
 rule markers:
     input:
-        validated=rules.validate.output.bundle,
-        body=rules.body.output.bundle,
-        models=lambda w: body_model_files() if record(w)["source"] == "amass" else [],
-        markers=lambda w: (
-            PROJECT.body.marker_map if record(w)["source"] == "amass" else []
-        ),
+        validated=motion_records("validate"),
+        body=motion_records("body"),
+        models=chunk_body_files,
     output:
-        trc=f"{CHUNK}/markers.trc",
+        record=batch_record("markers"),
     log:
-        f"{RESULTS}/logs/markers/{{seq}}_{{chunk}}.log",
+        batch_log("markers"),
     benchmark:
-        f"{RESULTS}/benchmarks/markers/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("markers")
+    group:
+        "chunks"
     conda:
         "../../envs/body.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=lambda w, attempt: 10 * attempt,
+        runtime=chunk_minutes(0.05),
     params:
-        window=window,
+        members=chunk_members(),
         margin_frames=PROJECT.kinematics.margin_frames,
         config=section("body"),
         limits=section("limits"),
         method=METHOD_VERSION["markers"],
     message:
-        "Placing virtual markers for {wildcards.seq}, chunk {wildcards.chunk}"
+        "Placing virtual markers for {wildcards.batch}"
     script:
         "../scripts/markers.py"

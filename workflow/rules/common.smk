@@ -1,6 +1,7 @@
 # Configuration, plan and the few functions that rules share. This file runs at every start of Snakemake, on
 # a cluster twice per job, so it only reads small files.
 
+import math
 import sys
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
+from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
 from mint.core.tables import table
+from mint.plan.batches import RESCUE, chunk_name, parts_of
 from mint.plan.project import demo_lengths, make_plan, plan_path
 from mint.plan.build import read_plan
 from mint.plan.sequences import read_adjustments
@@ -28,7 +31,7 @@ try:
     PROJECT = load_project(config)
     ADJUSTMENTS = read_adjustments(PROJECT.marker_adjustments)
     if workflow.exec_mode == ExecMode.DEFAULT:
-        PLAN = make_plan(PROJECT, ROOT)
+        PLAN = make_plan(PROJECT, ROOT, rescue="rescue" in sys.argv[1:])
     else:
         PLAN = read_plan(plan_path(PROJECT))
 except (ValueError, OSError) as error:
@@ -43,17 +46,47 @@ SUBJECTS = PLAN["subjects"]
 RESULTS = PROJECT.results
 
 
+BATCHES = PLAN["batches"]
+MOTION_BATCH = {
+    seq: batch for batch, names in BATCHES["motions"].items() for seq in names
+}
+CHUNK_BATCH = {
+    name: batch for batch, names in BATCHES["chunks"].items() for name in names
+}
+RESCUE_BATCH = {
+    name: batch for batch, names in BATCHES[RESCUE].items() for name in names
+}
+# Stages that run again for a chunk that is rescued.
+SECOND_PASS = ("trajectory", "verify", "trunk")
+
+
+# A restart after a crash asks whether this run still lives.
+onstart:
+    note_running(RESULTS)
+
+
 wildcard_constraints:
-    seq=r"[A-Za-z0-9_\-]+",
+    batch=r"[A-Za-z0-9_\-]+(\.rescue)?\.\d\d\d+",
     subject=r"[A-Za-z0-9_\-]+",
-    chunk=r"\d{3}",
     model=r"[a-z0-9]+[a-z0-9_]*(?<!_prepared)(?<!_leg)",
 
 
-SEQ = f"{RESULTS}/sequences/{{seq}}"
 SUBJECT = f"{RESULTS}/subjects/{{subject}}"
-CHUNK = f"{SEQ}/chunks/{{chunk}}"
 MODEL_FILE = f"{RESULTS}/inputs/models/{PROJECT.model}_prepared.osim"
+
+
+# A stage of a batch writes the results of its members below sequences/, where they survive what Snakemake clears away
+# when a job runs again, and this record of them, which is what Snakemake knows.
+def batch_record(stage, batch="{batch}"):
+    return f"{RESULTS}/batches/{batch}/{stage}.json"
+
+
+def batch_log(stage):
+    return f"{RESULTS}/logs/{stage}/{{batch}}.log"
+
+
+def batch_benchmark(stage):
+    return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
 
 
 def section(name, *keys):
@@ -61,36 +94,187 @@ def section(name, *keys):
     return getattr(PROJECT, name).model_dump(mode="json", include=set(keys) or None)
 
 
-def record(wildcards):
-    return SEQUENCES[wildcards.seq]
-
-
 def subject_of(wildcards):
-    return record(wildcards)["subject_id"]
+    """Batches are of one subject and named after it."""
+    return wildcards.batch.partition(".")[0]
 
 
 def subject_file(name):
-    """Input function: a file of the subject who performs the sequence."""
+    """Input function: a file of the subject of the batch."""
     return lambda wildcards: f"{RESULTS}/subjects/{subject_of(wildcards)}/{name}"
 
 
-def window(wildcards):
-    """The chunk's window as [start, stop], frames at 50/s."""
-    chunk = record(wildcards)["windows"][int(wildcards.chunk)]
-    return [chunk["start"], chunk["stop"]]
+def chunks_of(batch):
+    """Chunks of a batch of the first pass, or of the second."""
+    return BATCHES["chunks"].get(batch) or BATCHES[RESCUE][batch]
 
 
-def chunk_files(name):
-    """Input function: one file of every chunk of the sequence."""
+def is_rescue(batch):
+    return batch in BATCHES[RESCUE]
+
+
+def chunk_folder(name, second=False):
+    """Where the results of a chunk lie below the results folder; those of its second pass beside them."""
+    seq, chunk = parts_of(name)
+    return f"sequences/{seq}/chunks/{chunk:03d}" + ("/rescue" if second else "")
+
+
+def sequences_of(wildcards):
+    return BATCHES["motions"][wildcards.batch]
+
+
+def sequence_members(*fields, **computed):
+    """Parameter function: the sequences of a batch, with fields of their plan and what functions of their name give."""
     return lambda wildcards: [
-        f"{RESULTS}/sequences/{wildcards.seq}/chunks/{w['chunk']:03d}/{name}"
-        for w in record(wildcards)["windows"]
+        {
+            "name": seq,
+            "folder": f"sequences/{seq}",
+            **{field: SEQUENCES[seq][field] for field in fields},
+            **{key: function(seq) for key, function in computed.items()},
+        }
+        for seq in sequences_of(wildcards)
     ]
 
 
-def marker_bodies(wildcards):
+def chunk_members(*fields, files=()):
+    """Parameter function: the chunks of a batch, with their windows [start, stop] in frames at 50/s, and paths of `files`
+    of their first pass."""
+
+    def members(wildcards):
+        second = is_rescue(wildcards.batch)
+        out = []
+        for name in chunks_of(wildcards.batch):
+            seq, chunk = parts_of(name)
+            window = SEQUENCES[seq]["windows"][chunk]
+            out.append(
+                {
+                    "name": f"{name}/rescue" if second else name,
+                    "sequence": seq,
+                    "folder": chunk_folder(name, second),
+                    "window": [window["start"], window["stop"]],
+                    **{field: SEQUENCES[seq][field] for field in fields},
+                    **{
+                        file: f"{RESULTS}/{chunk_folder(name)}/{file}.npz"
+                        for file in files
+                    },
+                }
+            )
+        return out
+
+    return members
+
+
+def first_pass_records(stage, second_only=False):
+    """Input function: what a stage recorded of the chunks of the batch in their first pass."""
+    return lambda wildcards: (
+        []
+        if second_only and not is_rescue(wildcards.batch)
+        else sorted(
+            {
+                batch_record(stage, CHUNK_BATCH[name])
+                for name in chunks_of(wildcards.batch)
+            }
+        )
+    )
+
+
+def motion_records(stage):
+    """Input function: what a stage recorded of the sequences whose chunks are in the batch."""
+    return lambda wildcards: sorted(
+        {
+            batch_record(stage, MOTION_BATCH[parts_of(name)[0]])
+            for name in chunks_of(wildcards.batch)
+        }
+    )
+
+
+def chunk_records(stage):
+    """Input function: what a stage recorded of the chunks of the batch's sequences, in both passes if it has two."""
+
+    def records(wildcards):
+        names = [
+            chunk_name(seq, window["chunk"])
+            for seq in sequences_of(wildcards)
+            for window in SEQUENCES[seq]["windows"]
+        ]
+        batches = {CHUNK_BATCH[name] for name in names}
+        if stage in SECOND_PASS:
+            batches |= {RESCUE_BATCH[name] for name in names if name in RESCUE_BATCH}
+        return sorted(batch_record(stage, batch) for batch in batches)
+
+    return records
+
+
+def chunk_minutes(share):
+    """Runtime [min] of a stage with that share of the predicted cost: four times as long, and more with each attempt."""
+    return lambda wildcards, attempt: math.ceil(
+        2
+        + 4
+        * attempt
+        * share
+        * sum(PLAN["cost_s"][name] for name in chunks_of(wildcards.batch))
+        / 60
+    )
+
+
+def trajectory_minutes(wildcards, attempt):
+    """Runtime [min]: of a second pass as long as all its attempts together may take."""
+    if not is_rescue(wildcards.batch):
+        return chunk_minutes(1.0)(wildcards, attempt)
+    seconds = sum(each.deadline_s for each in PROJECT.rescue.attempts)
+    return math.ceil(5 + attempt * seconds / 60)
+
+
+def trajectory_limits(wildcards):
+    """Limits of a chunk; a short deadline in the first pass, so that hard chunks hold up nobody."""
+    limits = section("limits")
+    if not is_rescue(wildcards.batch):
+        limits["chunk_deadline_s"] = min(
+            limits["chunk_deadline_s"], PROJECT.rescue.first_pass_s
+        )
+    return limits
+
+
+def sequence_minutes(seconds):
+    """Runtime [min] of a stage that takes so long for a sequence."""
+    return lambda wildcards, attempt: math.ceil(
+        2 + 4 * attempt * seconds * len(sequences_of(wildcards)) / 60
+    )
+
+
+def motion_files(wildcards):
+    """The motion files of a batch that exist, or that a rule makes."""
+    return [SEQUENCES[seq]["path"] for seq in sequences_of(wildcards)]
+
+
+def body_files(sequences):
+    """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
+    if all(SEQUENCES[seq]["source"] != "amass" for seq in sequences):
+        return []
+    return [*body_model_files(), PROJECT.body.marker_map]
+
+
+def chunk_body_files(wildcards):
+    return body_files({parts_of(n)[0] for n in chunks_of(wildcards.batch)})
+
+
+def chunk_results(seq):
+    """Results of the chunks of a sequence in the order that merge takes them: all stages of the first, then the next."""
+    names = [chunk_name(seq, window["chunk"]) for window in SEQUENCES[seq]["windows"]]
+    return [
+        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{stage}.npz"
+        for name in names
+        for stage in ("ik", "support", "trajectory", "verify", "trunk")
+    ]
+
+
+def merge_record(seq):
+    return {k: SEQUENCES[seq][k] for k in ("sequence_id", "windows", "last_frame")}
+
+
+def marker_bodies(seq):
     """Which body carries which optical marker, for the heights of body parts; nothing for a mesh."""
-    rec = record(wildcards)
+    rec = SEQUENCES[seq]
     if rec["source"] == "amass":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")

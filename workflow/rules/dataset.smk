@@ -3,7 +3,7 @@
 
 rule dataset:
     input:
-        sequences=expand(rules.merge.output.bundle, seq=SEQUENCES),
+        sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
     output:
         metadata=f"{RESULTS}/dataset/mint_metadata.csv",
         ledger=f"{RESULTS}/ledger.parquet",
@@ -13,6 +13,8 @@ rule dataset:
         f"{RESULTS}/logs/dataset.log",
     benchmark:
         f"{RESULTS}/benchmarks/dataset.tsv"
+    group:
+        "tables"
     conda:
         "../../envs/data.yaml"
     threads: 1

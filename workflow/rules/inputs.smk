@@ -1,5 +1,6 @@
 # The embedded inputs: data wheels from PyPI, a body in SMPL-H format, motion in AMASS format, model files.
-# A project with its own AMASS files and bodies never runs the body and motion rules.
+# A project with its own AMASS files and bodies never runs the body and motion rules. All of it runs where Snakemake runs:
+# compute nodes often see no network, and a job of their own would cost more than the work.
 
 DEMO_MOTION = list(demo_lengths(PROJECT))
 
@@ -11,6 +12,7 @@ rule data_wheel:
         f"{RESULTS}/logs/data_wheel/{{wheel}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/data_wheel/{{wheel}}.tsv"
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -37,6 +39,7 @@ rule demo_body:
         f"{RESULTS}/logs/demo_body.log",
     benchmark:
         f"{RESULTS}/benchmarks/demo_body.tsv"
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -61,6 +64,7 @@ rule demo_motion:
         f"{RESULTS}/logs/demo_motion.log",
     benchmark:
         f"{RESULTS}/benchmarks/demo_motion.tsv"
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -86,6 +90,7 @@ rule model:
         f"{RESULTS}/logs/model/{{model}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/model/{{model}}.tsv"
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1

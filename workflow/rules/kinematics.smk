@@ -3,30 +3,33 @@
 
 rule ik:
     input:
-        markers=rules.markers.output.trc,
-        validated=rules.validate.output.bundle,
-        body=rules.body.output.bundle,
+        markers=batch_record("markers"),
+        validated=motion_records("validate"),
+        body=motion_records("body"),
         scale=subject_file("scale.npz"),
         scaled=subject_file("scaled.osim"),
         leg=subject_file("leg.osim"),
     output:
-        bundle=f"{CHUNK}/ik.npz",
+        record=batch_record("ik"),
     log:
-        f"{RESULTS}/logs/ik/{{seq}}_{{chunk}}.log",
+        batch_log("ik"),
     benchmark:
-        f"{RESULTS}/benchmarks/ik/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("ik")
+    group:
+        "chunks"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=lambda w, attempt: 15 * attempt,
+        runtime=chunk_minutes(0.2),
     params:
-        window=window,
+        members=chunk_members(),
         config=section("kinematics"),
         limits=section("limits"),
         method=METHOD_VERSION["ik"],
     message:
-        "Inverse kinematics of {wildcards.seq}, chunk {wildcards.chunk}"
+        "Inverse kinematics of {wildcards.batch}"
     script:
         "../scripts/ik.py"

@@ -3,33 +3,32 @@
 
 rule merge:
     input:
-        validated=rules.validate.output.bundle,
-        body=rules.body.output.bundle,
-        ik=chunk_files("ik.npz"),
-        support=chunk_files("support.npz"),
-        trajectory=chunk_files("trajectory.npz"),
-        verify=chunk_files("verify.npz"),
-        trunk=chunk_files("trunk.npz"),
+        validated=batch_record("validate"),
+        body=batch_record("body"),
+        ik=chunk_records("ik"),
+        support=chunk_records("support"),
+        trajectory=chunk_records("trajectory"),
+        verify=chunk_records("verify"),
+        trunk=chunk_records("trunk"),
     output:
-        bundle=f"{SEQ}/sequence.npz",
+        record=batch_record("merge"),
     log:
-        f"{RESULTS}/logs/merge/{{seq}}.log",
+        batch_log("merge"),
     benchmark:
-        f"{RESULTS}/benchmarks/merge/{{seq}}.tsv"
+        batch_benchmark("merge")
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 1000 * attempt,
-        runtime=lambda w, attempt: 10 * attempt,
+        runtime=sequence_minutes(4),
     params:
-        record=lambda w: {
-            k: record(w)[k] for k in ("sequence_id", "windows", "last_frame")
-        },
+        members=sequence_members(record=merge_record, files=chunk_results),
         config=section("merge"),
         limits=section("limits"),
         method=METHOD_VERSION["merge"],
     message:
-        "Merging the chunks of {wildcards.seq}"
+        "Merging the chunks of {wildcards.batch}"
     script:
         "../scripts/merge.py"

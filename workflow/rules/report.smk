@@ -14,6 +14,8 @@ rule report:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
+    group:
+        "tables"
     conda:
         "../../envs/data.yaml"
     threads: 1

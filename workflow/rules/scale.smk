@@ -10,6 +10,8 @@ rule prepared_model:
         f"{RESULTS}/logs/prepared_model.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepared_model.tsv"
+    group:
+        "model"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
@@ -27,10 +29,12 @@ rule prepared_model:
 rule scale:
     input:
         model=MODEL_FILE,
-        bodies=lambda w: [
-            f"{RESULTS}/sequences/{s}/body.npz"
-            for s in SUBJECTS[w.subject]["shape_from"]
-        ],
+        bodies=lambda w: sorted(
+            {
+                batch_record("body", MOTION_BATCH[seq])
+                for seq in SUBJECTS[w.subject]["shape_from"]
+            }
+        ),
         static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
     output:
         bundle=f"{SUBJECT}/scale.npz",
@@ -41,13 +45,26 @@ rule scale:
         f"{RESULTS}/logs/scale/{{subject}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/scale/{{subject}}.tsv"
+    group:
+        "subject"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
+        members=lambda w: [
+            {
+                "name": w.subject,
+                "folder": f"subjects/{w.subject}",
+                "bodies": [
+                    f"{RESULTS}/sequences/{seq}/body.npz"
+                    for seq in SUBJECTS[w.subject]["shape_from"]
+                ],
+            }
+        ],
         model=PROJECT.model,
         marker_set=lambda w: SUBJECTS[w.subject]["marker_set"],
         mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
@@ -71,13 +88,17 @@ rule muscle_paths:
         f"{RESULTS}/logs/muscle_paths/{{subject}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/muscle_paths/{{subject}}.tsv"
+    group:
+        "subject"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
+        members=lambda w: [{"name": w.subject, "folder": f"subjects/{w.subject}"}],
         config=section("muscle_paths"),
         limits=section("limits"),
         method=METHOD_VERSION["muscle_paths"],

@@ -3,29 +3,30 @@
 
 rule support:
     input:
-        ik=rules.ik.output.bundle,
-        body=rules.body.output.bundle,
+        ik=batch_record("ik"),
+        body=motion_records("body"),
         leg_json=subject_file("leg_model.json"),
     output:
-        bundle=f"{CHUNK}/support.npz",
+        record=batch_record("support"),
     log:
-        f"{RESULTS}/logs/support/{{seq}}_{{chunk}}.log",
+        batch_log("support"),
     benchmark:
-        f"{RESULTS}/benchmarks/support/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("support")
+    group:
+        "chunks"
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 500 * attempt,
-        runtime=lambda w, attempt: 5 * attempt,
+        runtime=chunk_minutes(0.05),
     params:
-        window=window,
-        source=lambda w: record(w)["source"],
-        belt_velocity_m_s=lambda w: record(w)["belt_velocity_m_s"],
+        members=chunk_members("source", "belt_velocity_m_s"),
         config=section("support"),
         limits=section("limits"),
         method=METHOD_VERSION["support"],
     message:
-        "Checking the support of {wildcards.seq}, chunk {wildcards.chunk}"
+        "Checking the support of {wildcards.batch}"
     script:
         "../scripts/support.py"

@@ -11,6 +11,8 @@ rule generic_leg_model:
         f"{RESULTS}/logs/generic_leg_model.log",
     benchmark:
         f"{RESULTS}/benchmarks/generic_leg_model.tsv"
+    group:
+        "model"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
@@ -34,6 +36,8 @@ rule compile:
         f"{RESULTS}/logs/compile.log",
     benchmark:
         f"{RESULTS}/benchmarks/compile.tsv"
+    group:
+        "model"
     conda:
         "../../envs/casadi.yaml"
     threads: 2
@@ -51,29 +55,35 @@ rule compile:
 
 rule trajectory:
     input:
-        ik=rules.ik.output.bundle,
-        support=rules.support.output.bundle,
+        ik=first_pass_records("ik"),
+        support=first_pass_records("support"),
+        first=first_pass_records("trajectory", second_only=True),
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
         compiled=rules.compile.output.record,
     output:
-        bundle=f"{CHUNK}/trajectory.npz",
+        record=batch_record("trajectory"),
     log:
-        f"{RESULTS}/logs/trajectory/{{seq}}_{{chunk}}.log",
+        batch_log("trajectory"),
     benchmark:
-        f"{RESULTS}/benchmarks/trajectory/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("trajectory")
+    group:
+        "chunks"
     conda:
         "../../envs/casadi.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 2500 * attempt,
-        runtime=lambda w, attempt: 30 * attempt,
+        runtime=trajectory_minutes,
     params:
+        members=chunk_members(files=("ik", "support", "trajectory")),
+        rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),
         weights=table("trajectory_weights").to_csv(index=False),  # what it holds, wherever it lies
-        limits=section("limits"),
+        limits=trajectory_limits,
         method=METHOD_VERSION["trajectory"],
     message:
-        "Trajectory optimization of {wildcards.seq}, chunk {wildcards.chunk}"
+        "Trajectory optimization of {wildcards.batch}"
     script:
         "../scripts/trajectory.py"

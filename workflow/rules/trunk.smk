@@ -1,29 +1,33 @@
-# Static optimization of the trunk under the predicted ground forces.
+# Static optimization of the trunk under the predicted ground forces. It does not ask for the verdict of verification,
+# so that another threshold there does not compute trunks again.
 
 
 rule trunk:
     input:
-        trajectory=rules.trajectory.output.bundle,
-        verify=rules.verify.output.bundle,
-        ik=rules.ik.output.bundle,
+        trajectory=batch_record("trajectory"),
+        ik=first_pass_records("ik"),
         scaled=subject_file("scaled.osim"),
     output:
-        bundle=f"{CHUNK}/trunk.npz",
+        record=batch_record("trunk"),
     log:
-        f"{RESULTS}/logs/trunk/{{seq}}_{{chunk}}.log",
+        batch_log("trunk"),
     benchmark:
-        f"{RESULTS}/benchmarks/trunk/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("trunk")
+    group:
+        "chunks"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 2000 * attempt,
-        runtime=lambda w, attempt: 30 * attempt,
+        runtime=chunk_minutes(0.2),
     params:
+        members=chunk_members(files=("ik",)),
         config=section("trunk"),
         limits=section("limits"),
         method=METHOD_VERSION["trunk"],
     message:
-        "Static optimization of the trunk for {wildcards.seq}, chunk {wildcards.chunk}"
+        "Static optimization of the trunk for {wildcards.batch}"
     script:
         "../scripts/trunk.py"

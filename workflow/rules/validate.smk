@@ -3,27 +3,28 @@
 
 rule validate:
     input:
-        motion=lambda w: record(w)["path"],
+        motions=motion_files,
     output:
-        bundle=f"{SEQ}/validated.npz",
+        record=batch_record("validate"),
     log:
-        f"{RESULTS}/logs/validate/{{seq}}.log",
+        batch_log("validate"),
     benchmark:
-        f"{RESULTS}/benchmarks/validate/{{seq}}.tsv"
+        batch_benchmark("validate")
+    group:
+        "motions"
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=lambda w, attempt: 10 * attempt,
+        runtime=sequence_minutes(2),
     params:
-        source=lambda w: record(w)["source"],
-        gender=lambda w: record(w)["gender"],
-        frame_rate_override=lambda w: record(w)["frame_rate_override"],
+        members=sequence_members("path", "source", "gender", "frame_rate_override"),
         config=section("validate_input"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],
     message:
-        "Checking {wildcards.seq}"
+        "Checking {wildcards.batch}"
     script:
         "../scripts/validate.py"

@@ -3,27 +3,31 @@
 
 rule verify:
     input:
-        trajectory=rules.trajectory.output.bundle,
-        ik=rules.ik.output.bundle,
+        trajectory=batch_record("trajectory"),
+        ik=first_pass_records("ik"),
         leg=subject_file("leg.osim"),
         paths=subject_file("muscle_paths.npz"),
     output:
-        bundle=f"{CHUNK}/verify.npz",
+        record=batch_record("verify"),
     log:
-        f"{RESULTS}/logs/verify/{{seq}}_{{chunk}}.log",
+        batch_log("verify"),
     benchmark:
-        f"{RESULTS}/benchmarks/verify/{{seq}}_{{chunk}}.tsv"
+        batch_benchmark("verify")
+    group:
+        "chunks"
     conda:
         "../../envs/opensim.yaml"
     threads: 1
     resources:
+        attempt=lambda w, attempt: attempt,
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=lambda w, attempt: 10 * attempt,
+        runtime=chunk_minutes(0.1),
     params:
+        members=chunk_members(files=("ik",)),
         config=section("verify"),
         limits=section("limits"),
         method=METHOD_VERSION["verify"],
     message:
-        "Verifying {wildcards.seq}, chunk {wildcards.chunk} with OpenSim"
+        "Verifying {wildcards.batch} with OpenSim"
     script:
         "../scripts/verify.py"

@@ -1,20 +1,28 @@
-"""Rule body: a clean motion goes in; mass, stature, ground and part heights come out."""
+"""Rule body: clean motions go in; mass, stature, ground and part heights come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "body",
+    "body.npz",
     "mint.body.stage:run",
-    {
-        "validated_path": snakemake.input.validated,
+    config=("mint.config.body:BodyConfig", snakemake.params.config),
+    own={"validated_path": "validated.npz"},
+    named={"static_path": "static_path"},
+    values={"marker_bodies": "marker_bodies"},
+    places={
         "model_dir": snakemake.params.config["model_dir"],
         "marker_map_csv": snakemake.params.config["marker_map"],
-        "static_path": snakemake.input.get("static") or None,
-        "marker_bodies": snakemake.params.marker_bodies,
     },
-    snakemake.output.bundle,
-    config=("mint.config.body:BodyConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    watched=snakemake.input.models,
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

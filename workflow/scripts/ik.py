@@ -1,21 +1,30 @@
-"""Rule ik: markers of a chunk go in, coordinates with speeds and accelerations come out."""
+"""Rule ik: markers of chunks go in, coordinates with speeds and accelerations come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "ik",
+    "ik.npz",
     "mint.kinematics.ik:run",
-    {
-        "markers_trc": snakemake.input.markers,
+    config=("mint.config.kinematics:KinematicsConfig", snakemake.params.config),
+    shared={
         "scale_path": snakemake.input.scale,
         "scaled_osim": snakemake.input.scaled,
         "leg_osim": snakemake.input.leg,
-        "window": snakemake.params.window,
-        "upstream": [snakemake.input.validated, snakemake.input.body],
     },
-    snakemake.output.bundle,
-    config=("mint.config.kinematics:KinematicsConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    own={
+        "markers_trc": "markers.trc",
+        "upstream": ["../../validated.npz", "../../body.npz"],
+    },
+    values={"window": "window"},
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

@@ -1,19 +1,43 @@
-"""Rule markers: a clean motion and its body go in, virtual markers of one chunk come out."""
+"""Rule markers: clean motions and their bodies go in, virtual markers of chunks come out."""
 
+from mint.batch.run import Stage, run_batch
 from mint.body import markers
 from mint.config.body import BodyConfig
-from mint.core.joblog import redirect_to
 
-redirect_to(snakemake.log[0])
 config = BodyConfig(**snakemake.params.config)
-status = markers.run(
-    snakemake.input.validated,
-    snakemake.input.body,
-    config.model_dir,
-    config.marker_map,
-    snakemake.output.trc,
-    window=snakemake.params.window,
-    margin_frames=snakemake.params.margin_frames,
-    config=config,
-).status
-print(status.message)
+
+
+def place(member, files, output):
+    """Markers of one chunk, in this process, which has the body model."""
+    return markers.run(
+        files["validated"],
+        files["body"],
+        config.model_dir,
+        config.marker_map,
+        output,
+        window=member["window"],
+        margin_frames=snakemake.params.margin_frames,
+        config=config,
+    ).status
+
+
+stage = Stage(
+    "markers",
+    "markers.trc",
+    config=("mint.config.body:BodyConfig", snakemake.params.config),
+    own={"validated": "../../validated.npz", "body": "../../body.npz"},
+    values={"window": "window"},
+    arguments={"margin_frames": snakemake.params.margin_frames},
+    watched=snakemake.input.models,
+    compute=place,
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
+    log=snakemake.log[0],
+)

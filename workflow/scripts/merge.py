@@ -1,25 +1,23 @@
-"""Rule merge: the chunks of a sequence go in, one sequence with marked gaps comes out."""
+"""Rule merge: chunks of sequences go in, sequences with marked gaps come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-STAGES = ("ik", "support", "trajectory", "verify", "trunk")
-chunks = [
-    dict(zip(STAGES, files, strict=True))
-    for files in zip(*(snakemake.input.get(stage, []) for stage in STAGES), strict=True)
-]
-
-isolated(
+stage = Stage(
     "merge",
-    "mint.sequence.merge:run",
-    {
-        "record": snakemake.params.record,
-        "chunks": chunks,
-        "validated": snakemake.input.validated,
-        "body": snakemake.input.body,
-    },
-    snakemake.output.bundle,
+    "sequence.npz",
+    "mint.sequence.merge:run_files",
     config=("mint.config.merge:MergeConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    own={"validated": "validated.npz", "body": "body.npz"},
+    named={"files": "files"},
+    values={"record": "record"},
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

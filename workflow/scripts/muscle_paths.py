@@ -1,17 +1,21 @@
 """Rule muscle_paths: a leg model goes in, polynomials of its muscle-tendon lengths come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "muscle_paths",
+    "muscle_paths.npz",
     "mint.kinematics.muscle_paths:run",
-    {
-        "leg_osim": snakemake.input.leg,
-        "upstream": [snakemake.input.scale],
-    },
-    snakemake.output.bundle,
     config=("mint.config.muscle_paths:MusclePathsConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    own={"leg_osim": "leg.osim", "upstream": ["scale.npz"]},
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    None,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

@@ -2,27 +2,38 @@
 
 from pathlib import Path
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "scale",
+    "scale.npz",
     "mint.kinematics.scale:run",
-    {
+    config=("mint.config.kinematics:KinematicsConfig", snakemake.params.config),
+    shared={
         "model_osim": snakemake.input.model,
-        "bodies": list(snakemake.input.bodies),
+        "static_path": snakemake.input.get("static") or None,
+    },
+    named={"bodies": "bodies"},
+    arguments={
         "marker_set": snakemake.params.marker_set,
         "model": snakemake.params.model,
-        "scaled_osim": snakemake.output.scaled,
-        "leg_osim": snakemake.output.leg,
-        "leg_json": snakemake.output.leg_json,
-        "static_path": snakemake.input.get("static") or None,
         "mass_kg": snakemake.params.mass_kg,
         "adjustments": snakemake.params.adjustments,
     },
-    snakemake.output.bundle,
-    config=("mint.config.kinematics:KinematicsConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    places={
+        "scaled_osim": snakemake.output.scaled,
+        "leg_osim": snakemake.output.leg,
+        "leg_json": snakemake.output.leg_json,
+    },
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    None,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )
 # A child that died leaves only its bundle; the files beside it must exist for the rules that pass it on.

@@ -1,22 +1,28 @@
 """Rule support: coordinates and part heights go in, who carries the body comes out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "support",
+    "support.npz",
     "mint.support.stage:run",
-    {
-        "ik_path": snakemake.input.ik,
-        "body_path": snakemake.input.body,
-        "leg_model_json": snakemake.input.leg_json,
-        "name": snakemake.wildcards.seq,
-        "window": snakemake.params.window,
-        "belt_velocity": snakemake.params.belt_velocity_m_s,
-        "source": snakemake.params.source,
-    },
-    snakemake.output.bundle,
     config=("mint.config.support:SupportConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    shared={"leg_model_json": snakemake.input.leg_json},
+    own={"ik_path": "ik.npz", "body_path": "../../body.npz"},
+    values={
+        "name": "sequence",
+        "window": "window",
+        "belt_velocity": "belt_velocity_m_s",
+        "source": "source",
+    },
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

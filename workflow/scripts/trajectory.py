@@ -2,21 +2,44 @@
 
 from pathlib import Path
 
-from mint.core.call import isolated
+from mint.batch.rescue import rescuing
+from mint.batch.run import Stage, run_batch
+from mint.core.methods import METHOD_VERSION
 
-isolated(
+FUNCTION = "mint.trajectory.stage:run"
+config = ("mint.config.trajectory:TrajectoryConfig", snakemake.params.config)
+attempts = snakemake.params.rescue
+places = {"cache": str(Path(snakemake.input.compiled).parent)}
+memory_mb = snakemake.params.limits["chunk_memory_mb"]
+
+stage = Stage(
     "trajectory",
-    "mint.trajectory.stage:run",
-    {
+    "trajectory.npz",
+    FUNCTION,
+    config=config,
+    shared={
         "leg_model_path": snakemake.input.leg_json,
         "muscle_paths_path": snakemake.input.paths,
-        "ik_path": snakemake.input.ik,
-        "support_path": snakemake.input.support,
-        "cache": str(Path(snakemake.input.compiled).parent),
     },
-    snakemake.output.bundle,
-    config=("mint.config.trajectory:TrajectoryConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    named={"ik_path": "ik", "support_path": "support"}
+    | ({"first": "trajectory"} if attempts else {}),
+    places=places,
+    depends={
+        "weights": snakemake.params.weights,
+        "compile": METHOD_VERSION["compile"],
+    }
+    | ({"rescue": attempts} if attempts else {}),
+    compute=rescuing("trajectory", FUNCTION, config, attempts, memory_mb, places)
+    if attempts
+    else None,
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

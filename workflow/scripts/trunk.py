@@ -1,19 +1,23 @@
-"""Rule trunk: a verified solution goes in, trunk muscles come out."""
+"""Rule trunk: solutions go in, trunk muscles come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "trunk",
+    "trunk.npz",
     "mint.trunk.stage:run",
-    {
-        "trajectory_path": snakemake.input.trajectory,
-        "ik_path": snakemake.input.ik,
-        "scaled_osim": snakemake.input.scaled,
-        "upstream": [snakemake.input.verify],
-    },
-    snakemake.output.bundle,
     config=("mint.config.trunk:TrunkConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    shared={"scaled_osim": snakemake.input.scaled},
+    own={"trajectory_path": "trajectory.npz"},
+    named={"ik_path": "ik"},
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

@@ -1,19 +1,26 @@
-"""Rule validate: a motion file goes in, a clean and checked motion comes out."""
+"""Rule validate: motion files go in, clean and checked motions come out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "validate",
+    "validated.npz",
     "mint.body.validate:run",
-    {
-        "path": snakemake.input.motion,
-        "source": snakemake.params.source,
-        "gender": snakemake.params.gender,
-        "frame_rate_override": snakemake.params.frame_rate_override,
-    },
-    snakemake.output.bundle,
     config=("mint.config.validate:ValidateConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    named={"path": "path"},
+    values={
+        "source": "source",
+        "gender": "gender",
+        "frame_rate_override": "frame_rate_override",
+    },
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

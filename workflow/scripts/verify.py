@@ -1,19 +1,23 @@
-"""Rule verify: a solution goes in, OpenSim's judgement comes out."""
+"""Rule verify: solutions go in, OpenSim's judgement comes out."""
 
-from mint.core.call import isolated
+from mint.batch.run import Stage, run_batch
 
-isolated(
+stage = Stage(
     "verify",
+    "verify.npz",
     "mint.verify.stage:run",
-    {
-        "trajectory_path": snakemake.input.trajectory,
-        "ik_path": snakemake.input.ik,
-        "leg_osim": snakemake.input.leg,
-        "paths_path": snakemake.input.paths,
-    },
-    snakemake.output.bundle,
     config=("mint.config.verify:VerifyConfig", snakemake.params.config),
-    deadline_s=snakemake.params.limits["chunk_deadline_s"],
-    memory_mb=snakemake.params.limits["chunk_memory_mb"],
+    shared={"leg_osim": snakemake.input.leg, "paths_path": snakemake.input.paths},
+    own={"trajectory_path": "trajectory.npz"},
+    named={"ik_path": "ik"},
+)
+
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.record,
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
     log=snakemake.log[0],
 )

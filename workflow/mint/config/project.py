@@ -8,12 +8,14 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from mint.config.base import Section
+from mint.config.batch import BatchConfig
 from mint.config.body import BodyConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.merge import MergeConfig
 from mint.config.muscle_paths import MusclePathsConfig
 from mint.config.report import ReportConfig
+from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
 from mint.config.trajectory import TrajectoryConfig
 from mint.config.trunk import TrunkConfig
@@ -45,12 +47,14 @@ class ProjectConfig(Section):
         "pose2sim", description="musculoskeletal model: pose2sim (80 + 238 muscles) or full402 (all 402 strands)")
     inputs: InputsConfig = InputsConfig()
     limits: LimitsConfig = LimitsConfig()
+    batch: BatchConfig = BatchConfig()
     validate_input: ValidateConfig = ValidateConfig()
     body: BodyConfig = BodyConfig()
     kinematics: KinematicsConfig = KinematicsConfig()
     muscle_paths: MusclePathsConfig = MusclePathsConfig()
     support: SupportConfig = SupportConfig()
     trajectory: TrajectoryConfig = TrajectoryConfig()
+    rescue: RescueConfig = RescueConfig()
     verify: VerifyConfig = VerifyConfig()
     trunk: TrunkConfig = TrunkConfig()
     merge: MergeConfig = MergeConfig()

@@ -39,6 +39,8 @@ class TrajectoryConfig(Section):
                                                     "problem, started from a rough staged one; staged: skeleton with "
                                                     "contact first, then muscles on that motion")
     max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
+    mesh_factor: Literal[1, 2] = Field(1, description="mesh intervals in a fiftieth of a second [1]; results are given "
+                                                      "at 50/s in any case")
     tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
     complementarity: float = Field(3e-6, gt=0, description="largest product of a bound's slack and multiplier [cost "
                                    "per node]; with 1e-5 standing still ends 2.7 % above the optimum, here 1.3 %; with "

@@ -18,5 +18,6 @@ METHOD_VERSION: dict[str, int] = {
     "trunk": 5,
     "merge": 2,
     "dataset": 1,
-    "report": 2,
+    "report": 3,
+    "provenance": 1,
 }

@@ -14,17 +14,19 @@ from mint.core.status import REMEDY, Reason, StageStatus, Status
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import SequenceRow
 
-# A subject is shaped by its first usable sequence among this many: a fixed short list, so that sequences
+# A subject is shaped by its first usable sequence among this many: a short list that is kept, so that sequences
 # added later do not make the subject's model, and with it everything of the subject, out of date.
 SHAPE_CANDIDATES = 3
 
 
 def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path,
-               known_lengths: Mapping[str, tuple[int, float]] | None = None) -> dict[str, Any]:
+               known_lengths: Mapping[str, tuple[int, float]] | None = None,
+               shaped_by: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
     """Plan of all rows, JSON-able: `{"sequences": {id: record}, "subjects": {id: record}}`.
 
     `known_lengths` gives frames and rate of files that a rule will make (the embedded motion), so that a
-    dry run works before they exist. A record's `problem` is a status (as JSON) if nothing of it can be run.
+    dry run works before they exist. `shaped_by` gives the sequences that have shaped a subject before: they go on to
+    do so, whatever was added. A record's `problem` is a status (as JSON) if nothing of it can be run.
     """
     sequences: dict[str, Any] = {}
     subjects: dict[str, Any] = {}
@@ -35,6 +37,10 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path,
             subject = subjects.setdefault(row.subject_id, _subject(row))
             if len(subject["shape_from"]) < SHAPE_CANDIDATES:
                 subject["shape_from"].append(row.sequence_id)
+    for name, subject in subjects.items():
+        before = [seq for seq in (shaped_by or {}).get(name, ()) if seq in sequences
+                  and sequences[seq]["problem"] is None and sequences[seq]["subject_id"] == name]
+        subject["shape_from"] = before or subject["shape_from"]
     return {"sequences": sequences, "subjects": subjects}
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from mint.batch.made import Made
 from mint.config.project import ProjectConfig
+from mint.core.chunks import Window
+from mint.core.status import Reason
 from mint.core.tables import table
-from mint.plan.build import build_plan, write_plan
+from mint.plan.batches import RESCUE, build_batches, chunk_name, parts_of, rescue_batches
+from mint.plan.build import build_plan, read_plan, write_plan
+from mint.plan.cost import CostTable, Features, chunk_features, read_root
+from mint.plan.packing import Budget
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
 
@@ -29,11 +38,74 @@ def demo_lengths(project: ProjectConfig) -> dict[str, tuple[int, float]]:
             for subject in DEMO_SUBJECTS[: 2 if row["both"] == "yes" else 1]}
 
 
-def make_plan(project: ProjectConfig, root: Path) -> dict[str, Any]:
-    """Plan every sequence of the table and write the plan for the jobs. Raises ValueError for a bad table."""
+def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> dict[str, Any]:
+    """Plan every sequence of the table and write the plan for the jobs. Raises ValueError for a bad table.
+
+    With `rescue`, chunks whose trajectory has not converged according to the ledger get a second pass; those that have
+    been given one keep it in every later plan.
+    """
     cache = HeaderCache(Path(project.results) / "plan" / "headers.json")
     rows = read_sequences(project.sequences)
-    plan = build_plan(rows, cache, root=root, known_lengths=demo_lengths(project))
+    before = _plan_before(project)
+    plan = build_plan(rows, cache, root=root, known_lengths=demo_lengths(project),
+                      shaped_by=_shaped_by(project, before))
     cache.save()
+    features = _features(plan, before, root)
+    cost_s = CostTable.of_ledger(Path(project.results) / "ledger.parquet", project.model).seconds(features)
+    plan["batches"] = build_batches(plan, before.get("batches", {}), cost_s, 60 * project.batch.target_minutes,
+                                    Budget(project.batch.planning_s))
+    subjects = {name: plan["sequences"][parts_of(name)[0]]["subject_id"] for name in cost_s}
+    plan["batches"][RESCUE] = rescue_batches(before.get("batches", {}).get(RESCUE, {}), subjects,
+                                             not_converged(project) if rescue else ())
+    plan["cost_s"] = {name: round(seconds, 1) for name, seconds in cost_s.items()}
+    plan["acceleration_m_s2"] = {name: of.acceleration_m_s2 for name, of in features.items()}
     write_plan(plan, plan_path(project))
     return plan
+
+
+def not_converged(project: ProjectConfig) -> list[str]:
+    """Chunks that the ledger of the last run gives to the second pass: no convergence, or no time for it."""
+    path = Path(project.results) / "ledger.parquet"
+    if not path.exists():
+        return []
+    rows = pd.read_parquet(path, columns=["sequence_id", "chunk", "stage", "reason"])
+    rows = rows[(rows["stage"] == "trajectory") & rows["reason"].isin(_FOR_RESCUE)]
+    return [chunk_name(str(sequence), int(chunk))
+            for sequence, chunk in zip(rows["sequence_id"], rows["chunk"], strict=True)]
+
+
+_FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.TIME_LIMIT.value)
+
+
+def _features(plan: Mapping[str, Any], before: Mapping[str, Any], root: Path) -> dict[str, Features]:
+    """What the cost of each chunk depends on. Motions are read once: the plan before remembers the others."""
+    known, sequences = before.get("acceleration_m_s2", {}), before.get("sequences", {})
+    out: dict[str, Features] = {}
+    for name, record in plan["sequences"].items():
+        chunks = {chunk_name(name, window["chunk"]): Window(**window) for window in record["windows"]}
+        same = sequences.get(name, {}).get("windows") == record["windows"]
+        if same and all(known.get(chunk) is not None for chunk in chunks):
+            out |= {chunk: Features(window.nodes, known[chunk]) for chunk, window in chunks.items()}
+            continue
+        motion = read_root(root / record["path"]) if chunks and record["source"] == "amass" else None
+        trans, rate = motion if motion is not None else (None, 0.0)
+        out |= {chunk: chunk_features(trans, record["frame_rate_override"] or rate, window)
+                for chunk, window in chunks.items()}
+    return out
+
+
+def _plan_before(project: ProjectConfig) -> dict[str, Any]:
+    try:
+        return read_plan(plan_path(project))
+    except (OSError, ValueError):
+        return {}
+
+
+def _shaped_by(project: ProjectConfig, before: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Sequences that shape each subject by the plan before; none for a subject that they could not give a model."""
+    out = {}
+    for name, subject in before.get("subjects", {}).items():
+        made = Made.read(Path(project.results) / "subjects" / name / "scale.npz")
+        if made is None or made.status == "ok":
+            out[name] = list(subject["shape_from"])
+    return out

@@ -18,8 +18,11 @@ from mint.core.atomic import write_text
 from mint.dataset.build import sequence_path
 from mint.dataset.ledger import LEDGER_COLUMNS
 from mint.report import overview
+from mint.report.lineage import lineage_payload
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES, read_bundle
+
+_SCRIPTS = ("decode.js", "figure.js", "charts.js", "lineage.js", "facts.js", "player.js")
 
 
 def run(
@@ -27,8 +30,8 @@ def run(
 ) -> Path:
     """Write the page from the plan, `ledger.parquet`, `quality.parquet` and the merged sequences.
 
-    Missing or damaged tables and sequences leave their part of the page empty. Raises ValueError for an
-    unknown `muscle_subset` only.
+    Missing or damaged tables and sequences leave their part of the page empty; traces are read of the sequences that
+    the page shows. Raises ValueError for an unknown `muscle_subset` only.
     """
     results, output = Path(results_dir), Path(output_html)
     ledger, quality = (
@@ -58,10 +61,11 @@ def run(
         with_rows=with_rows,
         statuses=[s.value for s in overview.STATUSES],
         payload=_json(payload),
+        lineage=_json(lineage_payload(results, [s["id"] for s in sequences])),
         sequences=[{"title": s["title"], "json": _json(s)} for s in sequences],
         plotly=get_plotlyjs(),
         style=_source("style.css"),
-        scripts=[_source(name) for name in ("decode.js", "figure.js", "charts.js", "player.js")],
+        scripts=[_source(name) for name in _SCRIPTS],
     )
     write_text(output, page)
     return output

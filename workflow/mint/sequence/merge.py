@@ -16,7 +16,7 @@ from mint.core.tables import mint_columns
 from mint.sequence import blend, series
 from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import chunk_metrics
-from mint.sequence.outcome import Chunk, check, read_bundle, read_chunk, rejected
+from mint.sequence.outcome import STAGES, Chunk, check, read_bundle, read_chunk, rejected
 
 
 def run(
@@ -36,6 +36,19 @@ def run(
     bundle = merged(record, chunks, config, validated, body)
     bundle.write(output)
     return bundle
+
+
+def run_files(
+    record: Mapping[str, Any],
+    files: Sequence[str | Path],
+    output: str | Path,
+    config: MergeConfig,
+    validated: str | Path | None = None,
+    body: str | Path | None = None,
+) -> Bundle:
+    """`run` with the chunks' bundles in one list: those of `STAGES` of the first chunk, then of the next."""
+    rows = (files[i:i + len(STAGES)] for i in range(0, len(files), len(STAGES)))
+    return run(record, [dict(zip(STAGES, row, strict=True)) for row in rows], output, config, validated, body)
 
 
 def merged(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.interpolate import BPoly
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle, passed_on
@@ -59,8 +60,9 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     tree = build_tree(record)
     toolchain = find_toolchain(config.compiler, config.use_compiler)
     blocks = load_or_build(tree, cache, toolchain)
-    step_s = 1.0 / FRAME_RATE_HZ
-    target = tracked_motion(ik, tree)
+    factor = config.mesh_factor
+    step_s = 1.0 / (FRAME_RATE_HZ * factor)
+    target = refined(tracked_motion(ik, tree), factor)
     scales = make_scales(tree, config)
     target[:, :, scales.passive] = 0.0
     gravity = float(np.linalg.norm(tree.gravity))
@@ -72,7 +74,7 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     excess = np.radians(config.range_excess_deg)
     if beyond := outside(target[:, 0], (limits[0] - excess, limits[1] + excess), tree.coordinates):
         raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
-    unusual = suspects(case, ik)
+    unusual = suspects(replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ), ik)
     legs = make_legs(record, paths, case)
     try:
         solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
@@ -81,6 +83,7 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     arrays, meta = skeleton_arrays(case, solution.motion)
     arrays |= muscle_arrays(legs, solution, paths.muscles)
     warnings = weakness(case, legs, solution, arrays["tau"])
+    arrays = {name: values if values.dtype.kind == "U" else values[::factor] for name, values in arrays.items()}
     frames = ik["frames"]
     meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
              "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
@@ -92,6 +95,19 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     status = StageStatus(STAGE, t_start_s=time_s(int(frames[0])), t_end_s=time_s(int(frames[-1])),
                          warnings=tuple(warnings))
     return Bundle(status, {"frames": np.asarray(frames), **arrays}, meta)
+
+
+def refined(motion: Array, factor: int) -> Array:
+    """Positions, speeds and accelerations (factor (K - 1) + 1, 3, n) on a mesh `factor` times as fine as that of `motion
+    (K, 3, n)`: the quintic through all three between two nodes."""
+    if factor == 1:
+        return motion
+    coarse = np.arange(len(motion)) / FRAME_RATE_HZ
+    fine = np.arange(factor * (len(motion) - 1) + 1) / (FRAME_RATE_HZ * factor)
+    between = BPoly.from_derivatives(coarse, motion)
+    out = np.stack([between(fine), between(fine, 1), between(fine, 2)], axis=1)
+    out[::factor] = motion
+    return out
 
 
 def tracked_motion(ik: Bundle, tree: Tree) -> Array:

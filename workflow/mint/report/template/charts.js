@@ -96,8 +96,22 @@ function drawSequence(s) {
     { xaxis: time, yaxis: { title: { text: "marker error [mm]" }, rangemode: "tozero" }, shapes: lostShapes(s) });
 }
 
+const TIME_PLOTS = ["muscle-plot", "trunk-plot", "reserve-plot", "grf-plot", "marker-plot"];
+
+function pickValues() {
+  // A click on a curve goes to its time and says the value, from where its origin can be asked for.
+  for (const id of TIME_PLOTS) {
+    const place = document.getElementById(id);
+    if (place && place.on) place.on("plotly_click", ({ points: [point] }) => {
+      play(false);
+      setFrame(Math.round(point.x * FRAME_RATE));
+      element("picked").textContent = (point.data.hovertemplate || point.data.name || "").split(":")[0] + ": " + point.y.toPrecision(3) + " at " + point.x.toFixed(2) + " s";
+    });
+  }
+}
+
 function moveCursor(time) {
-  for (const id of ["muscle-plot", "trunk-plot", "reserve-plot", "grf-plot", "marker-plot"]) {
+  for (const id of TIME_PLOTS) {
     const place = document.getElementById(id), layout = place && place._fullLayout;
     if (!layout || !layout.xaxis || !layout.xaxis.d2p) continue;
     let line = place.querySelector(".cursor");

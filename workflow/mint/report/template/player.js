@@ -65,14 +65,16 @@ function tick(now) {
 function choose(number) {
   play(false);
   const s = player.sequence = loadSequence(number);
+  element("choose").value = element("lineage-sequence").value = number;
   element("timeline").setAttribute("aria-valuemin", s.first);
   element("timeline").setAttribute("aria-valuemax", s.stop - 1);
   drawSequence(s);
   setFrame(s.frames[0]);
+  fillLineage(number);
 }
 
 function key(event) {
-  if (event.target.closest("select, button, input, summary, a") || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("select, button, input, summary, a, [role=button]") || event.ctrlKey || event.altKey || event.metaKey) return;
   const step = event.shiftKey ? 10 : 1, now = Math.floor(player.frame + 1e-6);
   const actions = { " ": () => play(!player.playing), ArrowLeft: () => { play(false); setFrame(now - step); },
     ArrowRight: () => { play(false); setFrame(now + step); }, Home: () => setFrame(player.sequence.first), End: () => setFrame(player.sequence.stop - 1) };
@@ -114,9 +116,12 @@ if (element("choose")) {
   turning(element("figure"));
   scrubbing(element("timeline"));
   element("play").addEventListener("click", () => play(!player.playing));
-  element("choose").addEventListener("change", e => choose(Number(e.target.value)));
+  for (const id of ["choose", "lineage-sequence"]) element(id).addEventListener("change", e => choose(Number(e.target.value)));
+  element("lineage-chunk").addEventListener("change", e => { lineage.blended = []; showLineage(e.target.value); });
+  for (const button of document.querySelectorAll(".whence")) button.addEventListener("click", () => { play(false); whence(button.dataset.stage); });
   document.addEventListener("keydown", key);
   window.addEventListener("resize", () => setFrame(player.frame));
   choose(0);
+  pickValues();
 }
 document.documentElement.dataset.ready = "true";

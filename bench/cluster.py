@@ -1,0 +1,124 @@
+"""The embedded motions on a real SLURM of this computer, and a simulated campaign of the size of AMASS.
+
+`python bench/cluster.py` starts a private cluster (tests/cluster), runs `snakemake --profile slurm` on it, and compares
+the processor time of everything that ran with what the stages themselves took. The planner is timed on stand-ins for
+11,000 sequences, and the queue is simulated with the costs and the overhead just measured.
+`results/benchmarks/cluster.json` has the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from runs import embedded_row
+from trials import ROOT
+
+from mint.batch.check import OUTPUT, output_path
+from mint.batch.made import Made
+from mint.campaign.simulate import report
+from mint.core.atomic import write_text
+from mint.core.tables import table
+from mint.plan.project import DEMO_SUBJECTS
+
+sys.path.insert(0, str(ROOT))
+from tests.cluster.private_slurm import Partition, PrivateSlurm, available
+
+RESULTS = Path("results/bench/cluster")
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+PARTITIONS = "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n" \
+             "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
+
+
+def demo_table(results: Path) -> Path:
+    """Table of all embedded motions below `results`."""
+    clips = table("demo_clips").to_dict("records")
+    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for clip in clips
+            for subject in DEMO_SUBJECTS[: 2 if clip["both"] == "yes" else 1]]
+    path = ROOT / results / "sequences.tsv"
+    write_text(path, pd.DataFrame(rows).to_csv(sep="\t", index=False))
+    return path
+
+
+def run_on_slurm(results: Path, target_minutes: float) -> dict[str, Any]:
+    """Processor seconds of all that ran on the cluster and beside it, and wall seconds."""
+    path = demo_table(results)
+    partitions = ROOT / results / "partitions.yaml"
+    write_text(partitions, PARTITIONS)
+    body = f"body={{model_dir: {results}/inputs/body, marker_map: {results}/inputs/body/markers.csv}}"
+    folder = ROOT / results / f"slurm-{os.getpid()}"
+    queues = (Partition("short", 300), Partition("long", 2880))
+    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=queues) as slurm:
+        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "--nolock", "--slurm-status-command",
+                   "squeue", "--slurm-init-seconds-before-status-checks", "5", "--slurm-partition-config",
+                   str(partitions), "--config", f"results={results}", f"sequences={path}", body,
+                   f"batch={{target_minutes: {target_minutes}}}"]
+        started = time.monotonic()
+        process = subprocess.Popen(command, cwd=ROOT, env=slurm.environment())
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - started
+        if status:
+            raise RuntimeError(f"the campaign ended with {os.waitstatus_to_exitcode(status)}")
+        cluster_s = sum(ended_children_s(host.pid) for host in slurm._hosts.values())
+        jobs = [job for job in slurm.history() if job["name"].startswith("mint")]
+    return {"wall_s": round(wall_s, 1), "cluster_cpu_s": round(cluster_s, 1), "slurm_jobs": len(jobs),
+            "snakemake_cpu_s": round(usage.ru_utime + usage.ru_stime, 1)}
+
+
+def ended_children_s(pid: int) -> float:
+    """Processor time of all ended descendants of a process that adopts orphans."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return TICK_S * (int(fields[13]) + int(fields[14]))
+
+
+def own_work_s(results: Path) -> dict[str, float]:
+    """Processor seconds of the stages themselves: of batches by their traces, of other rules by their benchmarks."""
+    folder = ROOT / results
+    results_of = [output_path(folder, record.stem, name) for record in folder.glob("batches/*/*.json")
+                  for name in json.loads(record.read_text(encoding="utf-8"))]
+    results_of += [path for stage in ("scale", "muscle_paths") for path in folder.glob(f"subjects/*/{stage}.npz")]
+    batched = sum(made.cpu_s for path in results_of if (made := Made.read(path)) is not None)
+    others = [path for path in folder.glob("benchmarks/**/*.tsv")
+              if path.relative_to(folder / "benchmarks").parts[0] not in _BATCHED]
+    single = sum(float(pd.to_numeric(pd.read_csv(path, sep="\t")["cpu_time"], errors="coerce").iloc[-1])
+                 for path in others)
+    return {"batches_cpu_s": round(batched, 1), "single_cpu_s": round(single, 1)}
+
+
+_BATCHED = (*OUTPUT, "scale", "muscle_paths")
+
+
+def overhead(results: Path, target_minutes: float) -> dict[str, Any]:
+    """What jobs cost beside the stages' own work, as a share of all."""
+    ran, own = run_on_slurm(results, target_minutes), own_work_s(results)
+    total = ran["cluster_cpu_s"] + ran["snakemake_cpu_s"]
+    extra = total - own["batches_cpu_s"] - own["single_cpu_s"]
+    return {**ran, **own, "overhead_share": round(extra / total, 4),
+            "job_overhead_s": round(extra / max(ran["slurm_jobs"], 1), 2)}
+
+
+def main() -> None:
+    """The demo on SLURM, then the simulated campaign."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--target-minutes", type=float, default=4.0)
+    parser.add_argument("--cores", type=int, default=128, help="cores of the simulated cluster")
+    own = parser.parse_args()
+    if available():
+        raise SystemExit(available())
+    measured = overhead(RESULTS / "demo", own.target_minutes)
+    ledger = ROOT / RESULTS / "demo" / "ledger.parquet"
+    out = {**measured, **report(["--cores", str(own.cores), "--nodes", "1", "--ledger", str(ledger), "--target-minutes",
+                                 str(own.target_minutes), "--overhead", str(measured["job_overhead_s"])])}
+    write_text(ROOT / "results/benchmarks/cluster.json", json.dumps(out, indent=1))
+    print(json.dumps(out, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The second pass tries one set of settings after the other, and every attempt leaves a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mint.batch.rescue import rescuing
+from mint.core.bundle import Bundle
+from mint.core.status import Reason
+from tests.batch.toy import Patience, solve
+
+ATTEMPTS = [{"name": "patient", "deadline_s": 60.0, "settings": {"iterations": 50}},
+            {"name": "sleepy", "deadline_s": 2.0, "settings": {"iterations": 3}},
+            {"name": "very_patient", "deadline_s": 60.0, "settings": {"iterations": 2500}}]
+
+
+def rescued(folder: Path, needed: int, first_iterations: int = 1) -> Bundle:
+    need = folder / "need.txt"
+    need.write_text(str(needed))
+    solve(str(need), folder / "trajectory.npz", Patience(iterations=first_iterations))
+    compute = rescuing("trajectory", "tests.batch.toy:solve", ("tests.batch.toy:Patience", {"iterations": 1}), ATTEMPTS, 2000.0, {})
+    output = folder / "rescue" / "trajectory.npz"
+    compute({}, {"first": str(folder / "trajectory.npz"), "need": str(need)}, output)
+    return Bundle.read(output)
+
+
+def test_the_first_attempt_that_converges_ends_the_second_pass(tmp_path: Path) -> None:
+    bundle = rescued(tmp_path, 20)
+    assert bundle.ok and float(bundle["x"]) == 20.0
+    assert [(row["variant"], row["iterations"]) for row in bundle.meta["attempts"]] == [("first_pass", 1), ("patient", 20)]
+    assert (bundle.status.attempt, bundle.status.iterations) == (2, 21)
+
+
+def test_an_attempt_out_of_time_leaves_a_row_and_the_next_is_made(tmp_path: Path) -> None:
+    bundle = rescued(tmp_path, 1000)
+    assert bundle.ok
+    assert [(row["variant"], row["status"]) for row in bundle.meta["attempts"]][2] == ("sleepy", "time_limit")
+    assert bundle.meta["attempts"][-1]["variant"] == "very_patient" and bundle.status.iterations == 1 + 50 + 1000
+
+
+def test_what_still_fails_names_constraint_and_place_and_all_that_was_tried(tmp_path: Path) -> None:
+    bundle = rescued(tmp_path, 5000)
+    assert bundle.status.reason is Reason.NOT_CONVERGED
+    assert bundle.status.detail == ("force balance at pelvis_ty is off by 0.3 at node 12; rescue tried first_pass: not_converged, "
+                                    "patient: not_converged, sleepy: time_limit, very_patient: not_converged")
+    assert len(bundle.meta["attempts"]) == 4
+
+
+def test_a_first_pass_that_has_converged_by_now_is_taken_as_it_is(tmp_path: Path) -> None:
+    bundle = rescued(tmp_path, 1)
+    assert bundle.ok and "variant" not in bundle.meta["attempts"][0]

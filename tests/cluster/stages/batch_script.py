@@ -1,0 +1,38 @@
+"""What every batch rule runs in these tests: the real loop over members, with a toy for the stage."""
+
+from pathlib import Path
+
+import toy
+
+from mint.batch.check import OUTPUT
+from mint.batch.run import Stage, run_batch
+
+OWN = {"body": ["validated.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
+       "trajectory": ["ik.npz", "support.npz"], "verify": ["trajectory.npz"], "trunk": ["trajectory.npz"],
+       "muscle_paths": ["scale.npz"]}
+NAMED = {"merge": "files", "scale": "bodies"}
+
+name = snakemake.rule
+SHARED = {"ik": [snakemake.input.get("scale")], "trajectory": [snakemake.input.get("paths")]}.get(name, [])
+stage = Stage(
+    name,
+    OUTPUT.get(name, f"{name}.npz"),
+    "toy:run_member",
+    own={"own": OWN.get(name, [])},
+    named={"named": NAMED[name]} if name in NAMED else {},
+    shared={"shared": SHARED},
+    values={"name": "name"},
+    arguments={"stage": name},
+    compute=toy.place if name == "markers" else None,
+)
+run_batch(
+    stage,
+    snakemake.params.members,
+    snakemake.output.get("record"),
+    results=snakemake.config["results"],
+    limits=snakemake.params.limits,
+    attempt=snakemake.resources.attempt,
+    log=snakemake.log[0],
+)
+for file in snakemake.output:
+    Path(file).touch()

@@ -1,0 +1,103 @@
+"""What happens to files: damaged, gone, with the time of another clock, on a full disk. One command goes on from there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.campaign import Campaign
+
+RESUME = "mint.campaign.resume"
+
+
+@pytest.fixture
+def finished(undisturbed: Campaign, tmp_path: Path) -> Campaign:
+    """A copy of the finished campaign, to damage at will."""
+    copy = object.__new__(Campaign)
+    copy.folder = tmp_path / "checkout"
+    shutil.copytree(undisturbed.folder, copy.folder, symlinks=True)
+    return copy
+
+
+def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campaign, undisturbed: Campaign) -> None:
+    chunks = finished.folder / "results/sequences/a/chunks/001"
+    (chunks / "trajectory.npz").write_bytes((chunks / "trajectory.npz").read_bytes()[:200])
+    (finished.folder / "results/sequences/c/body.npz").unlink()
+    finished.finish(None, RESUME)
+    assert finished.computed() - undisturbed.computed() == Counter(["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two"])
+    assert finished.dataset() == undisturbed.dataset()
+
+
+def test_a_clock_that_is_off_by_two_minutes_computes_nothing(finished: Campaign, undisturbed: Campaign) -> None:
+    for path in (finished.folder / "workflow").rglob("*"):
+        os.utime(path, (path.stat().st_mtime - 3600,) * 2)  # the workflow is not as new as its results are here
+    for number, path in enumerate(sorted((finished.folder / "results").rglob("*"))):
+        if path.is_file():
+            time_s = path.stat().st_mtime + (120 if number % 2 else -120)
+            os.utime(path, (time_s, time_s))
+    assert finished.planned() == Counter()
+    finished.finish(None, RESUME)
+    assert finished.computed() == undisturbed.computed()
+
+
+def test_a_living_run_is_not_disturbed(finished: Campaign) -> None:
+    finished.add_sequence("e", "two", frames=300)
+    finished.fault("merge", "e", "hang")
+    run = finished.start(None)
+    try:
+        finished.wait_for(lambda: finished.has_begun("merge", "e"), "the run hangs")
+        second = finished.start(None, RESUME)
+        assert second.wait(timeout=120) == 2, finished.log()
+        assert "still runs the workflow in this folder" in finished.log()
+    finally:
+        run.kill()
+        run.wait()
+    finished.finish(None, RESUME)
+    assert set(finished.computed().values()) == {1} and finished.computed()["merge e"] == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here (needs root)")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_costs_no_result(undisturbed: Campaign, small_disk: Path) -> None:
+    campaign = Campaign(small_disk / "checkout")
+    ballast = small_disk / "ballast"
+    filled = False
+
+    def fill() -> bool:
+        """Leave nothing once the first trajectories are there."""
+        nonlocal filled
+        if not filled and any(line.startswith("trajectory") for line in campaign.computed()):
+            with ballast.open("wb") as handle:
+                try:
+                    while True:
+                        handle.write(bytes(2**16))
+                        handle.flush()
+                except OSError:
+                    filled = True
+        return filled
+
+    run = campaign.start(None)
+    campaign.wait_for(lambda: fill() or run.poll() is not None, "the disk is full")
+    assert filled and run.wait(timeout=300) != 0
+    ballast.unlink()
+    campaign.finish(None, RESUME)
+    assert campaign.dataset() == undisturbed.dataset()
+    # A result whose line in the diary found no room may have been written or not.
+    assert set(campaign.computed()) >= {name for name in campaign.members() if not name.startswith("trajectory")}
+    assert max(campaign.computed().values()) == 1

@@ -1,0 +1,52 @@
+"""Are the results still what was written? Batches with damaged or lost ones are to run again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mint.batch.digest import digest_of
+
+# Where a stage leaves its results: below a sequence, or below each of its chunks.
+OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
+          "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz", "trunk": "trunk.npz",
+          "merge": "sequence.npz"}
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A result that is not what its record says."""
+
+    record: Path
+    output: Path
+    what: str
+
+
+def output_path(results: Path, stage: str, member: str) -> Path:
+    """Result of a member of a batch: of `walk`, `walk/003`, or `walk/003/rescue`, the second pass of a chunk."""
+    sequence, _, chunk = member.partition("/")
+    folder = results / "sequences" / sequence
+    return (folder / "chunks" / chunk if chunk else folder) / OUTPUT[stage]
+
+
+def damages(results: Path) -> Iterator[Damage]:
+    """Every recorded result that is missing or has another content. Reads all results once."""
+    for record in sorted((results / "batches").glob("*/*.json")):
+        try:
+            entries = json.loads(record.read_text(encoding="utf-8"))
+            members = {str(name): str(entry[0]) for name, entry in entries.items()}
+        except (OSError, ValueError, AttributeError, IndexError, TypeError):
+            yield Damage(record, record, "the record cannot be read")
+            continue
+        for name, digest in members.items():
+            output = output_path(results, record.stem, name)
+            try:
+                found = digest_of(output)
+            except OSError:
+                yield Damage(record, output, "missing")
+                continue
+            if found != digest:
+                yield Damage(record, output, "not what was written")
+

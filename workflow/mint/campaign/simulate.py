@@ -1,0 +1,171 @@
+"""`python -m mint.campaign.simulate`: what a campaign would take, before anybody asks for a node.
+
+The plan is made by Snakemake itself, on stand-ins for the motion files, and timed; the queue is a model (queue_model).
+Costs of chunks are those of a finished run (its ledger), or of the project's own benchmarks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mint.campaign.queue_model import Campaign, Machine, Targets, campaign, fixed_packs, one_by_one, packed, simulate
+from mint.campaign.stand_ins import RATE_HZ, write_stand_ins
+from mint.core.chunks import FRAME_RATE_HZ, KEEP_FRAMES
+from mint.core.status import Status
+from mint.core.tables import table
+from mint.plan.packing import Budget
+
+MINT_HOURS = 9.8  # of analysed motion in Muscles in Time (2024)
+_CHUNK_S = KEEP_FRAMES / FRAME_RATE_HZ
+_QUANTILES = 400
+# Chunks of a sequence: a third has one, the mean is that of 30,000 chunks in 11,000 sequences.
+_CHUNKS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 5, 9)
+_PACKS = (5, 20)
+_SUBJECTS = 344  # of AMASS (Mahmood et al. 2019)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Core seconds of chunks that converge, the share that does not in the first pass, and where they come from."""
+
+    seconds: NDArray[np.float64]
+    failure_share: float
+    source: str
+
+
+def measured_costs(ledger: Path | None, model: str) -> Costs:
+    """From the ledger of a finished run, or from resources/chunk_cost.csv (lognormal, as measured there)."""
+    if ledger is not None:
+        rows = pd.read_parquet(ledger)
+        rows = rows[(rows["chunk"] >= 0) & (rows["status"] != Status.EXCLUDED_CONTACT)]
+        accepted = rows[rows["status"] == Status.ACCEPTED]
+        return Costs(accepted["wall_s"].to_numpy(dtype=float), 1 - len(accepted) / len(rows), str(ledger))
+    number = {str(row["term"]): float(row["value"]) for row in table("chunk_cost").to_dict("records")}
+    normal = np.sort(np.random.default_rng(0).standard_normal(_QUANTILES))
+    seconds = number[f"fixed_{model}"] + np.exp(number["constant"] + number["constant_spread"] * normal)
+    return Costs(seconds, 0.02, "resources/chunk_cost.csv")
+
+
+def plan_costs(work: Campaign, root: Path, settings: Sequence[str]) -> dict[str, Any]:
+    """Seconds and memory of Snakemake's dry run of all real rules on stand-ins for the campaign's sequences."""
+    with tempfile.TemporaryDirectory(prefix="mint-campaign-") as name:
+        folder = Path(name)
+        first = np.unique(work.sequence, return_index=True)[1]
+        chunks = np.bincount(work.sequence)
+        frames = (chunks * _CHUNK_S * RATE_HZ).astype(int) - 10
+        started = time.monotonic()
+        sequences = write_stand_ins(folder / "motion", [int(work.subject[i]) for i in first], [int(n) for n in frames])
+        written_s = time.monotonic() - started
+        body = folder / "bodies"
+        for gender in ("male", "female", "neutral"):
+            (body / gender).mkdir(parents=True)
+            (body / gender / "model.npz").touch()
+        (body / "markers.csv").touch()
+        own = [f"sequences={sequences}", f"results={folder / 'results'}",
+               f"body={{model_dir: {body}, marker_map: {body / 'markers.csv'}}}", *settings]
+        runs = [_dry_run(root, own) for _ in ("the first, which reads every header", "every later one")]
+        plan = json.loads((folder / "results" / "plan" / "plan.json").read_text(encoding="utf-8"))
+    return {"sequences": len(plan["sequences"]), "chunks": len(plan["cost_s"]),
+            "batches": {kind: len(batches) for kind, batches in plan["batches"].items()},
+            "stand_ins_s": round(written_s, 1), "first_dry_run_s": runs[0][0], "dry_run_s": runs[1][0],
+            "dry_run_mb": max(megabytes for _, megabytes, _ in runs), "jobs": runs[1][2]}
+
+
+def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:
+    """Wall seconds, megabytes and jobs."""
+    command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "--nolock", "--dry-run", "--quiet", "reason",
+               "rules", "--config", *settings]
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        out.seek(0)
+        text = out.read()
+    if status:
+        raise RuntimeError(f"the plan failed: {text[-2000:]}")
+    total = [line.split()[1] for line in text.splitlines() if line.startswith("total ")]
+    return round(seconds, 1), round(usage.ru_maxrss / 1024, 0), int(total[0]) if total else 0
+
+
+def simulated(work: Campaign, machine: Machine, target_s: float, seed: int) -> dict[str, dict[str, float]]:
+    """Outcomes by plan: hours, core hours, tail, shares. Packed jobs come in no order, as Snakemake submits them."""
+    jobs = packed(work, Targets(target_s), Budget(10))
+    order = np.random.default_rng(seed).permutation(len(jobs))
+    plans = {"one chunk per job": one_by_one(work),
+             **{f"{size} chunks per job": fixed_packs(work, size) for size in _PACKS},
+             "packed": [jobs[i] for i in order]}
+    out = {}
+    for name, plan in plans.items():
+        of = simulate(plan, machine, seed)
+        out[name] = {"jobs": of.jobs, "makespan_h": round(of.makespan_s / 3600, 3), "core_h": round(of.core_h, 1),
+                     "overhead_share": round(of.overhead_share, 4), "tail_h": round(of.tail_s / 3600, 3),
+                     "makespan_over_bound": round(of.makespan_s / of.bound_s, 3)}
+    return out
+
+
+def mint_core_hours(costs: Costs, first_pass_s: float, overhead_share: float) -> float:
+    """Core hours of as much motion as Muscles in Time has, without what the rescue would add."""
+    chunks = MINT_HOURS * 3600 / _CHUNK_S
+    lost = costs.failure_share / (1 - costs.failure_share) * first_pass_s
+    return float(chunks * (costs.seconds.mean() + lost) / (1 - overhead_share) / 3600)
+
+
+def report(arguments: Sequence[str]) -> dict[str, Any]:
+    """All numbers, for the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m mint.campaign.simulate",
+                                     description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--sequences", type=int, default=11_000)
+    parser.add_argument("--subjects", type=int, default=_SUBJECTS)
+    parser.add_argument("--nodes", type=int, default=8, help="nodes of the cluster that the campaign may have")
+    parser.add_argument("--cores", type=int, default=16, help="cores of a node")
+    parser.add_argument("--target-minutes", type=float, default=4.0, help="as batch.target_minutes")
+    parser.add_argument("--queued", type=float, default=1.5, help="jobs in the queue at one time, per core")
+    parser.add_argument("--overhead", type=float, default=7.0, help="core seconds of a job of its own")
+    parser.add_argument("--failing-jobs", type=float, default=0.01, help="share of jobs that die and run again")
+    parser.add_argument("--first-pass", type=float, default=60.0, help="seconds of a chunk in the first pass")
+    parser.add_argument("--ledger", type=Path, help="ledger.parquet of a finished run: costs and failures as measured")
+    parser.add_argument("--model", default="pose2sim", choices=("pose2sim", "full402"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-plan", action="store_true", help="leave Snakemake's dry run out")
+    own = parser.parse_args(arguments)
+    costs = measured_costs(own.ledger, own.model)
+    work = campaign(_CHUNKS, costs.seconds, sequences=own.sequences, subjects=own.subjects, first_pass_s=own.first_pass,
+                    failure_share=costs.failure_share, seed=own.seed)
+    slots = own.nodes * own.cores
+    machine = Machine(slots, overhead_s=own.overhead, failure_rate=own.failing_jobs, queued=own.queued * slots)
+    plans = simulated(work, machine, 60 * own.target_minutes, own.seed)
+    ours, single = plans["packed"], plans["one chunk per job"]
+    out: dict[str, Any] = {
+        "costs": costs.source, "chunks": len(work.true_s), "slots": slots, "plans": plans,
+        "makespan_over_bound": ours["makespan_over_bound"],
+        "makespan_over_single": round(ours["makespan_h"] / single["makespan_h"], 3),
+        "mint_core_hours": round(mint_core_hours(costs, own.first_pass, ours["overhead_share"]), 1)}
+    if not own.no_plan:
+        plan = plan_costs(work, Path.cwd(), [f"batch={{target_minutes: {own.target_minutes}}}"])
+        out |= {"plan": plan, "dry_run_s": plan["dry_run_s"], "dry_run_mb": plan["dry_run_mb"]}
+    return out
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the numbers as JSON."""
+    print(json.dumps(report(arguments), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

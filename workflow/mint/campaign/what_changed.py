@@ -1,0 +1,159 @@
+"""`python -m mint.campaign.what_changed`: what a run would compute and why, in plain words, before it runs.
+
+Snakemake's own plan says which jobs; the traces of the results say what they were made with, and the configuration what
+they would be made with now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mint.batch.check import OUTPUT, output_path
+from mint.batch.made import Made
+from mint.config.project import ProjectConfig, load_project
+from mint.core.methods import METHOD_VERSION
+from mint.plan.build import read_plan
+from mint.plan.project import plan_path
+from mint.plan.sequences import read_adjustments
+
+SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "scale": "kinematics", "ik": "kinematics",
+           "muscle_paths": "muscle_paths", "support": "support", "trajectory": "trajectory", "verify": "verify",
+           "trunk": "trunk", "merge": "merge"}
+ORDER = ("validate", "body", "scale", "muscle_paths", "markers", "ik", "support", "trajectory", "verify", "trunk",
+         "merge")
+_SHOWN = 3  # batches or subjects named in a line
+_STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
+           "set of input files changed": "it has other input files", "code changed": "its script changed",
+           "removed": "the rule that made it is gone", "params changed": "its settings changed"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the plan: its rule, batch or subject ("" for others), and Snakemake's reason; "ok": it only follows."""
+
+    rule: str
+    name: str
+    status: str
+
+
+def planned_jobs(summary: str) -> list[Job]:
+    """Jobs that would run, from the table of `snakemake --summary`."""
+    lines = [line.split("\t") for line in summary.splitlines()]
+    head = next(i for i, line in enumerate(lines) if line[0] == "output_file")
+    column = {name: i for i, name in enumerate(lines[head])}
+    found: dict[tuple[str, str], str] = {}
+    for line in lines[head + 1:]:
+        if len(line) <= column["plan"] or line[column["plan"]] == "no update":
+            continue
+        path, rule, status = Path(line[column["output_file"]]), line[column["rule"]], line[column["status"]]
+        name = path.parent.name if path.parent.parent.name in ("batches", "subjects") else ""
+        if found.get((rule, name), "ok") == "ok":
+            found[rule, name] = status
+    return [Job(rule, name, status) for (rule, name), status in found.items()]
+
+
+def explain(jobs: Sequence[Job], project: ProjectConfig, plan: Mapping[str, Any]) -> Iterator[str]:
+    """One line for each stage, in the order of the stages: how many jobs and members, and why."""
+    by_rule: dict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_rule[job.rule].append(job)
+    for rule in (*ORDER, *sorted(set(by_rule) - set(ORDER) - {"all"})):
+        if rule not in by_rule:
+            continue
+        own = by_rule[rule]
+        whys = Counter(why for job in own for why in _whys(job, project, plan))
+        reasons = [f"{why}{f' ({count} of {len(own)} jobs)' if count < len(own) else ''}"
+                   for why, count in whys.most_common()]
+        yield f"{rule:<17} {_amount(own, plan)}\n" + "\n".join(f"{'':17}   {reason}" for reason in reasons)
+
+
+def _amount(jobs: Sequence[Job], plan: Mapping[str, Any]) -> str:
+    names = [job.name for job in jobs if job.name]
+    members = {kind: sum(len(plan["batches"][kind].get(name, ())) for name in names) for kind in ("motions", "chunks")}
+    kind = "motions" if jobs[0].rule in ("validate", "body", "merge") else "chunks"
+    what = f", {members[kind]} {'sequences' if kind == 'motions' else 'chunks'}" if jobs[0].rule in OUTPUT else ""
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return f"{len(jobs)} job{'s' * (len(jobs) > 1)}{what}{f': {shown}' if shown else ''}"
+
+
+def _whys(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> list[str]:
+    if job.status == "ok":
+        return ["follows from what runs before it"]
+    made = _made(job, project, plan)
+    if job.status == "params changed" and made is not None:
+        return list(_differences(job, made, project)) or ["other members or settings than last time"]
+    return [_STATUS.get(job.status, job.status)]
+
+
+def _made(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> Made | None:
+    """The trace of a result of the job, of any member that has one."""
+    results = Path(project.results)
+    if job.rule in ("scale", "muscle_paths"):
+        return Made.read(results / "subjects" / job.name / f"{job.rule}.npz")
+    members = [member for kind in ("motions", "chunks") for member in plan["batches"][kind].get(job.name, ())]
+    traces = (Made.read(output_path(results, job.rule, member)) for member in members) if job.rule in OUTPUT else ()
+    return next((made for made in traces if made is not None), None)
+
+
+def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
+    if made.method != METHOD_VERSION[job.rule]:
+        yield f"its method changed: version {made.method} -> {METHOD_VERSION[job.rule]}"
+    section = SECTION[job.rule]
+    now = getattr(project, section).model_dump(mode="json")
+    for key in sorted(now.keys() | made.config.keys()):
+        if key in made.config and now.get(key) != made.config[key]:
+            yield f"setting {section}.{key}: {_short(made.config[key])} -> {_short(now.get(key))}"
+    limits = project.limits.model_dump(mode="json")
+    for key, value in made.limits.items():
+        if limits.get(key) != value:
+            yield f"setting limits.{key}: {value} -> {limits.get(key)} (only what had failed by it is computed again)"
+    if job.rule == "scale":
+        before = made.values.get("adjustments", [])
+        adjusted = read_adjustments(project.marker_adjustments).get(job.name, [])
+        markers = {str(row["marker"]) for row in [*before, *adjusted] if (row in before) != (row in adjusted)}
+        if markers:
+            yield f"marker adjustments of {job.name}: {', '.join(sorted(markers))}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the explanation; nothing is run."""
+    parser = argparse.ArgumentParser(prog="python -m mint.campaign.what_changed",
+                                     description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
+    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
+    own, further = parser.parse_known_args(arguments)
+    settings = ["--config", *own.config] if own.config else []
+    command = [sys.executable, "-m", "snakemake", "--profile", own.profile, "--nolock", "--summary", *further,
+               *settings]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stdout + done.stderr, file=sys.stderr)
+        return done.returncode
+    values = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
+    for key, _, text in (item.partition("=") for item in own.config):
+        given = yaml.safe_load(text)
+        values[key] = {**values.get(key, {}), **given} if isinstance(given, dict) else given
+    project = load_project(values)
+    lines = list(explain(planned_jobs(done.stdout), project, read_plan(plan_path(project))))
+    print("\n".join(lines) or "Nothing would run: every result is what it would be made again.")
+    if lines:
+        print("\nMembers whose inputs turn out to be the same are kept, not computed again.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

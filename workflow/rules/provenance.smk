@@ -1,0 +1,33 @@
+# Where every result comes from: a table, and a crate that describes the whole results folder, report included.
+
+
+rule provenance:
+    input:
+        metadata=rules.dataset.output.metadata,
+        ledger=rules.dataset.output.ledger,
+        attempts=rules.dataset.output.attempts,
+        quality=rules.dataset.output.quality,
+        report=rules.report.output.html,
+        sequences=rules.dataset.input.sequences,
+    output:
+        table=f"{RESULTS}/provenance.parquet",
+        crate=f"{RESULTS}/ro-crate-metadata.json",
+        workflow=directory(f"{RESULTS}/workflow"),
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/provenance.tsv"
+    group:
+        "tables"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        method=METHOD_VERSION["provenance"],
+    message:
+        "Writing where every result comes from"
+    script:
+        "../scripts/provenance.py"
