@@ -116,7 +116,8 @@ def is_rescue(batch):
 def chunk_folder(name, second=False):
     """Where the results of a chunk lie below the results folder; those of its second pass beside them."""
     seq, chunk = parts_of(name)
-    return f"sequences/{seq}/chunks/{chunk:03d}" + ("/rescue" if second else "")
+    first = f"sequences/{seq}/chunks/{chunk:03d}"
+    return f"{first}/rescue" if second else first
 
 
 def sequences_of(wildcards):

@@ -98,8 +98,8 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
 
 
 def refined(motion: Array, factor: int) -> Array:
-    """Positions, speeds and accelerations (factor (K - 1) + 1, 3, n) on a mesh `factor` times as fine as that of `motion
-    (K, 3, n)`: the quintic through all three between two nodes."""
+    """Positions, speeds and accelerations (factor (K - 1) + 1, 3, n) on a mesh `factor` times as fine as that of
+    `motion (K, 3, n)`: the quintic through all three between two nodes."""
     if factor == 1:
         return motion
     coarse = np.arange(len(motion)) / FRAME_RATE_HZ
