@@ -21,7 +21,7 @@ import pandas as pd
 from runs import embedded_row
 from trials import ROOT
 
-from mint.batch.check import OUTPUT, output_path
+from mint.batch.check import OUTPUT, SUBJECT_STAGES, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
@@ -83,25 +83,28 @@ def own_work_s(results: Path) -> dict[str, float]:
     folder = ROOT / results
     results_of = [output_path(folder, record.stem, name) for record in folder.glob("batches/*/*.json")
                   for name in json.loads(record.read_text(encoding="utf-8"))]
-    results_of += [path for stage in ("scale", "muscle_paths") for path in folder.glob(f"subjects/*/{stage}.npz")]
+    results_of += [path for stage in SUBJECT_STAGES for path in folder.glob(f"subjects/*/{stage}.npz")]
     batched = sum(made.cpu_s for path in results_of if (made := Made.read(path)) is not None)
-    others = [path for path in folder.glob("benchmarks/**/*.tsv")
-              if path.relative_to(folder / "benchmarks").parts[0] not in _BATCHED]
-    single = sum(float(pd.to_numeric(pd.read_csv(path, sep="\t")["cpu_time"], errors="coerce").iloc[-1])
-                 for path in others)
-    return {"batches_cpu_s": round(batched, 1), "single_cpu_s": round(single, 1)}
+    single = {"local": 0.0, "cluster": 0.0}
+    for path in folder.glob("benchmarks/**/*.tsv"):
+        rule = path.relative_to(folder / "benchmarks").with_suffix("").parts[0]
+        if rule not in _BATCHED:
+            spent = float(pd.to_numeric(pd.read_csv(path, sep="\t")["cpu_time"], errors="coerce").iloc[-1])
+            single["local" if rule in _LOCAL else "cluster"] += spent
+    return {"batches_cpu_s": round(batched, 1), **{f"single_{place}_cpu_s": round(s, 1) for place, s in single.items()}}
 
 
-_BATCHED = (*OUTPUT, "scale", "muscle_paths")
+_LOCAL = ("data_wheel", "demo_body", "demo_motion", "model")  # rules that run beside Snakemake
+_BATCHED = (*OUTPUT, *SUBJECT_STAGES)
 
 
 def overhead(results: Path, target_minutes: float) -> dict[str, Any]:
-    """What jobs cost beside the stages' own work, as a share of all."""
+    """What jobs cost beside the stages' own work, as a share of all, and of a SLURM job without the main process."""
     ran, own = run_on_slurm(results, target_minutes), own_work_s(results)
     total = ran["cluster_cpu_s"] + ran["snakemake_cpu_s"]
-    extra = total - own["batches_cpu_s"] - own["single_cpu_s"]
-    return {**ran, **own, "overhead_share": round(extra / total, 4),
-            "job_overhead_s": round(extra / max(ran["slurm_jobs"], 1), 2)}
+    of_jobs = ran["cluster_cpu_s"] - own["batches_cpu_s"] - own["single_cluster_cpu_s"]
+    return {**ran, **own, "overhead_share": round(1 - sum(own.values()) / total, 4),
+            "job_overhead_s": round(of_jobs / ran["slurm_jobs"], 2)}
 
 
 def main() -> None:

@@ -62,6 +62,14 @@ def test_a_new_method_and_other_limits_are_named(project: ProjectConfig) -> None
     assert "limits.chunk_deadline_s: 7.0 -> 1500.0" in text and "chunk_memory_mb" not in text
 
 
+def test_a_second_pass_is_told_from_the_first(project: ProjectConfig) -> None:
+    trace(project, "trajectory", "sequences/walk/chunks/001/rescue/trajectory.npz", "trajectory",
+          config={**project.trajectory.model_dump(mode="json"), "tolerance": 0.5})
+    plan = {"batches": {**PLAN["batches"], "rescue": {"D-one.rescue.000": ["walk/001"]}}}
+    text, = explain([Job("trajectory", "D-one.rescue.000", "params changed")], project, plan)
+    assert "1 job, 1 chunks: D-one.rescue.000" in text and "setting trajectory.tolerance: 0.5 -> 0.001" in text
+
+
 def test_the_adjusted_marker_is_named(project: ProjectConfig) -> None:
     trace(project, "scale", "subjects/D-one/scale.npz", "kinematics", values={"adjustments": []})
     text, = explain([Job("scale", "D-one", "params changed")], project, PLAN)

@@ -29,8 +29,10 @@ def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campai
     chunks = finished.folder / "results/sequences/a/chunks/001"
     (chunks / "trajectory.npz").write_bytes((chunks / "trajectory.npz").read_bytes()[:200])
     (finished.folder / "results/sequences/c/body.npz").unlink()
+    (finished.folder / "results/subjects/D-three/muscle_paths.npz").write_bytes(b"")
     finished.finish(None, RESUME)
-    assert finished.computed() - undisturbed.computed() == Counter(["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two"])
+    assert finished.computed() - undisturbed.computed() == Counter(
+        ["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two", "muscle_paths D-three"])
     assert finished.dataset() == undisturbed.dataset()
 
 

@@ -27,6 +27,9 @@ def work(kind: str, output: Path) -> None:
         raise RuntimeError("a bug")
     elif kind == "hang":
         time.sleep(60)
+    elif kind == "spin":
+        while True:
+            pass
     elif kind == "memory":
         _ = np.ones(200 * 1024 * 1024 // 8) * 2
         time.sleep(60)
@@ -48,6 +51,12 @@ def run(kind: str, tmp_path: Path, **limits: Any) -> Bundle:
     on_disk = Bundle.read(tmp_path / "out.npz")
     assert on_disk.status == bundle.status
     return bundle
+
+
+def test_a_child_may_take_so_much_processor_time(tmp_path: Path) -> None:
+    bundle = run("spin", tmp_path, cpu_s=1.0)
+    assert bundle.status.reason is Reason.TIME_LIMIT
+    assert bundle.status.detail == "more than 1 s of processor time" and bundle.status.cpu_s >= 1.0
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mint.plan.packing import Budget, Method, batch_count, extend, longest_first, lower_bound, pack
@@ -29,6 +30,17 @@ def longest_of_longest_first(costs: dict[str, float], count: int) -> float:
     for cost, place in zip(ordered, longest_first(ordered, count), strict=True):
         loads[place] += cost
     return max(loads)
+
+
+def test_costs_that_differ_by_rounding_errors_end() -> None:
+    generator = np.random.default_rng(3)
+    kinds = 7.17 + np.exp(generator.normal(2.0, 0.5, 7))
+    for _ in range(20):
+        drawn = generator.choice(kinds, 300) * (1 + 1e-15 * generator.integers(0, 3, 300))
+        costs = {f"chunk{i:03d}": float(cost) for i, cost in enumerate(drawn)}
+        packing = pack(costs, 240.0, Budget(0.0))
+        assert sorted(name for batch in packing.batches for name in batch) == sorted(costs)
+        assert packing.longest_s < 1.1 * packing.bound_s
 
 
 def test_finds_the_optimum_of_grahams_worst_case_for_longest_first() -> None:

@@ -227,12 +227,10 @@ def trajectory_minutes(wildcards, attempt):
 
 
 def trajectory_limits(wildcards):
-    """Limits of a chunk; a short deadline in the first pass, so that hard chunks hold up nobody."""
+    """Limits of a chunk; little processor time in the first pass, so that hard chunks hold up nobody."""
     limits = section("limits")
     if not is_rescue(wildcards.batch):
-        limits["chunk_deadline_s"] = min(
-            limits["chunk_deadline_s"], PROJECT.rescue.first_pass_s
-        )
+        limits["chunk_cpu_s"] = PROJECT.rescue.first_pass_s
     return limits
 
 

@@ -1,6 +1,6 @@
 """Rule body: clean motions go in; mass, stature, ground and part heights come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "body",
@@ -17,12 +17,4 @@ stage = Stage(
     watched=snakemake.input.models,
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -1,6 +1,6 @@
 """Rule ik: markers of chunks go in, coordinates with speeds and accelerations come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "ik",
@@ -19,12 +19,4 @@ stage = Stage(
     values={"window": "window"},
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -1,6 +1,6 @@
 """Rule markers: clean motions and their bodies go in, virtual markers of chunks come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 from mint.body import markers
 from mint.config.body import BodyConfig
 
@@ -32,12 +32,4 @@ stage = Stage(
     compute=place,
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -1,6 +1,6 @@
 """Rule muscle_paths: a leg model goes in, polynomials of its muscle-tendon lengths come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "muscle_paths",
@@ -10,12 +10,4 @@ stage = Stage(
     own={"leg_osim": "leg.osim", "upstream": ["scale.npz"]},
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    None,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "scale",
@@ -27,15 +27,7 @@ stage = Stage(
     },
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    None,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)
 # A child that died leaves only its bundle; the files beside it must exist for the rules that pass it on.
 for name in snakemake.output:
     Path(name).touch()

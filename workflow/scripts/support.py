@@ -1,6 +1,6 @@
 """Rule support: coordinates and part heights go in, who carries the body comes out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "support",
@@ -17,12 +17,4 @@ stage = Stage(
     },
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mint.batch.rescue import rescuing
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 from mint.core.methods import METHOD_VERSION
 
 FUNCTION = "mint.trajectory.stage:run"
@@ -34,12 +34,4 @@ stage = Stage(
     else None,
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -1,6 +1,6 @@
 """Rule trunk: solutions go in, trunk muscles come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "trunk",
@@ -12,12 +12,4 @@ stage = Stage(
     named={"ik_path": "ik"},
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

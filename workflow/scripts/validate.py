@@ -1,6 +1,6 @@
 """Rule validate: motion files go in, clean and checked motions come out."""
 
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 stage = Stage(
     "validate",
@@ -15,12 +15,4 @@ stage = Stage(
     },
 )
 
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.record,
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)

@@ -5,7 +5,7 @@ from pathlib import Path
 import toy
 
 from mint.batch.check import OUTPUT
-from mint.batch.run import Stage, run_batch
+from mint.batch.run import Stage, run_job
 
 OWN = {"body": ["validated.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
        "trajectory": ["ik.npz", "support.npz"], "verify": ["trajectory.npz"], "trunk": ["trajectory.npz"],
@@ -25,14 +25,6 @@ stage = Stage(
     arguments={"stage": name},
     compute=toy.place if name == "markers" else None,
 )
-run_batch(
-    stage,
-    snakemake.params.members,
-    snakemake.output.get("record"),
-    results=snakemake.config["results"],
-    limits=snakemake.params.limits,
-    attempt=snakemake.resources.attempt,
-    log=snakemake.log[0],
-)
+run_job(stage, snakemake)
 for file in snakemake.output:
     Path(file).touch()

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mint.batch.digest import digest_of
+from mint.batch.made import Made
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
 OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
           "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz", "trunk": "trunk.npz",
           "merge": "sequence.npz"}
+SUBJECT_STAGES = ("scale", "muscle_paths")  # their outputs are files of the rules themselves
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A result that is not what its record says."""
+    """A result that is not what its record or its trace says; `record` is the file that Snakemake knows."""
 
     record: Path
     output: Path
@@ -32,7 +34,11 @@ def output_path(results: Path, stage: str, member: str) -> Path:
 
 
 def damages(results: Path) -> Iterator[Damage]:
-    """Every recorded result that is missing or has another content. Reads all results once."""
+    """Every recorded result that is missing or has another content, and every subject's. Reads all results once."""
+    for output in sorted(path for stage in SUBJECT_STAGES for path in (results / "subjects").glob(f"*/{stage}.npz")):
+        made = Made.read(output)
+        if made is None or digest_of(output) != made.digest:
+            yield Damage(output, output, "not what was written")
     for record in sorted((results / "batches").glob("*/*.json")):
         try:
             entries = json.loads(record.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mint.batch.digest import combined, digest_of
 from mint.batch.made import Made, surroundings, trace_path
@@ -83,6 +83,21 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
         write_text(record, json.dumps(done, indent=0))
 
 
+class Job(Protocol):
+    """What Snakemake hands to the script of a batch rule."""
+
+    params: Any
+    output: Any
+    resources: Any
+    log: Any
+
+
+def run_job(stage: Stage, job: Job) -> None:
+    """`run_batch` with the members, limits and attempt of a job; outputs lie two folders below the results."""
+    run_batch(stage, job.params.members, job.output.get("record"), results=Path(job.output[0]).parents[2],
+              limits=job.params.limits, attempt=job.resources.attempt, log=job.log[0])
+
+
 def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapping[str, float], attempt: int,
             digests: _Digests) -> tuple[Made, bool]:
     """The trace of a member's result, and whether it was computed now."""
@@ -109,7 +124,8 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
         status = stage.compute(member, files, output)
     else:
         status = isolated(stage.name, stage.function, {**files, **values, **stage.places}, output, config=stage.config,
-                          deadline_s=limits["chunk_deadline_s"], memory_mb=limits["chunk_memory_mb"], log=log).status
+                          deadline_s=limits["chunk_deadline_s"], memory_mb=limits["chunk_memory_mb"],
+                          cpu_s=limits.get("chunk_cpu_s"), log=log).status
     made = Made(stage.name, digest_of(output), fingerprint, method, config, values, inputs, status.status.value,
                 status.reason.value, limits, wall_s=round(time.monotonic() - clock, 3),
                 cpu_s=round(_cpu_s() - processor, 3), started=started.isoformat(timespec="seconds"),

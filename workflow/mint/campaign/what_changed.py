@@ -21,6 +21,7 @@ from mint.batch.check import OUTPUT, output_path
 from mint.batch.made import Made
 from mint.config.project import ProjectConfig, load_project
 from mint.core.methods import METHOD_VERSION
+from mint.plan.batches import RESCUE
 from mint.plan.build import read_plan
 from mint.plan.project import plan_path
 from mint.plan.sequences import read_adjustments
@@ -30,6 +31,7 @@ SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "sca
            "trunk": "trunk", "merge": "merge"}
 ORDER = ("validate", "body", "scale", "muscle_paths", "markers", "ik", "support", "trajectory", "verify", "trunk",
          "merge")
+_OF_SEQUENCES = ("validate", "body", "merge")
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
            "set of input files changed": "it has other input files", "code changed": "its script changed",
@@ -78,11 +80,18 @@ def explain(jobs: Sequence[Job], project: ProjectConfig, plan: Mapping[str, Any]
 
 def _amount(jobs: Sequence[Job], plan: Mapping[str, Any]) -> str:
     names = [job.name for job in jobs if job.name]
-    members = {kind: sum(len(plan["batches"][kind].get(name, ())) for name in names) for kind in ("motions", "chunks")}
-    kind = "motions" if jobs[0].rule in ("validate", "body", "merge") else "chunks"
-    what = f", {members[kind]} {'sequences' if kind == 'motions' else 'chunks'}" if jobs[0].rule in OUTPUT else ""
+    members = sum(len(_members(job, plan)) for job in jobs)
+    what = f", {members} {'sequences' if jobs[0].rule in _OF_SEQUENCES else 'chunks'}" if jobs[0].rule in OUTPUT else ""
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return f"{len(jobs)} job{'s' * (len(jobs) > 1)}{what}{f': {shown}' if shown else ''}"
+
+
+def _members(job: Job, plan: Mapping[str, Any]) -> list[str]:
+    """Members of the job's batch as its record names them; batches of sequences and of chunks share their names."""
+    if job.rule in _OF_SEQUENCES:
+        return list(plan["batches"]["motions"].get(job.name, ()))
+    second = [f"{name}/{RESCUE}" for name in plan["batches"].get(RESCUE, {}).get(job.name, ())]
+    return second or list(plan["batches"]["chunks"].get(job.name, ()))
 
 
 def _whys(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> list[str]:
@@ -99,8 +108,8 @@ def _made(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> Made | N
     results = Path(project.results)
     if job.rule in ("scale", "muscle_paths"):
         return Made.read(results / "subjects" / job.name / f"{job.rule}.npz")
-    members = [member for kind in ("motions", "chunks") for member in plan["batches"][kind].get(job.name, ())]
-    traces = (Made.read(output_path(results, job.rule, member)) for member in members) if job.rule in OUTPUT else ()
+    members = _members(job, plan) if job.rule in OUTPUT else []
+    traces = (Made.read(output_path(results, job.rule, member)) for member in members)
     return next((made for made in traces if made is not None), None)
 
 
@@ -114,7 +123,7 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
             yield f"setting {section}.{key}: {_short(made.config[key])} -> {_short(now.get(key))}"
     limits = project.limits.model_dump(mode="json")
     for key, value in made.limits.items():
-        if limits.get(key) != value:
+        if key in limits and limits[key] != value:
             yield f"setting limits.{key}: {value} -> {limits.get(key)} (only what had failed by it is computed again)"
     if job.rule == "scale":
         before = made.values.get("adjustments", [])

@@ -42,8 +42,8 @@ def _attempts() -> tuple[RescueAttempt, ...]:
 class RescueConfig(Section):
     """`snakemake rescue`: a second pass over chunks whose trajectory did not converge, one chunk per job."""
 
-    first_pass_s: float = Field(120, gt=0, description="deadline of a trajectory in the first pass [s]; all 687 of the "
-                                "suite's that converged took at most 90 s on one core, half of them 14 s")
+    first_pass_s: float = Field(120, gt=0, description="processor time of a trajectory in the first pass [s]; all 687 "
+                                "of the suite's that converged took at most 90 s on one core, half of them 14 s")
     attempts: tuple[RescueAttempt, ...] = Field(_attempts(), description="in order, until one converges: larger limits "
                                                 "of iterations; twice as many mesh intervals; a start from contact "
                                                 "relaxed to 0.3 of its stiffness and then tightened; the tracked "

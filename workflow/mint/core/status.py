@@ -79,7 +79,7 @@ REMEDY: dict[Reason, str] = {
     Reason.NON_FOOT_SUPPORT: "none: the method holds for feet on one level floor only",
     Reason.MISSING_SUPPORT: "check ground height and frame rate; a body held by something else cannot be solved",
     Reason.UNEVEN_FLOOR: "none: the method holds for feet on one level floor only",
-    Reason.NOT_CONVERGED: "see the attempts; try a larger trajectory.max_iterations or smoother markers",
+    Reason.NOT_CONVERGED: "see the attempts; `snakemake rescue` makes others; look at the markers named as suspect",
     Reason.OUT_OF_FITTED_RANGE: "widen the range in resources/coordinate_ranges_paths.csv, or check the markers",
     Reason.TRUNK_INFEASIBLE: "look at the named coordinate and frame; check markers of the trunk",
     Reason.TRUNK_RESERVE: "the trunk cannot carry this motion: check markers and ground forces",
@@ -88,7 +88,7 @@ REMEDY: dict[Reason, str] = {
     Reason.TRACKING: "the solver had to leave the measured motion: check its markers and the ground height",
     Reason.PENETRATION: "check the ground height of the sequence",
     Reason.RESERVE: "muscles are too weak for this motion: check mass, scaling and markers",
-    Reason.TIME_LIMIT: "raise limits.chunk_deadline_s",
+    Reason.TIME_LIMIT: "`snakemake rescue` gives trajectories more time; or raise limits.chunk_deadline_s",
     Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb",
     Reason.CRASH: "see the log of the job",
 }

@@ -21,6 +21,9 @@ _GAP = 0.001
 # The longest batch exchanges with so many of the shortest ones: more change little and take long.
 _PARTNERS = 32
 _ROUNDING = 1e-9
+# An exchange makes the longest batch shorter by at least this share: smaller gains are worth nothing, and those of the
+# size of rounding errors never end.
+_STEP = 1e-3
 
 
 class Method(StrEnum):
@@ -188,12 +191,13 @@ def exchanged(costs_s: Sequence[float], places: Sequence[int], count: int, goal_
 def _exchanges(costs: Sequence[float], members: Sequence[Sequence[int]], loads: Sequence[float],
                longest: int, others: Sequence[int]) -> Iterator[tuple[float, int, int, int]]:
     """Exchanges that shorten the longest batch: distance from equal loads, other batch, item, item back (-1: none)."""
+    least = _STEP * loads[longest]
     for other in others:
         difference = loads[longest] - loads[other]
         for item in members[longest]:
             for back in (-1, *members[other]):
                 moved = costs[item] - (costs[back] if back >= 0 else 0.0)
-                if difference * _ROUNDING < moved < difference * (1 - _ROUNDING):
+                if least < moved < difference - least:
                     yield abs(moved - difference / 2), other, item, back
 
 
