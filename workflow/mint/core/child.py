@@ -74,7 +74,7 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
     bundle: Bundle
     if out_of_memory:
         bundle = Bundle(_failed(stage, Reason.MEMORY_LIMIT, f"more than {memory_mb:.0f} MB", **measured))
-    elif cpu_s is not None and code in (-signal.SIGXCPU, -signal.SIGKILL) and used_s >= cpu_s:
+    elif cpu_s is not None and (code == -signal.SIGXCPU or (code == -signal.SIGKILL and used_s >= cpu_s)):
         bundle = Bundle(_failed(stage, Reason.TIME_LIMIT, f"more than {cpu_s:.0f} s of processor time", **measured))
     elif timed_out:
         bundle = Bundle(_failed(stage, Reason.TIME_LIMIT, f"more than {deadline_s:.0f} s", **measured))
