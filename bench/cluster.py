@@ -2,7 +2,7 @@
 
 `python bench/cluster.py` starts a private cluster (tests/cluster), runs `snakemake --profile slurm` on it, and compares
 the processor time of everything that ran with what the stages themselves took. The planner is timed on stand-ins for
-11,000 sequences, and the queue is simulated with the costs and the overhead just measured.
+11,000 sequences, and the queue is simulated with the overhead just measured and the costs of resources/chunk_cost.csv.
 `results/benchmarks/cluster.json` has the numbers.
 """
 
@@ -110,15 +110,14 @@ def overhead(results: Path, target_minutes: float) -> dict[str, Any]:
 def main() -> None:
     """The demo on SLURM, then the simulated campaign."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--target-minutes", type=float, default=4.0)
+    parser.add_argument("--target-minutes", type=float, default=4.0, help="length of the batches of the demo")
     parser.add_argument("--cores", type=int, default=128, help="cores of the simulated cluster")
     own = parser.parse_args()
     if available():
         raise SystemExit(available())
     measured = overhead(RESULTS / "demo", own.target_minutes)
-    ledger = ROOT / RESULTS / "demo" / "ledger.parquet"
-    out = {**measured, **report(["--cores", str(own.cores), "--nodes", "1", "--ledger", str(ledger), "--target-minutes",
-                                 str(own.target_minutes), "--overhead", str(measured["job_overhead_s"])])}
+    job_s = str(measured["job_overhead_s"])
+    out = {**measured, **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", job_s])}
     write_text(ROOT / "results/benchmarks/cluster.json", json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))
 

@@ -70,6 +70,11 @@ class TrunkModel:
         self.state.setU(opensim.Vector.createFromMat(np.ascontiguousarray(qd)))
         self.model.realizeVelocity(self.state)
 
+    def place(self, q: Float) -> None:
+        """Set coordinates (u,) of the state and realize it to position, which leaves the muscles' paths alone."""
+        self.state.setQ(opensim.Vector.createFromMat(np.ascontiguousarray(q)))
+        self.model.realizePosition(self.state)
+
     def system_jacobian(self) -> Float:
         """(6 b, u): angular then linear velocity in ground of each body's origin, per unit speed."""
         matrix = opensim.Matrix()

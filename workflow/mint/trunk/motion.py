@@ -110,7 +110,7 @@ def _turn_left(model: TrunkModel, q: Float, along: Float, target: Float) -> Floa
 
 def _torso(model: TrunkModel, q: Float) -> Float:
     """Rotation (3, 3) of the body that carries the arms, in the pelvis."""
-    model.pose(q, np.zeros_like(q))
+    model.place(q)
     pelvis, torso = model.rotation(("pelvis",)), model.rotation(TORSO_REFERENCES)
     return np.asarray(pelvis.T @ torso)
 
