@@ -149,6 +149,11 @@ class TrunkModel:
                 continue
             function, independent, scale = self._coupler(row.name)
             j = position[independent]
+            line = opensim.LinearFunction.safeDownCast(function)
+            if line is not None:
+                for motion, constant in ((q, line.getIntercept()), (qd, 0.0), (qdd, 0.0)):
+                    motion[:, i] = scale * (line.getSlope() * motion[:, j] + constant)
+                continue
             value = [scale * function.calcValue(opensim.Vector(1, x)) for x in q[:, j]]
             slope = np.array([self._slopes(row, {independent: x})[independent] for x in q[:, j]])
             ahead = np.array([self._slopes(row, {independent: x + _STEP_RAD})[independent] for x in q[:, j]])
