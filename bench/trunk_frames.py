@@ -34,9 +34,9 @@ def growth(osim: Path, solved: Bundle, ik: Bundle) -> float:
 
     def seconds_per_frame(count: int) -> float:
         part = Motion(*(values[:count] for values in (motion.frames, motion.q, motion.qd, motion.qdd)))
-        started = time.perf_counter()
+        started = time.process_time()
         optimize(model, part, ground, actors, given[:count], TrunkConfig())
-        return (time.perf_counter() - started) / count
+        return (time.process_time() - started) / count
 
     count = len(motion.frames)
     return float(np.median([seconds_per_frame(count) / seconds_per_frame(count // 2) for _ in range(REPEATS)]))
@@ -48,9 +48,9 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
     solved, whole_ik = (Bundle.read(path) for path in inputs)
     seconds = []
     for _ in range(REPEATS):
-        started = time.perf_counter()
+        started = time.process_time()
         bundle = run(*inputs, osim, work / "trunk.npz", TrunkConfig())
-        seconds.append((time.perf_counter() - started) / len(bundle["frames"]))
+        seconds.append((time.process_time() - started) / len(bundle["frames"]))
     config, model = TrunkConfig(pennation=False), load_model(osim)
     whole = as_the_tool_sees(trunk_motion(model, solved, whole_ik))
     actors, count = choose_actors(model, whole.q[0], solved.names("muscles")), len(FRAMES)

@@ -66,9 +66,9 @@ def static_optimization(folder: Path, osim: Path, ours: TrunkModel, actors: Acto
     analysis.setMaxIterations(_ITERATIONS)
     tool.updAnalysisSet().cloneAndAppend(analysis)
     tool.printToXML(str(folder / "setup.xml"))
-    started = time.perf_counter()
+    started = time.process_time()
     opensim.AnalyzeTool(str(folder / "setup.xml")).run()
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     _, names, values, _ = read_storage(folder / "so_StaticOptimization_activation.sto")
 
     def columns(wanted: Sequence[str]) -> Float:
