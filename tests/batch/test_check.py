@@ -44,6 +44,13 @@ def test_a_damaged_result_is_found_with_its_record(results: Path, damage: str, w
     assert list(damages(results)) == [Damage(results / "batches/s.000/ik.json", output, what)]
 
 
+def test_a_crash_is_tried_again(results: Path) -> None:
+    record = results / "batches/s.001/ik.json"
+    digest, _ = json.loads(record.read_text())["run/000"]
+    record.write_text(json.dumps({"run/000": [digest, "crash"]}))
+    assert [damage.what for damage in damages(results)] == ["its process crashed"]
+
+
 def test_a_record_that_cannot_be_read_is_a_damage(results: Path) -> None:
     record = results / "batches/s.001/ik.json"
     record.write_text("{")

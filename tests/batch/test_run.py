@@ -130,6 +130,13 @@ def test_a_failure_of_the_data_is_a_result_and_costs_nobody_else(batch: Batch) -
     assert batch.run() == []
 
 
+def test_a_member_whose_process_crashed_is_tried_again(batch: Batch) -> None:
+    batch.number_file("b").write_text("no number")
+    assert batch.run() == ["a", "b", "c"]
+    assert json.loads(batch.record.read_text())["b"][1] == "crash"
+    assert batch.run() == ["b"]
+
+
 def test_a_member_out_of_time_is_tried_again_with_another_limit_only(batch: Batch) -> None:
     batch.members[1]["seconds"] = 3.0
     short = {**LIMITS, "chunk_deadline_s": 1.0}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mint.batch.digest import digest_of
 from mint.batch.made import Made
+from mint.core.status import Reason
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
 OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
@@ -42,12 +43,15 @@ def damages(results: Path) -> Iterator[Damage]:
     for record in sorted((results / "batches").glob("*/*.json")):
         try:
             entries = json.loads(record.read_text(encoding="utf-8"))
-            members = {str(name): str(entry[0]) for name, entry in entries.items()}
+            members = {str(name): (str(entry[0]), str(entry[1])) for name, entry in entries.items()}
         except (OSError, ValueError, AttributeError, IndexError, TypeError):
             yield Damage(record, record, "the record cannot be read")
             continue
-        for name, digest in members.items():
+        for name, (digest, status) in members.items():
             output = output_path(results, record.stem, name)
+            if status == Reason.CRASH.value:
+                yield Damage(record, output, "its process crashed")
+                continue
             try:
                 found = digest_of(output)
             except OSError:

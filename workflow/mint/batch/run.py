@@ -20,8 +20,9 @@ from mint.core.joblog import redirect_to
 from mint.core.methods import METHOD_VERSION
 from mint.core.status import Reason, StageStatus
 
-# What a larger limit may mend; every other outcome would come out again.
-_OF_THE_MACHINE = (Reason.TIME_LIMIT.value, Reason.MEMORY_LIMIT.value, Reason.CRASH.value)
+# What a larger limit may mend. A crash may be of the moment (memory of the node, a full disk) and is never kept; every
+# other outcome would come out again.
+_OF_THE_LIMITS = (Reason.TIME_LIMIT.value, Reason.MEMORY_LIMIT.value)
 _LOOK_AGAIN_S = 0.5
 _LARGE = 2**25  # bytes: 0.1 s to read
 # A network file system shows a file late on another node, or its old content for a while.
@@ -142,9 +143,9 @@ def _cpu_s() -> float:
 
 
 def _holds(made: Made, output: Path, fingerprint: str, limits: Mapping[str, float]) -> bool:
-    if made.fingerprint != fingerprint or not output.exists():
+    if made.fingerprint != fingerprint or not output.exists() or made.reason == Reason.CRASH.value:
         return False
-    if made.reason in _OF_THE_MACHINE and made.limits != limits:
+    if made.reason in _OF_THE_LIMITS and made.limits != limits:
         return False
     return digest_of(output) == made.digest
 
