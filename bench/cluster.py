@@ -25,8 +25,7 @@ from mint.batch.check import OUTPUT, SUBJECT_STAGES, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
-from mint.core.tables import table
-from mint.plan.project import DEMO_SUBJECTS
+from mint.plan.project import demo_clips
 
 sys.path.insert(0, str(ROOT))
 from tests.cluster.private_slurm import Partition, PrivateSlurm, available
@@ -39,9 +38,7 @@ PARTITIONS = "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_thr
 
 def demo_table(results: Path) -> Path:
     """Table of all embedded motions below `results`."""
-    clips = table("demo_clips").to_dict("records")
-    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for clip in clips
-            for subject in DEMO_SUBJECTS[: 2 if clip["both"] == "yes" else 1]]
+    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for subject, clip in demo_clips()]
     path = ROOT / results / "sequences.tsv"
     write_text(path, pd.DataFrame(rows).to_csv(sep="\t", index=False))
     return path

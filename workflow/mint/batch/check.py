@@ -59,4 +59,3 @@ def damages(results: Path) -> Iterator[Damage]:
                 continue
             if found != digest:
                 yield Damage(record, output, "not what was written")
-

@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 
 # Two runs of one computation differ in these; a result that differs in nothing else is the same result.
 _RUN_KEYS = ("wall_s", "cpu_s", "max_rss_mb")
-_BLOCK = 2**20
 
 
 def digest_of(path: str | Path) -> str:
@@ -33,11 +30,8 @@ def digest_of(path: str | Path) -> str:
             return _bundle_digest(Bundle.read(path))
         except StageError:
             path.stat()  # a missing file is the caller's to know
-    hasher = hashlib.sha256()
     with path.open("rb") as handle:
-        while block := handle.read(_BLOCK):
-            hasher.update(block)
-    return hasher.hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def combined(parts: Iterable[str]) -> str:
@@ -49,11 +43,7 @@ def combined(parts: Iterable[str]) -> str:
 
 
 def _bundle_digest(bundle: Bundle) -> str:
-    hasher = hashlib.sha256()
-    for name in sorted(bundle.arrays):
-        array = np.ascontiguousarray(bundle.arrays[name])
-        hasher.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        hasher.update(array.tobytes())
+    hasher = bundle.hashed_arrays()
     record = _without_times({**bundle.meta, "status": bundle.status.to_json()})
     hasher.update(json.dumps(record, sort_keys=True).encode())
     return hasher.hexdigest()

@@ -8,11 +8,11 @@ import platform
 import socket
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from mint.core.atomic import write_text
+from mint.core.environment import package_versions
 
 _PACKAGES = ("mint-workflow", "snakemake", "numpy", "scipy", "opensim", "casadi", "daqp", "clarabel", "torch", "smplx")
 
@@ -70,17 +70,7 @@ def trace_path(output: str | Path) -> Path:
 def surroundings() -> dict[str, Any]:
     """Facts about this process: host, processor, SLURM job, package versions, code version."""
     return {"host": socket.gethostname(), "cpu": _cpu(), "job": os.environ.get("SLURM_JOB_ID", ""),
-            "commit": _commit(), "packages": _packages()}
-
-
-def _packages() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+            "commit": _commit(), "packages": package_versions(_PACKAGES)}
 
 
 def _cpu() -> str:

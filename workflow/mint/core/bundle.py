@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 import zlib
@@ -51,6 +52,15 @@ class Bundle:
     def names(self, name: str) -> list[str]:
         """A text array as a list of `str`."""
         return [str(item) for item in self.arrays[name]]
+
+    def hashed_arrays(self) -> hashlib._Hash:
+        """SHA-256 of the arrays in order of name: names, types, shapes and bytes."""
+        hasher = hashlib.sha256()
+        for name in sorted(self.arrays):
+            array = np.ascontiguousarray(self.arrays[name])
+            hasher.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+            hasher.update(array.tobytes())
+        return hasher
 
     def write(self, path: str | Path) -> None:
         """Write atomically; the file is a plain npz, readable with `allow_pickle=False`."""

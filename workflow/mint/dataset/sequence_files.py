@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import mint
 from mint.config.dataset import DatasetConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import time_s
+from mint.core.environment import package_versions
 from mint.core.tables import mint_columns
 from mint.dataset.parquet import frame_table, write_table
 from mint.sequence.ground import GRF_COLUMNS, held_centre_of_pressure
@@ -31,23 +30,13 @@ CONTACTS = ("contact_right", "contact_left")
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on."""
-    out = {"mint": mint.__version__, "python": platform.python_version()}
-    for package in ("numpy", "pandas", "pyarrow", "opensim", "casadi"):
-        try:
-            out[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return out
+    packages = package_versions(("numpy", "pandas", "pyarrow", "opensim", "casadi"))
+    return {"mint": mint.__version__, **packages}
 
 
 def content_sha256(bundle: Bundle) -> str:
     """Hash of a bundle's arrays: names, types, shapes and bytes; run times and paths stay out of it."""
-    digest = hashlib.sha256()
-    for name in sorted(bundle.arrays):
-        array = np.ascontiguousarray(bundle.arrays[name])
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+    return bundle.hashed_arrays().hexdigest()
 
 
 def file_sha256(path: Path) -> str | None:
