@@ -83,9 +83,9 @@ def test_a_full_disk_costs_no_result(undisturbed: Campaign, small_disk: Path) ->
     filled = False
 
     def fill() -> bool:
-        """Leave nothing once the first trajectories are there."""
+        """Leave nothing once the first trajectory is finished, which its trace says."""
         nonlocal filled
-        if not filled and any(line.startswith("trajectory") for line in campaign.computed()):
+        if not filled and any((campaign.folder / "results").rglob("trajectory.made.json")):
             with ballast.open("wb") as handle:
                 try:
                     while True:
