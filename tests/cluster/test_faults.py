@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mint.demo import finished as finished_results
+from mint.demo import planned as planned_results
 from tests.cluster.campaign import Campaign
 
 RESUME = "mint.campaign.resume"
@@ -63,6 +65,11 @@ def test_a_living_run_is_not_disturbed(finished: Campaign) -> None:
         run.wait()
     finished.finish(None, RESUME)
     assert set(finished.computed().values()) == {1} and finished.computed()["merge e"] == 1
+
+
+def test_progress_counts_every_result_once(undisturbed: Campaign) -> None:
+    results = undisturbed.folder / "results"
+    assert finished_results(results) == planned_results(results) == len(undisturbed.members())
 
 
 @pytest.fixture
