@@ -91,6 +91,10 @@ bench-moco: env ## OpenSim Moco against the trajectory stage on one chunk (25 mi
 bench-cluster: env ## the demo on a private SLURM of this machine, and a simulated campaign (needs slurm-wlm, munge)
 	@$(BIN)/python bench/cluster.py
 
+.PHONY: bench-processors
+bench-processors: env ## chunks of the demo with the matrix kernels of other processors (after make demo)
+	@$(BIN)/python bench/processors.py
+
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
 	@bash envs/check_machine.sh "$(PYTHON)" --verbose
