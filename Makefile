@@ -95,6 +95,10 @@ bench-cluster: env ## the demo on a private SLURM of this machine, and a simulat
 bench-processors: env ## chunks of the demo with the matrix kernels of other processors (after make demo)
 	@$(BIN)/python bench/processors.py
 
+.PHONY: bench-dataset
+bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
+	@$(BIN)/python bench/dataset.py
+
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
 	@bash envs/check_machine.sh "$(PYTHON)" --verbose

@@ -14,6 +14,9 @@ include: "workflow/rules/verify.smk"
 include: "workflow/rules/trunk.smk"
 include: "workflow/rules/merge.smk"
 include: "workflow/rules/dataset.smk"
+include: "workflow/rules/drawing.smk"
+include: "workflow/rules/publish.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 
@@ -24,6 +27,7 @@ rule all:
         rules.dataset.output.metadata,
         rules.dataset.output.ledger,
         rules.dataset.output.quality,
+        rules.figures.output.figures,
         rules.report.output.html,
         rules.provenance.output.table,
         rules.provenance.output.crate,

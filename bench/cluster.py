@@ -1,9 +1,10 @@
 """The embedded motions on a real SLURM of this computer, and a simulated campaign of the size of AMASS.
 
 `python bench/cluster.py` starts a private cluster (tests/cluster), runs `snakemake --profile slurm` on it, and compares
-the processor time of everything that ran with what the stages themselves took. The planner is timed on stand-ins for
-11,000 sequences, and the queue is simulated with the overhead just measured and the costs of resources/chunk_cost.csv.
-`results/benchmarks/cluster.json` has the numbers.
+the processor time of everything that ran with what the stages themselves took. Some of the motions run once more with
+one chunk per job: the same work in more jobs, so that the difference is what starts of Snakemake cost, one for a SLURM
+job and one for each rule in it. The planner is timed on stand-ins for 11,000 sequences, and the queue is simulated with
+the overhead just measured and the costs of resources/chunk_cost.csv. `results/benchmarks/cluster.json` has the numbers.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +33,25 @@ sys.path.insert(0, str(ROOT))
 from tests.cluster.private_slurm import Partition, PrivateSlurm, available
 
 RESULTS = Path("results/bench/cluster")
+SOME = ("walk", "punch", "jump", "dance_a")  # 16 chunks of two subjects
+CHUNK_STAGES = ("markers", "ik", "support", "trajectory", "verify", "trunk")  # one SLURM job
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PARTITIONS = "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n" \
              "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
 
 
-def demo_table(results: Path) -> Path:
-    """Table of all embedded motions below `results`."""
-    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for subject, clip in demo_clips()]
+def demo_table(results: Path, clips: Collection[str] | None) -> Path:
+    """Table of the embedded motions below `results`, or of those of some `clips`."""
+    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for subject, clip in demo_clips()
+            if clips is None or clip["clip"] in clips]
     path = ROOT / results / "sequences.tsv"
     write_text(path, pd.DataFrame(rows).to_csv(sep="\t", index=False))
     return path
 
 
-def run_on_slurm(results: Path, target_minutes: float) -> dict[str, Any]:
+def run_on_slurm(results: Path, target_minutes: float, clips: Collection[str] | None) -> dict[str, Any]:
     """Processor seconds of all that ran on the cluster and beside it, and wall seconds."""
-    path = demo_table(results)
+    path = demo_table(results, clips)
     partitions = ROOT / results / "partitions.yaml"
     write_text(partitions, PARTITIONS)
     body = f"body={{model_dir: {results}/inputs/body, marker_map: {results}/inputs/body/markers.csv}}"
@@ -91,17 +96,29 @@ def own_work_s(results: Path) -> dict[str, float]:
     return {"batches_cpu_s": round(batched, 1), **{f"single_{place}_cpu_s": round(s, 1) for place, s in single.items()}}
 
 
-_LOCAL = ("data_wheel", "demo_body", "demo_motion", "model")  # rules that run beside Snakemake
+_LOCAL = ("data_wheel", "demo_body", "demo_motion", "demo_babel", "model")  # rules that run beside Snakemake
 _BATCHED = (*OUTPUT, *SUBJECT_STAGES)
 
 
-def overhead(results: Path, target_minutes: float) -> dict[str, Any]:
-    """What jobs cost beside the stages' own work, as a share of all, and of a SLURM job without the main process."""
-    ran, own = run_on_slurm(results, target_minutes), own_work_s(results)
+def overhead(results: Path, target_minutes: float, clips: Collection[str] | None = None) -> dict[str, Any]:
+    """What jobs cost beside the stages' own work, as a share of all, in seconds without the main process, and how many
+    starts of Snakemake on nodes are in it."""
+    ran, own = run_on_slurm(results, target_minutes, clips), own_work_s(results)
     total = ran["cluster_cpu_s"] + ran["snakemake_cpu_s"]
     of_jobs = ran["cluster_cpu_s"] - own["batches_cpu_s"] - own["single_cluster_cpu_s"]
     return {**ran, **own, "overhead_share": round(1 - sum(own.values()) / total, 4),
-            "job_overhead_s": round(of_jobs / ran["slurm_jobs"], 2)}
+            "jobs_overhead_s": round(of_jobs, 1), "starts": ran["slurm_jobs"] + rules_on_cluster(results)}
+
+
+def rules_on_cluster(results: Path) -> int:
+    """Jobs in Snakemake's sense that nodes ran: each has its benchmark."""
+    folder = ROOT / results / "benchmarks"
+    return sum(path.relative_to(folder).with_suffix("").parts[0] not in _LOCAL for path in folder.glob("**/*.tsv"))
+
+
+def start_s(batched: Mapping[str, Any], single: Mapping[str, Any]) -> float:
+    """Processor seconds of a start of Snakemake on a node, from two runs of the same work in more and in fewer jobs."""
+    return float((single["jobs_overhead_s"] - batched["jobs_overhead_s"]) / (single["starts"] - batched["starts"]))
 
 
 def main() -> None:
@@ -113,8 +130,12 @@ def main() -> None:
     if available():
         raise SystemExit(available())
     measured = overhead(RESULTS / "demo", own.target_minutes)
-    job_s = str(measured["job_overhead_s"])
-    out = {**measured, **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", job_s])}
+    some = {"some_batched": overhead(RESULTS / "some_batched", own.target_minutes, SOME),
+            "some_single": overhead(RESULTS / "some_single", 0, SOME)}
+    seconds = start_s(*some.values())
+    job_s = round((1 + len(CHUNK_STAGES)) * seconds, 2)
+    out = {**measured, **some, "start_s": round(seconds, 3), "chunks_job_overhead_s": job_s,
+           **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", str(job_s)])}
     write_text(ROOT / "results/benchmarks/cluster.json", json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))
 

@@ -2,9 +2,9 @@
 
 `python bench/processors.py [results]` takes the results of `make demo`, solves accepted chunks again (trajectory, then
 trunk) with the matrix kernels that OpenBLAS has for other types of processor, and prints how far activations and ground
-forces are from those of the same run with its own choice; `results/benchmarks/processors.json` has the numbers. Kernels of
-another type sum in another order, which is what differs between nodes of a cluster; compiled code of this project is the
-same on all of x86-64.
+forces are from those of the same run with its own choice; `results/benchmarks/processors.json` has the numbers. Kernels
+of another type sum in another order, which is what differs between nodes of a cluster; compiled code of this project is
+the same on all of x86-64.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.call import isolated
 
-CHUNKS = ("demo_f_walk/000", "demo_m_walk/001", "demo_f_punch/000", "demo_m_jump/001", "demo_f_dance_b/000", "demo_m_run/001")
+CHUNKS = ("demo_f_walk/000", "demo_m_walk/001", "demo_f_punch/000", "demo_m_jump/001", "demo_f_dance_b/000",
+          "demo_m_run/001")
 TYPES = ("Nehalem", "Haswell", "SkylakeX")
 
 

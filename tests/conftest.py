@@ -9,6 +9,8 @@ import pytest
 
 from mint.core.tables import table
 from mint.inputs import wheels
+from tests.dataset.planted import planted
+from tests.sequence.factory import Project
 
 ROOT = Path(__file__).resolve().parents[1]
 # Importing opensim puts its libraries on LD_LIBRARY_PATH, where a child process would find them instead of CasADi's:
@@ -25,6 +27,12 @@ def shared_file(relative: str) -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return path
+
+
+@pytest.fixture(scope="session")
+def planted_faults(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Results of sequences with one planted fault each."""
+    return planted(tmp_path_factory.mktemp("planted"))
 
 
 @pytest.fixture(scope="session")

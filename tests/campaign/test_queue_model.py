@@ -11,10 +11,7 @@ from mint.campaign.queue_model import (
     Campaign,
     Job,
     Machine,
-    Targets,
-    best_targets,
     campaign,
-    compare,
     fixed_packs,
     one_by_one,
     packed,
@@ -47,6 +44,12 @@ def test_equal_jobs_on_several_slots_run_in_waves() -> None:
     outcome = simulate([Job((20.0,))] * 10, Machine(4, overhead_s=7.0, submissions_per_s=AT_ONCE))
     assert outcome.makespan_s == pytest.approx(3 * 27)
     assert outcome.bound_s == 50
+
+
+def test_chunks_pay_their_own_overhead_beside_that_of_the_job() -> None:
+    outcome = simulate([Job((20.0,) * 5)], Machine(1, overhead_s=7.0, chunk_overhead_s=0.5, submissions_per_s=AT_ONCE))
+    assert outcome.makespan_s == pytest.approx(109.5)
+    assert (outcome.work_s, outcome.overhead_s) == (100, 9.5)
 
 
 def test_a_pack_pays_the_overhead_once() -> None:
@@ -148,30 +151,24 @@ def test_predictions_are_as_good_as_asked_and_right_on_average() -> None:
 def test_every_plan_has_every_chunk_once_and_never_mixes_subjects(amass: Campaign) -> None:
     # Costs that tell a subject apart.
     work = Campaign(amass.subject, amass.sequence, amass.predicted_s, amass.subject + amass.true_s / 1000)
-    for jobs in (one_by_one(work), fixed_packs(work, 7), packed(work, Targets(300.0, 60.0, 0.1), Budget(0))):
+    for jobs in (one_by_one(work), fixed_packs(work, 7), packed(work, 300.0, Budget(0))):
         assert sorted(seconds for job in jobs for seconds in job.chunks_s) == pytest.approx(sorted(work.true_s))
         assert all(len({math.floor(seconds) for seconds in job.chunks_s}) == 1 for job in jobs)
 
 
-def test_the_last_jobs_are_short(amass: Campaign) -> None:
-    jobs = packed(amass, Targets(600.0, 100.0, 0.1), Budget(0))
+def test_packed_jobs_are_as_long_as_asked_and_the_longest_comes_first(amass: Campaign) -> None:
+    jobs = packed(amass, 300.0, Budget(0))
     limits = [job.limit_s for job in jobs]
     assert limits == sorted(limits, reverse=True)
-    assert np.mean([sum(job.chunks_s) for job in jobs[-100:]]) < 120
-
-
-def test_best_targets_follow_size_and_overhead() -> None:
-    targets = best_targets(600_000.0, Machine(128, overhead_s=7.0))
-    assert targets.last_s < targets.first_s < 600_000 / 128
-    assert best_targets(600_000.0, Machine(128, overhead_s=0.7)).first_s < targets.first_s
-    assert best_targets(600_000.0, Machine(1024)).first_s < targets.first_s
+    assert np.median([sum(job.chunks_s) for job in jobs]) == pytest.approx(300, rel=0.1)
 
 
 @pytest.mark.parametrize("failure_rate", [0.0, 0.01])
 def test_packing_amass_comes_near_the_bound_and_beats_one_chunk_per_job(amass: Campaign, failure_rate: float) -> None:
-    outcomes = compare(amass, Machine(128, failure_rate=failure_rate, queued=200), sizes=(5,))
-    ours, single = outcomes["packed"], outcomes["one chunk per job"]
+    machine = Machine(128, failure_rate=failure_rate, queued=200)
+    ours, single, fives = (simulate(jobs, machine) for jobs in (
+        packed(amass, 240.0, Budget(0)), one_by_one(amass), fixed_packs(amass, 5)))
     assert ours.unfinished == single.unfinished == 0
     assert ours.makespan_s <= 1.10 * ours.bound_s
     assert ours.makespan_s <= 0.8 * single.makespan_s
-    assert ours.makespan_s < outcomes["5 chunks per job"].makespan_s
+    assert ours.makespan_s < fives.makespan_s

@@ -10,6 +10,7 @@ from mint.batch.made import Made
 from mint.core.bundle import Bundle
 from mint.core.methods import METHOD_VERSION
 from mint.provenance.trace import BYPRODUCTS
+from mint.sequence.outcome import STAGES
 from tests.sequence.factory import Project
 
 ADJUSTMENTS = [{"marker": "C7", "dx_mm": 5.0, "dy_mm": 0.0, "dz_mm": -2.0}]
@@ -72,7 +73,8 @@ def add_sequence(results: Path, sequence: str, subject: str, motion: str, chunks
 def add_merge(results: Path, sequence: str, chunks: int) -> None:
     """Trace of a merged sequence."""
     own = f"sequences/{sequence}"
-    files = [f"{own}/chunks/{chunk:03d}/{stage}.npz" for chunk in range(chunks) for stage in ("ik", "support", "trajectory", "verify", "trunk")]
+    names = ("markers.trc", *(f"{stage}.npz" for stage in STAGES))
+    files = [f"{own}/chunks/{chunk:03d}/{name}" for chunk in range(chunks) for name in names]
     trace(results, "merge", f"{own}/sequence.npz", {"validated": f"{own}/validated.npz", "body": f"{own}/body.npz", "files": files})
 
 

@@ -78,7 +78,7 @@ class Page:
             time.sleep(0.05)
 
     def press(self, key: str, shift: bool = False) -> None:
-        code, number = KEYS[key]
+        code, number = KEYS.get(key) or (f"{'Digit' if key.isdigit() else 'Key'}{key.upper()}", ord(key.upper()))
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code, windowsVirtualKeyCode=number,
                       modifiers=8 if shift else 0)

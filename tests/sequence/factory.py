@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mint.core.bundle import Bundle
-from mint.core.chunks import Window, time_s, windows
+from mint.core.chunks import FRAME_RATE_HZ, Window, time_s, windows
+from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageStatus, Status
 from mint.core.tables import table
 
@@ -21,6 +22,7 @@ COORDINATES = ["pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pe
                "knee_angle_r", "hip_flexion_l", "knee_angle_l"]
 BODIES = ["pelvis", "femur_r", "tibia_r", "calcn_r", "toes_r", "femur_l", "tibia_l", "calcn_l", "toes_l", "torso", "head",
           "humerus_r", "radius_r", "humerus_l", "radius_l"]
+MARKERS = {"LASI": 0, "RKNE": 2, "RHEE": 3, "RTOE": 4, "T10": 9, "HEAD_TOP": 10}
 PARENTS = [-1, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 9, 11, 9, 13]
 
 
@@ -62,6 +64,15 @@ def force_truth(frames: np.ndarray) -> np.ndarray:
     return np.stack([0.1 * vertical, vertical, -0.05 * vertical], axis=-1)
 
 
+def sphere_truth(frames: np.ndarray) -> np.ndarray:
+    """Points (n, 12, 3) m of the contact spheres: a foot stands where it is put down and swings while it is unloaded."""
+    middle = np.array([45, 15])  # of the swing of right and left foot, frames
+    x = 0.6 * np.floor((frames[:, None] - middle) / 60 + 1) + np.array([0.1, -0.05])
+    feet = np.stack([x, np.zeros_like(x), np.broadcast_to([0.12, -0.11], x.shape)], axis=-1)
+    along = np.array([[-0.08, 0, 0], [0.1, 0, -0.02], [0.1, 0, 0.02], [0.02, 0, 0], [0.14, 0, -0.02], [0.14, 0, 0.02]])
+    return np.concatenate([feet[:, :1] + along, feet[:, 1:] + along], axis=1)
+
+
 def moment_about_origin(force: np.ndarray, cop: np.ndarray, torque: np.ndarray) -> np.ndarray:
     out = np.cross(cop, force)
     out[..., 1] += torque
@@ -100,7 +111,8 @@ class Project:
                   "problem": problem.to_json() if problem else None, **extra}
         self.plan["sequences"][name] = record
         Bundle.of("validate", {"poses": np.zeros((1, 156))}, {"gender": "female"}).write(self.file(name, "validated.npz"))
-        Bundle.of("body", {}, {"mass_kg": MASS_KG, "stature_m": 1.72}).write(self.file(name, "body.npz"))
+        heights = {"heights": np.zeros((max(last_frame, 0) + 1, 2)), "part_names": ["foot_r", "foot_l"]}
+        Bundle.of("body", heights, {"mass_kg": MASS_KG, "stature_m": 1.72}).write(self.file(name, "body.npz"))
         return record
 
     def file(self, name: str, file: str) -> Path:
@@ -111,6 +123,20 @@ class Project:
     def paths(self, name: str, chunk: int) -> dict[str, Path]:
         return {stage: self.file(name, f"chunks/{chunk:03d}/{stage}.npz")
                 for stage in ("ik", "support", "trajectory", "verify", "trunk")}
+
+    def markers(self, name: str, chunk: int) -> Path:
+        return self.file(name, f"chunks/{chunk:03d}/markers.trc")
+
+    def mark(self, name: str, change: Callable[[Window, np.ndarray, np.ndarray], None] | None = None) -> None:
+        """Write the markers of every chunk with a margin of 10 frames; `change(window, frames, positions)` may edit them."""
+        for values in self.plan["sequences"][name]["windows"]:
+            window = Window(**values)
+            frames = np.arange(max(window.start - 10, 0), window.stop + 11)
+            positions = position_truth(frames)[:, list(MARKERS.values())]
+            if change:
+                change(window, frames, positions)
+            table = MarkerTable(list(MARKERS), positions, frames / FRAME_RATE_HZ, FRAME_RATE_HZ)
+            write_trc(self.markers(name, window.chunk), table, int(frames[0]))
 
     def solve(self, name: str, change: Callable[[Window, dict[str, Bundle]], None] | None = None,
               skip: tuple[int, ...] = ()) -> None:
@@ -129,7 +155,7 @@ class Project:
         from mint.config.merge import MergeConfig
         from mint.sequence import merge
         record = self.plan["sequences"][name]
-        chunks = [self.paths(name, w["chunk"]) for w in record["windows"]]
+        chunks = [{"markers": self.markers(name, w["chunk"]), **self.paths(name, w["chunk"])} for w in record["windows"]]
         return merge.run(record, chunks, self.file(name, "sequence.npz"), MergeConfig(**settings),
                          validated=self.file(name, "validated.npz"), body=self.file(name, "body.npz"))
 
@@ -147,12 +173,13 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
         "ik": Bundle.of("ik", {
             "frames": frames, "coordinates": [*COORDINATES, "L5_S1_FE"], "q": np.concatenate([q, q[:, :1]], axis=1),
             "leg_coordinates": COORDINATES, "leg_q": q, "marker_rms_m": np.full(n, 0.012),
-            "marker_max_m": np.full(n, 0.03), "marker_max_name": ["T10"] * n}),
+            "marker_max_m": np.full(n, 0.03), "marker_max_name": ["T10"] * n, "com": np.tile([0.0, 1.0, 0.0], (n, 1)),
+            "com_velocity": np.zeros((n, 3)), "com_acceleration": np.zeros((n, 3))}),
         "support": Bundle.of("support", {}, {"belt_velocity_m_s": [0, 0, 0], "flags": []}),
         "trajectory": Bundle.of("trajectory", {
             "frames": frames, "coordinates": COORDINATES, "q": q, "muscles": legs, "activation": leg_activation,
             "muscle_force_N": 1000 * leg_activation, "spheres": SPHERES, "sphere_force_N": sphere_force,
-            "sphere_point_m": np.repeat(cop, 6, axis=1), "grf_force_N": force,
+            "sphere_point_m": sphere_truth(frames), "grf_force_N": force,
             "grf_moment_Nm": moment_about_origin(force, cop, torque_truth(frames)),
         }, {"attempts": [{"formulation": "staged", "status": "Solve_Succeeded", "iterations": 120 + window.chunk,
                           "wall_s": 40.0 + window.chunk}], "formulation": "staged"}),

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mint.config.merge import MergeConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window, windows
 from mint.core.status import Reason, Status
 from mint.core.tables import mint_columns, table
-from mint.sequence import blend
+from mint.sequence import blend, merge
 from tests.sequence import factory
 from tests.sequence.factory import Project, fail_from
 
@@ -267,3 +268,16 @@ def test_fade_weights_of_neighbours_sum_to_one_and_are_symmetric() -> None:
     assert w[frames == 70] == 0 and w[frames == 84] == 1
     for offset in range(8):
         assert w[frames == 77 + offset][0] + w[frames == 77 - offset][0] == pytest.approx(1.0)
+
+
+def test_files_in_one_list_are_those_of_the_chunks_in_turn(project: Project) -> None:
+    record = project.add("walk", 154)
+    project.solve("walk")
+    project.mark("walk")
+    whole = project.merge("walk")
+    files = [path for w in record["windows"] for path in (
+        project.markers("walk", w["chunk"]), *project.paths("walk", w["chunk"]).values())]
+    flat = merge.run_files(record, files, project.file("walk", "flat.npz"), MergeConfig(),
+                           validated=project.file("walk", "validated.npz"), body=project.file("walk", "body.npz"))
+    assert flat.meta == whole.meta and np.array_equal(flat["activation"], whole["activation"], equal_nan=True)
+    assert "marker_jump_mm" in flat.meta["chunks"][1]["metrics"]

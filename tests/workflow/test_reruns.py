@@ -10,7 +10,7 @@ import pytest
 
 from tests.workflow.conftest import Workspace
 
-COLLECTING = {"all", "dataset", "report", "provenance", "rescue"}
+COLLECTING = {"all", "dataset", "drawing", "report", "provenance", "rescue"}
 CHUNK_STAGES = {"ik", "support", "trajectory", "verify", "trunk"}
 
 

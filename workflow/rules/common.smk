@@ -15,6 +15,7 @@ from mint.config.project import load_project
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
 from mint.core.tables import table
+from mint.dataset.babel import demo_files, label_files
 from mint.plan.batches import RESCUE, chunk_name, parts_of
 from mint.plan.project import demo_lengths, make_plan, plan_path
 from mint.plan.build import read_plan
@@ -34,6 +35,7 @@ try:
         PLAN = make_plan(PROJECT, ROOT, rescue="rescue" in sys.argv[1:])
     else:
         PLAN = read_plan(plan_path(PROJECT))
+    BABEL_FILES = label_files(PROJECT, PLAN["sequences"])
 except (ValueError, OSError) as error:
     raise WorkflowError(str(error)) from None
 
@@ -261,9 +263,16 @@ def chunk_results(seq):
     """Results of the chunks of a sequence in the order that merge takes them: all stages of the first, then the next."""
     names = [chunk_name(seq, window["chunk"]) for window in SEQUENCES[seq]["windows"]]
     return [
-        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{stage}.npz"
+        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{file}"
         for name in names
-        for stage in ("ik", "support", "trajectory", "verify", "trunk")
+        for stage, file in (
+            ("markers", "markers.trc"),
+            ("ik", "ik.npz"),
+            ("support", "support.npz"),
+            ("trajectory", "trajectory.npz"),
+            ("verify", "verify.npz"),
+            ("trunk", "trunk.npz"),
+        )
     ]
 
 

@@ -4,11 +4,13 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
+        babel=BABEL_FILES,
     output:
         metadata=f"{RESULTS}/dataset/mint_metadata.csv",
         ledger=f"{RESULTS}/ledger.parquet",
         attempts=f"{RESULTS}/attempts.parquet",
-        quality=f"{RESULTS}/quality.parquet",
+        sequences=f"{RESULTS}/dataset/sequences.parquet",
+        quality=f"{RESULTS}/dataset/quality_chunks.parquet",
     log:
         f"{RESULTS}/logs/dataset.log",
     benchmark:
@@ -24,6 +26,8 @@ rule dataset:
     params:
         sequences=sorted(PLAN["sequences"]),
         config=section("dataset"),
+        babel=section("babel"),
+        quality=section("quality"),
         method=METHOD_VERSION["dataset"],
     message:
         "Writing dataset, ledger and quality table"

@@ -60,6 +60,7 @@ rule demo_motion:
         bodies=rules.demo_body.output.models,
     output:
         motions=DEMO_MOTION,
+        facts=f"{RESULTS}/inputs/amass/MintDemo/demo_motion.csv",
     log:
         f"{RESULTS}/logs/demo_motion.log",
     benchmark:
@@ -77,6 +78,30 @@ rule demo_motion:
         "Retargeting the embedded motion capture to the embedded bodies"
     script:
         "../scripts/demo_motion.py"
+
+
+rule demo_babel:
+    input:
+        facts=rules.demo_motion.output.facts,
+    output:
+        demo_files(PROJECT),
+    log:
+        f"{RESULTS}/logs/demo_babel.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/demo_babel.tsv"
+    localrule: True
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        method=METHOD_VERSION["demo_babel"],
+    message:
+        "Writing labels of the embedded motions in BABEL's format"
+    script:
+        "../scripts/demo_babel.py"
 
 
 rule model:

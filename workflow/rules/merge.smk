@@ -5,6 +5,7 @@ rule merge:
     input:
         validated=batch_record("validate"),
         body=batch_record("body"),
+        markers=chunk_records("markers"),
         ik=chunk_records("ik"),
         support=chunk_records("support"),
         trajectory=chunk_records("trajectory"),

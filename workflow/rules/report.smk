@@ -8,6 +8,8 @@ rule report:
         attempts=rules.dataset.output.attempts,
         quality=rules.dataset.output.quality,
         sequences=rules.dataset.input.sequences,
+        drawings=rules.drawing.output.folder,
+        figures=rules.figures.output.figures,
     output:
         html=f"{RESULTS}/report/index.html",
     log:

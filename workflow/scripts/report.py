@@ -1,4 +1,4 @@
-"""Rule report: dataset, ledger and quality go in, one offline page comes out."""
+"""Rule report: dataset, ledger, quality and drawings go in, one offline page comes out."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """A model of a cluster's queue: equal slots, jobs in order of submission, jobs that fail or run into their limit.
 
-`campaign` makes work like that of a motion dataset, `compare` runs three plans of it. What the model leaves out: other
+`campaign` makes work like that of a motion dataset, `simulate` runs a plan of it. What the model leaves out: other
 users, nodes that cannot be filled, files that arrive late, stages of a batch that are jobs of their own.
 """
 
@@ -35,9 +35,9 @@ TAIL_FROM = 0.95
 class Machine:
     """A cluster and how it is used.
 
-    `overhead_s` are processor seconds that a job takes on its slot before it does anything. Of the attempts
-    `failure_rate` die at a random moment. At most `queued` jobs wait or run at one time; the others are held back, and
-    what has to run again is the next of them.
+    `overhead_s` are processor seconds that a job takes on its slot before it does anything, `chunk_overhead_s` those
+    that each of its chunks takes beside its own work. Of the attempts `failure_rate` die at a random moment. At most
+    `queued` jobs wait or run at one time; the others are held back, and what has to run again is the next of them.
     """
 
     slots: int
@@ -46,6 +46,7 @@ class Machine:
     failure_rate: float = 0.0
     attempts: int = 3
     queued: float = math.inf
+    chunk_overhead_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def simulate(jobs: Sequence[Job], machine: Machine, seed: int = 0) -> Outcome:
         attempts += 1
         next_submission = now + 1 / machine.submissions_per_s
         start = max(now, slots[0])
-        in_job = list(itertools.accumulate(chunks, initial=machine.overhead_s))
+        in_job = list(itertools.accumulate((machine.chunk_overhead_s + chunk for chunk in chunks),
+                                           initial=machine.overhead_s))
         stop = min(in_job[-1], attempt * jobs[number].limit_s)
         fails, at = generator.random(2)
         if fails < machine.failure_rate:
@@ -118,7 +120,7 @@ def simulate(jobs: Sequence[Job], machine: Machine, seed: int = 0) -> Outcome:
         heapq.heappush(submitted, (start + stop, number, attempt, chunks[finished:]))
         ends += [start + end for end in in_job[1:finished + 1]]
         work += math.fsum(chunks[:finished])
-        overhead += min(stop, machine.overhead_s)
+        overhead += min(stop, machine.overhead_s) + machine.chunk_overhead_s * finished
         lost += max(stop - in_job[finished], 0.0)
     every = [seconds for job in jobs for seconds in job.chunks_s]
     ends.sort()
@@ -135,15 +137,6 @@ class Campaign:
     sequence: Integers
     predicted_s: Floats
     true_s: Floats
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Predicted core seconds of a job: of most, and of a share of the work that is submitted last."""
-
-    first_s: float
-    last_s: float = 0.0
-    last_share: float = 0.0
 
 
 def campaign(chunks_per_sequence: ArrayLike, costs_s: ArrayLike, *, sequences: int = 11_000, subjects: int = 344,
@@ -186,19 +179,11 @@ def fixed_packs(work: Campaign, size: int) -> list[Job]:
     return [_job(work, chunks[at:at + size]) for chunks in _by_subject(work) for at in range(0, len(chunks), size)]
 
 
-def packed(work: Campaign, targets: Targets, budget: Budget) -> list[Job]:
-    """Jobs of one subject each, even by what is predicted; the longest is submitted first.
-
-    The smallest subjects, as many as have the share `targets.last_share` of the work, are packed into short jobs.
-    """
-    subjects = _by_subject(work)
-    subjects.sort(key=lambda chunks: float(work.predicted_s[chunks].sum()))
-    left = targets.last_share * float(work.predicted_s.sum())
+def packed(work: Campaign, target_s: float, budget: Budget) -> list[Job]:
+    """Jobs of one subject each, of `target_s` predicted core seconds; the longest is submitted first."""
     jobs = []
-    for chunks in subjects:
+    for chunks in _by_subject(work):
         names = {f"{chunk:08d}": float(work.predicted_s[chunk]) for chunk in chunks}
-        target_s = targets.last_s if left > 0 else targets.first_s
-        left -= math.fsum(names.values())
         jobs += [_job(work, [int(name) for name in batch]) for batch in pack(names, target_s, budget).batches]
     return sorted(jobs, key=lambda job: -job.limit_s)
 
@@ -210,25 +195,3 @@ def _by_subject(work: Campaign) -> list[list[int]]:
 def _job(work: Campaign, chunks: Sequence[int]) -> Job:
     predicted = math.fsum(work.predicted_s[chunk] for chunk in chunks)
     return Job(tuple(float(work.true_s[chunk]) for chunk in chunks), LIMIT_S + LIMIT_FACTOR * predicted)
-
-
-def best_targets(total_s: float, machine: Machine) -> Targets:
-    """Lengths of jobs at which overhead and waiting for the last jobs cost least together.
-
-    On n slots, M = total / n each. Jobs of T end up to T apart, so the last T of each slot, a share T / M of the work,
-    goes into short jobs of t, which end up to t apart. Overhead o adds the shares o / T + (T / M) o / t, the end
-    t / 2M; the derivatives vanish at t^2 = 2 o T and T^3 = 2 o M^2.
-    """
-    mean_s = total_s / machine.slots
-    first = min((2 * machine.overhead_s * mean_s**2) ** (1 / 3), mean_s)
-    return Targets(first, math.sqrt(2 * machine.overhead_s * first), first / mean_s)
-
-
-def compare(work: Campaign, machine: Machine, *, targets: Targets | None = None, sizes: Sequence[int] = (5, 20),
-            budget: Budget | None = None, seed: int = 0) -> dict[str, Outcome]:
-    """Outcomes of the plans by name; `targets` as `best_targets` says unless given."""
-    targets = targets or best_targets(float(work.predicted_s.sum()), machine)
-    plans = {"one chunk per job": one_by_one(work), **{f"{size} chunks per job": fixed_packs(work, size)
-                                                       for size in sizes},
-             "packed": packed(work, targets, budget or Budget(10))}
-    return {name: simulate(jobs, machine, seed) for name, jobs in plans.items()}

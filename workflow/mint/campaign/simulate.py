@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mint.campaign.queue_model import Campaign, Machine, Targets, campaign, fixed_packs, one_by_one, packed, simulate
+from mint.campaign.queue_model import Campaign, Machine, campaign, fixed_packs, one_by_one, packed, simulate
 from mint.campaign.stand_ins import RATE_HZ, write_stand_ins
 from mint.core.chunks import FRAME_RATE_HZ, KEEP_FRAMES
 from mint.core.status import Reason, Status
@@ -110,7 +110,7 @@ def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:
 
 def simulated(work: Campaign, machine: Machine, target_s: float, seed: int) -> dict[str, dict[str, float]]:
     """Outcomes by plan: hours, core hours, tail, shares. Packed jobs come in no order, as Snakemake submits them."""
-    jobs = packed(work, Targets(target_s), Budget(10))
+    jobs = packed(work, target_s, Budget(10))
     order = np.random.default_rng(seed).permutation(len(jobs))
     plans = {"one chunk per job": one_by_one(work),
              **{f"{size} chunks per job": fixed_packs(work, size) for size in _PACKS},
@@ -141,7 +141,8 @@ def report(arguments: Sequence[str]) -> dict[str, Any]:
     parser.add_argument("--cores", type=int, default=16, help="cores of a node")
     parser.add_argument("--target-minutes", type=float, default=6.0, help="as batch.target_minutes")
     parser.add_argument("--queued", type=float, default=1.5, help="jobs in the queue at one time, per core")
-    parser.add_argument("--overhead", type=float, default=8.0, help="core seconds of a job of its own")
+    parser.add_argument("--overhead", type=float, default=9.4, help="core seconds of a job, whatever is in it")
+    parser.add_argument("--chunk-overhead", type=float, default=0.1, help="core seconds of a chunk beside its stages")
     parser.add_argument("--failing-jobs", type=float, default=0.01, help="share of jobs that die and run again")
     parser.add_argument("--first-pass", type=float, default=120.0, help="seconds of a chunk in the first pass")
     parser.add_argument("--results", type=Path, help="folder of a finished run: costs and failures as measured there")
@@ -153,7 +154,8 @@ def report(arguments: Sequence[str]) -> dict[str, Any]:
     work = campaign(_CHUNKS, costs.seconds, sequences=own.sequences, subjects=own.subjects, first_pass_s=own.first_pass,
                     failure_share=costs.failure_share, seed=own.seed)
     slots = own.nodes * own.cores
-    machine = Machine(slots, overhead_s=own.overhead, failure_rate=own.failing_jobs, queued=own.queued * slots)
+    machine = Machine(slots, overhead_s=own.overhead, chunk_overhead_s=own.chunk_overhead,
+                      failure_rate=own.failing_jobs, queued=own.queued * slots)
     plans = simulated(work, machine, 60 * own.target_minutes, own.seed)
     ours, single = plans["packed"], plans["one chunk per job"]
     out: dict[str, Any] = {

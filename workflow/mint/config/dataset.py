@@ -15,8 +15,10 @@ class DatasetConfig(Section):
     pickles: bool = Field(
         True, description="write the pandas pickles that musint reads, beside the Parquet files"
     )
-    compression: Literal["zstd", "snappy", "gzip", "none"] = Field(
-        "zstd", description="compression of the Parquet files"
+    compression: Literal["lz4", "zstd", "snappy", "gzip", "none"] = Field(
+        "lz4",
+        description="compression of the Parquet files; with lz4 they are read in two thirds of the time and are "
+        "a tenth larger than with zstd (`make bench-dataset`)",
     )
     hash_inputs: bool = Field(
         True,

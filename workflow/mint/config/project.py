@@ -7,13 +7,17 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from mint.config.babel import BabelConfig
 from mint.config.base import Section
 from mint.config.batch import BatchConfig
 from mint.config.body import BodyConfig
 from mint.config.dataset import DatasetConfig
+from mint.config.figures import FiguresConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.merge import MergeConfig
 from mint.config.muscle_paths import MusclePathsConfig
+from mint.config.publish import PublishConfig
+from mint.config.quality import QualityConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
@@ -58,7 +62,11 @@ class ProjectConfig(Section):
     verify: VerifyConfig = VerifyConfig()
     trunk: TrunkConfig = TrunkConfig()
     merge: MergeConfig = MergeConfig()
+    babel: BabelConfig = BabelConfig()
+    quality: QualityConfig = QualityConfig()
     dataset: DatasetConfig = DatasetConfig()
+    figures: FiguresConfig = FiguresConfig()
+    publish: PublishConfig = PublishConfig()
     report: ReportConfig = ReportConfig()
 
 

@@ -4,6 +4,7 @@ that stage and everything below it again, because rules carry the number as a pa
 METHOD_VERSION: dict[str, int] = {
     "demo_body": 1,
     "demo_motion": 2,
+    "demo_babel": 1,
     "validate": 1,
     "body": 1,
     "markers": 1,
@@ -16,8 +17,11 @@ METHOD_VERSION: dict[str, int] = {
     "trajectory": 12,
     "verify": 3,
     "trunk": 5,
-    "merge": 2,
-    "dataset": 1,
-    "report": 3,
+    "merge": 3,
+    "dataset": 2,
+    "publish": 1,
+    "drawing": 1,
+    "figures": 1,
+    "report": 4,
     "provenance": 1,
 }

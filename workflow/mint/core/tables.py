@@ -31,3 +31,13 @@ def by_beginning(name: str, column: str, text: str) -> Any:
 def mint_columns() -> list[str]:
     """The 402 muscle columns in MinT's order: 80 `LU_`, then 322 `TL_`."""
     return [str(name) for name in table("muscles_402")["mint_column"]]
+
+
+def muscle_subset(name: str) -> pd.DataFrame:
+    """Rows `mint_column, label, side` of a muscle subset that papers show. Raises ValueError for an unknown one."""
+    rows = table("muscle_subsets")
+    found = rows[rows["subset"] == name]
+    if not len(found):
+        known = ", ".join(sorted(set(rows["subset"])))
+        raise ValueError(f"muscle_subset is {name!r}; resources/muscle_subsets.csv has {known}")
+    return found

@@ -41,3 +41,12 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a Parquet table atomically."""
     with atomic_path(path) as temporary:
         frame.to_parquet(temporary, index=False)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A Parquet table, empty where it is missing or damaged: figures and pages about failures must not fail on one."""
+    try:
+        return pd.read_parquet(path)
+    except Exception:
+        # Damaged Parquet raises whatever its decoder raises.
+        return pd.DataFrame()

@@ -11,7 +11,7 @@ from typing import Any
 from mint.core.names import sanitized
 from mint.core.tables import table
 
-_ENDINGS = ("_poses", "_stageii", "_stagei")
+ENDINGS = ("_poses", "_stageii", "_stagei")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _place(record: Mapping[str, Any], subject: str, stem: str) -> Place:
 def _stem(record: Mapping[str, Any]) -> str:
     """Name of the recording: the file's, without its ending; the sequence id where nothing usable is left."""
     stem = PurePosixPath(str(record["path"])).stem
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         stem = stem.removesuffix(ending)
     try:
         return sanitized(stem)

@@ -42,9 +42,15 @@ def frame_table(
 
 
 def write_table(table: pa.Table, path: Path, compression: str) -> None:
-    """Write a table; the folder is made. Not atomic: the dataset folder as a whole is."""
+    """Write a table; the folder is made. Not atomic: the dataset folder as a whole is.
+
+    Measured values are float32 and hardly ever repeat: a dictionary and the smallest and largest value of each of 402
+    columns take more room and time than they save. Bytes of equal rank side by side (BYTE_STREAM_SPLIT) would save 6 %
+    more, but not every reader knows that encoding.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression=compression)
+    others = [field.name for field in table.schema if field.type != pa.float32()]
+    pq.write_table(table, path, compression=compression, use_dictionary=others, write_statistics=others)
 
 
 def read_record(path: str | Path) -> dict[str, Any]:

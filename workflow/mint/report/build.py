@@ -16,37 +16,45 @@ import mint
 from mint.config.report import ReportConfig
 from mint.core.atomic import write_text
 from mint.dataset.build import sequence_path
+from mint.dataset.frames import read_table
 from mint.dataset.ledger import LEDGER_COLUMNS
+from mint.dataset.quality_schema import CHUNKS, SEQUENCES
+from mint.figures.build import read as read_figures
 from mint.report import overview
+from mint.report import quality as quality_part
+from mint.report.figure import add_drawings
 from mint.report.lineage import lineage_payload
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES, read_bundle
 
-_SCRIPTS = ("decode.js", "figure.js", "charts.js", "lineage.js", "facts.js", "player.js")
+_SCRIPTS = ("decode.js", "raster.js", "body.js", "figure.js", "charts.js", "figures.js", "quality.js", "lineage.js",
+            "facts.js", "player.js")
 
 
 def run(
     plan: Mapping[str, Any], results_dir: str | Path, output_html: str | Path, config: ReportConfig
 ) -> Path:
-    """Write the page from the plan, `ledger.parquet`, `quality.parquet` and the merged sequences.
+    """Write the page from the plan, `ledger.parquet`, the dataset's tables of quality, figures and merged sequences.
 
     Missing or damaged tables and sequences leave their part of the page empty; traces are read of the sequences that
     the page shows. Raises ValueError for an unknown `muscle_subset` only.
     """
     results, output = Path(results_dir), Path(output_html)
-    ledger, quality = (
-        overview.read_table(results / "ledger.parquet"),
-        overview.read_table(results / "quality.parquet"),
-    )
+    chunk_table = results / "dataset" / "quality_chunks.parquet"
+    ledger, quality = read_table(results / "ledger.parquet"), quality_part.read_quality(chunk_table, CHUNKS)
+    sequence_table = quality_part.read_quality(results / "dataset" / "quality_sequences.parquet", SEQUENCES)
+    limits = quality_part.read_limits(chunk_table)
     ledger = ledger.reindex(columns=list(LEDGER_COLUMNS)) if not len(ledger) else ledger
     ledger = overview.with_seconds(ledger, quality)
     sequences, with_rows = _sequences(plan, results, config)
+    bodies = add_drawings(sequences, plan, results)
+    figures = read_figures(results)
     payload = {
         "totals": overview.totals(ledger),
         "coverage": overview.coverage(ledger, plan),
-        "quality": overview.quality_columns(quality),
+        "quality": quality_part.quality_payload(quality, limits),
+        "quality_sequences": quality_part.sequence_rows(sequence_table),
         "force_scale_N_per_m": config.force_scale_N_per_m,
-        "run_times": _run_times(quality),
         "stage_seconds": _stage_seconds(quality),
     }
     page = _template("page.html").render(
@@ -54,7 +62,8 @@ def run(
         version=mint.__version__,
         totals=payload["totals"],
         reasons=overview.by_reason(ledger),
-        rows=overview.rows_of(ledger, config.max_ledger_rows),
+        rows=overview.rows_of(ledger, quality, config.max_ledger_rows),
+        faults=quality_part.fault_rows(quality, limits),
         row_count=len(ledger),
         shown=len(sequences),
         subset=config.muscle_subset,
@@ -63,6 +72,9 @@ def run(
         payload=_json(payload),
         lineage=_json(lineage_payload(results, [s["id"] for s in sequences])),
         sequences=[{"title": s["title"], "json": _json(s)} for s in sequences],
+        bodies=[_json(body) for body in bodies],
+        figures=figures,
+        drawings=_json({entry["name"]: entry["figure"] for entry in figures if entry["figure"]}),
         plotly=get_plotlyjs(),
         style=_source("style.css"),
         scripts=[_source(name) for name in _SCRIPTS],
@@ -94,21 +106,6 @@ def _sequences(
             continue
         count += 1
     return shown, count
-
-
-def _run_times(quality: pd.DataFrame) -> list[dict[str, Any]]:
-    """Solver time of chunks that reached the trajectory stage, by status."""
-    if not len(quality) or "trajectory_wall_s" not in quality:
-        return []
-    solved = quality[quality["trajectory_wall_s"].notna()]
-    return [
-        {
-            "status": str(status),
-            "seconds": [round(float(x), 2) for x in group["trajectory_wall_s"]],
-            "iterations": [int(x) for x in group["iterations"]],
-        }
-        for status, group in solved.groupby("status")
-    ]
 
 
 def _stage_seconds(quality: pd.DataFrame) -> dict[str, float]:

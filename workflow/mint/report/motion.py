@@ -5,43 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mint.config.report import ReportConfig
 from mint.core.bundle import Bundle
-from mint.core.tables import by_beginning, mint_columns, table
+from mint.core.tables import by_beginning, mint_columns, muscle_subset, table
+from mint.drawing.places import drawn_frames
 from mint.report.quantise import packed, packed_share
 from mint.sequence.ground import GRF_COLUMNS
+
+Rows = NDArray[np.intp]
 
 SEGMENTS = ("hip_r", "thigh_r", "shank_r", "hip_l", "thigh_l", "shank_l", "trunk")
 # A bone runs from its parent body to its own; the parent's body names the limb segment.
 _PARENT_SEGMENT = {"femur": "thigh", "tibia": "shank", "patella": "thigh"}
 
 
-def subset(name: str) -> pd.DataFrame:
-    """Rows `mint_column, label, side` of a muscle subset. Raises ValueError for an unknown one."""
-    rows = table("muscle_subsets")
-    found = rows[rows["subset"] == name]
-    if not len(found):
-        raise ValueError(
-            f"report.muscle_subset is {name!r}; resources/muscle_subsets.csv has "
-            f"{', '.join(sorted(set(rows['subset'])))}"
-        )
-    return found
-
-
 def sequence_payload(title: str, bundle: Bundle, config: ReportConfig) -> dict[str, Any]:
     """Everything the page shows of one merged sequence; JSON-able, arrays packed."""
-    frames = bundle["frames"]
-    stride = max(1, -(-len(frames) // config.max_frames))
-    pick = slice(None, None, stride)
-    meta = bundle.meta
+    frames, meta = bundle["frames"], bundle.meta
+    drawn = drawn_frames(meta["first_frame"], meta["stop_frame"], config.max_frames)
+    pick = np.flatnonzero(np.isin(frames, drawn))
     grf = bundle["grf"].reshape(len(frames), 18)[pick]
     out: dict[str, Any] = {
         "title": title,
         "id": meta["sequence_id"],
-        "stride": stride,
+        "stride": int(drawn[1] - drawn[0]) if len(drawn) > 1 else 1,
         "mass_kg": meta.get("mass_kg"),
         "first": meta["first_frame"],
         "stop": meta["stop_frame"],
@@ -60,8 +49,6 @@ def sequence_payload(title: str, bundle: Bundle, config: ReportConfig) -> dict[s
         out["reserves"] = _reserves(bundle, pick, config.max_reserves)
     if "skeleton_position" in bundle and "skeleton_parent" in bundle:
         out["skeleton"] = _skeleton(bundle, pick)
-    if "muscle_line_points" in bundle and "muscle_line_names" in bundle:
-        out["lines"] = _lines(bundle, pick)
     return out
 
 
@@ -79,8 +66,8 @@ def _columns(kind: str, side: str) -> list[int]:
     return [GRF_COLUMNS.index(f"ground_force_{side}_{kind}{axis}") for axis in "xyz"]
 
 
-def _muscles(bundle: Bundle, pick: slice, config: ReportConfig) -> dict[str, Any]:
-    rows = subset(config.muscle_subset)
+def _muscles(bundle: Bundle, pick: Rows, config: ReportConfig) -> dict[str, Any]:
+    rows = muscle_subset(config.muscle_subset)
     columns = [mint_columns().index(str(name)) for name in rows["mint_column"]]
     return {
         "names": [str(x) for x in rows["mint_column"]],
@@ -123,7 +110,7 @@ def _trunk(activation: NDArray[Any]) -> dict[str, Any]:
             "activation": packed_share(values[:, there])}
 
 
-def _reserves(bundle: Bundle, pick: slice, most: int) -> dict[str, Any]:
+def _reserves(bundle: Bundle, pick: Rows, most: int) -> dict[str, Any]:
     """The coordinates with the largest reserves of the trunk, largest first."""
     names, units = bundle.names("trunk_reserve_coordinates"), bundle.names("trunk_reserve_units")
     largest = np.abs(bundle["trunk_reserve"]).max(axis=0)
@@ -144,7 +131,7 @@ def segment_activation(activation: NDArray[Any]) -> NDArray[np.float64]:
     return np.nan_to_num(_weighted_mean(activation, weights))
 
 
-def _skeleton(bundle: Bundle, pick: slice) -> dict[str, Any]:
+def _skeleton(bundle: Bundle, pick: Rows) -> dict[str, Any]:
     bodies = bundle.names("skeleton_bodies")
     parents = [int(p) for p in bundle["skeleton_parent"]]
     return {
@@ -167,15 +154,3 @@ def bone_segment(parent: str, body: str) -> str:
     if stem in _PARENT_SEGMENT and side:
         return f"{_PARENT_SEGMENT[stem]}_{side}"
     return "trunk" if not side and parent and body not in ("head", "jaw", "skull") else ""
-
-
-def _lines(bundle: Bundle, pick: slice) -> dict[str, Any]:
-    names = bundle.names("muscle_line_names")
-    columns = mint_columns()
-    known = [i for i, name in enumerate(names) if f"LU_{name}" in columns]
-    activation = bundle["activation"][pick][:, [columns.index(f"LU_{names[i]}") for i in known]]
-    return {
-        "names": [names[i] for i in known],
-        "points": packed(bundle["muscle_line_points"][pick][:, known]),
-        "activation": packed_share(activation),
-    }

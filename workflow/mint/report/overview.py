@@ -1,9 +1,8 @@
-"""Tables of the whole run for the page: coverage, ledger by reason, quality, run times."""
+"""Tables of the whole run for the page: coverage and ledger by reason."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,6 @@ from mint.core.status import Status
 
 STATUSES = (Status.ACCEPTED, Status.DISCARDED, Status.EXCLUDED_CONTACT, Status.FAILED, Status.PENDING)
 MAX_BARS = 60
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """A Parquet table, empty where it is missing or damaged: a page about failures must not fail on one."""
-    try:
-        return pd.read_parquet(path)
-    except Exception:
-        # Damaged Parquet raises whatever its decoder raises.
-        return pd.DataFrame()
 
 
 def with_seconds(ledger: pd.DataFrame, quality: pd.DataFrame) -> pd.DataFrame:
@@ -88,11 +78,16 @@ def by_reason(ledger: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["count"])
 
 
-def rows_of(ledger: pd.DataFrame, limit: int) -> list[dict[str, Any]]:
-    """Rows that are not accepted first, then the others, at most `limit`."""
-    ordered = ledger.assign(good=ledger["status"] == Status.ACCEPTED).sort_values(
-        ["good", "sequence_id", "chunk"]
-    )
+def rows_of(ledger: pd.DataFrame, quality: pd.DataFrame, limit: int) -> list[dict[str, Any]]:
+    """Rows that are not accepted first, then those with faults, then the others, at most `limit`."""
+    marked = {}
+    if len(quality):
+        keys = zip(quality["sequence_id"], quality["chunk"], strict=True)
+        marked = {key: ", ".join(kind.replace("_", " ") for kind in kinds)
+                  for key, kinds in zip(keys, quality["faults"], strict=True)}
+    ordered = ledger.assign(good=ledger["status"] == Status.ACCEPTED)
+    ordered["faults"] = [marked.get(key, "") for key in zip(ledger["sequence_id"], ledger["chunk"], strict=True)]
+    ordered = ordered.assign(clean=ordered["faults"] == "").sort_values(["good", "clean", "sequence_id", "chunk"])
     columns = [
         "sequence_id",
         "chunk",
@@ -101,6 +96,7 @@ def rows_of(ledger: pd.DataFrame, limit: int) -> list[dict[str, Any]]:
         "stage",
         "status",
         "reason",
+        "faults",
         "detail",
         "remedy",
         "attempt",
@@ -109,36 +105,6 @@ def rows_of(ledger: pd.DataFrame, limit: int) -> list[dict[str, Any]]:
         "max_rss_mb",
     ]
     return _plain(ordered.reindex(columns=columns).head(limit))
-
-
-def _of_one_coordinate(name: str) -> bool:
-    """Numbers of single coordinates stay in the table: a menu of two hundred entries helps nobody."""
-    if name.startswith(("verify_tracking_rms_", "verify_tracking_max_")):
-        return "_worst_" not in name
-    if name.startswith("verify_reserve_"):
-        return name not in ("verify_reserve_percent", "verify_reserve_worst_percent")
-    return name.startswith("trunk_reserve_max_")
-
-
-def quality_columns(quality: pd.DataFrame) -> dict[str, Any]:
-    """Every measured number per chunk as columns; values that do not exist are null."""
-    if not len(quality):
-        return {"sequence": [], "chunk": [], "status": [], "measures": {}}
-    skip = {"sequence_id", "chunk", "frame_start", "frame_stop", "status", "reason", "flags", "warnings"}
-    measures = {}
-    for name in quality.columns:
-        if name in skip or _of_one_coordinate(name):
-            continue
-        if not pd.api.types.is_numeric_dtype(quality[name]) or not quality[name].notna().any():
-            continue
-        values = quality[name].astype(float)
-        measures[name] = [float(f"{x:.5g}") if np.isfinite(x) else None for x in values]
-    return {
-        "sequence": [str(x) for x in quality["sequence_id"]],
-        "chunk": [int(x) for x in quality["chunk"]],
-        "status": [str(x) for x in quality["status"]],
-        "measures": measures,
-    }
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -116,3 +116,10 @@ def disagreement(windows: Sequence[Window], seam: Seam, values: Sequence[Floats]
     a = values[seam.before][seam.frame - windows[seam.before].start]
     b = values[seam.after][seam.frame - windows[seam.after].start]
     return float(np.max(np.abs(a - b), initial=0.0))
+
+
+def rms_disagreement(windows: Sequence[Window], seam: Seam, values: Sequence[Floats]) -> float:
+    """Root mean square over all columns of the difference that `disagreement` gives the largest of."""
+    a = values[seam.before][seam.frame - windows[seam.before].start]
+    b = values[seam.after][seam.frame - windows[seam.after].start]
+    return float(np.sqrt(np.mean((a - b) ** 2)))

@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mint.config.merge import MergeConfig
+from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import Window, time_s
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
 from mint.sequence import blend, series
 from mint.sequence.ground import GRF_COLUMNS
-from mint.sequence.metrics import chunk_metrics
+from mint.sequence.metrics import measure, seam_metrics
 from mint.sequence.outcome import STAGES, Chunk, check, read_bundle, read_chunk, rejected
+from mint.support.assess import foot_heights
+
+CHUNK_FILES = ("markers", *STAGES)
 
 
 def run(
@@ -30,8 +35,8 @@ def run(
     """Merge a sequence and write `sequence.npz`.
 
     `record` is the plan's record (`sequence_id`, `windows`, `last_frame`); `chunks[i]` maps `ik`, `support`,
-    `trajectory`, `verify`, `trunk` to the bundles of window i. The status of a sequence that failed before
-    its chunks is passed on; a chunk that failed becomes a gap. Only an unwritable output raises.
+    `trajectory`, `verify`, `trunk` to the bundles of window i, `markers` to its .trc. The status of a sequence that
+    failed before its chunks is passed on; a chunk that failed becomes a gap. Only an unwritable output raises.
     """
     bundle = merged(record, chunks, config, validated, body)
     bundle.write(output)
@@ -46,9 +51,9 @@ def run_files(
     validated: str | Path | None = None,
     body: str | Path | None = None,
 ) -> Bundle:
-    """`run` with the chunks' bundles in one list: those of `STAGES` of the first chunk, then of the next."""
-    rows = (files[i:i + len(STAGES)] for i in range(0, len(files), len(STAGES)))
-    return run(record, [dict(zip(STAGES, row, strict=True)) for row in rows], output, config, validated, body)
+    """`run` with the chunks' files in one list: `CHUNK_FILES` of the first chunk, then of the next."""
+    rows = (files[i:i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES)))
+    return run(record, [dict(zip(CHUNK_FILES, row, strict=True)) for row in rows], output, config, validated, body)
 
 
 def merged(
@@ -82,7 +87,8 @@ def merged(
     read = [
         read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)
     ]
-    read = [_checked(chunk, facts.get("mass_kg"), config) for chunk in read]
+    feet = _feet(upstream)
+    read = [_checked(chunk, facts.get("mass_kg"), config, feet) for chunk in read]
     try:
         return _assembled(name, read, facts, config)
     except ValueError as error:
@@ -94,18 +100,22 @@ def merged(
 _FACTS = ("mass_kg", "stature_m", "gender", "frame_rate_hz", "sha256", "ground_m", "frames", "duration_s")
 
 
-def _checked(chunk: Chunk, mass_kg: float | None, config: MergeConfig) -> Chunk:
+def _feet(upstream: list[Bundle]) -> NDArray[np.float64] | None:
+    """Heights (N, 2) m of right and left foot above the floor in the motion capture, where stage body measured them."""
+    for bundle in upstream:
+        if "heights" in bundle and "part_names" in bundle:
+            heights = bundle["heights"].astype(float)
+            return foot_heights(heights, bundle.names("part_names"), SupportConfig.model_validate({}))
+    return None
+
+
+def _checked(chunk: Chunk, mass_kg: float | None, config: MergeConfig, feet: NDArray[np.float64] | None) -> Chunk:
     if chunk.accepted:
         try:
             check(chunk)
         except StageError as error:
             chunk = rejected(chunk, error)
-    try:
-        chunk.metrics = chunk_metrics(chunk, mass_kg, config)
-    except (ValueError, IndexError, TypeError) as error:
-        # A number that cannot be computed is missing from the table; it never costs the chunk.
-        chunk.metrics = {}
-        print(f"chunk {chunk.window.chunk}: no metrics: {error}")
+    measure(chunk, mass_kg, config, feet)
     return chunk
 
 
@@ -128,7 +138,7 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
     by_chunk = {row["chunk"]: row for row in seam_rows}
     for chunk in chunks:
         if row := by_chunk.get(chunk.window.chunk):
-            chunk.metrics |= {key: value for key, value in row.items() if key.startswith("seam_")}
+            chunk.metrics |= seam_metrics(chunk, row, facts.get("mass_kg"))
     meta = {
         "sequence_id": name,
         **facts,

@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
+from mint.core.motionfiles import MarkerTable, read_trc
 from mint.core.status import REMEDY, Reason, StageError, StageStatus, Status
 
 STAGES = ("ik", "support", "trajectory", "verify", "trunk")
@@ -18,12 +19,17 @@ STAGES = ("ik", "support", "trajectory", "verify", "trunk")
 
 @dataclass
 class Chunk:
-    """A window, the bundles of its stages (None: not computed yet), its status and its numbers."""
+    """A window, the bundles of its stages (None: not computed yet), its status, its markers and its numbers.
+
+    `metrics` are numbers and names of the whole chunk, `coordinates` rows of numbers of single coordinates.
+    """
 
     window: Window
     bundles: dict[str, Bundle | None]
     status: StageStatus
-    metrics: dict[str, float] = field(default_factory=dict)
+    markers: MarkerTable | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    coordinates: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def accepted(self) -> bool:
@@ -42,6 +48,21 @@ class Chunk:
         assert bundle is not None
         return bundle.names(name)
 
+    def frames(self, stage: str) -> Any:
+        """Absolute frames of the rows of a stage that has run; those of the window where its bundle does not say."""
+        bundle = self.bundles[stage]
+        known = bundle is not None and "frames" in bundle
+        return bundle["frames"] if bundle is not None and known else np.arange(self.window.start, self.window.stop + 1)
+
+    def kept(self, stage: str, name: str) -> Any:
+        """Rows of an array in the frames that the chunk keeps, float64; no rows where there is no such array."""
+        bundle = self.bundles[stage]
+        if bundle is None or name not in bundle:
+            return np.zeros(0)
+        values, frames = np.asarray(bundle[name], dtype=float), self.frames(stage)
+        inside = (frames >= self.window.keep_start) & (frames < self.window.keep_stop)
+        return values[inside] if len(inside) == len(values) else values[:0]
+
     def meta(self, stage: str) -> dict[str, Any]:
         """The record of a stage, empty if it has not run."""
         bundle = self.bundles[stage]
@@ -59,14 +80,15 @@ class Chunk:
             "stages": stages,
             "attempts": _attempts(self.meta("trajectory")),
             "metrics": self.metrics,
+            "coordinates": self.coordinates,
             "flags": list(self.meta("support").get("flags") or []),
         }
 
 
 def read_chunk(window: Window, paths: Mapping[str, str | Path]) -> Chunk:
-    """Read what there is of a chunk; `paths` maps each of `STAGES` to its bundle.
+    """Read what there is of a chunk; `paths` maps each of `STAGES` to its bundle, `markers` to its .trc.
 
-    Never raises: a missing bundle makes the chunk `pending`, a corrupt one `failed`.
+    Never raises: a missing bundle makes the chunk `pending`, a corrupt one `failed`; markers are for quality only.
     """
     bundles: dict[str, Bundle | None] = {}
     decided: StageStatus | None = None
@@ -77,13 +99,21 @@ def read_chunk(window: Window, paths: Mapping[str, str | Path]) -> Chunk:
             decided = problem or (bundle.status if bundle is not None and not bundle.ok else None)
     if decided is None:
         decided = StageStatus("merge", Status.ACCEPTED)
-    return Chunk(window, bundles, _with_totals(decided, bundles))
+    return Chunk(window, bundles, _with_totals(decided, bundles), _markers(paths.get("markers")))
+
+
+def _markers(path: str | Path | None) -> MarkerTable | None:
+    try:
+        found = None if path is None else read_trc(path)
+    except (StageError, ValueError, IndexError):
+        return None
+    return found if found is not None and found.positions.size else None
 
 
 def rejected(chunk: Chunk, error: StageError) -> Chunk:
     """The same chunk, refused by merge itself (frames or values that do not fit)."""
     status = _with_totals(error.as_status("merge"), chunk.bundles)
-    return Chunk(chunk.window, chunk.bundles, status, chunk.metrics)
+    return replace(chunk, status=status)
 
 
 def check(chunk: Chunk) -> None:

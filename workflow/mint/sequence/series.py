@@ -18,11 +18,8 @@ Floats = NDArray[np.float64]
 
 WRAPPING = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 # What the report draws, merged where every accepted chunk has it: array -> stages whose bundle may hold it.
-DRAWN = {"skeleton_position": ("verify", "trunk", "trajectory"), "muscle_line_points": ("verify", "trunk")}
-DRAWN_NAMES = {
-    "skeleton_position": ("skeleton_bodies", "skeleton_parent"),
-    "muscle_line_points": ("muscle_line_names",),
-}
+DRAWN = {"skeleton_position": ("verify", "trunk", "trajectory")}
+DRAWN_NAMES = {"skeleton_position": ("skeleton_bodies", "skeleton_parent")}
 
 
 def muscles(
@@ -74,6 +71,7 @@ def _jumps(
             "chunk": windows[seam.after].chunk,
             "frame": seam.frame,
             "seam_activation_difference": blend.disagreement(windows, seam, activation),
+            "seam_activation_rms": blend.rms_disagreement(windows, seam, activation),
             "seam_activation_step_before": blend.largest_step(windows, seam, cut, margin),
             "seam_activation_step_after": blend.largest_step(windows, seam, series, margin),
             "seam_vertical_force_difference_N": blend.disagreement(windows, seam, vertical),
@@ -141,7 +139,7 @@ def _blended_coordinates(
 
 
 def drawn(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dict[str, Any]:
-    """Skeleton and muscle lines (n, ...) in ground, as far as every accepted chunk holds them."""
+    """Skeleton (n, ...) in ground, as far as every accepted chunk holds it."""
     out: dict[str, Any] = {}
     for name, stages in DRAWN.items():
         for stage in stages:

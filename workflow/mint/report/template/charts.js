@@ -18,32 +18,10 @@ function drawOverview() {
     y: c.groups, x: c.seconds[status], marker: { color: COLOURS[status] }, hovertemplate: "%{y}: %{x} s<extra>" + status + "</extra>" })),
     { barmode: "stack", xaxis: { title: { text: "time [s]" } }, yaxis: { automargin: true, autorange: "reversed", dtick: 1 },
       height: Math.max(220, 90 + 24 * c.groups.length) });
-  const m = PAYLOAD.quality.measures, names = Object.keys(m);
-  measureChart("markers-plot", names.filter(n => n === "marker_rms_mm" || n === "marker_max_mm"), "marker error [mm]");
-  measureChart("tracking-plot", names.filter(n => n.includes("tracking") && n.endsWith("_deg")), "worst coordinate [degrees]");
-  const select = document.getElementById("measure");
-  names.forEach(n => select.add(new Option(n.replaceAll("_", " "), n)));
-  const show = () => { if (select.value) measureChart("measure-plot", [select.value], select.value.replaceAll("_", " ")); };
-  select.addEventListener("change", show);
-  show();
+  drawQuality();
   const stages = Object.entries(PAYLOAD.stage_seconds);
   chart("stage-plot", stages.length ? [{ type: "bar", x: stages.map(e => e[0].replace("_wall_s", "")), y: stages.map(e => e[1]), marker: { color: "#5b84b1" },
     hovertemplate: "%{x}: %{y} s<extra></extra>" }] : [], { yaxis: { title: { text: "all chunks together [s]" } } });
-  const t = PAYLOAD.run_times;
-  const violin = key => t.map(g => ({ type: "violin", name: g.status.replace("_", " ") + " (" + g[key].length + ")", y: g[key],
-    points: "all", pointpos: 0, jitter: 0.4, marker: { size: 4 }, line: { color: COLOURS[g.status] }, box: { visible: true }, spanmode: "hard" }));
-  chart("time-plot", violin("seconds"), { yaxis: { title: { text: "trajectory optimization [s]" }, rangemode: "tozero" }, showlegend: false });
-  chart("iteration-plot", violin("iterations"), { yaxis: { title: { text: "iterations" }, rangemode: "tozero" }, showlegend: false });
-}
-
-function measureChart(id, names, title) {
-  const q = PAYLOAD.quality, symbols = ["circle", "diamond", "square", "triangle-up", "cross", "x"];
-  const label = q.sequence.map((s, i) => s + " " + q.chunk[i]);
-  const traces = names.map((name, k) => ({ type: "scatter", mode: "markers", name: name.replaceAll("_", " "), x: label, y: q.measures[name],
-    marker: { symbol: symbols[k % symbols.length], size: 8, color: q.status.map(s => COLOURS[s]) },
-    text: q.status, hovertemplate: "%{x}: %{y}<extra>%{text}</extra>" }));
-  chart(id, traces, { yaxis: { title: { text: title }, rangemode: "tozero" }, showlegend: names.length > 1,
-    xaxis: { showticklabels: label.length <= 40, automargin: true, title: { text: "chunk" } } });
 }
 
 function series(s, values) {

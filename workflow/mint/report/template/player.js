@@ -1,18 +1,21 @@
 "use strict";
 // Playback: one clock in frames (a fraction while playing), drawn by figure, timeline, curves and caption alike.
-const player = { sequence: null, frame: 0, playing: false, last: 0 };
+const player = { sequence: null, frame: 0, playing: false, last: 0, pace: 0 };
+const SLOW_MS = 24;  // pictures that come more slowly while playing are drawn with half as many pixels each way
+const VIEWS = { front: { azimuth: 0, elevation: 0.05 }, right: { azimuth: -Math.PI / 2, elevation: 0.05 }, back: { azimuth: Math.PI, elevation: 0.05 },
+  left: { azimuth: Math.PI / 2, elevation: 0.05 }, top: { azimuth: 0, elevation: 1.5 }, reset: {} };
 const element = id => document.getElementById(id);
 
 function setFrame(frame) {
   const s = player.sequence;
   player.frame = Math.min(Math.max(frame, s.first), s.stop - 1);
   const whole = Math.floor(player.frame + 1e-6), { row, present, chunk } = rowAt(s, whole);
-  drawFigure(element("figure"), s, row, present);
+  drawFigure(element("figure"), s, row, present, whole);
   drawTimeline(s);
   moveCursor(player.frame / FRAME_RATE);
   element("clock").textContent = (whole / FRAME_RATE).toFixed(2) + " s of " + (s.stop / FRAME_RATE).toFixed(2) + " s";
   const lost = chunk && chunk.status !== "accepted";
-  const text = lost ? chunk.status.replace("_", " ") + ": " + chunk.reason.replaceAll("_", " ") + " " + chunk.detail : "";
+  const text = lost ? chunk.status.replaceAll("_", " ") + ": " + chunk.reason.replaceAll("_", " ") + " " + chunk.detail : "";
   if (element("caption").textContent !== text) element("caption").textContent = text;
   const timeline = element("timeline");
   timeline.setAttribute("aria-valuenow", whole);
@@ -45,7 +48,8 @@ function drawTimeline(s) {
 
 function play(on) {
   player.playing = on;
-  player.last = 0;
+  if (!on && figure.quality < 2) { figure.quality = 2; setFrame(player.frame); }
+  player.last = player.pace = 0;
   element("play").textContent = on ? "Pause" : "Play";
   if (on) {
     if (player.frame >= player.sequence.stop - 1) player.frame = player.sequence.first;
@@ -58,8 +62,31 @@ function tick(now) {
   const passed = player.last ? Math.min(now - player.last, 200) / 1000 : 0;
   player.last = now;
   setFrame(player.frame + passed * FRAME_RATE * Number(element("speed").value));
+  player.pace += 0.1 * (1000 * passed - player.pace);
+  if (player.pace > SLOW_MS) figure.quality = 1;
   if (player.frame >= player.sequence.stop - 1) play(false);
   else requestAnimationFrame(tick);
+}
+
+function showLayer(layer, on) {
+  layers[layer] = on;
+  document.querySelector(`[data-layer="${layer}"]`).checked = on;
+  setFrame(player.frame);
+}
+
+function lookFrom(view) {
+  // A camera that faces the body, or another side of it, as its pelvis stands now.
+  const s = player.sequence, at = posed(s, rowAt(s, Math.floor(player.frame + 1e-6)).row, player.frame);
+  Object.assign(camera, HOME, VIEWS[view]);
+  camera.azimuth += s.drawing ? heading(s.drawing, at.row) : Math.PI / 2;
+  if (view !== "reset") for (const button of document.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", button.dataset.view === view);
+  setFrame(player.frame);
+}
+
+function heading(d, row) {
+  // Azimuth from which the pelvis, whose x axis points forward, is seen from the front.
+  const { x, y, z, w } = turnOf(d, row, 0);
+  return Math.atan2(1 - 2 * (y * y + z * z), 2 * (x * z - y * w));
 }
 
 function choose(number) {
@@ -69,7 +96,13 @@ function choose(number) {
   element("timeline").setAttribute("aria-valuemin", s.first);
   element("timeline").setAttribute("aria-valuemax", s.stop - 1);
   drawSequence(s);
-  setFrame(s.frames[0]);
+  player.frame = s.frames[0];
+  lookFrom("reset");
+  for (const [layer, kind] of [["legs", 1], ["trunk", 0]]) {
+    const count = s.drawing ? s.drawing.leg_muscle.filter(leg => leg === kind).length : 0;
+    document.querySelector(`[data-layer="${layer}"]`).nextElementSibling.textContent = (kind ? "Leg" : "Trunk") + " muscles" + (count ? " (" + count + ")" : "");
+  }
+  for (const box of document.querySelectorAll("[data-layer]")) box.disabled = !s.drawing && box.dataset.layer !== "forces";
   fillLineage(number);
 }
 
@@ -78,9 +111,21 @@ function key(event) {
   const step = event.shiftKey ? 10 : 1, now = Math.floor(player.frame + 1e-6);
   const actions = { " ": () => play(!player.playing), ArrowLeft: () => { play(false); setFrame(now - step); },
     ArrowRight: () => { play(false); setFrame(now + step); }, Home: () => setFrame(player.sequence.first), End: () => setFrame(player.sequence.stop - 1) };
+  const box = document.querySelector(`[data-layer]:not(:disabled)[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const button = document.querySelector(`[data-view][data-key="${CSS.escape(event.key)}"]`);
+  if (box) actions[event.key] = () => showLayer(box.dataset.layer, !layers[box.dataset.layer]);
+  if (button) actions[event.key] = () => lookFrom(button.dataset.view);
   if (!actions[event.key]) return;
   event.preventDefault();
   actions[event.key]();
+}
+
+function drawRamp(canvas) {
+  const context = canvas.getContext("2d");
+  for (let x = 0; x < canvas.width; x++) {
+    context.fillStyle = "rgb(" + rampAt(x / (canvas.width - 1)) + ")";
+    context.fillRect(x, 0, 1, canvas.height);
+  }
 }
 
 function turning(canvas) {
@@ -89,7 +134,7 @@ function turning(canvas) {
   canvas.addEventListener("pointermove", e => {
     if (!from) return;
     camera.azimuth -= 0.008 * (e.clientX - from[0]);
-    camera.elevation = Math.min(1.5, Math.max(-0.1, camera.elevation + 0.008 * (e.clientY - from[1])));
+    camera.elevation = Math.min(1.5, Math.max(-0.05, camera.elevation + 0.008 * (e.clientY - from[1])));
     from = [e.clientX, e.clientY];
     setFrame(player.frame);
   });
@@ -99,7 +144,7 @@ function turning(canvas) {
     camera.distance = Math.min(12, Math.max(1.2, camera.distance * Math.exp(0.001 * e.deltaY)));
     setFrame(player.frame);
   }, { passive: false });
-  canvas.addEventListener("dblclick", () => { Object.assign(camera, HOME); setFrame(player.frame); });
+  canvas.addEventListener("dblclick", () => lookFrom("reset"));
 }
 
 function scrubbing(canvas) {
@@ -112,9 +157,17 @@ function scrubbing(canvas) {
 }
 
 drawOverview();
+drawFigures();
 if (element("choose")) {
   turning(element("figure"));
   scrubbing(element("timeline"));
+  drawRamp(element("ramp"));
+  element("scales").textContent = "arrow of 1 m: " + PAYLOAD.force_scale_N_per_m + " N; squares of 0.5 m";
+  for (const box of document.querySelectorAll("[data-layer]")) {
+    box.checked = layers[box.dataset.layer];
+    box.addEventListener("change", () => showLayer(box.dataset.layer, box.checked));
+  }
+  for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => lookFrom(button.dataset.view));
   element("play").addEventListener("click", () => play(!player.playing));
   for (const id of ["choose", "lineage-sequence"]) element(id).addEventListener("change", e => choose(Number(e.target.value)));
   element("lineage-chunk").addEventListener("change", e => { lineage.blended = []; showLineage(e.target.value); });

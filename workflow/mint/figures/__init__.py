@@ -1,0 +1,1 @@
+"""Figures of the dataset: what its paper shows, made from the tables of the dataset, drawn by plotly."""

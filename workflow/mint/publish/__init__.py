@@ -1,0 +1,1 @@
+"""The release: the dataset as a folder to hand on, with data card, licences, Croissant metadata and checksums."""

@@ -1,0 +1,31 @@
+# What the 3-D view of the report draws: OpenSim places bodies, muscle paths and markers of the sequences that it shows.
+
+
+rule drawing:
+    input:
+        sequences=rules.dataset.input.sequences,
+        scaled=[f"{RESULTS}/subjects/{subject}/scaled.osim" for subject in SUBJECTS],
+        geometry=(
+            f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else []
+        ),
+    output:
+        folder=directory(f"{RESULTS}/drawings"),
+    log:
+        f"{RESULTS}/logs/drawing.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/drawing.tsv"
+    conda:
+        "../../envs/opensim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        config=section(
+            "report", "max_sequences", "max_frames", "bone_cell_m", "path_tolerance_m"
+        ),
+        method=METHOD_VERSION["drawing"],
+    message:
+        "Placing bodies and muscles for the 3-D view"
+    script:
+        "../scripts/drawing.py"

@@ -1,0 +1,34 @@
+# The dataset as a folder to hand on; made on request only: `snakemake publish --profile local`. The release is no output
+# of the rule, because Snakemake deletes outputs before a job runs: a former release stays until the new one is whole.
+
+
+rule publish:
+    input:
+        metadata=rules.dataset.output.metadata,
+        ledger=rules.dataset.output.ledger,
+        licences=[
+            str(ROOT / "resources" / f"{name}.csv")
+            for name in ("licences", "licence_terms", "models", "data_wheels")
+        ],
+    output:
+        sums=f"{RESULTS}/release/{PROJECT.publish.folder}.sha256",
+    log:
+        f"{RESULTS}/logs/publish.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/publish.tsv"
+    group:
+        "tables"
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 120 * attempt,
+    params:
+        config=section("publish"),
+        model=PROJECT.model,
+        method=METHOD_VERSION["publish"],
+    message:
+        f"Writing the release {PROJECT.publish.folder}"
+    script:
+        "../scripts/publish.py"

@@ -1,0 +1,14 @@
+"""Rule drawing: merged sequences, scaled models and surfaces of bones go in, what the 3-D view draws comes out."""
+
+from pathlib import Path
+
+from mint.config.report import ReportConfig
+from mint.core.joblog import redirect_to
+from mint.drawing import build
+from mint.plan.build import read_plan
+
+redirect_to(snakemake.log[0])
+results = Path(snakemake.output.folder).parent
+plan = read_plan(results / "plan" / "plan.json")
+geometry = Path(snakemake.input.geometry, "Pose2Sim", "OpenSim_Setup", "Geometry") if snakemake.input.geometry else None
+build.run(plan, results, geometry, ReportConfig(**snakemake.params.config))
