@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from mint.batch import rescue
 from mint.batch.rescue import rescuing
 from mint.core.bundle import Bundle
 from mint.core.status import Reason
@@ -49,3 +52,39 @@ def test_what_still_fails_names_constraint_and_place_and_all_that_was_tried(tmp_
 def test_a_first_pass_that_has_converged_by_now_is_taken_as_it_is(tmp_path: Path) -> None:
     bundle = rescued(tmp_path, 1)
     assert bundle.ok and "variant" not in bundle.meta["attempts"][0]
+
+
+def interrupted_then_finished(folder: Path, monkeypatch: pytest.MonkeyPatch, needs: tuple[int, int]) -> list[int]:
+    """Iterations of the attempts that a second job makes after a first one was stopped in its second attempt."""
+    calls: list[int] = []
+    real = rescue.isolated
+
+    def stopping(*arguments: object, **named: object) -> Bundle:
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return real(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rescue, "isolated", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        rescued(folder, needs[0])
+    made: list[int] = []
+
+    def noting(*arguments: object, **named: dict) -> Bundle:
+        made.append(named["config"][1]["iterations"])
+        return real(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rescue, "isolated", noting)
+    bundle = rescued(folder, needs[1])
+    assert bundle.ok and bundle.status.iterations == sum(row["iterations"] for row in bundle.meta["attempts"])
+    assert [row["variant"] for row in bundle.meta["attempts"]][:2] == ["first_pass", "patient"]
+    assert not list(folder.rglob("*.attempts.json"))
+    return made
+
+
+def test_a_stopped_job_goes_on_with_the_next_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert interrupted_then_finished(tmp_path, monkeypatch, (1000, 1000)) == [3, 2500]
+
+
+def test_attempts_at_another_problem_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert interrupted_then_finished(tmp_path, monkeypatch, (1000, 1001)) == [50, 3, 2500]

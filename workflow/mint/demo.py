@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     console, results = Console(), Path("results")
     log = results / "logs" / "demo.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "snakemake", "--profile", "local", *arguments]
+    command = [sys.executable, "-m", "snakemake", "--profile", "local", *(arguments or ("all", "publish"))]
     with log.open("w", encoding="utf-8", buffering=1) as sink, _progress(console) as progress:
         task = progress.add_task("planning", total=None)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
     console.print(f"  dataset  {Path('results/dataset').resolve()}")
     console.print(f"  ledger   {Path('results/ledger.parquet').resolve()}")
     console.print(f"  report   {Path('results/report/index.html').resolve()}")
+    console.print(f"  release  {Path('results/release').resolve()}")
     return 0
 
 

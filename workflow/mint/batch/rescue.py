@@ -1,16 +1,23 @@
-"""Second attempts at one chunk: one after the other, each in a child of its own, until one converges."""
+"""Second attempts at one chunk: one after the other, each in a child of its own, until one converges.
+
+What failed is noted beside the result while attempts go on, so that a job that was stopped goes on with the next one.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mint.batch.digest import combined, digest_of
 from mint.batch.run import Compute
+from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.call import isolated
-from mint.core.status import StageStatus
+from mint.core.methods import METHOD_VERSION
+from mint.core.status import Reason, StageStatus
 
 FIRST = "first_pass"  # variant of the attempts of the first pass
 
@@ -31,22 +38,59 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         own = {name: file for name, file in files.items() if name != "first"}
         rows, tried = _rows(first, FIRST), [f"{FIRST}: {first.status.reason.value}"]
         bundle = first
+        problem = json.dumps([METHOD_VERSION[stage], config, attempts], sort_keys=True, default=str)
+        notes = _Notes(output, combined([problem, *(digest_of(str(file)) for file in files.values())]))
         for attempt in attempts:
+            if attempt is not attempts[-1] and (noted := notes.of(str(attempt["name"]))):
+                rows += noted["rows"]
+                tried.append(noted["tried"])
+                continue
             settings = {**config[1], **attempt["settings"]}
             bundle = isolated(stage, function, {**own, **places}, output, config=(config[0], settings),
                               deadline_s=float(attempt["deadline_s"]), memory_mb=memory_mb)
-            rows += _rows(bundle, str(attempt["name"]))
+            new = _rows(bundle, str(attempt["name"]))
+            rows += new
             if bundle.ok:
                 break
             tried.append(f"{attempt['name']}: {bundle.status.reason.value}")
+            if bundle.status.reason is not Reason.CRASH:  # which may be of the moment
+                notes.add(str(attempt["name"]), {"rows": new, "tried": tried[-1]})
         detail = bundle.status.detail if bundle.ok else f"{bundle.status.detail}; rescue tried {', '.join(tried)}"
         bundle.meta["attempts"] = rows
         bundle.status = replace(bundle.status, detail=detail, attempt=max(len(rows), 1),
                                 iterations=sum(int(row["iterations"]) for row in rows))
         bundle.write(output)
+        notes.clear()
         return bundle.status
 
     return compute
+
+
+class _Notes:
+    """Failed attempts at a result, in a file beside it; those of another problem do not count."""
+
+    def __init__(self, output: Path, problem: str) -> None:
+        self._path, self._problem = output.with_suffix(".attempts.json"), problem
+        self._failed: dict[str, Any] = {}
+        try:
+            known = json.loads(self._path.read_text(encoding="utf-8"))
+            if known["problem"] == problem:
+                self._failed = known["failed"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+
+    def of(self, attempt: str) -> Mapping[str, Any] | None:
+        """What is noted of an attempt."""
+        return self._failed.get(attempt)
+
+    def add(self, attempt: str, note: Mapping[str, Any]) -> None:
+        """Note a failed attempt at once."""
+        self._failed[attempt] = note
+        write_text(self._path, json.dumps({"problem": self._problem, "failed": self._failed}, default=str))
+
+    def clear(self) -> None:
+        """Forget everything: the result has it all."""
+        self._path.unlink(missing_ok=True)
 
 
 def _rows(bundle: Bundle, variant: str) -> list[dict[str, Any]]:
