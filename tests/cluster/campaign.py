@@ -105,6 +105,14 @@ class Campaign(Workspace):
         return chunks | sequences | {f"{stage} {name}" for name in plan["subjects"] for stage in ("scale", "muscle_paths")}
 
 
+def kill_below(folder: Path) -> None:
+    """SIGKILL to whatever names a folder in its command line: children have sessions of their own."""
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if str(folder).encode() in command.read_bytes() and int(command.parent.name) != os.getpid():
+                os.kill(int(command.parent.name), signal.SIGKILL)
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """SIGKILL to a process and all of its session."""
     with suppress(ProcessLookupError):

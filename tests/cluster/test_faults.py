@@ -14,7 +14,7 @@ import pytest
 
 from mint.demo import finished as finished_results
 from mint.demo import planned as planned_results
-from tests.cluster.campaign import Campaign
+from tests.cluster.campaign import Campaign, kill_below
 
 RESUME = "mint.campaign.resume"
 
@@ -63,6 +63,7 @@ def test_a_living_run_is_not_disturbed(finished: Campaign) -> None:
     finally:
         run.kill()
         run.wait()
+        kill_below(finished.folder)
     finished.finish(None, RESUME)
     assert set(finished.computed().values()) == {1} and finished.computed()["merge e"] == 1
 
@@ -93,11 +94,10 @@ def test_a_full_disk_costs_no_result(undisturbed: Campaign, small_disk: Path) ->
         """Leave nothing once the first trajectory is finished, which its trace says."""
         nonlocal filled
         if not filled and any((campaign.folder / "results").rglob("trajectory.made.json")):
-            with ballast.open("wb") as handle:
+            with ballast.open("wb", buffering=0) as handle:  # what does not fit may not wait for the end of the file
                 try:
                     while True:
                         handle.write(bytes(2**16))
-                        handle.flush()
                 except OSError:
                     filled = True
         return filled

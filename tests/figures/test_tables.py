@@ -67,7 +67,7 @@ def test_labels_count_once_of_the_first_annotator_and_of_intervals_first(dataset
     drawn = prevalence.make(dataset.read(), CONFIG)
     assert [(row["activity"], row["labels"], row["sequences"], row["labelled_s"]) for row in drawn.rows] == [
         ("kick", 2, 1, 2.5), ("forward movement", 1, 1, 4.0), ("stand", 1, 1, 1.0), ("walk", 1, 1, 4.0)]
-    assert "by 4 labels of BABEL on 2 of 3 sequences" in drawn.caption and "left out: 1." in drawn.caption
+    assert "by 4 labels (BABEL, or its format) on 2 of 3 sequences" in drawn.caption and "left out: 1." in drawn.caption
     assert drawn.plot.layout.xaxis.type == "log"
 
 

@@ -17,8 +17,10 @@ import pytest
 from mint.dataset import sequence_files
 from mint.publish import build, numbers
 from mint.publish.build import Release
+from mint.publish.card import present
 from mint.publish.markdown import cell, number
 from mint.publish.sheets import write_sheet
+from mint.publish.tables import private_sequences
 from tests.conftest import ENVIRONMENT
 from tests.publish import project
 from tests.publish.project import CONFIG, DEMO, HOLES, WHOLE
@@ -32,8 +34,16 @@ def card(release: Release) -> str:
 def test_card_counts_what_is_in_the_release(card: str) -> None:
     assert "- sequences: 3 of 4 planned" in card and "- subjects: 3" in card
     # 286 of 300, 210 of 364 and 140 of 154 frames.
-    assert "- analysed: 12.7 s" in card and "- chunks accepted: 10 of 12" in card and "- sequences with a gap: 1" in card
+    assert "- analysed: 12.7 s" in card and "- chunks accepted: 10 of 12" in card and "- sequences with a gap between values: 1" in card
     assert "| KIT | 1 | 1 | 5.72 s | 95 % |" in card
+
+
+@pytest.mark.parametrize(("counts", "text"), [
+    ((), []), ((402, 402), ["The model has all 402 strands."]),
+    ((278, 278), ["The model has 278 of the 402 strands; the columns of others hold NaN."]),
+])
+def test_card_tells_how_many_strands_the_model_has(counts: tuple[int, ...], text: list[str]) -> None:
+    assert present([{"present": ["x"] * count} for count in counts], 402) == text
 
 
 def test_card_says_what_was_lost_and_why(card: str) -> None:
@@ -80,6 +90,13 @@ def test_labels_of_amass_stay_out_and_others_in(release: Release, card: str) -> 
     assert (list(sequences.loc["whole", "activities"]), sequences.loc["whole", "split"], sequences.loc["whole", "babel_sid"]) == ([], "train", 77)
     assert len(sequences.loc["jump", "activities"]) == 1
     assert "Labels of motions of AMASS are not in it" in card
+
+
+def test_licences_are_looked_up_once_a_dataset() -> None:
+    asked: list[str] = []
+    sequences = pa.table({"sequence_id": ["a", "b", "c"], "dataset": ["KIT", "MintDemo", "KIT"]})
+    assert private_sequences(sequences, lambda name: not asked.append(name) and name == "KIT") == {"a", "c"}
+    assert sorted(asked) == ["KIT", "MintDemo"]
 
 
 def test_labels_of_amass_can_be_handed_on_with_a_warning(tmp_path: Path) -> None:

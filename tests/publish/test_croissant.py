@@ -85,6 +85,9 @@ def test_fields_have_the_units_of_the_columns(release: Release) -> None:
     fields = {field.id: field for record_set in dataset.metadata.record_sets for field in record_set.fields}
     assert str(fields["sequences/weight_kg"].description).endswith("[kg]")
     assert str(fields["quality_chunks/marker_rms_mm"].description).endswith("[mm]")
+    assert str(fields["sequences/analysed_share"].description).endswith("[1]")
+    assert str(fields["sequences/subject"].description) == "name of the subject within the dataset", "a name has no unit"
+    assert str(fields["grf/ground_force_right_vy"].description) == "[N]"
     assert fields["labels/act_cat"].repeated and fields["sequences/gap"].data_type is bool
 
 

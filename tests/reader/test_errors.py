@@ -102,3 +102,11 @@ def test_a_question_about_quality_that_cannot_be_answered_is_named(
     with pytest.raises(kind) as caught:
         MintReader(folder).select(quality=question)
     assert word in str(caught.value) and "quality_sequences.parquet" in str(caught.value)
+
+
+@pytest.mark.parametrize("data_path", ["../outside", "KIT/../../outside", "/etc"])
+def test_a_data_path_that_leads_out_of_the_dataset_is_refused(tmp_path: Path, data_path: str) -> None:
+    written = Written(tmp_path / "dataset").add("walk", range(7, 90))
+    written.rows[0]["data_path"] = data_path
+    with pytest.raises(ValueError, match=f"data_path '{data_path}' of walk leads out of the dataset"):
+        written.reader(cache_folder=tmp_path / "cache")

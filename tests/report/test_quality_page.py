@@ -106,6 +106,13 @@ def test_plot_draws_the_limit_and_rings_what_is_beyond(tab: Page) -> None:
     assert tab.complaints() == []
 
 
+@pytest.mark.parametrize(("beyond", "others", "drawn"), [(3, 1497, (3, 1497)), (40, 33000, (40, 1460)), (20000, 10000, (750, 750)), (20000, 10, (1490, 10))])
+def test_of_many_chunks_a_part_is_drawn_and_faults_are_not_lost(tab: Page, beyond: int, others: int, drawn: tuple[int, int]) -> None:
+    rows = tab.value(f"shownRows([...Array({others}).fill(false), ...Array({beyond}).fill(true)])")
+    assert (sum(row >= others for row in rows), sum(row < others for row in rows)) == drawn
+    assert rows == sorted(set(rows)), "in the order of the table, none twice"
+
+
 def test_sequences_are_filtered_by_name_and_by_fault(tab: Page) -> None:
     def listed() -> list[str]:
         return tab.value("[...document.querySelectorAll('#sequence-table tbody tr')].map(r => r.cells[0].textContent)")

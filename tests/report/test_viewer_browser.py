@@ -129,6 +129,18 @@ def test_a_gap_is_pale_and_shows_the_motion_as_measured_without_forces(tab: Page
     assert tab.value(INK) != before
 
 
+def test_a_view_before_the_first_pose_is_of_that_pose(viewed_page: Path, tmp_path: Path) -> None:
+    with browser(tmp_path / "profile") as tab:
+        tab.open(viewed_page.as_uri())
+        tab.value("(() => { const d = player.sequence.drawing, bodies = d.position.shape[1]; d.solved.fill(0, 0, 5); "
+                  "d.position.values.fill(NaN, 0, 15 * bodies); d.turn.values.fill(NaN, 0, 20 * bodies); })()")
+        tab.press("Home")
+        tab.press("1")
+        drawn = told(tab)
+        assert drawn["frame"] == 7 and drawn["pose"] == "last" and drawn["legMuscles"] == 80
+        assert tab.value("camera.azimuth") == pytest.approx(tab.value("heading(player.sequence.drawing, 5)"))
+
+
 def test_bodies_and_muscles_are_where_opensim_has_them(tab: Page, viewed: Path) -> None:
     drawing, body = Bundle.read(drawing_path(viewed, SEQUENCE)), Bundle.read(body_path(viewed, SUBJECT))
     row = FIRST - 7

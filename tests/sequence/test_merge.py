@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +153,7 @@ def test_bit_damage_anywhere_in_a_chunk_result_never_raises(project: Project) ->
         assert status in ("accepted", "failed")
 
 
-@pytest.mark.parametrize("damage", ["nan", "frames", "rows", "field"])
+@pytest.mark.parametrize("damage", ["nan", "frames", "rows", "field", "text", "scalar"])
 def test_unusable_arrays_cost_their_chunk_only(project: Project, damage: str) -> None:
     project.add("walk", 70 * 2 + 14)
 
@@ -166,6 +167,10 @@ def test_unusable_arrays_cost_their_chunk_only(project: Project, damage: str) ->
             arrays["frames"] = arrays["frames"] + 1
         elif damage == "rows":
             arrays["activation"] = arrays["activation"][:-1]
+        elif damage == "text":
+            arrays["q"] = np.array(["x"] * 85)
+        elif damage == "scalar":
+            arrays["q"] = np.array(1.0)
         else:
             del arrays["muscle_force_N"]
 
@@ -174,6 +179,37 @@ def test_unusable_arrays_cost_their_chunk_only(project: Project, damage: str) ->
     status = bundle.meta["chunks"][1]["status"]
     assert (status["status"], status["stage"]) == ("failed", "merge") and status["remedy"]
     assert bundle.meta["gaps"] == [[77, 147]]
+
+
+@pytest.mark.parametrize("odd", [{"wall_s": -1.0}, {"wall_s": float("nan")}, {"cpu_s": "x"}, {"iterations": 1.5}, {"attempt": None},
+                                 {"detail": "\ud800"}, {"warnings": [3]}, {"t_start_s": float("inf")}])
+def test_status_that_no_stage_writes_costs_its_chunk_only(project: Project, odd: dict) -> None:
+    project.add("walk", 70 * 2 + 14)
+    project.solve("walk")
+    path = project.paths("walk", 1)["verify"]
+    with np.load(path) as data:
+        arrays = dict(data)
+    meta = json.loads(str(arrays["meta"]))
+    meta["status"] |= odd
+    np.savez(path, **{**arrays, "meta": np.array(json.dumps(meta))})
+    bundle = project.merge("walk")
+    status = bundle.meta["chunks"][1]["status"]
+    assert (status["status"], status["reason"]) == ("failed", "file_corrupt") and bundle.meta["gaps"] == [[77, 147]]
+
+
+def test_mass_of_the_model_counts_and_not_that_of_the_mesh(project: Project) -> None:
+    project.add("walk", 70 * 2 + 14)
+    body = Bundle.read(project.file("walk", "body.npz"))
+    body.meta["mass_kg"] = 1.2 * factory.MASS_KG
+    body.write(project.file("walk", "body.npz"))
+
+    def weigh(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["ik"].meta["mass_kg"] = factory.MASS_KG
+
+    project.solve("walk", weigh)
+    bundle = project.merge("walk")
+    assert bundle.meta["mass_kg"] == factory.MASS_KG
+    assert [row["metrics"]["impulse_error_percent"] for row in bundle.meta["chunks"]] == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_chunk_of_another_model_is_refused(project: Project) -> None:

@@ -85,6 +85,15 @@ def test_lost_markers_are_left_out_of_jumps() -> None:
     assert marker_jump(markers(np.full((85, 3, 3), np.nan)), WINDOW) == {}
 
 
+def test_marker_that_nothing_follows_is_no_jump() -> None:
+    positions = smooth(0.0)
+    positions[40, 1] += 0.2
+    positions[60, 0, 0] += 0.03
+    found = marker_jump(markers(positions), WINDOW, ["A", "C"])
+    assert found["marker_jump_mm"] == pytest.approx(30) and found["marker_jump_share"] == pytest.approx(1 / 2)
+    assert marker_jump(markers(positions), WINDOW)["marker_jump_name"] == "B"
+
+
 def test_error_of_one_frame_rises_above_its_neighbours() -> None:
     largest = np.full(85, 0.03) + 0.02 * np.sin(FRAMES / 30)
     before = float(largest[40])
@@ -95,6 +104,12 @@ def test_error_of_one_frame_rises_above_its_neighbours() -> None:
     assert found["marker_error_jump_mm"] == pytest.approx(60, abs=1) and found["marker_error_jump_name"] == "RKNE"
     assert found["marker_error_jump_frame"] == found["marker_max_frame"] == 40
     assert found["marker_max_mm"] == pytest.approx(1e3 * before + 60) and found["marker_rms_mm"] == pytest.approx(10)
+
+
+def test_marker_error_is_a_root_mean_square_over_frames() -> None:
+    rms = np.where(FRAMES < 42, 0.0, 0.02)
+    ik = Bundle.of("ik", {"frames": FRAMES, "marker_rms_m": rms, "marker_max_m": rms})
+    assert marker_errors(ik, WINDOW)["marker_rms_mm"] == pytest.approx(20 / np.sqrt(2))
 
 
 def jump_of_a_body(mass: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -146,6 +161,8 @@ def test_slip_is_speed_times_time_and_counts_with_the_load() -> None:
     assert found["foot_slip_speed_mm_s"] == pytest.approx(100)
     half = slip(pressed(50 * G), sliding(0.1))
     assert half["foot_slip_mm"] == pytest.approx(140) and half["foot_slip_loaded_mm"] == pytest.approx(70)
+    landing = slip(pressed(200 * G), sliding(0.1))
+    assert landing["foot_slip_loaded_mm"] == pytest.approx(140), "more than the weight of the body counts no more than it"
     dragged = slip(pressed(30.0), sliding(0.1))
     assert dragged["foot_slip_mm"] == pytest.approx(140) and dragged["foot_slip_loaded_mm"] < 5
 
@@ -241,6 +258,48 @@ def test_most_saturated_muscle_is_named_with_its_share_of_frames(tmp_path: Path,
     assert found["saturated_muscle"] == names[5] and found["saturated_muscle_share"] == pytest.approx(21 / 70)
 
 
+def test_slip_of_a_chunk_names_foot_and_frame_of_the_sequence(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    record = project.add("walk", 154)
+
+    def slide(window: Window, bundles: dict[str, Bundle]) -> None:
+        left = [name.endswith("_l") for name in factory.SPHERES]
+        bundles["trajectory"].arrays["sphere_point_m"][:, left, 0] += 0.5 * np.arange(85)[:, None] / 50
+
+    project.solve("walk", slide)
+    found = measured(read_chunk(Window(**record["windows"][1]), project.paths("walk", 1)))
+    # From there on it carries 20 N or more: the right one has 0.5 + 0.8 sin(2 pi frame / 60) of the weight.
+    assert (found["foot_slip_side"], found["foot_slip_frame"]) == ("l", 84)
+
+
+def test_body_that_falls_does_not_hover(tmp_path: Path) -> None:
+    def change(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["ik"].arrays["com_acceleration"] = np.tile([0.0, -G, 0.0], (85, 1))
+
+    feet = np.full((85, 2), 0.3)
+    assert "hover_mm" not in chunk_metrics(solved(tmp_path / "falls", change), factory.MASS_KG, MergeConfig(), feet)
+    assert chunk_metrics(solved(tmp_path / "floats"), factory.MASS_KG, MergeConfig(), feet)["hover_mm"] == pytest.approx(300)
+
+
+def test_impulse_and_saturation_of_a_short_last_chunk_are_those_of_its_whole_solution(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    record = project.add("walk", 70 + 14 + 5)
+
+    def step(window: Window, bundles: dict[str, Bundle]) -> None:
+        if window.chunk == 1:
+            bundles["trajectory"].arrays["grf_force_N"][-13:] *= 1.5
+            bundles["trunk"].arrays["activation"][-13:, 5] = 1.0
+
+    project.solve("walk", step)
+    window = Window(**record["windows"][1])
+    assert window.keep_stop - window.keep_start == 5
+    found = measured(read_chunk(window, project.paths("walk", 1)))
+    # Half a weight more in the last 5 of 70 frames, which are 4.5 of 69 intervals.
+    assert found["impulse_error_percent"] == pytest.approx(50 * 4.5 / 69)
+    assert found["saturated_muscle_share"] == pytest.approx(5 / 70)
+    assert found["peak_vertical_force_bw"] == pytest.approx(1.5) and found["mean_vertical_force_bw"] == pytest.approx(1.5)
+
+
 def test_mean_correction_of_the_pelvis_keeps_its_sign(tmp_path: Path) -> None:
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
         bundles["trajectory"].arrays["q"] = bundles["trajectory"]["q"] - 0.04 * (np.array(factory.COORDINATES) == "pelvis_ty")
@@ -274,6 +333,24 @@ def test_worst_coordinates_are_named(tmp_path: Path) -> None:
         "reserve_percent": 1.5, "reserve_max": 2.0, "reserve_unit": "N m"}
     assert rows["bending"]["reserve_unit"] == "N m" and rows["bending"]["reserve_limit_share"] == pytest.approx(3.04)
     assert rows["pelvis_tx"]["unit"] == "m"
+
+
+def test_markers_of_a_chunk_are_those_that_inverse_kinematics_follows(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    record = project.add("walk", 84)
+
+    def follow(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["ik"].meta["marker_rms_by_marker_m"] = {name: 0.01 for name in factory.MARKERS if name != "RKNE"}
+
+    def flicker(window: Window, frames: np.ndarray, positions: np.ndarray) -> None:
+        positions[40, list(factory.MARKERS).index("RKNE")] += 0.2
+
+    project.solve("walk", follow)
+    project.mark("walk", flicker)
+    chunk = read_chunk(Window(**record["windows"][0]), {**project.paths("walk", 0), "markers": project.markers("walk", 0)})
+    assert measured(chunk)["marker_jump_mm"] < 5
+    del chunk.meta("ik")["marker_rms_by_marker_m"]
+    assert measured(chunk)["marker_jump_name"] == "RKNE"
 
 
 def test_hands_on_the_floor_are_not_a_body_that_hovers(tmp_path: Path) -> None:

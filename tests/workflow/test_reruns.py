@@ -10,7 +10,8 @@ import pytest
 
 from tests.workflow.conftest import Workspace
 
-COLLECTING = {"all", "dataset", "drawing", "report", "provenance", "rescue"}
+COLLECTING = {"all", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
+REPORTED = Counter(report=1, provenance=1, all=1)
 CHUNK_STAGES = {"ik", "support", "trajectory", "verify", "trunk"}
 
 
@@ -43,6 +44,21 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
     workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
     assert stages(workspace.planned()) == {"verify", "merge"}
+
+
+@pytest.mark.parametrize(("setting", "rules"), [
+    ("  marker_rms_mm: 24.5", ["dataset", "figures"]), ("  max_frames: 1501", ["drawing"]), ("  max_ledger_rows: 301", []),
+    ("  max_groups: 11", ["figures"]),
+])
+def test_limits_of_quality_and_settings_of_the_page_compute_nothing_anew(workspace: Workspace, setting: str, rules: list[str]) -> None:
+    workspace.set_config(rf"\n{setting.split(':')[0]}: .*", f"\n{setting}")
+    assert workspace.planned() == Counter(rules) + REPORTED
+
+
+def test_a_release_is_made_on_request_only(workspace: Workspace) -> None:
+    workspace.set_config(r"\n  version: .*", "\n  version: 1.0.1")
+    assert workspace.planned() == Counter()
+    assert workspace.planned("publish") == Counter(publish=1)
 
 
 def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
@@ -92,7 +108,7 @@ def test_one_chunk_per_job_if_wanted(workspace: Workspace) -> None:
 
 def test_a_deleted_table_is_made_again_from_what_is_there(workspace: Workspace) -> None:
     (workspace.folder / "results/ledger.parquet").unlink()
-    assert workspace.planned() == Counter(dataset=1, report=1, provenance=1, all=1)
+    assert workspace.planned() == Counter(dataset=1, figures=1) + REPORTED
 
 
 def ledger(workspace: Workspace, *rows: tuple[str, int, str, str]) -> None:
@@ -102,7 +118,7 @@ def ledger(workspace: Workspace, *rows: tuple[str, int, str, str]) -> None:
 
 def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Workspace) -> None:
     ledger(workspace, ("a", 0, "trajectory", "not_converged"), ("b", 0, "verify", "tracking"), ("c", 0, "trajectory", "time_limit"))
-    assert workspace.planned() - Counter(dataset=1, report=1, provenance=1, all=1) == Counter()
+    assert workspace.planned() - Counter(dataset=1, figures=1) - REPORTED == Counter()
     planned = workspace.planned("rescue")
     assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
     assert stages(planned) == {"trajectory", "verify", "trunk", "merge"}

@@ -15,8 +15,6 @@ rule dataset:
         f"{RESULTS}/logs/dataset.log",
     benchmark:
         f"{RESULTS}/benchmarks/dataset.tsv"
-    group:
-        "tables"
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -5,11 +5,9 @@ rule drawing:
     input:
         sequences=rules.dataset.input.sequences,
         scaled=[f"{RESULTS}/subjects/{subject}/scaled.osim" for subject in SUBJECTS],
-        geometry=(
-            f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else []
-        ),
+        model=MODEL_FILE,
     output:
-        folder=directory(f"{RESULTS}/drawings"),
+        index=f"{RESULTS}/drawings/index.json",
     log:
         f"{RESULTS}/logs/drawing.log",
     benchmark:
@@ -21,6 +19,10 @@ rule drawing:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
+        # The wheel that the model comes from has the surfaces of its bones.
+        geometry=(
+            f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else ""
+        ),
         config=section(
             "report", "max_sequences", "max_frames", "bone_cell_m", "path_tolerance_m"
         ),

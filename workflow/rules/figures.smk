@@ -16,7 +16,7 @@ rule figures:
     benchmark:
         f"{RESULTS}/benchmarks/figures.tsv"
     group:
-        "tables"
+        "page"
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -18,7 +18,7 @@ rule provenance:
     benchmark:
         f"{RESULTS}/benchmarks/provenance.tsv"
     group:
-        "tables"
+        "page"
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -16,8 +16,6 @@ rule publish:
         f"{RESULTS}/logs/publish.log",
     benchmark:
         f"{RESULTS}/benchmarks/publish.tsv"
-    group:
-        "tables"
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -8,7 +8,7 @@ rule report:
         attempts=rules.dataset.output.attempts,
         quality=rules.dataset.output.quality,
         sequences=rules.dataset.input.sequences,
-        drawings=rules.drawing.output.folder,
+        drawings=rules.drawing.output.index,
         figures=rules.figures.output.figures,
     output:
         html=f"{RESULTS}/report/index.html",
@@ -17,7 +17,7 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
     group:
-        "tables"
+        "page"
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -8,7 +8,8 @@ from mint.drawing import build
 from mint.plan.build import read_plan
 
 redirect_to(snakemake.log[0])
-results = Path(snakemake.output.folder).parent
+results = Path(snakemake.output.index).parents[1]
 plan = read_plan(results / "plan" / "plan.json")
-geometry = Path(snakemake.input.geometry, "Pose2Sim", "OpenSim_Setup", "Geometry") if snakemake.input.geometry else None
+wheel = snakemake.params.geometry
+geometry = Path(wheel, "Pose2Sim", "OpenSim_Setup", "Geometry") if wheel else None
 build.run(plan, results, geometry, ReportConfig(**snakemake.params.config))

@@ -13,7 +13,8 @@ class ReportConfig(Section):
     title: str = Field("Muscle activity from motion capture", description="heading of the page")
     max_sequences: int = Field(
         20, ge=0,
-        description="sequences with motion and curves in the page, 3 kB a frame; the tables always cover all [1]",
+        description="sequences with motion and curves in the page, chosen by a hash of their names, 3 kB a frame; the "
+        "tables always cover all [1]",
     )
     max_frames: int = Field(
         1500, ge=50, description="frames per sequence in the page; longer sequences are thinned evenly [1]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,11 +136,20 @@ class StageStatus:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StageStatus:
-        """The inverse of `to_json`."""
+        """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for what no stage writes."""
         data = dict(data)
         data["status"], data["reason"] = Status(data["status"]), Reason(data["reason"])
         data["warnings"] = tuple(data.get("warnings", ()))
-        return cls(**data)
+        status = cls(**data)
+        if not all(isinstance(text, str) for text in (status.stage, status.detail, status.remedy, *status.warnings)):
+            raise ValueError("a text of a status is none")
+        if not all(type(count) is int and 0 <= count < 2**31 for count in (status.attempt, status.iterations)):
+            raise ValueError(f"attempt {status.attempt!r}, iterations {status.iterations!r}")
+        used = (status.wall_s, status.cpu_s, status.max_rss_mb)
+        times = tuple(time for time in (status.t_start_s, status.t_end_s) if time is not None)
+        if not all(type(each) in (int, float) and math.isfinite(each) for each in used + times) or min(used) < 0:
+            raise ValueError(f"times {times!r}, wall_s, cpu_s and max_rss_mb {used!r}")
+        return status
 
 
 class StageError(Exception):

@@ -19,6 +19,7 @@ from mint.dataset.babel import Babel
 from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import LABELS, activities, label_rows
 from mint.dataset.naming import Place, places
+from mint.dataset.outcomes import read_merged
 from mint.dataset.quality import quality_tables, write_tables
 from mint.dataset.sequence_files import (
     content_sha256,
@@ -37,25 +38,11 @@ from mint.dataset.sequences import (
     muscle_rows,
     sequence_row,
 )
-from mint.sequence.outcome import read_bundle
-
-NEEDED = (
-    "frames",
-    "activation",
-    "muscle_force_N",
-    "grf",
-    "contact",
-    "extra_muscles",
-    "extra_activation",
-    "extra_force_N",
-)
 
 
 def sequence_path(results_dir: str | Path, sequence_id: str) -> Path:
     """Merged bundle of a sequence."""
     return Path(results_dir) / "sequences" / sequence_id / "sequence.npz"
-
-
 
 
 def run(
@@ -98,10 +85,10 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
     rows: list[dict[str, Any]] = []
     intervals: list[dict[str, Any]] = []
     for name in sorted(records):
-        bundle = _usable(sequence_path(results, name))
-        if bundle is None:
-            continue
         record, place = records[name], where[name]
+        bundle, _ = read_merged(record, sequence_path(results, name).parent)
+        if bundle is None or not bundle.ok or not len(bundle["frames"]):
+            continue
         provenance = _provenance(record, place, bundle, config, root)
         write_parquet(folder / place.data_path, bundle, provenance, config)
         if config.pickles:
@@ -117,13 +104,6 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
                             (LABELS, label_rows(joined, there))):
         schema.write(content, folder, config.compression)
     return there
-
-
-def _usable(path: Path) -> Bundle | None:
-    bundle, _ = read_bundle("merge", path)
-    if bundle is None or not bundle.ok or not all(name in bundle for name in NEEDED):
-        return None
-    return bundle if len(bundle["frames"]) else None
 
 
 def _swap(new: Path, target: Path) -> None:

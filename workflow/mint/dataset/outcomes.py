@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mint.config.merge import MergeConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
 from mint.core.status import Reason, StageError, StageStatus, Status
+from mint.core.tables import mint_columns
+from mint.sequence import blend
+from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import measure
 from mint.sequence.outcome import STAGES, read_bundle, read_chunk
 
@@ -50,15 +55,15 @@ class Outcomes:
 def sequence_outcomes(name: str, record: Mapping[str, Any], results: Path) -> Outcomes:
     """Outcomes of one sequence of the plan; never raises for what its files are."""
     try:
-        found = _found(record, results / "sequences" / name)
-        if len({each.window.chunk for each in found.chunks}) < len(found.chunks):
-            raise ValueError("a chunk is listed twice")
-        return found
+        return _found(record, results / "sequences" / name)
     except Exception as error:
-        # A result that reads as a bundle and still is not what its stage writes.
-        detail = f"results of {name}: {type(error).__name__}: {error}"
-        damaged = StageError(Reason.FILE_CORRUPT, detail, remedy="delete the sequence's results and run again")
-        return Outcomes(damaged.as_status("merge"))
+        return Outcomes(_damaged(f"results of {name}", error))
+
+
+def _damaged(what: str, error: Exception) -> StageStatus:
+    """Status of a result that reads as a bundle and still is not what its stage writes."""
+    return StageError(Reason.FILE_CORRUPT, f"{what}: {type(error).__name__}: {error}",
+                      remedy="delete the sequence's results and run again").as_status("merge")
 
 
 def read_status(values: Mapping[str, Any]) -> StageStatus:
@@ -73,23 +78,65 @@ def read_status(values: Mapping[str, Any]) -> StageStatus:
 def _found(record: Mapping[str, Any], folder: Path) -> Outcomes:
     if record.get("problem"):
         return Outcomes(read_status(record["problem"]))
-    merged, broken = _read(folder / "sequence.npz")
+    merged, broken = read_merged(record, folder)
     if merged is not None and not merged.ok:
         return Outcomes(merged.status)
-    if merged is None:
-        upstream = [_read(folder / file)[0] for file in ("validated.npz", "body.npz")]
-        failed = next((bundle.status for bundle in upstream if bundle is not None and not bundle.ok), None)
-        if failed is not None or not record["windows"]:
-            return Outcomes(failed or broken or _not_merged())
-    if merged is not None and isinstance(merged.meta.get("chunks"), list):
+    if merged is not None:
         return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]])
+    upstream = [_read(folder / file)[0] for file in ("validated.npz", "body.npz")]
+    failed = next((bundle.status for bundle in upstream if bundle is not None and not bundle.ok), None)
+    if failed is not None or not record["windows"]:
+        return Outcomes(failed or broken or _not_merged())
     return Outcomes(chunks=[_of_files(Window(**values), folder, broken) for values in record["windows"]])
+
+
+def read_merged(record: Mapping[str, Any], folder: Path) -> tuple[Bundle | None, StageStatus | None]:
+    """`sequence.npz` of a sequence of the plan, or the status that says why it is of no use; neither if there is none.
+
+    An ok bundle has all that the tables are written from, and its frames are those of its accepted chunks.
+    """
+    path = folder / "sequence.npz"
+    merged, broken = _read(path)
+    try:
+        if merged is not None and merged.ok:
+            _check(merged, [Window(**values) for values in record["windows"]])
+    except Exception as error:
+        return None, _damaged(str(path), error)
+    return merged, broken
+
+
+def _check(merged: Bundle, planned: list[Window]) -> None:
+    """Raise if an ok bundle is not what merge makes of chunks in the planned windows."""
+    meta, frames = merged.meta, merged["frames"]
+    chunks = [ChunkOutcome.from_json(chunk) for chunk in meta["chunks"]]
+    if [vars(each.window) for each in chunks] != [vars(window) for window in planned]:
+        raise ValueError("its chunks are not those of the plan")
+    used = [window for window, each in zip(planned, chunks, strict=True) if each.status.status is Status.ACCEPTED]
+    first, stop = planned[0].keep_start, planned[-1].keep_stop
+    if frames.dtype.kind != "i" or not np.array_equal(frames, blend.kept_frames(used)):
+        raise ValueError("its frames are not those of its accepted chunks")
+    gaps = [list(gap) for gap in blend.gaps(used, first, stop)]
+    if (meta["first_frame"], meta["stop_frame"], meta["gaps"]) != (first, stop, gaps):
+        raise ValueError(f"first_frame, stop_frame or gaps are not {first}, {stop}, {gaps}")
+    for name in ("mass_kg", "stature_m"):
+        if meta.get(name) is not None and not 0 < float(meta[name]) < 1e4:
+            raise ValueError(f"{name} is {meta[name]!r}")
+    if meta.get("gender") not in (None, "male", "female", "neutral"):
+        raise ValueError(f"gender is {meta['gender']!r}")
+    if used:
+        strands, extra = len(mint_columns()), len(merged.names("extra_muscles"))
+        for name, width in (("activation", strands), ("muscle_force_N", strands), ("extra_activation", extra),
+                            ("extra_force_N", extra), ("grf", len(GRF_COLUMNS)), ("contact", 2)):
+            if merged[name].shape != (len(frames), width) or merged[name].dtype.kind not in "fb":
+                raise ValueError(f"{name} is {merged[name].dtype} of shape {merged[name].shape}")
 
 
 def _of_files(window: Window, folder: Path, broken: StageStatus | None) -> ChunkOutcome:
     """Outcome of a chunk where merge has not run."""
     place = folder / "chunks" / f"{window.chunk:03d}"
-    bundles = {stage: place / f"{stage}.npz" for stage in STAGES}
+    # A second pass has results of its own, of the stages that it repeats.
+    second = {path.stem: path for path in (place / "rescue").glob("*.npz")}
+    bundles = {stage: second.get(stage, place / f"{stage}.npz") for stage in STAGES}
     chunk = read_chunk(window, {"markers": place / "markers.trc", **bundles})
     measure(chunk, None, MergeConfig.model_validate({}))
     outcome = ChunkOutcome.from_json(chunk.to_json())

@@ -6,14 +6,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mint.config.report import ReportConfig
 from mint.core.atomic import write_text
 from mint.core.call import isolated
-from mint.drawing.places import drawing_path, merged_sequences
+from mint.drawing.places import drawing_path, shown_sequences
 
 STAGE = "drawing"
 _SUBJECT_S, _SEQUENCE_S, _MEMORY_MB = 120.0, 180.0, 3000.0  # ten times what they take
@@ -30,7 +29,7 @@ def run(plan: Mapping[str, Any], results_dir: str | Path, geometry: str | Path |
     folder = results / "drawings"
     shutil.rmtree(folder, ignore_errors=True)
     by_subject: dict[str, list[str]] = {}
-    for name, _ in islice(merged_sequences(plan, results), config.max_sequences):
+    for name, _ in shown_sequences(plan, results, config.max_sequences):
         by_subject.setdefault(plan["sequences"][name]["subject_id"], []).append(name)
     left_out: dict[str, str] = {}
     for subject, names in by_subject.items():

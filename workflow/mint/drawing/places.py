@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,17 @@ from mint.core.bundle import Bundle
 from mint.sequence.outcome import read_bundle
 
 
-def merged_sequences(plan: Mapping[str, Any], results_dir: str | Path) -> Iterator[tuple[str, Bundle]]:
-    """Names and merged bundles of the sequences that have frames, in the order of the page."""
-    for name in sorted(plan["sequences"]):
-        bundle, _ = read_bundle("merge", Path(results_dir) / "sequences" / name / "sequence.npz")
-        if bundle is not None and bundle.ok and "frames" in bundle and len(bundle["frames"]):
-            yield name, bundle
+def shown_sequences(plan: Mapping[str, Any], results_dir: str | Path, most: int) -> list[tuple[str, Bundle]]:
+    """Names and merged bundles of at most `most` sequences that have frames, by name.
+
+    Where there are more, hashes choose: subjects and datasets mix, and a sequence that is added changes one at most.
+    """
+    by_hash = sorted(plan["sequences"], key=lambda name: hashlib.sha256(name.encode()).digest())
+    folder = Path(results_dir) / "sequences"
+    read = ((name, read_bundle("merge", folder / name / "sequence.npz")[0]) for name in by_hash)
+    usable = ((name, bundle) for name, bundle in read
+              if bundle is not None and bundle.ok and "frames" in bundle and len(bundle["frames"]))
+    return sorted(islice(usable, most), key=lambda found: found[0])
 
 
 def drawing_path(results_dir: str | Path, sequence_id: str) -> Path:

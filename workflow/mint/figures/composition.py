@@ -76,7 +76,7 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
     unit = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"
     caption = (
         f"{len(rows)} sub-dataset{'s' if len(rows) > 1 else ''}, {len(data.sequences)} sequences, {unit} with values. "
-        + (f"Labels are BABEL's: of intervals where a sequence has them, else of the whole sequence; mean over the "
+        + (f"Counted are labels of intervals where a sequence has them, else of the whole sequence; mean over the "
            f"{labelled} sequences that have any. " if labelled else "There are no labels of activities. ")
         + "Source: sequences.parquet, labels.parquet.")
     return Drawn(plot, caption, rows)

@@ -127,7 +127,7 @@ def _caption(shown: list[Example], labels: list[str], data: Data, config: Figure
         f"Activation (0 to 1) of {len(labels)} muscles of each leg ({config.muscle_subset}), one example of each "
         "activity: the one with the least missing, then with the smallest marker error."
         + (f" Part of {' and '.join(cut)} has no values and is not shown." if cut else "")
-        + (" Activities are BABEL's labels." if len(data.labels) else
+        + (" Activities are those of the labels." if len(data.labels) else
            " There are no labels: activities are names of recordings.")
         + " Source: muscle_activations.parquet of " + ", ".join(example.sequence_id for example in shown) + ".")
 

@@ -19,7 +19,7 @@ from mint.dataset.parquet import read_record
 from mint.publish import numbers
 from mint.publish.licences import Source, licence_address, warnings
 from mint.publish.markdown import grid, listing
-from mint.publish.tables import fact, meaning
+from mint.publish.tables import fact, meaning, unit_of
 
 # A table with more columns is described in one line.
 NARROW = 60
@@ -35,7 +35,7 @@ def card(config: PublishConfig, tables: Mapping[str, pa.Table], folder: Path, fo
     parts = {
         "head": listing(_head(config)), "totals": listing(numbers.totals(tables)),
         "by_dataset": numbers.by_dataset(tables), "bodies": numbers.bodies(tables),
-        "versions": _versions(records), "present": _present(records),
+        "versions": _versions(records), "present": present(records, _strands(tables)),
         "outcomes": numbers.outcomes(tables), "missing": numbers.missing(tables), "quality": _quality(tables),
         "notes": [f"- {source.note}" for source in found if source.note], "labels": _labels(tables, hidden_labels),
         "tables": _tables(tables), "sequence_files": _sequence_files(folder, paths), "licences": _licences(found),
@@ -52,7 +52,7 @@ def citations(config: PublishConfig, found: Sequence[Source]) -> list[str]:
     who = ", ".join(config.creators) + (f" ({config.date.year})" if config.date and config.creators else "")
     own = f"{who}: " if who else ""
     own += f"{config.title}, version {config.version}." + (f" {config.url}" if config.url else "")
-    return [own, *(f"{source.citation}." for source in found if source.citation)]
+    return [own, *(f"{source.citation.removesuffix('.')}." for source in found if source.citation)]
 
 
 def _head(config: PublishConfig) -> dict[str, str]:
@@ -70,10 +70,15 @@ def _versions(records: Sequence[Mapping[str, Any]]) -> list[str]:
                 sorted({(name, version) for record in records for name, version in record["versions"].items()}))
 
 
-def _present(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def present(records: Sequence[Mapping[str, Any]], strands: int) -> list[str]:
+    """How many of the strands the model has, from the records of the sequences; nothing without sequences."""
     counts = {len(record["present"]) for record in records}
+    if not counts:
+        return []
+    if counts == {strands}:
+        return [f"The model has all {strands} strands."]
     shares = " or ".join(str(count) for count in sorted(counts))
-    return [f"The model has {shares} of the strands; the columns of others hold NaN."] if counts else []
+    return [f"The model has {shares} of the {strands} strands; the columns of others hold NaN."]
 
 
 def _quality(tables: Mapping[str, pa.Table]) -> list[str]:
@@ -81,14 +86,14 @@ def _quality(tables: Mapping[str, pa.Table]) -> list[str]:
     if not measures:
         return ["No accepted chunk has measures of quality."]
     return ["Measures of accepted chunks; `quality_chunks.parquet` has them for every chunk, to filter by.", "",
-            *measures, *(["", "Faults, and how many chunks have them:", "", *found] if found else []),
+            *measures, *(["", "Faults, and how many of all chunks have them:", "", *found] if found else []),
             *(["", "What makes a fault:", "", *limits] if (limits := numbers.limits(tables)) else [])]
 
 
 def _labels(tables: Mapping[str, pa.Table], hidden: bool) -> list[str]:
     count = tables["labels"].num_rows if "labels" in tables else 0
-    lines = ["Splits are those of BABEL; embedded motions have their own.", "", *numbers.splits(tables), "",
-             f"`labels.parquet` has {count} labels."]
+    lines = ["Splits and labels are those of BABEL; embedded motions have their own, in the same format.", "",
+             *numbers.splits(tables), "", f"`labels.parquet` has {count} labels."]
     if hidden:
         lines.append("Labels of motions of AMASS are not in it, because BABEL's terms ask for permission: join them "
                      "again by `babel_sid` with BABEL's own files.")
@@ -113,9 +118,13 @@ def _sequence_file(path: Path) -> str:
         return f"- `{path.name}`: for `musint`, a table of pandas over time in seconds"
     schema = pq.read_schema(path)
     if len(schema) <= NARROW:
-        return f"- `{path.name}`: " + ", ".join(f"`{field.name}` [{fact(field, 'unit')}]" for field in schema)
+        return f"- `{path.name}`: " + ", ".join(_column(field) for field in schema)
     units = ", ".join(dict.fromkeys(fact(field, "unit") for field in list(schema)[2:]))
     return f"- `{path.name}`: `frame`, `time_s` [s] and {len(schema) - 2} columns of muscles [{units}]"
+
+
+def _column(field: pa.Field) -> str:
+    return f"`{field.name}` [{unit_of(field)}]" if unit_of(field) else f"`{field.name}`"
 
 
 def _licences(found: Sequence[Source]) -> list[str]:

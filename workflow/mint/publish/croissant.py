@@ -20,7 +20,7 @@ from mint.config.publish import PublishConfig
 from mint.dataset.sequence_files import file_sha256
 from mint.publish.card import NARROW, citations
 from mint.publish.licences import Source, licence_address
-from mint.publish.tables import fact, meaning
+from mint.publish.tables import fact, meaning, unit_of
 
 FILE = "croissant.json"
 VERSION = "http://mlcommons.org/croissant/1.0"
@@ -99,8 +99,8 @@ def _record_set(context: Any, name: str, schema: pa.Schema, row: str, of_files: 
 
 def _field(context: Any, table: str, field: pa.Field, source: Mapping[str, str]) -> Any:
     many = pa.types.is_list(field.type)
-    unit, text = fact(field, "unit"), fact(field, "description")
-    described = f"{text} [{unit}]" if unit else text
+    unit, text = unit_of(field), fact(field, "description")
+    described = f"{text} [{unit}]".strip() if unit else text
     name, kind = f"{table}/{field.name}", _type(field.type.value_type if many else field.type)
     column = mlc.Source(extract=mlc.Extract(column=field.name), **source)
     return mlc.Field(ctx=context, id=name, name=name, description=described or None, data_types=[kind], source=column,

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.publish.markdown import grid, number
-from mint.publish.tables import fact, record
+from mint.publish.tables import fact, record, unit_of
 
 Tables = Mapping[str, pa.Table]
 # Where a chunk is says nothing about how good it is.
@@ -37,7 +37,7 @@ def totals(tables: Tables) -> dict[str, str]:
             "analysed": duration(float(sequences["analysed_s"].sum())),
             "of motion that lasts": duration(float(sequences["duration_s"].sum())),
             "chunks accepted": f"{accepted} of {len(chunks)}",
-            "sequences with a gap": str(int(sequences["gap"].sum()))}
+            "sequences with a gap between values": str(int(sequences["gap"].sum()))}
 
 
 def by_dataset(tables: Tables) -> list[str]:
@@ -137,5 +137,5 @@ def bodies(tables: Tables) -> list[str]:
 
 def columns(schema: pa.Schema) -> list[str]:
     """Name, type, unit and meaning of the columns of a table."""
-    rows = [[f"`{field.name}`", field.type, fact(field, "unit"), fact(field, "description")] for field in schema]
+    rows = [[f"`{field.name}`", field.type, unit_of(field), fact(field, "description")] for field in schema]
     return grid(("column", "type", "unit", "meaning"), rows)

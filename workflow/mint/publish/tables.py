@@ -58,8 +58,9 @@ def release_tables(dataset: Path, ledger: Path, is_private: Callable[[str], bool
 
 def private_sequences(sequences: pa.Table, is_private: Callable[[str], bool]) -> set[str]:
     """Sequences whose labels stay out."""
-    pairs = zip(sequences["sequence_id"].to_pylist(), sequences["dataset"].to_pylist(), strict=True)
-    return {name for name, dataset in pairs if is_private(dataset)}
+    names, datasets = sequences["sequence_id"].to_pylist(), sequences["dataset"].to_pylist()
+    private = {dataset for dataset in set(datasets) if is_private(dataset)}
+    return {name for name, dataset in zip(names, datasets, strict=True) if dataset in private}
 
 
 def record(table: pa.Table) -> dict[str, Any]:
@@ -75,6 +76,12 @@ def meaning(table: pa.Table) -> str:
 def fact(field: pa.Field, key: str) -> str:
     """Unit or description of a column; empty if it has none."""
     return (field.metadata or {}).get(key.encode(), b"").decode()
+
+
+def unit_of(field: pa.Field) -> str:
+    """Unit of a column; empty for texts, truth values and whole numbers that only count or name."""
+    unit = fact(field, "unit")
+    return unit if unit != "1" or pa.types.is_floating(field.type) else ""
 
 
 def _without_activities(sequences: pa.Table, private: set[str]) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,12 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         raise ValueError(f"{path} is not a Parquet file that can be read ({error}): {AGAIN}") from error
     return found.select(list(columns))
+
+
+def is_below(data_path: str) -> bool:
+    """Whether a path of a table stays below the folder that it is joined to: a dataset may come from anywhere."""
+    path = PurePath(data_path)
+    return not path.anchor and ".." not in path.parts
 
 
 def sequence_file(folder: Path, table: str) -> Path:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.reader.coverage import Runs, present_runs, window_starts
-from mint.reader.files import AGAIN, over_frames, read_parquet, sequence_file, to_pandas
+from mint.reader.files import AGAIN, is_below, over_frames, read_parquet, sequence_file, to_pandas
 from mint.reader.sampling import sampling
 from mint.reader.selection import holds, named, one_of, sequence_id
 from mint.reader.store import Store
@@ -42,6 +42,9 @@ class MintReader:
         self._facts: dict[str, tuple[str, str, tuple[str, ...]]] = {
             row["sequence_id"]: (row["data_path"], row["split"], row["activities"])
             for row in self._table("sequences").to_dict("records")}
+        for name, (data_path, *_) in self._facts.items():
+            if not is_below(data_path):
+                raise ValueError(f"{self.root}: data_path {data_path!r} of {name} leads out of the dataset")
         # Frames with values by question about chunks; None asks nothing.
         self._runs: dict[str | None, dict[str, Runs]] = {None: present_runs(self._table("intervals"))}
         for name, frames in zip(self.sequences.index, self.sequences["frames"], strict=True):

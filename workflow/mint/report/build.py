@@ -15,17 +15,18 @@ from plotly.offline import get_plotlyjs
 import mint
 from mint.config.report import ReportConfig
 from mint.core.atomic import write_text
-from mint.dataset.build import sequence_path
+from mint.core.status import Status
 from mint.dataset.frames import read_table
 from mint.dataset.ledger import LEDGER_COLUMNS
 from mint.dataset.quality_schema import CHUNKS, SEQUENCES
+from mint.drawing.places import shown_sequences
 from mint.figures.build import read as read_figures
 from mint.report import overview
 from mint.report import quality as quality_part
 from mint.report.figure import add_drawings
 from mint.report.lineage import lineage_payload
 from mint.report.motion import sequence_payload
-from mint.sequence.outcome import STAGES, read_bundle
+from mint.sequence.outcome import STAGES
 
 _SCRIPTS = ("decode.js", "raster.js", "body.js", "figure.js", "charts.js", "figures.js", "quality.js", "lineage.js",
             "facts.js", "player.js")
@@ -46,7 +47,7 @@ def run(
     limits = quality_part.read_limits(chunk_table)
     ledger = ledger.reindex(columns=list(LEDGER_COLUMNS)) if not len(ledger) else ledger
     ledger = overview.with_seconds(ledger, quality)
-    sequences, with_rows = _sequences(plan, results, config)
+    sequences = _sequences(plan, results, config)
     bodies = add_drawings(sequences, plan, results)
     figures = read_figures(results)
     payload = {
@@ -67,7 +68,7 @@ def run(
         row_count=len(ledger),
         shown=len(sequences),
         subset=config.muscle_subset,
-        with_rows=with_rows,
+        with_rows=ledger.loc[ledger["status"] == Status.ACCEPTED, "sequence_id"].nunique(),
         statuses=[s.value for s in overview.STATUSES],
         payload=_json(payload),
         lineage=_json(lineage_payload(results, [s["id"] for s in sequences])),
@@ -83,29 +84,17 @@ def run(
     return output
 
 
-def _sequences(
-    plan: Mapping[str, Any], results: Path, config: ReportConfig
-) -> tuple[list[dict[str, Any]], int]:
-    """Payloads of the first sequences that have rows, and how many have."""
+def _sequences(plan: Mapping[str, Any], results: Path, config: ReportConfig) -> list[dict[str, Any]]:
+    """Payloads of the sequences that the page shows."""
     shown: list[dict[str, Any]] = []
-    count = 0
-    for name in sorted(plan["sequences"]):
-        path = sequence_path(results, name)
-        if len(shown) >= config.max_sequences:
-            count += path.exists()
-            continue
-        bundle, _ = read_bundle("merge", path)
-        if bundle is None or not bundle.ok or "frames" not in bundle or not len(bundle["frames"]):
-            continue
+    for name, bundle in shown_sequences(plan, results, config.max_sequences):
         record = plan["sequences"][name]
         title = f"{record['dataset']} / {record['subject']} / {name}"
         try:
             shown.append(sequence_payload(title, bundle, config))
         except (KeyError, IndexError, TypeError) as error:
-            print(f"{path} is not what merge writes and is left out of the page: {error!r}")
-            continue
-        count += 1
-    return shown, count
+            print(f"sequence.npz of {name} is not what merge writes and is left out of the page: {error!r}")
+    return shown
 
 
 def _stage_seconds(quality: pd.DataFrame) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -37,15 +38,17 @@ def marker_errors(ik: Bundle, window: Window) -> dict[str, Any]:
             "marker_error_jump_name": names[jump], "marker_error_jump_frame": int(frames[jump])}
 
 
-def marker_jump(markers: MarkerTable, window: Window) -> dict[str, Any]:
+def marker_jump(markers: MarkerTable, window: Window, used: Collection[str] = ()) -> dict[str, Any]:
     """Farthest that a marker lies in one kept frame from where the frames around put it, mm, with name and frame.
 
-    `marker_jump_share` is the share of markers that lie at least half as far off in that frame: one of all markers
-    where a marker jumps, 1 where the whole pose does.
+    `used` names the markers that inverse kinematics follows (empty: all): a laboratory's file may hold others, which
+    flicker and harm nothing. `marker_jump_share` is the share of markers that lie at least half as far off in that
+    frame: one of all markers where a marker jumps, 1 where the whole pose does.
     """
     frames = np.round(markers.time_s * FRAME_RATE_HZ).astype(int)
     kept = (frames >= window.keep_start) & (frames < window.keep_stop)
-    off = np.where(kept[:, None], off_path(markers.positions), np.nan)
+    followed = np.array([not used or name in used for name in markers.names])
+    off = np.where(kept[:, None] & followed, off_path(markers.positions), np.nan)
     if not np.isfinite(off).any():
         return {}
     row, marker = (int(i) for i in np.unravel_index(int(np.nanargmax(off)), off.shape))

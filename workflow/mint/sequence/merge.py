@@ -17,7 +17,7 @@ from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
 from mint.sequence import blend, series
 from mint.sequence.ground import GRF_COLUMNS
-from mint.sequence.metrics import measure, seam_metrics
+from mint.sequence.metrics import UNFIT, body_mass, measure, seam_metrics
 from mint.sequence.outcome import STAGES, Chunk, check, read_bundle, read_chunk, rejected
 from mint.support.assess import foot_heights
 
@@ -87,11 +87,13 @@ def merged(
     read = [
         read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)
     ]
+    # The model may weigh something else than the sequence's own mesh: a measured mass, or the mesh of another sequence.
+    facts["mass_kg"] = next((mass for chunk in read if (mass := body_mass(chunk))), facts.get("mass_kg"))
     feet = _feet(upstream)
-    read = [_checked(chunk, facts.get("mass_kg"), config, feet) for chunk in read]
+    read = [_checked(chunk, facts["mass_kg"], config, feet) for chunk in read]
     try:
         return _assembled(name, read, facts, config)
-    except ValueError as error:
+    except UNFIT as error:
         # Chunks that pass one by one and yet do not fit together (muscle names that claim one column).
         status = StageError(Reason.FIELD_VALUE, str(error)).as_status("merge")
         return Bundle(status, meta={"sequence_id": name, "chunks": [chunk.to_json() for chunk in read]})
@@ -104,8 +106,11 @@ def _feet(upstream: list[Bundle]) -> NDArray[np.float64] | None:
     """Heights (N, 2) m of right and left foot above the floor in the motion capture, where stage body measured them."""
     for bundle in upstream:
         if "heights" in bundle and "part_names" in bundle:
-            heights = bundle["heights"].astype(float)
-            return foot_heights(heights, bundle.names("part_names"), SupportConfig.model_validate({}))
+            try:
+                heights = bundle["heights"].astype(float)
+                return foot_heights(heights, bundle.names("part_names"), SupportConfig.model_validate({}))
+            except UNFIT as error:
+                print(f"heights of the feet: not measured: {error!r}")
     return None
 
 

@@ -1,14 +1,19 @@
-"""Numbers of one chunk for the tables of quality, over the frames that it keeps. Units are in the names."""
+"""Numbers of one chunk for the tables of quality, over the frames that it keeps. Units are in the names.
+
+Impulse and saturation, means over time, are over all frames between the buffers of its window.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.config.merge import MergeConfig
+from mint.core.chunks import BUFFER_FRAMES
 from mint.core.status import Reason
 from mint.sequence import ground_metrics
 from mint.sequence.coordinate_metrics import coordinate_rows, reserves, tracking
@@ -24,12 +29,12 @@ def measure(chunk: Chunk, mass_kg: float | None, config: MergeConfig, feet: Floa
     chunk.metrics = chunk_metrics(chunk, mass_kg, config, feet)
     try:
         chunk.coordinates = coordinate_rows(chunk)
-    except _UNFIT as error:
+    except UNFIT as error:
         print(f"chunk {chunk.window.chunk}: coordinates not measured: {error!r}")
 
 
 # Arrays of a damaged or foreign bundle that do not fit together.
-_UNFIT = (ValueError, IndexError, TypeError, KeyError, AttributeError)
+UNFIT = (ValueError, IndexError, TypeError, KeyError, AttributeError)
 
 
 def chunk_metrics(
@@ -37,18 +42,20 @@ def chunk_metrics(
 ) -> dict[str, Any]:
     """All that can be measured of a chunk, as far as its stages got; what cannot is left out, never NaN.
 
-    `mass_kg` of the body (None: the one inverse kinematics used), `feet (N, 2)` m heights of right and left foot above
-    the floor in the motion capture for all frames of the sequence. Names and frames of what is worst stand beside it.
+    `mass_kg` is that of the model (None: the one inverse kinematics used), `feet (N, 2)` m heights of right and left
+    foot above the floor in the motion capture for all frames of the sequence. Names and frames of what is worst stand
+    beside it.
     """
     mass_kg = mass_kg or body_mass(chunk)
     groups: tuple[Callable[[], dict[str, Any]], ...] = (
-        lambda: marker_jump(chunk.markers, chunk.window) if chunk.markers is not None else {},
+        lambda: _marker_jump(chunk),
         lambda: _marker_errors(chunk),
         lambda: _standing(chunk, feet),
         lambda: _forces(chunk, mass_kg),
+        lambda: _impulse(_between_buffers(chunk), mass_kg),
         lambda: _contacts(chunk, mass_kg, config),
         lambda: _heights(chunk),
-        lambda: _saturation(chunk, config),
+        lambda: _saturation(_between_buffers(chunk), config),
         lambda: tracking(chunk.meta("verify").get("metrics")),
         lambda: reserves(chunk),
         lambda: _solver(chunk),
@@ -57,16 +64,16 @@ def chunk_metrics(
     for measure in groups:
         try:
             out |= measure()
-        except _UNFIT as error:
+        except UNFIT as error:
             # They cost their own numbers, not the others and never the chunk.
             print(f"chunk {chunk.window.chunk}: not measured: {error!r}")
     return {name: value for name, value in out.items() if isinstance(value, str) or np.isfinite(value)}
 
 
 def body_mass(chunk: Chunk) -> float | None:
-    """Mass, kg, that inverse kinematics used, if it ran."""
+    """Mass, kg, of the model of inverse kinematics, if it ran."""
     mass = chunk.meta("ik").get("mass_kg")
-    return None if mass is None else float(mass)
+    return float(mass) if isinstance(mass, int | float) and 0 < mass < np.inf else None
 
 
 def seam_metrics(chunk: Chunk, row: dict[str, Any], mass_kg: float | None) -> dict[str, float]:
@@ -76,6 +83,12 @@ def seam_metrics(chunk: Chunk, row: dict[str, Any], mass_kg: float | None) -> di
     if mass_kg:
         out["seam_force_bw"] = out["seam_vertical_force_difference_N"] / (mass_kg * GRAVITY_M_S2)
     return out
+
+
+def _marker_jump(chunk: Chunk) -> dict[str, Any]:
+    if chunk.markers is None:
+        return {}
+    return marker_jump(chunk.markers, chunk.window, chunk.meta("ik").get("marker_rms_by_marker_m") or ())
 
 
 def _marker_errors(chunk: Chunk) -> dict[str, Any]:
@@ -96,15 +109,23 @@ def _standing(chunk: Chunk, feet: Floats | None) -> dict[str, float]:
 _OTHER_SUPPORT = (Reason.NON_FOOT_SUPPORT, Reason.UNEVEN_FLOOR)
 
 
+def _between_buffers(chunk: Chunk) -> Chunk:
+    """The chunk as if it kept 1.4 s, as all but a last one do, which may keep so few frames that a mean says little."""
+    window = chunk.window
+    return replace(chunk, window=replace(window, keep_start=window.start + BUFFER_FRAMES))
+
+
 def _forces(chunk: Chunk, mass_kg: float | None) -> dict[str, float]:
+    force = chunk.kept("trajectory", "grf_force_N")
+    return ground_metrics.force_shares(force[:, :, 1].sum(axis=1), mass_kg) if len(force) and mass_kg else {}
+
+
+def _impulse(chunk: Chunk, mass_kg: float | None) -> dict[str, float]:
     force, velocity = chunk.kept("trajectory", "grf_force_N"), chunk.kept("ik", "com_velocity")
-    if not len(force) or not mass_kg:
+    if not mass_kg or len(force) != len(velocity) or len(force) < 2:
         return {}
     vertical = force[:, :, 1].sum(axis=1)
-    out = ground_metrics.force_shares(vertical, mass_kg)
-    if len(velocity) == len(vertical) > 1:
-        out["impulse_error_percent"] = ground_metrics.impulse_error(vertical, velocity[:, 1], mass_kg)
-    return out
+    return {"impulse_error_percent": ground_metrics.impulse_error(vertical, velocity[:, 1], mass_kg)}
 
 
 def _contacts(chunk: Chunk, mass_kg: float | None, config: MergeConfig) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Chunk:
             "attempts": _attempts(self.meta("trajectory")),
             "metrics": self.metrics,
             "coordinates": self.coordinates,
-            "flags": list(self.meta("support").get("flags") or []),
+            "flags": _texts(self.meta("support").get("flags")),
         }
 
 
@@ -139,9 +139,9 @@ def check(chunk: Chunk) -> None:
             )
         for name in arrays:
             values = bundle[name]
-            if len(values) != len(expected):
+            if values.shape[:1] != expected.shape or values.dtype.kind not in "fiu":
                 raise StageError(
-                    Reason.FIELD_SHAPE, f"{stage}.npz of {name_of}: {name} has {len(values)} rows"
+                    Reason.FIELD_SHAPE, f"{stage}.npz of {name_of}: {name} is {values.dtype} of shape {values.shape}"
                 )
             bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
             if bad.any():
@@ -183,6 +183,10 @@ def _with_totals(status: StageStatus, bundles: Mapping[str, Bundle | None]) -> S
         iterations=solver.iterations if solver else 0,
         remedy=status.remedy or REMEDY[status.reason],
     )
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _attempts(meta: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -35,13 +35,16 @@ function vector(array, row, index) {
 }
 
 function posed(s, row, frame) {
-  // What there is to draw at a frame: the row of the drawing and whether it is solved, measured or the last one known.
+  // What there is to draw at a frame: the row of the drawing and whether it is solved, measured or the last one known
+  // (before the first pose, that one).
   const d = s.drawing;
   if (!d) return { row, pose: s.skeleton ? "skeleton" : "none" };
-  let at = Math.min(Math.max(Math.floor((frame - s.first) / d.stride), 0), d.solved.length - 1);
+  const count = d.solved.length, known = at => isFinite(d.position.values[at * 3 * d.position.shape[1]]);
+  let at = Math.min(Math.max(Math.floor((frame - s.first) / d.stride), 0), count - 1);
   if (d.solved[at]) return { row: at, pose: "solved" };
-  if (isFinite(d.position.values[at * 3 * d.position.shape[1]])) return { row: at, pose: "measured" };
-  while (at > 0 && !isFinite(d.position.values[at * 3 * d.position.shape[1]])) at--;
+  if (known(at)) return { row: at, pose: "measured" };
+  while (at > 0 && !known(at)) at--;
+  while (at < count - 1 && !known(at)) at++;
   return { row: at, pose: "last" };
 }
 

@@ -1,6 +1,6 @@
 "use strict";
 // Quality: measures of chunks with their limits, and the table of sequences.
-const SHOWN_SEQUENCES = 200;
+const SHOWN_SEQUENCES = 200, SHOWN_CHUNKS = 1500;  // more points hide each other and take a browser seconds
 const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "x"];
 const words = text => text.replaceAll("_", " ");
 
@@ -26,20 +26,31 @@ function isBeyond(value, at) {
   return at > 0 ? value > at : value < at;
 }
 
+function shownRows(beyond) {
+  // Rows of the chunks to draw: all, or evenly chosen ones, of which those `beyond` a limit may be half at least.
+  const evenly = (rows, most) => rows.length <= most ? rows : Array.from({ length: most }, (_, k) => rows[Math.floor(k * rows.length / most)]);
+  const rows = [...beyond.keys()], others = rows.filter(i => !beyond[i]);
+  const first = evenly(rows.filter(i => beyond[i]), Math.max(SHOWN_CHUNKS / 2, SHOWN_CHUNKS - others.length));
+  return [...first, ...evenly(others, SHOWN_CHUNKS - first.length)].sort((a, b) => a - b);
+}
+
 function measureChart(id, names, title) {
-  const q = PAYLOAD.quality, label = q.sequence.map((s, i) => s + " " + q.chunk[i]);
-  const text = q.status.map((status, i) => [words(status), ...q.faults[i].map(words)].join(", "));
+  const q = PAYLOAD.quality, values = names.map(name => decode(q.measures[name].values).values);
+  const isBroken = names.map((name, k) => i => q.measures[name].limits.some(l => isBeyond(values[k][i], l.at)));
+  const rows = shownRows(q.chunk.map((_, i) => isBroken.some(broken => broken(i))));
+  const label = rows.map(i => q.sequence[i] + " " + q.chunk[i]), text = rows.map(i => [words(q.status[i]), ...q.faults[i].map(words)].join(", "));
   const points = names.map((name, k) => {
-    const m = q.measures[name], y = Array.from(decode(m.values).values, v => isFinite(v) ? v : null);
-    const broken = y.map(v => v !== null && m.limits.some(l => isBeyond(v, l.at)));
-    return { type: "scatter", mode: "markers", name: words(name), x: label, y, text, marker: { symbol: SYMBOLS[k % SYMBOLS.length], size: broken.map(b => b ? 11 : 8),
-      color: q.status.map(s => COLOURS[s]), line: { color: "#b00020", width: broken.map(b => b ? 2.5 : 0) } },
+    const m = q.measures[name], broken = rows.map(isBroken[k]);
+    return { type: "scatter", mode: "markers", name: words(name), x: label, y: rows.map(i => isFinite(values[k][i]) ? values[k][i] : null), text,
+      marker: { symbol: SYMBOLS[k % SYMBOLS.length], size: broken.map(b => b ? 11 : 8), color: rows.map(i => COLOURS[q.status[i]]),
+        line: { color: "#b00020", width: broken.map(b => b ? 2.5 : 0) } },
       hovertemplate: "%{x}: %{y:.4g} " + m.unit + "<extra>%{text}</extra>" };
   });
   const lines = names.flatMap(name => q.measures[name].limits.map(l => ({ type: "scatter", mode: "lines", name: "limit of " + words(name), x: [label[0], label[label.length - 1]],
     y: [l.at, l.at], line: { color: "#b00020", width: 1.2, dash: "dash" }, hovertemplate: "limit of " + words(name) + ": %{y:.4g} " + q.measures[name].unit + "<extra>" + words(l.kind) + "</extra>" })));
   chart(id, [...points, ...lines], { yaxis: { title: { text: title }, rangemode: "tozero" }, showlegend: points.length + lines.length > 1,
-    xaxis: { showticklabels: label.length <= 40, automargin: true, title: { text: "chunk" } } });
+    xaxis: { showticklabels: label.length <= 40, automargin: true,
+      title: { text: rows.length < q.chunk.length ? "chunk (" + rows.length + " of " + q.chunk.length + ", rather those beyond a limit)" : "chunk" } } });
 }
 
 const SEQUENCE_COLUMNS = [["sequence", "sequence"], ["dataset", "dataset"], ["subject", "subject"], ["seconds", "length [s]"], ["analysed", "share analysed [1]"],
