@@ -56,8 +56,9 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
     named = used[used["group"].map(len) > 0]
     caption = (
         f"How often each of {len(rows)} groups of activities is named, by {len(named)} labels (BABEL, or its format) "
-        f"on {named['sequence_id'].nunique()} of {len(data.sequences)} sequences. Counted are labels of intervals where a "
-        "sequence has them, else those of the whole sequence, of its first annotator; a label in two groups counts in "
+        f"on {named['sequence_id'].nunique()} of {len(data.sequences)} sequences. Counted are labels of intervals "
+        "where a sequence has them, else those of the whole sequence, of its first annotator; a label in two groups "
+        "counts in "
         "both." + (f" Labels whose category is not published (test split), left out: {len(used) - len(named)}."
                    if len(named) < len(used) else "") + " Source: labels.parquet.")
     return Drawn(plot, caption, rows)
