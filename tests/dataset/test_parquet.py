@@ -83,6 +83,17 @@ def test_intervals_cover_the_analysable_range_and_name_why_it_is_missing(built: 
     assert set(frames) == {k for a, b in zip(present["frame_start"], present["frame_stop"], strict=True) for k in range(a, b)}
 
 
+def test_only_gaps_with_values_on_both_sides_are_interior(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.add("walk", 70 * 5 + 14)
+    project.solve("walk", skip=(0, 2, 4))
+    project.merge("walk")
+    dataset = build.run(project.plan, project.results, DatasetConfig(pickles=False), project.root)
+    rows = pd.read_parquet(dataset / "intervals.parquet")
+    assert rows[["frame_start", "present", "interior"]].to_numpy().tolist() == [
+        [7, False, False], [77, True, False], [147, False, True], [217, True, False], [287, False, False]]
+
+
 def test_two_builds_of_the_same_results_are_identical(built: SimpleNamespace, tmp_path: Path) -> None:
     project = make(tmp_path)
     again = build.run(project.plan, project.results, DatasetConfig(), project.root)

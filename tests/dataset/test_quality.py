@@ -59,6 +59,20 @@ def test_every_planned_sequence_is_a_row(tables: dict[str, pd.DataFrame]) -> Non
     assert rows.loc["whole", "tracking_rms_deg_worst"] == pytest.approx(1.2)
 
 
+def test_worst_and_median_of_a_sequence_are_without_sign(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.add("walk", 70 * 3 + 14)
+    shares = (1.02, 0.9, 1.04)
+
+    def press(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["trajectory"].arrays["grf_force_N"] = shares[window.chunk] * bundles["trajectory"]["grf_force_N"]
+
+    project.solve("walk", press)
+    project.merge("walk")
+    row = of(project)["quality_sequences"].to_pylist()[0]
+    assert row["impulse_error_percent_worst"] == pytest.approx(10) and row["impulse_error_percent_median"] == pytest.approx(4)
+
+
 def test_rows_name_the_folder_of_their_sequence_where_it_has_one(tables: dict[str, pd.DataFrame], built: SimpleNamespace) -> None:
     for table in tables.values():
         there = table.dropna(subset="data_path")
@@ -120,6 +134,8 @@ def test_each_limit_marks_what_is_beyond_it_and_nothing_else(limit: Any) -> None
     beyond = {limit.measure: sign * limit.value * 1.001}
     assert faults(at, Status.ACCEPTED, Reason.NONE, LIMITS) == []
     assert faults(beyond, Status.ACCEPTED, Reason.NONE, LIMITS) == [limit.kind]
+    if limit.side == "beyond":
+        assert faults({limit.measure: -beyond[limit.measure]}, Status.ACCEPTED, Reason.NONE, LIMITS) == [limit.kind]
     assert faults({limit.measure: None}, Status.ACCEPTED, Reason.NONE, LIMITS) == []
 
 

@@ -272,6 +272,22 @@ def test_slip_of_a_chunk_names_foot_and_frame_of_the_sequence(tmp_path: Path) ->
     assert (found["foot_slip_side"], found["foot_slip_frame"]) == ("l", 84)
 
 
+def test_feet_that_move_with_the_belt_of_the_solution_do_not_slip(tmp_path: Path) -> None:
+    def ride(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["trajectory"].arrays["sphere_point_m"][:, :, 0] += -1.2 * np.arange(85)[:, None] / 50
+        bundles["trajectory"].meta["belt_velocity_m_s"] = [-1.2, 0.0, 0.0]
+
+    assert measured(solved(tmp_path, ride))["foot_slip_mm"] == pytest.approx(0, abs=1e-6)
+
+
+def test_last_attempt_of_the_solver_is_told(tmp_path: Path) -> None:
+    def again(window: Window, bundles: dict[str, Bundle]) -> None:
+        bundles["trajectory"].meta["attempts"] = [{"rung": "warm", "status": "Infeasible"}, {"rung": "cold", "status": "Solved"}]
+
+    found = measured(solved(tmp_path, again))
+    assert (found["solver_rung"], found["solver_status"]) == ("cold", "Solved")
+
+
 def test_body_that_falls_does_not_hover(tmp_path: Path) -> None:
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
         bundles["ik"].arrays["com_acceleration"] = np.tile([0.0, -G, 0.0], (85, 1))
@@ -354,7 +370,7 @@ def test_markers_of_a_chunk_are_those_that_inverse_kinematics_follows(tmp_path: 
 
 
 def test_hands_on_the_floor_are_not_a_body_that_hovers(tmp_path: Path) -> None:
-    for reason, seen in ((Reason.NON_FOOT_SUPPORT, False), (Reason.MISSING_SUPPORT, True)):
+    for reason, seen in ((Reason.NON_FOOT_SUPPORT, False), (Reason.UNEVEN_FLOOR, False), (Reason.MISSING_SUPPORT, True)):
         def change(window: Window, bundles: dict[str, Bundle], reason: Reason = reason) -> None:
             fail_from(bundles, "support", Status.EXCLUDED_CONTACT, reason)
 
