@@ -23,7 +23,7 @@ import pandas as pd
 from runs import embedded_row
 from trials import ROOT
 
-from mint.batch.check import OUTPUT, SUBJECT_STAGES, output_path
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_STAGES, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
@@ -34,7 +34,6 @@ from tests.cluster.private_slurm import Partition, PrivateSlurm, available
 
 RESULTS = Path("results/bench/cluster")
 SOME = ("walk", "punch", "jump", "dance_a")  # 16 chunks of two subjects
-CHUNK_STAGES = ("markers", "ik", "support", "trajectory", "verify", "trunk")  # one SLURM job
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PARTITIONS = "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n" \
              "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
@@ -133,6 +132,7 @@ def main() -> None:
     some = {"some_batched": overhead(RESULTS / "some_batched", own.target_minutes, SOME),
             "some_single": overhead(RESULTS / "some_single", 0, SOME)}
     seconds = start_s(*some.values())
+    # The stages of a batch of chunks are one SLURM job.
     job_s = round((1 + len(CHUNK_STAGES)) * seconds, 2)
     out = {**measured, **some, "start_s": round(seconds, 3), "chunks_job_overhead_s": job_s,
            **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", str(job_s)])}

@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from musint.datasets.mint_dataset import MintDataset
 
+from mint.core.atomic import replaced
 from mint.dataset.quality_schema import RUN_COLUMNS
 from mint.publish import build, folder
 from mint.publish.build import Release
-from mint.publish.folder import files_below, replaced
+from mint.publish.folder import files_below
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.publish import project
 from tests.publish.folders import sha256sum

@@ -13,12 +13,10 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from mint.batch.check import CHUNK_STAGES, SEQUENCE_STAGES, SUBJECT_STAGES
+
 _MESSAGE = re.compile(r"^(?:localrule |Job \d+: )(.*)")
 _LOOK_AGAIN_S = 1.0
-# Stages that leave a trace beside their result, for each member of the plan.
-_OF_CHUNK = ("markers", "ik", "support", "trajectory", "verify", "trunk")
-_OF_SEQUENCE = ("validate", "body", "merge")
-_OF_SUBJECT = ("scale", "muscle_paths")
 
 
 def main(arguments: list[str]) -> int:
@@ -60,8 +58,8 @@ def planned(results: Path) -> int | None:
         return None
     chunks = {name for batch in plan["batches"]["chunks"].values() for name in batch}
     sequences = {name for batch in plan["batches"]["motions"].values() for name in batch}
-    return (len(_OF_CHUNK) * len(chunks) + len(_OF_SEQUENCE) * len(sequences)
-            + len(_OF_SUBJECT) * len(plan["subjects"]))
+    return (len(CHUNK_STAGES) * len(chunks) + len(SEQUENCE_STAGES) * len(sequences)
+            + len(SUBJECT_STAGES) * len(plan["subjects"]))
 
 
 def finished(results: Path) -> int:

@@ -10,6 +10,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
+from mint.batch.check import CHUNK_STAGES, OUTPUT
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.core.environment import export_package_path
@@ -263,16 +264,9 @@ def chunk_results(seq):
     """Results of the chunks of a sequence in the order that merge takes them: all stages of the first, then the next."""
     names = [chunk_name(seq, window["chunk"]) for window in SEQUENCES[seq]["windows"]]
     return [
-        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{file}"
+        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{OUTPUT[stage]}"
         for name in names
-        for stage, file in (
-            ("markers", "markers.trc"),
-            ("ik", "ik.npz"),
-            ("support", "support.npz"),
-            ("trajectory", "trajectory.npz"),
-            ("verify", "verify.npz"),
-            ("trunk", "trunk.npz"),
-        )
+        for stage in CHUNK_STAGES
     ]
 
 

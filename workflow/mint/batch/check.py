@@ -15,6 +15,8 @@ from mint.core.status import Reason
 OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
           "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz", "trunk": "trunk.npz",
           "merge": "sequence.npz"}
+SEQUENCE_STAGES = ("validate", "body", "merge")
+CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
 SUBJECT_STAGES = ("scale", "muscle_paths")  # their outputs are files of the rules themselves
 
 

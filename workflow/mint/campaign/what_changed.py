@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from mint.batch.check import OUTPUT, output_path
+from mint.batch.check import OUTPUT, SEQUENCE_STAGES, output_path
 from mint.batch.made import Made
 from mint.config.project import ProjectConfig, load_project
 from mint.core.methods import METHOD_VERSION
@@ -31,7 +31,6 @@ SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "sca
            "trunk": "trunk", "merge": "merge"}
 ORDER = ("validate", "body", "scale", "muscle_paths", "markers", "ik", "support", "trajectory", "verify", "trunk",
          "merge")
-_OF_SEQUENCES = ("validate", "body", "merge")
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
            "set of input files changed": "it has other input files", "code changed": "its script changed",
@@ -81,14 +80,15 @@ def explain(jobs: Sequence[Job], project: ProjectConfig, plan: Mapping[str, Any]
 def _amount(jobs: Sequence[Job], plan: Mapping[str, Any]) -> str:
     names = [job.name for job in jobs if job.name]
     members = sum(len(_members(job, plan)) for job in jobs)
-    what = f", {members} {'sequences' if jobs[0].rule in _OF_SEQUENCES else 'chunks'}" if jobs[0].rule in OUTPUT else ""
+    kind = "sequences" if jobs[0].rule in SEQUENCE_STAGES else "chunks"
+    what = f", {members} {kind}" if jobs[0].rule in OUTPUT else ""
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return f"{len(jobs)} job{'s' * (len(jobs) > 1)}{what}{f': {shown}' if shown else ''}"
 
 
 def _members(job: Job, plan: Mapping[str, Any]) -> list[str]:
     """Members of the job's batch as its record names them; batches of sequences and of chunks share their names."""
-    if job.rule in _OF_SEQUENCES:
+    if job.rule in SEQUENCE_STAGES:
         return list(plan["batches"]["motions"].get(job.name, ()))
     second = [f"{name}/{RESCUE}" for name in plan["batches"].get(RESCUE, {}).get(job.name, ())]
     return second or list(plan["batches"]["chunks"].get(job.name, ()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pandas as pd
 from mint.config.babel import BabelConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.quality import QualityConfig
+from mint.core.atomic import replaced
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.dataset.babel import Babel
@@ -63,18 +62,10 @@ def run(
     """
     results = Path(results_dir)
     target = results / "dataset"
-    results.mkdir(parents=True, exist_ok=True)
-    for stale in results.glob(".dataset-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".dataset-", dir=results))
-    try:
-        joined = join(Babel(), plan["sequences"], BabelConfig()) if joined is None else joined
-        there = _fill(temporary, plan["sequences"], results, config, Path(root), joined)
-        write_tables(quality_tables(plan, results, quality or QualityConfig(), there), temporary, config.compression)
-        temporary.chmod(0o755)
-        _swap(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    joined = join(Babel(), plan["sequences"], BabelConfig()) if joined is None else joined
+    with replaced(target) as folder:
+        there = _fill(folder, plan["sequences"], results, config, Path(root), joined)
+        write_tables(quality_tables(plan, results, quality or QualityConfig(), there), folder, config.compression)
     return target
 
 
@@ -104,14 +95,6 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
                             (LABELS, label_rows(joined, there))):
         schema.write(content, folder, config.compression)
     return there
-
-
-def _swap(new: Path, target: Path) -> None:
-    old = target.with_name(f".dataset-old-{new.name.removeprefix('.dataset-')}")
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _provenance(

@@ -34,30 +34,31 @@ class Limit:
         return asdict(self)
 
 
-_RULES: tuple[tuple[str, str, Side, str], ...] = (
-    ("marker_jump", "marker_jump_mm", "above", "marker_jump_mm"),
-    ("marker_jump", "marker_error_jump_mm", "above", "marker_error_jump_mm"),
-    ("marker_error", "marker_rms_mm", "above", "marker_rms_mm"),
-    ("marker_error", "marker_max_mm", "above", "marker_max_mm"),
-    ("floating_body", "hover_mm", "above", "hover_mm"),
-    ("floating_body", "pelvis_correction_mm", "below", "pelvis_correction_mm"),
-    ("floating_body", "sole_height_mm", "above", "sole_height_mm"),
-    ("sinking", "sink_mm", "above", "sink_mm"),
-    ("sinking", "pelvis_correction_mm", "above", "pelvis_correction_mm"),
-    ("sinking", "sole_height_mm", "below", "sole_height_mm"),
-    ("foot_slip", "foot_slip_loaded_mm", "above", "foot_slip_loaded_mm"),
-    ("saturated_muscle", "saturated_muscle_share", "above", "saturated_muscle_share"),
-    ("impulse", "impulse_error_percent", "beyond", "impulse_error_percent"),
-    ("seam", "seam_activation_rms", "above", "seam_activation_rms"),
-    ("seam", "seam_force_bw", "above", "seam_force_bw"),
-    ("reserve", "reserve_percent", "above", "reserve_percent"),
-    ("reserve", "trunk_reserve_limit_share", "above", "trunk_reserve_limit_share"),
-    ("pelvis_residual", "pelvis_force_percent", "above", "pelvis_force_percent"),
-    ("pelvis_residual", "pelvis_moment_percent", "above", "pelvis_moment_percent"),
-    ("pelvis_residual", "trunk_pelvis_residual_percent_bw", "above", "trunk_pelvis_residual_percent_bw"),
-    ("tracking", "tracking_rms_deg", "above", "tracking_rms_deg"),
-    ("tracking", "tracking_max_deg", "above", "tracking_max_deg"),
-    ("peak_force", "peak_vertical_force_bw", "above", "peak_vertical_force_bw"),
+# Kind, measure, side; the limit stands in the configuration under the name of its measure.
+_RULES: tuple[tuple[str, str, Side], ...] = (
+    ("marker_jump", "marker_jump_mm", "above"),
+    ("marker_jump", "marker_error_jump_mm", "above"),
+    ("marker_error", "marker_rms_mm", "above"),
+    ("marker_error", "marker_max_mm", "above"),
+    ("floating_body", "hover_mm", "above"),
+    ("floating_body", "pelvis_correction_mm", "below"),
+    ("floating_body", "sole_height_mm", "above"),
+    ("sinking", "sink_mm", "above"),
+    ("sinking", "pelvis_correction_mm", "above"),
+    ("sinking", "sole_height_mm", "below"),
+    ("foot_slip", "foot_slip_loaded_mm", "above"),
+    ("saturated_muscle", "saturated_muscle_share", "above"),
+    ("impulse", "impulse_error_percent", "beyond"),
+    ("seam", "seam_activation_rms", "above"),
+    ("seam", "seam_force_bw", "above"),
+    ("reserve", "reserve_percent", "above"),
+    ("reserve", "trunk_reserve_limit_share", "above"),
+    ("pelvis_residual", "pelvis_force_percent", "above"),
+    ("pelvis_residual", "pelvis_moment_percent", "above"),
+    ("pelvis_residual", "trunk_pelvis_residual_percent_bw", "above"),
+    ("tracking", "tracking_rms_deg", "above"),
+    ("tracking", "tracking_max_deg", "above"),
+    ("peak_force", "peak_vertical_force_bw", "above"),
 )
 MISSING = "missing_chunk"
 KINDS = (*dict.fromkeys(kind for kind, *_ in _RULES), MISSING)
@@ -71,8 +72,8 @@ REASONS = {
 def limits_of(config: QualityConfig) -> tuple[Limit, ...]:
     """All limits with their values and what the configuration says about them."""
     fields = QualityConfig.model_fields
-    return tuple(Limit(kind, measure, side, float(getattr(config, key)), str(fields[key].description))
-                 for kind, measure, side, key in _RULES)
+    return tuple(Limit(kind, measure, side, float(getattr(config, measure)), str(fields[measure].description))
+                 for kind, measure, side in _RULES)
 
 
 def faults(measures: Mapping[str, Any], status: Status, reason: Reason, limits: tuple[Limit, ...]) -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 
+from mint.dataset.frames import read_table
 from mint.dataset.parquet import METADATA_KEY, write_table
 
 Kind = Literal["text", "texts", "int", "float", "bool"]
@@ -92,3 +93,16 @@ class TableSchema:
     def write(self, rows: Iterable[Mapping[str, Any]], folder: Path, compression: str = "zstd") -> None:
         """Write `<folder>/<name>.parquet`."""
         write_table(self.arrow(rows), folder / f"{self.name}.parquet", compression)
+
+    def read(self, folder: Path) -> pd.DataFrame:
+        """The table of a folder, empty where it is missing, damaged, or of another version, which lacks a column.
+
+        Lists are Python lists of text.
+        """
+        table = read_table(folder / f"{self.name}.parquet")
+        if not set(self.names) <= set(table.columns):
+            return pd.DataFrame()
+        for column in self.columns:
+            if column.kind == "texts":
+                table[column.name] = [[str(text) for text in each] for each in table[column.name]]
+        return table

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.tables import mint_columns
 from mint.dataset.babel_labels import LABELS
-from mint.dataset.frames import read_table
 from mint.dataset.quality_schema import CHUNKS
-from mint.dataset.schema import TableSchema
 from mint.dataset.sequences import INTERVALS, SEQUENCES
 from mint.reader import MintReader
 
@@ -37,7 +35,7 @@ class Data:
     def read(cls, dataset: Path) -> Data:
         """The tables of a dataset folder."""
         sequences, intervals, labels, quality = (
-            _read(dataset, schema) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS))
+            schema.read(dataset) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS))
         try:
             reader = MintReader(dataset)
         except (ValueError, KeyError) as error:
@@ -71,12 +69,6 @@ class Data:
         if columns is None and list(window.columns[ACTIVATIONS]) != mint_columns():
             raise ValueError("it does not have the 402 columns of MinT in their order")
         return np.asarray(window.arrays[ACTIVATIONS])
-
-
-def _read(folder: Path, schema: TableSchema) -> pd.DataFrame:
-    """A table of the dataset; one of another version, which lacks a column, counts as missing."""
-    table = read_table(folder / f"{schema.name}.parquet")
-    return table if set(schema.names) <= set(table.columns) else pd.DataFrame()
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,12 +16,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from mint.config.publish import PublishConfig
-from mint.core.atomic import write_text
+from mint.core.atomic import replaced, write_text
 from mint.dataset.parquet import write_table
 from mint.publish import licences
 from mint.publish.card import card
 from mint.publish.croissant import write_croissant
-from mint.publish.folder import SUMS, link_or_copy, replaced, write_sums
+from mint.publish.folder import SUMS, link_or_copy, write_sums
 from mint.publish.sheets import SEPARATOR, write_sheets
 from mint.publish.tables import private_sequences, release_tables
 

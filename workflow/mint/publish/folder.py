@@ -1,48 +1,14 @@
-"""Folders that appear whole or not at all, links instead of copies, checksums."""
+"""Links instead of copies, checksums."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from mint.dataset.sequence_files import file_sha256
 
 SUMS = "SHA256SUMS"
-
-
-@contextmanager
-def replaced(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `target` that takes its place on success; on failure the former one stays.
-
-    A full folder cannot be overwritten by a rename: the former one is set aside first. Where a run was killed between
-    the two renames, the next one puts it back before anything else.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.former")
-    _put_back(aside, target)
-    for stale in (aside, *target.parent.glob(f".{target.name}.new-*")):
-        shutil.rmtree(stale, ignore_errors=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-    try:
-        yield new
-        # mkdtemp is private to the user; a release is readable like any other folder.
-        new.chmod(0o755)
-        if target.exists():
-            target.rename(aside)
-        new.rename(target)
-        shutil.rmtree(aside, ignore_errors=True)
-    finally:
-        _put_back(aside, target)
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def _put_back(aside: Path, target: Path) -> None:
-    if aside.exists() and not target.exists():
-        aside.rename(target)
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -41,10 +41,10 @@ def run(
     the page shows. Raises ValueError for an unknown `muscle_subset` only.
     """
     results, output = Path(results_dir), Path(output_html)
-    chunk_table = results / "dataset" / "quality_chunks.parquet"
-    ledger, quality = read_table(results / "ledger.parquet"), quality_part.read_quality(chunk_table, CHUNKS)
-    sequence_table = quality_part.read_quality(results / "dataset" / "quality_sequences.parquet", SEQUENCES)
-    limits = quality_part.read_limits(chunk_table)
+    dataset = results / "dataset"
+    ledger, quality = read_table(results / "ledger.parquet"), CHUNKS.read(dataset)
+    sequence_table = SEQUENCES.read(dataset)
+    limits = quality_part.read_limits(dataset / f"{CHUNKS.name}.parquet")
     ledger = ledger.reindex(columns=list(LEDGER_COLUMNS)) if not len(ledger) else ledger
     ledger = overview.with_seconds(ledger, quality)
     sequences = _sequences(plan, results, config)

@@ -11,28 +11,15 @@ import pandas as pd
 
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Status
-from mint.dataset.frames import read_table
 from mint.dataset.parquet import read_record
 from mint.dataset.quality_limits import KINDS, MISSING, Limit
 from mint.dataset.quality_schema import CHUNKS, MEASURES, RUN_COLUMNS
-from mint.dataset.schema import TableSchema
 from mint.report.quantise import packed
 
 _COLUMNS = {column.name: column for column in CHUNKS.columns}
 # Numbers of a chunk that can be drawn; frames and shares of a name are told beside them.
 _DRAWN = [column.name for column in MEASURES if column.kind == "float"] + [
     "iterations", "attempts", *(name for name in RUN_COLUMNS if name != "warnings")]
-
-
-def read_quality(path: Path, schema: TableSchema) -> pd.DataFrame:
-    """A table of quality, empty where it is missing, damaged or another one; lists are Python lists of text."""
-    table = read_table(path)
-    if not set(schema.names) <= set(table.columns):
-        return pd.DataFrame()
-    for column in schema.columns:
-        if column.kind == "texts":
-            table[column.name] = [[str(text) for text in each] for each in table[column.name]]
-    return table
 
 
 def read_limits(path: Path) -> list[Limit]:
