@@ -34,13 +34,55 @@ def amass(tmp_path: Path) -> Path:
 def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(amass), str(tmp_path / "sequences.tsv")]) == 0
     rows = read_sequences(tmp_path / "sequences.tsv")
-    assert [row.sequence_id for row in rows] == [
-        "CMU_s_bj_jump", "CMU_x_cut", "CMU_x_wide", "KIT_3_walk_01", "KIT_3_walk-01", "KIT_3_walk_01_2"]
+    assert [row.problem for row in rows] == [None] * 6
+    assert [row.sequence_id.removesuffix(f"-{row.sequence_id[-10:]}") for row in rows] == [
+        "CMU_s_bj_jump", "CMU_x_cut", "CMU_x_wide", "KIT_3_walk_01", "KIT_3_walk-01", "KIT_3_walk_01"]
     assert all(Path(row.path).is_file() and row.source == "amass" for row in rows)
     assert [row.gender for row in rows] == ["female", None, "female", "female", "male", "female"]
     assert rows[-1].subject_id == "KIT-3"
     errors = capsys.readouterr().err
     assert "cut_poses.npz" in errors and "(9, 165)" in errors
+
+
+NASTY = ["a#b", "tab\there", "two\nlines", 'quo"te', '"quoted"', "{braces}", "Müller", "Möller", "山田", "田中", " blank ", "a*b?[c]", "--", "__"]
+
+
+def test_paths_of_any_characters_are_read_back_as_they_are(tmp_path: Path) -> None:
+    files = [tmp_path / "AMASS" / "KIT" / name / f"{name}_poses.npz" for name in NASTY]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        np.savez(file, **synthetic.motion())
+    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    rows = read_sequences(tmp_path / "sequences.tsv")
+    assert sorted(row.path for row in rows) == sorted(map(str, files))
+    assert [row.problem for row in rows] == [None] * len(NASTY)
+    assert len({row.subject_id for row in rows}) == len({row.sequence_id for row in rows}) == len(NASTY)
+
+
+def test_a_name_that_no_table_can_hold_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b\udcff"):
+        (tmp_path / "AMASS/KIT/s").mkdir(parents=True, exist_ok=True)
+        np.savez(tmp_path / f"AMASS/KIT/s/{name}_poses.npz", **synthetic.motion())
+    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    assert [row.sequence_id for row in read_sequences(tmp_path / "sequences.tsv")] == ["KIT_s_a"]
+    assert "rename" in capsys.readouterr().err
+
+
+def test_links_keep_their_names_and_are_followed_once(tmp_path: Path) -> None:
+    store = tmp_path / "store" / "3"
+    store.mkdir(parents=True)
+    np.savez(store / "walk_poses.npz", **synthetic.motion())
+    (tmp_path / "AMASS").mkdir()
+    (tmp_path / "AMASS" / "KIT").symlink_to(tmp_path / "store")
+    (store / "round").symlink_to(tmp_path / "AMASS")
+    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    assert [row.path for row in read_sequences(tmp_path / "sequences.tsv")] == [str(tmp_path / "AMASS/KIT/3/walk_poses.npz")]
+
+
+def test_a_relative_folder_gives_relative_paths(amass: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["AMASS", "sequences.tsv"]) == 0
+    assert all(row.path.startswith("AMASS/") for row in read_sequences("sequences.tsv"))
 
 
 def test_columns_are_those_of_the_sequence_table() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 from mint.body.npz import NpzFile
 from mint.body.smplh import GENDERS, POSE_VALUES
 from mint.core.atomic import write_text
-from mint.core.names import MAX_LENGTH, sanitized
+from mint.core.names import MAX_LENGTH, digest, sanitized
 from mint.core.status import StageError
 
 COLUMNS = (
@@ -33,38 +36,58 @@ SUFFIXES = ("_poses.npz", "_stageii.npz")
 
 
 def find_sequences(folder: Path) -> Iterator[Path]:
-    """Pose files `<dataset>/<subject>/<name>` below `folder`, in the order of their names."""
-    for path in sorted(folder.rglob("*.npz")):
-        if path.name.endswith(SUFFIXES):
-            yield path
+    """Pose files `<dataset>/<subject>/<name>` below `folder`, in the order of their names.
+
+    Links are followed and keep their names, as AMASS's sets often lie elsewhere; a folder that is linked into itself is
+    entered once.
+    """
+    found: list[Path] = []
+    entered: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in entered:
+            folders.clear()
+            continue
+        entered.add(real)
+        found += [Path(place) / name for name in files if name.endswith(SUFFIXES)]
+    yield from sorted(found)
 
 
 def table_row(path: Path, folder: Path, taken: set[str]) -> tuple[dict[str, str], str]:
     """The row of one file, and what is wrong with it (or nothing). Reads headers and the gender only."""
     parts = path.relative_to(folder).parts
-    dataset = parts[0] if len(parts) > 2 else folder.name
-    subject = parts[-2] if len(parts) > 1 else folder.name
+    whole = folder.absolute().name
+    dataset = parts[0] if len(parts) > 2 else whole
+    subject = parts[-2] if len(parts) > 1 else whole
     stem = next((path.name[: -len(suffix)] for suffix in SUFFIXES if path.name.endswith(suffix)), path.stem)
-    name = _unique(_clean(f"{dataset}_{subject}_{stem}"), taken)
     gender, problem = _gender(path)
     row = dict.fromkeys(COLUMNS, "")
     row |= {
-        "sequence_id": name,
+        "sequence_id": _unique(_named(f"{dataset}_{subject}_{stem}"), taken),
         "source": "amass",
-        "path": _shown(path),
-        "dataset": _clean(dataset),
-        "subject": _clean(subject),
+        "path": str(path),
+        "dataset": _named(dataset),
+        "subject": _named(subject),
         "gender": gender,
         "babel_sid": "-1",
     }
     return row, problem
 
 
-def _clean(name: str) -> str:
+def table_text(rows: list[dict[str, str]]) -> str:
+    """The table; cells with tabs, line breaks or quotes are quoted, so that they are read back as they are."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS, dialect="excel-tab", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _named(name: str) -> str:
     try:
         return sanitized(name)
     except ValueError:
-        return "unnamed"
+        return f"unnamed-{digest(name)}"
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -77,10 +100,13 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _shown(path: Path) -> str:
-    """Relative to the current folder where it lies below, absolute elsewhere."""
-    path = path.resolve()
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def _is_text(path: Path) -> bool:
+    """Whether a table in UTF-8 can hold the path: names that are not UTF-8 come with halves of surrogate pairs."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _gender(path: Path) -> tuple[str, str]:
@@ -112,18 +138,22 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{given.table} exists: choose another name, or --force to replace it", file=sys.stderr)
         return 1
     taken: set[str] = set()
-    lines, problems = ["\t".join(COLUMNS)], 0
+    rows, problems = [], 0
     for path in find_sequences(given.folder):
+        if not _is_text(path):
+            problems += 1
+            print(f"{os.fsencode(path)!r}: not listed, the name is not UTF-8: rename it", file=sys.stderr)
+            continue
         row, problem = table_row(path, given.folder, taken)
-        lines.append("\t".join(row[column] for column in COLUMNS))
+        rows.append(row)
         if problem:
             problems += 1
             print(problem, file=sys.stderr)
-    if len(lines) == 1:
+    if not rows:
         print(f"no *{' or *'.join(SUFFIXES)} below {given.folder}", file=sys.stderr)
         return 1
-    write_text(given.table, "\n".join(lines) + "\n")
-    print(f"{given.table}: {len(lines) - 1} sequences, {problems} with a problem")
+    write_text(given.table, table_text(rows))
+    print(f"{given.table}: {len(rows)} sequences, {problems} with a problem")
     return 0
 
 

@@ -24,6 +24,8 @@ class Reason(StrEnum):
 
     NONE = "none"
     # input
+    TABLE = "table"
+    CONTRADICTION = "contradiction"
     FILE_MISSING = "file_missing"
     FILE_CORRUPT = "file_corrupt"
     FIELD_MISSING = "field_missing"
@@ -63,6 +65,8 @@ class Reason(StrEnum):
 
 REMEDY: dict[Reason, str] = {
     Reason.NONE: "",
+    Reason.TABLE: "correct the named cell of the sequence table",
+    Reason.CONTRADICTION: "find out which of the two values is right, and correct the other in its file or table",
     Reason.FILE_MISSING: "check the path column of the sequence table, or fetch the file",
     Reason.FILE_CORRUPT: "download or export the file again",
     Reason.FIELD_MISSING: "export the file with the named field (AMASS: poses, trans, betas, mocap_framerate)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from mint.core.names import sanitized
+from mint.core.names import readable, sanitized
 from mint.core.tables import table
 
 ENDINGS = ("_poses", "_stageii", "_stagei")
@@ -57,7 +57,7 @@ def _resolved(given: dict[str, Place], renamed: Any) -> dict[str, Place]:
 
 def _place(record: Mapping[str, Any], subject: str, stem: str) -> Place:
     dataset, subject = sanitized(str(record["dataset"])), sanitized(subject)
-    sequence = f"{sanitized(stem)}_poses"
+    sequence = f"{readable(stem)}_poses"
     sets = dict(zip(table("amass_sets")["amass_dataset"], table("amass_sets")["mint_set"], strict=True))
     folder = sanitized(str(sets.get(dataset, dataset)))
     return Place(f"{folder}/{dataset}/{subject}/{sequence}", dataset, subject, sequence)
@@ -69,6 +69,6 @@ def _stem(record: Mapping[str, Any]) -> str:
     for ending in ENDINGS:
         stem = stem.removesuffix(ending)
     try:
-        return sanitized(stem)
+        return readable(stem)
     except ValueError:
         return str(record["sequence_id"])

@@ -10,16 +10,17 @@ from typing import Any
 
 from mint.core.atomic import write_text
 from mint.core.chunks import frame_count, windows
-from mint.core.status import REMEDY, Reason, StageStatus, Status
+from mint.plan.row_problems import row_problem
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import SequenceRow
+from mint.plan.subjects import SubjectFacts, subject_facts
 
 # A subject is shaped by its first usable sequence among this many: a short list that is kept, so that sequences
 # added later do not make the subject's model, and with it everything of the subject, out of date.
 SHAPE_CANDIDATES = 3
 
 
-def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path,
+def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model: str = "pose2sim",
                known_lengths: Mapping[str, tuple[int, float]] | None = None,
                shaped_by: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
     """Plan of all rows, JSON-able: `{"sequences": {id: record}, "subjects": {id: record}}`.
@@ -28,13 +29,14 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path,
     dry run works before they exist. `shaped_by` gives the sequences that have shaped a subject before: they go on to
     do so, whatever was added. A record's `problem` is a status (as JSON) if nothing of it can be run.
     """
+    facts = subject_facts(rows)
     sequences: dict[str, Any] = {}
     subjects: dict[str, Any] = {}
     for row in rows:
-        record = _record(row, cache, root, known_lengths or {})
+        record = _record(row, facts.get(row.subject_id), cache, root, model, known_lengths or {})
         sequences[row.sequence_id] = record
         if record["problem"] is None:
-            subject = subjects.setdefault(row.subject_id, _subject(row))
+            subject = subjects.setdefault(row.subject_id, _subject(facts[row.subject_id]))
             if len(subject["shape_from"]) < SHAPE_CANDIDATES:
                 subject["shape_from"].append(row.sequence_id)
     for name, subject in subjects.items():
@@ -44,19 +46,21 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path,
     return {"sequences": sequences, "subjects": subjects}
 
 
-def _record(row: SequenceRow, cache: HeaderCache, root: Path,
+def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, root: Path, model: str,
             known: Mapping[str, tuple[int, float]]) -> dict[str, Any]:
     record: dict[str, Any] = {**row.model_dump(), "subject_id": row.subject_id, "windows": [], "last_frame": -1,
                               "duration_s": 0.0, "problem": None}
+    if facts is not None and row.source == "trc":
+        record["static_path"] = facts.static_path
+    if problem := row_problem(row, facts, root, model, known):
+        record["problem"] = problem.to_json()
+        return record
     path = root / row.path
-    if path.is_file():
-        header = cache.header(path, row.source)
-        frames, rate, unreadable = header.frames, row.frame_rate_override or header.rate_hz, header.problem
-    elif row.path in known:
+    if row.path in known and not path.is_file():
         frames, rate, unreadable = (*known[row.path], "")
     else:
-        record["problem"] = _problem(Reason.FILE_MISSING, f"path {row.path} of sequence {row.sequence_id}")
-        return record
+        header = cache.header(path, row.source)
+        frames, rate, unreadable = header.frames, row.frame_rate_override or header.rate_hz, header.problem
     if unreadable or rate <= 0 or frames < 1:
         # No chunks; the validate stage names the field.
         return record
@@ -66,13 +70,9 @@ def _record(row: SequenceRow, cache: HeaderCache, root: Path,
     return record
 
 
-def _subject(row: SequenceRow) -> dict[str, Any]:
-    return {"marker_set": row.marker_set or "smplh67", "source": row.source, "static_path": row.static_path,
-            "mass_kg": row.mass_kg, "shape_from": []}
-
-
-def _problem(reason: Reason, detail: str) -> dict[str, Any]:
-    return StageStatus("plan", Status.FAILED, reason, detail, REMEDY[reason]).to_json()
+def _subject(facts: SubjectFacts) -> dict[str, Any]:
+    return {"marker_set": facts.marker_set, "source": facts.source, "static_path": facts.static_path,
+            "mass_kg": facts.mass_kg, "shape_from": []}
 
 
 def write_plan(plan: Mapping[str, Any], path: str | Path) -> None:

@@ -52,7 +52,7 @@ def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> di
     cache = HeaderCache(Path(project.results) / "plan" / "headers.json")
     rows = read_sequences(project.sequences)
     before = _plan_before(project)
-    plan = build_plan(rows, cache, root=root, known_lengths=demo_lengths(project),
+    plan = build_plan(rows, cache, root=root, model=project.model, known_lengths=demo_lengths(project),
                       shaped_by=_shaped_by(project, before))
     cache.save()
     features = _features(plan, before, root)

@@ -1,0 +1,81 @@
+"""What the rows of one subject say about the person together, and where they contradict each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mint.core.status import Reason, StageError, StageStatus
+from mint.plan.sequences import STAGE, SequenceRow
+
+# Results in proportion to a number change by as much as the number does: what differs by more is a contradiction.
+TOLERATED_SHARE = 0.05
+SMPLH_MARKERS = "smplh67"
+_MEASURED = ("mass_kg", "height_m")
+
+
+@dataclass(frozen=True)
+class SubjectFacts:
+    """What holds for all sequences of a subject; `problem` is why none of them can be run."""
+
+    source: str
+    marker_set: str
+    static_path: str | None
+    mass_kg: float | None
+    problem: StageStatus | None = None
+
+
+def subject_facts(rows: Sequence[SequenceRow]) -> dict[str, SubjectFacts]:
+    """Facts of every subject that has a usable row: each is taken from whichever of these rows states it.
+
+    A subject is scaled once, with one mass, marker set and static trial. Rows that state different ones contradict each
+    other, and nobody knows which is right: then no sequence of that subject is run. Masses and heights may differ by 5 %;
+    the first counts.
+    """
+    by_subject: dict[str, list[SequenceRow]] = defaultdict(list)
+    for row in rows:
+        if row.problem is None:
+            by_subject[row.subject_id].append(row)
+    return {name: _facts(name, mine) for name, mine in by_subject.items()}
+
+
+def _facts(name: str, rows: list[SequenceRow]) -> SubjectFacts:
+    contradictions = [text for column in ("marker_set", "static_path", "gender", *_MEASURED)
+                      if (text := _contradiction(column, rows))]
+    problem = None
+    if contradictions:
+        detail = f"rows of subject {name} of the sequence table contradict each other: {'; '.join(contradictions)}"
+        problem = StageError(Reason.CONTRADICTION, detail, remedy="correct the row that is wrong, or give another "
+                             "person, session or marker set another name in column subject").as_status(STAGE)
+    first = rows[0]
+    return SubjectFacts(first.source, _marker_set(first), _stated("static_path", rows), _stated("mass_kg", rows), problem)
+
+
+def _marker_set(row: SequenceRow) -> str:
+    """Rows of body poses follow the virtual markers; what an optical row without a set lacks is that row's problem."""
+    return row.marker_set or (SMPLH_MARKERS if row.source == "amass" else "")
+
+
+def _stated(column: str, rows: Iterable[SequenceRow]) -> object | None:
+    return next((value for row in rows if (value := getattr(row, column)) is not None), None)
+
+
+def _contradiction(column: str, rows: list[SequenceRow]) -> str:
+    """Two rows that state different values, or nothing."""
+    first: tuple[SequenceRow, object] | None = None
+    for row in rows:
+        value = _marker_set(row) if column == "marker_set" else getattr(row, column)
+        if value in (None, ""):
+            continue
+        if first is None:
+            first = row, value
+        elif not _same(column, first[1], value):
+            return f"{column} is {first[1]} in line {first[0].line} and {value} in line {row.line}"
+    return ""
+
+
+def _same(column: str, one: object, other: object) -> bool:
+    if column in _MEASURED and isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= TOLERATED_SHARE * min(one, other)
+    return one == other
