@@ -56,6 +56,7 @@ OPTICAL = {"source": "trc", "path": "a.trc", "marker_set": "opencap_vicon"}
     ({**OPTICAL, "static_path": "."}, "pose2sim", "file_missing", ["static_path", "folder"]),
     ({"static_path": "static.trc"}, "pose2sim", "table", ["static_path", "own shape"]),
     ({"path": "none.npz"}, "pose2sim", "file_missing", ["none.npz"]),
+    ({"path": "{braces}.npz"}, "pose2sim", "table", ["path", "braces"]),
     ({"path": "folder"}, "pose2sim", "file_missing", ["folder"]),
     ({"path": "dangling.npz"}, "pose2sim", "file_missing", ["link whose target"]),
     ({"path": "pipe"}, "pose2sim", "file_missing", ["no regular file"]),

@@ -43,6 +43,10 @@ def _check_cells(row: SequenceRow) -> None:
     if row.source == "trc" and not row.marker_set:
         raise StageError(Reason.TABLE, f"{_where(row, 'marker_set')}: is empty, but source trc needs one",
                          remedy=f"name a folder of resources/marker_sets: {_folders()}")
+    for column in ("path", "static_path"):
+        if set("{}") & set(getattr(row, column) or ""):
+            raise StageError(Reason.TABLE, f"{_where(row, column)}: {getattr(row, column)!r} holds braces, which the workflow "
+                             "reads as placeholders", remedy="rename the file or folder, or name a link to it")
     if row.source == "amass" and row.static_path:
         raise StageError(Reason.TABLE, f"{_where(row, 'static_path')}: is {row.static_path!r}, but body poses carry "
                          "their own shape and are not scaled from a static trial", remedy="leave the cell empty")
