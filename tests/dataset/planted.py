@@ -70,6 +70,10 @@ def _unseen_support(bundles: Bundles) -> None:
     fail_from(bundles, "support", Status.EXCLUDED_CONTACT, Reason.MISSING_SUPPORT, "both feet 20 cm above the floor")
 
 
+def _clock(bundles: Bundles) -> None:
+    fail_from(bundles, "support", Status.FAILED, Reason.FRAME_RATE, "falls with 4.0 g")
+
+
 def _residual(bundles: Bundles) -> None:
     fail_from(bundles, "verify", Status.DISCARDED, Reason.PELVIS_RESIDUAL, "7.1 %")
 
@@ -88,6 +92,7 @@ IN_BUNDLES: dict[str, tuple[Callable[[Bundles], None], list[str]]] = {
     "pelvis": (_metrics("verify", residual_force_percent=2.0), ["pelvis_residual"]),
     "tracking": (_metrics("verify", tracking_rms_worst_deg=3.4), ["tracking"]),
     "unseen_support": (_unseen_support, ["floating_body", "missing_chunk"]),
+    "clock": (_clock, ["frame_rate", "missing_chunk"]),
     "discarded": (_residual, ["pelvis_residual", "missing_chunk"]),
 }
 IN_MARKERS = {"marker_jump": ["RKNE"], "pose_jump": list(factory.MARKERS)}

@@ -122,7 +122,7 @@ def test_units_are_in_the_names(built: SimpleNamespace) -> None:
 
 def test_limits_of_the_faults_travel_with_the_table(built: SimpleNamespace) -> None:
     limits = read_record(built.dataset / "quality_chunks.parquet")["limits"]
-    assert {limit["kind"] for limit in limits} == set(KINDS) - {"missing_chunk"}
+    assert {limit["kind"] for limit in limits} == set(KINDS) - {"missing_chunk", "frame_rate"}
     assert {limit["measure"] for limit in limits} <= {column.name for column in schema.MEASURES}
     assert all("[" in limit["meaning"] for limit in limits)
 

@@ -18,11 +18,12 @@ plan = read_plan(results / "plan" / "plan.json")
 babel = read_babel(snakemake.input.babel)
 joined = join(babel, plan["sequences"], BabelConfig(**snakemake.params.babel))
 print("\n".join(summary(babel, joined)))
-ledger.run(plan, results)
+tables = ledger.run(plan, results)
 build.run(
     plan,
     results,
     DatasetConfig(**snakemake.params.config),
     joined=joined,
     quality=QualityConfig(**snakemake.params.quality),
+    doubted=tables.doubted,
 )

@@ -52,11 +52,12 @@ def run(
     *,
     joined: Mapping[str, Joined] | None = None,
     quality: QualityConfig | None = None,
+    doubted: Mapping[str, str] | None = None,
 ) -> Path:
     """Write `results_dir/dataset/` whole or not at all and return its path.
 
     `plan` is `plan.json` as a mapping; `root` is where relative paths of the sequence table start; `joined` is what
-    BABEL says of each sequence. Sequences without a merged bundle or without a single accepted frame have no folder;
+    BABEL says of each sequence, `doubted` why the frame rate of some is doubtful. Sequences without a merged bundle or without a single accepted frame have no folder;
     ledger and quality tables have their reason. The only `.csv` is `mint_metadata.csv`, because musint collects every
     other one.
     """
@@ -65,7 +66,8 @@ def run(
     joined = join(Babel(), plan["sequences"], BabelConfig()) if joined is None else joined
     with replaced(target) as folder:
         there = _fill(folder, plan["sequences"], results, config, Path(root), joined)
-        write_tables(quality_tables(plan, results, quality or QualityConfig(), there), folder, config.compression)
+        tables = quality_tables(plan, results, quality or QualityConfig(), there, doubted)
+        write_tables(tables, folder, config.compression)
     return target
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from mint.core.chunks import time_s
-from mint.core.status import REMEDY, StageStatus
+from mint.core.status import REMEDY, StageStatus, Status
+from mint.dataset import doubts
 from mint.dataset.frames import tidy, write
 from mint.dataset.outcomes import sequence_outcomes
 
@@ -35,17 +36,19 @@ WHOLE_SEQUENCE = -1
 
 @dataclass
 class Tables:
-    """Rows of the two tables."""
+    """Rows of the two tables, and why the frame rate of some sequences is doubtful."""
 
     ledger: list[dict[str, Any]] = field(default_factory=list)
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    doubted: dict[str, str] = field(default_factory=dict)
 
 
 def run(plan: Mapping[str, Any], results_dir: str | Path) -> Tables:
     """Write `ledger.parquet` and `attempts.parquet` into `results_dir`; return their rows.
 
     Every sequence of the plan is in the ledger: one row per chunk, or one row with chunk -1 where it failed
-    as a whole. Never raises for a missing or corrupt result: that is a row.
+    as a whole. Never raises for a missing or corrupt result: that is a row. An accepted chunk whose frame rate is
+    doubtful (`mint.dataset.doubts`) says so in its detail.
     """
     results = Path(results_dir)
     tables = Tables()
@@ -53,6 +56,10 @@ def run(plan: Mapping[str, Any], results_dir: str | Path) -> Tables:
         found = sequence_rows(name, plan["sequences"][name], results)
         tables.ledger += found.ledger
         tables.attempts += found.attempts
+    tables.doubted = doubts.doubts(plan["sequences"], tables.ledger)
+    for row in tables.ledger:
+        if row["status"] == Status.ACCEPTED.value and row["sequence_id"] in tables.doubted:
+            row |= {"detail": tables.doubted[row["sequence_id"]], "remedy": doubts.REMEDY}
     write(
         pd.DataFrame(tables.ledger, columns=list(LEDGER_COLUMNS)).astype(LEDGER_COLUMNS),
         results / "ledger.parquet",

@@ -27,11 +27,11 @@ _AT_ONCE = 500  # sequences whose rows are Python objects at a time
 
 
 def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: QualityConfig,
-                   data_paths: Mapping[str, str]) -> dict[str, pa.Table]:
+                   data_paths: Mapping[str, str], doubted: Mapping[str, str] | None = None) -> dict[str, pa.Table]:
     """`quality_chunks`, `quality_sequences` and `quality_coordinates` as Arrow tables by name.
 
     Every sequence of `plan` is there, and every chunk planned of it; `data_paths` gives the folders of those that are
-    in the dataset. The limits that `faults` is judged by are in the metadata of `quality_chunks`. A damaged result is a
+    in the dataset, `doubted` why the frame rate of a sequence is doubtful. The limits that `faults` is judged by are in the metadata of `quality_chunks`. A damaged result is a
     row of a lost chunk and never an error.
     """
     limits = limits_of(config)
@@ -40,7 +40,8 @@ def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: Qua
     while (some := list(islice(names, _AT_ONCE))) or not parts[CHUNKS.name]:
         rows: dict[str, list[Row]] = {name: [] for name in parts}
         for name in some:
-            add_sequence(rows, name, plan["sequences"][name], Path(results_dir), data_paths.get(name), limits)
+            add_sequence(rows, name, plan["sequences"][name], Path(results_dir), data_paths.get(name), limits,
+                         (doubted or {}).get(name, ""))
         for schema in (CHUNKS, SEQUENCES, COORDINATES):
             parts[schema.name].append(schema.arrow(rows[schema.name]))
     tables = {name: pa.concat_tables(some_parts) for name, some_parts in parts.items()}
@@ -57,11 +58,11 @@ def write_tables(tables: Mapping[str, pa.Table], folder: Path, compression: str 
 
 
 def add_sequence(rows: Mapping[str, list[Row]], name: str, record: Mapping[str, Any], results: Path,
-                 data_path: str | None, limits: tuple[Limit, ...]) -> None:
-    """Add the rows of one sequence."""
+                 data_path: str | None, limits: tuple[Limit, ...], doubt: str = "") -> None:
+    """Add the rows of one sequence; `doubt` says why its frame rate is doubtful."""
     outcomes = sequence_outcomes(name, record, results)
     place = {"sequence_id": name, "data_path": data_path}
-    chunks = [place | chunk_row(each, limits) for each in _planned(outcomes, record)]
+    chunks = [place | chunk_row(each, limits, doubt) for each in _planned(outcomes, record)]
     rows[CHUNKS.name].extend(chunks)
     rows[SEQUENCES.name].append(place | sequence_row(record, outcomes.whole, chunks))
     for each in outcomes.chunks:
@@ -77,7 +78,7 @@ def _planned(outcomes: Outcomes, record: Mapping[str, Any]) -> list[ChunkOutcome
     return [ChunkOutcome(window, outcomes.whole, {}, [], {}, [], [], []) for window in windows]
 
 
-def chunk_row(outcome: ChunkOutcome, limits: tuple[Limit, ...]) -> Row:
+def chunk_row(outcome: ChunkOutcome, limits: tuple[Limit, ...], doubt: str = "") -> Row:
     """A row of `quality_chunks` without its place."""
     window, status = outcome.window, outcome.status
     measures = {column.name: fitting(column, outcome.metrics.get(column.name)) for column in MEASURES}
@@ -88,13 +89,14 @@ def chunk_row(outcome: ChunkOutcome, limits: tuple[Limit, ...]) -> Row:
         "chunk": window.chunk, "frame_start": window.keep_start, "frame_stop": window.keep_stop,
         "t_start_s": time_s(window.keep_start), "t_stop_s": time_s(window.keep_stop),
         "status": status.status.value, "stage": status.stage, "reason": status.reason.value,
-        "faults": faults(measures, status.status, status.reason, limits), "flags": outcome.flags,
+        "faults": faults(measures, status.status, status.reason, limits, doubted=bool(doubt)),
+        "flags": outcome.flags,
         **measures,
         "iterations": status.iterations if tried else None, "attempts": status.attempt if tried else None,
         "wall_s": _seconds(each.wall_s for each in own.values()),
         "cpu_s": _seconds(each.cpu_s for each in own.values()),
         **{f"{stage}_wall_s": own[stage].wall_s if stage in own else None for stage in STAGES},
-        "warnings": outcome.warnings,
+        "warnings": [*outcome.warnings, *([doubt] if doubt else [])],
     }
 
 

@@ -61,9 +61,17 @@ _RULES: tuple[tuple[str, str, Side], ...] = (
     ("peak_force", "peak_vertical_force_bw", "above"),
 )
 MISSING = "missing_chunk"
-KINDS = (*dict.fromkeys(kind for kind, *_ in _RULES), MISSING)
+DOUBTED = "frame_rate"
+# Kinds that no limit of the configuration decides: what does, and what it means.
+WITHOUT_LIMIT = {
+    DOUBTED: ("reason frame_rate, or a sequence of the same person and stated rate that has it",
+              "the motion contradicts its stated frame rate, or that of its recording session does"),
+    MISSING: ("status other than accepted", "no values in the dataset; the ledger says why"),
+}
+KINDS = (*dict.fromkeys(kind for kind, *_ in _RULES), *WITHOUT_LIMIT)
 # Why a chunk was lost may be a fault that no measure shows, because the stage that measures did not finish.
 REASONS = {
+    Reason.FRAME_RATE: DOUBTED,
     Reason.MARKER_ERROR: "marker_error", Reason.MISSING_SUPPORT: "floating_body", Reason.PENETRATION: "sinking",
     Reason.PELVIS_RESIDUAL: "pelvis_residual", Reason.RESERVE: "reserve", Reason.TRUNK_RESERVE: "reserve",
     Reason.TRACKING: "tracking"}
@@ -76,9 +84,15 @@ def limits_of(config: QualityConfig) -> tuple[Limit, ...]:
                  for kind, measure, side in _RULES)
 
 
-def faults(measures: Mapping[str, Any], status: Status, reason: Reason, limits: tuple[Limit, ...]) -> list[str]:
-    """Kinds of faults of a chunk in the order of `KINDS`; a chunk that is not accepted is missing."""
+def faults(measures: Mapping[str, Any], status: Status, reason: Reason, limits: tuple[Limit, ...], *,
+           doubted: bool = False) -> list[str]:
+    """Kinds of faults of a chunk in the order of `KINDS`; a chunk that is not accepted is missing.
+
+    `doubted`: another sequence of the person proves the stated frame rate wrong.
+    """
     found = {limit.kind for limit in limits if limit.broken(measures.get(limit.measure))}
+    if doubted:
+        found.add(DOUBTED)
     if status is not Status.ACCEPTED:
         found.add(MISSING)
         found |= {REASONS[reason]} if reason in REASONS else set()

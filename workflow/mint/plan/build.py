@@ -49,7 +49,7 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model
 def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, root: Path, model: str,
             known: Mapping[str, tuple[int, float]]) -> dict[str, Any]:
     record: dict[str, Any] = {**row.model_dump(), "subject_id": row.subject_id, "windows": [], "last_frame": -1,
-                              "duration_s": 0.0, "problem": None}
+                              "duration_s": 0.0, "rate_hz": 0.0, "problem": None}
     if facts is not None and row.source == "trc":
         record["static_path"] = facts.static_path
     if problem := row_problem(row, facts, root, model, known):
@@ -64,6 +64,7 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
     if unreadable or rate <= 0 or frames < 1:
         # No chunks; the validate stage names the field.
         return record
+    record["rate_hz"] = rate
     record["last_frame"] = frame_count((frames - 1) / rate)
     record["duration_s"] = round(frames / rate, 3)
     record["windows"] = [asdict(window) for window in windows(record["last_frame"])]

@@ -12,7 +12,7 @@ import pandas as pd
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Status
 from mint.dataset.parquet import read_record
-from mint.dataset.quality_limits import KINDS, MISSING, Limit
+from mint.dataset.quality_limits import KINDS, WITHOUT_LIMIT, Limit
 from mint.dataset.quality_schema import CHUNKS, MEASURES, RUN_COLUMNS
 from mint.report.quantise import packed
 
@@ -37,14 +37,15 @@ def fault_rows(quality: pd.DataFrame, limits: list[Limit]) -> list[dict[str, Any
     rows = []
     for kind in KINDS:
         mine = [limit for limit in limits if limit.kind == kind]
-        if kind != MISSING and not mine:
+        if kind not in WITHOUT_LIMIT and not mine:
             continue
+        decides, meaning = WITHOUT_LIMIT.get(kind, ("", ""))
         found = quality[[kind in kinds for kinds in quality["faults"]]]
         rows.append({
             "kind": kind, "chunks": len(found), "accepted": int((found["status"] == Status.ACCEPTED.value).sum()),
             "seconds": round(float((found["frame_stop"] - found["frame_start"]).sum()) / FRAME_RATE_HZ, 2),
-            "limits": [_limit_words(limit) for limit in mine] or ["status other than accepted"],
-            "meanings": [_meaning(limit) for limit in mine] or ["no values in the dataset; the ledger says why"],
+            "limits": [_limit_words(limit) for limit in mine] or [decides],
+            "meanings": [_meaning(limit) for limit in mine] or [meaning],
             "example": _example(found, mine)})
     return sorted(rows, key=lambda row: -row["chunks"])
 
