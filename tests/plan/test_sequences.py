@@ -42,7 +42,7 @@ def test_a_bad_cell_is_the_problem_of_its_row_only(tmp_path: Path, columns: str,
     ([GOOD, 'x\tamass\t"never closed\tD\ts'], HEAD, "line 3"),
 ])
 def test_what_concerns_all_names_line_and_remedy(tmp_path: Path, rows: list[str], head: str, where: str) -> None:
-    with pytest.raises(ValueError, match="s.tsv") as error:
+    with pytest.raises(ValueError, match=r"s\.tsv") as error:
         read_sequences(table(tmp_path, *rows, head=head))
     assert where in str(error.value)
 

@@ -27,7 +27,7 @@ def sanitized(name: str) -> str:
         raise _unusable(name)
     if not clean and text.isascii():
         raise _unusable(name)
-    return f"{(clean or 'name')[:MAX_LENGTH - _DIGEST_LENGTH - 1]}-{digest(text)}"
+    return f"{(clean or 'name')[: MAX_LENGTH - _DIGEST_LENGTH - 1]}-{digest(text)}"
 
 
 def readable(name: str) -> str:
@@ -39,7 +39,7 @@ def readable(name: str) -> str:
 
 
 def digest(text: str) -> str:
-    """A short hexadecimal digest of a text; halves of surrogate pairs, as in file names that are not UTF-8, count too."""
+    """A short hexadecimal digest of a text; halves of surrogate pairs (file names that are not UTF-8) count too."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
 
 

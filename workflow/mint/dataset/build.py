@@ -57,9 +57,9 @@ def run(
     """Write `results_dir/dataset/` whole or not at all and return its path.
 
     `plan` is `plan.json` as a mapping; `root` is where relative paths of the sequence table start; `joined` is what
-    BABEL says of each sequence, `doubted` why the frame rate of some is doubtful. Sequences without a merged bundle or without a single accepted frame have no folder;
-    ledger and quality tables have their reason. The only `.csv` is `mint_metadata.csv`, because musint collects every
-    other one.
+    BABEL says of each sequence, `doubted` why the frame rate of some is doubtful. Sequences without a merged bundle or
+    without a single accepted frame have no folder; ledger and quality tables have their reason. The only `.csv` is
+    `mint_metadata.csv`, because musint collects every other one.
     """
     results = Path(results_dir)
     target = results / "dataset"

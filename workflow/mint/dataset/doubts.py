@@ -1,4 +1,4 @@
-"""What one sequence of a person proves about its clock, the person's other sequences with the same stated rate are told."""
+"""What one sequence of a person proves about its clock, the others with the same stated rate are told."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def doubts(records: Mapping[str, Mapping[str, Any]], ledger: Iterable[Mapping[st
         session = _session(record)
         if session and name not in refused and proofs.get(session):
             first = proofs[session][0]
-            out[name] = (f"its stated frame rate of {session[1]:.10g} Hz is doubtful: sequence {first} of the same person with "
-                         f"the same stated rate was refused: {refused[first]}")
+            out[name] = (
+                f"its stated frame rate of {session[1]:.10g} Hz is doubtful: sequence {first} of the same person with "
+                f"the same stated rate was refused: {refused[first]}"
+            )
     return out
 
 

@@ -31,8 +31,8 @@ def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: Qua
     """`quality_chunks`, `quality_sequences` and `quality_coordinates` as Arrow tables by name.
 
     Every sequence of `plan` is there, and every chunk planned of it; `data_paths` gives the folders of those that are
-    in the dataset, `doubted` why the frame rate of a sequence is doubtful. The limits that `faults` is judged by are in the metadata of `quality_chunks`. A damaged result is a
-    row of a lost chunk and never an error.
+    in the dataset, `doubted` why the frame rate of a sequence is doubtful. The limits that `faults` is judged by are in
+    the metadata of `quality_chunks`. A damaged result is a row of a lost chunk and never an error.
     """
     limits = limits_of(config)
     names = iter(sorted(plan["sequences"]))

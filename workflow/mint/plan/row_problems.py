@@ -16,8 +16,9 @@ from mint.plan.subjects import SMPLH_MARKERS, SubjectFacts
 _SET_FILES = ("markers", "measurements")
 
 
-def row_problem(row: SequenceRow, facts: SubjectFacts | None, root: Path, model: str,
-                known: Mapping[str, object]) -> StageStatus | None:
+def row_problem(
+    row: SequenceRow, facts: SubjectFacts | None, root: Path, model: str, known: Mapping[str, object]
+) -> StageStatus | None:
     """Why a row cannot be run, or None. `known` are files that a rule will make."""
     if row.problem is not None:
         return row.problem
@@ -41,15 +42,26 @@ def _where(row: SequenceRow, column: str) -> str:
 
 def _check_cells(row: SequenceRow) -> None:
     if row.source == "trc" and not row.marker_set:
-        raise StageError(Reason.TABLE, f"{_where(row, 'marker_set')}: is empty, but source trc needs one",
-                         remedy=f"name a folder of resources/marker_sets: {_folders()}")
+        raise StageError(
+            Reason.TABLE,
+            f"{_where(row, 'marker_set')}: is empty, but source trc needs one",
+            remedy=f"name a folder of resources/marker_sets: {_folders()}",
+        )
     for column in ("path", "static_path"):
         if set("{}") & set(getattr(row, column) or ""):
-            raise StageError(Reason.TABLE, f"{_where(row, column)}: {getattr(row, column)!r} holds braces, which the workflow "
-                             "reads as placeholders", remedy="rename the file or folder, or name a link to it")
+            raise StageError(
+                Reason.TABLE,
+                f"{_where(row, column)}: {getattr(row, column)!r} holds braces, which the workflow "
+                "reads as placeholders",
+                remedy="rename the file or folder, or name a link to it",
+            )
     if row.source == "amass" and row.static_path:
-        raise StageError(Reason.TABLE, f"{_where(row, 'static_path')}: is {row.static_path!r}, but body poses carry "
-                         "their own shape and are not scaled from a static trial", remedy="leave the cell empty")
+        raise StageError(
+            Reason.TABLE,
+            f"{_where(row, 'static_path')}: is {row.static_path!r}, but body poses carry "
+            "their own shape and are not scaled from a static trial",
+            remedy="leave the cell empty",
+        )
 
 
 def _check_marker_set(row: SequenceRow, model: str) -> None:
@@ -60,29 +72,39 @@ def _check_marker_set(row: SequenceRow, model: str) -> None:
         return
     there = _folders()
     if name in there.split(", "):
-        raise StageError(Reason.MARKER_MISSING, f"{_where(row, 'marker_set')}: set {name} has no tables for model {model}; "
-                         f"sets that have: {', '.join(fitting)}",
-                         remedy=f"add markers_{model}.csv and measurements_{model}.csv to resources/marker_sets/{name}, "
-                         "or choose another `model` in config/config.yaml")
+        raise StageError(
+            Reason.MARKER_MISSING,
+            f"{_where(row, 'marker_set')}: set {name} has no tables for model {model}; "
+            f"sets that have: {', '.join(fitting)}",
+            remedy=f"add markers_{model}.csv and measurements_{model}.csv to resources/marker_sets/{name}, "
+            "or choose another `model` in config/config.yaml",
+        )
     near = difflib.get_close_matches(name, fitting, n=1)
-    raise StageError(Reason.MARKER_MISSING, f"{_where(row, 'marker_set')}: set {name!r} is unknown; for model {model} "
-                     f"there are {', '.join(fitting)}",
-                     remedy=f"write {near[0]}" if near else "name one of these, or add a folder to resources/marker_sets "
-                     "(CONTRIBUTING, how to add a marker set)")
+    raise StageError(
+        Reason.MARKER_MISSING,
+        f"{_where(row, 'marker_set')}: set {name!r} is unknown; for model {model} there are {', '.join(fitting)}",
+        remedy=f"write {near[0]}"
+        if near
+        else "name one of these, or add a folder to resources/marker_sets (CONTRIBUTING, how to add a marker set)",
+    )
 
 
 @cache
 def marker_sets(model: str) -> tuple[str, ...]:
     """Names of the marker sets with tables for a model."""
-    return tuple(folder.name for folder in sorted((RESOURCES / "marker_sets").iterdir())
-            if all((folder / f"{part}_{model}.csv").is_file() for part in _SET_FILES))
+    return tuple(
+        folder.name
+        for folder in sorted((RESOURCES / "marker_sets").iterdir())
+        if all((folder / f"{part}_{model}.csv").is_file() for part in _SET_FILES)
+    )
 
 
 @cache
 def _folders() -> str:
     """Names of the marker sets with tables for any model."""
-    return ", ".join(folder.name for folder in sorted((RESOURCES / "marker_sets").iterdir())
-                     if any(folder.glob("markers_*.csv")))
+    return ", ".join(
+        folder.name for folder in sorted((RESOURCES / "marker_sets").iterdir()) if any(folder.glob("markers_*.csv"))
+    )
 
 
 def _check_file(row: SequenceRow, column: str, path: str, root: Path) -> None:
@@ -93,11 +115,16 @@ def _check_file(row: SequenceRow, column: str, path: str, root: Path) -> None:
         # A link whose target is gone is there itself.
         dangling = _is_link(root / path)
         what = "is a link whose target does not exist" if dangling else f"cannot be found: {_reason(error)}"
-        raise StageError(Reason.FILE_MISSING, f"{_where(row, column)}: {path!r} {what}",
-                         remedy=f"correct the cell, or put the file there (paths count from {root.resolve()})") from error
+        raise StageError(
+            Reason.FILE_MISSING,
+            f"{_where(row, column)}: {path!r} {what}",
+            remedy=f"correct the cell, or put the file there (paths count from {root.resolve()})",
+        ) from error
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-        raise StageError(Reason.FILE_MISSING, f"{_where(row, column)}: {path!r} is {kind}", remedy="name the motion file itself")
+        raise StageError(
+            Reason.FILE_MISSING, f"{_where(row, column)}: {path!r} is {kind}", remedy="name the motion file itself"
+        )
 
 
 def _is_link(path: Path) -> bool:

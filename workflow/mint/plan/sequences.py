@@ -33,8 +33,9 @@ class SequenceRow(BaseModel):
     frame_rate_override: float | None = Field(None, gt=5, lt=2000, description="true frame rate [Hz]")
     static_path: str | None = Field(None, description="static trial (.trc) that scales the subject")
     marker_set: str | None = Field(None, description="folder under resources/marker_sets; needed for trc")
-    belt_velocity_m_s: float | None = Field(None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; "
-                                                                             "empty: none")
+    belt_velocity_m_s: float | None = Field(
+        None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; empty: none"
+    )
     babel_sid: int = Field(-1, ge=-1, description="BABEL sequence id; -1 unknown")
 
     _line: int = PrivateAttr(0)
@@ -87,8 +88,10 @@ def read_sequences(path: str | Path) -> list[SequenceRow]:
     problems = []
     for row in rows:
         if other := seen.get(row.sequence_id):
-            problems.append(f"{path}, line {row.line}, column sequence_id: {row.sequence_id} is also in line "
-                            f"{other.line}; give every sequence a name of its own")
+            problems.append(
+                f"{path}, line {row.line}, column sequence_id: {row.sequence_id} is also in line "
+                f"{other.line}; give every sequence a name of its own"
+            )
         seen[row.sequence_id] = row
     if problems:
         raise ValueError("\n".join(problems))
@@ -97,7 +100,9 @@ def read_sequences(path: str | Path) -> list[SequenceRow]:
 
 def _sequence(path: str | Path, given: TableRow) -> SequenceRow:
     """A typed row. What cannot be understood in it is left at its default and becomes its problem."""
-    cells = {name: _path_as_given(cell) if name.endswith("path") else cell.strip() for name, cell in given.cells.items()}
+    cells = {
+        name: _path_as_given(cell) if name.endswith("path") else cell.strip() for name, cell in given.cells.items()
+    }
     problems: dict[str, str] = {}
     try:
         row = SequenceRow.model_validate(cells)
@@ -105,14 +110,25 @@ def _sequence(path: str | Path, given: TableRow) -> SequenceRow:
         for each in error.errors():
             column = str(each["loc"][0])
             what = each["msg"].removeprefix("Value error, ")
-            problems.setdefault(column, "is empty, but needed" if each["type"] == "missing" else
-                                f"{cells.get(column)!r}: {what[:1].lower()}{what[1:]}")
-        usable = {"sequence_id": f"line_{given.line}", "source": "amass", "path": "", "dataset": "unknown",
-                  "subject": "unknown"} | {name: cell for name, cell in cells.items() if name not in problems}
+            problems.setdefault(
+                column,
+                "is empty, but needed"
+                if each["type"] == "missing"
+                else f"{cells.get(column)!r}: {what[:1].lower()}{what[1:]}",
+            )
+        usable = {
+            "sequence_id": f"line_{given.line}",
+            "source": "amass",
+            "path": "",
+            "dataset": "unknown",
+            "subject": "unknown",
+        } | {name: cell for name, cell in cells.items() if name not in problems}
         row = SequenceRow.model_validate(usable)
     if given.surplus:
-        problems["path"] = (f"the row has {len(given.surplus)} more cells than the table has columns ({given.surplus[0]!r}); "
-                            "put a cell with a tab in it into double quotes")
+        problems["path"] = (
+            f"the row has {len(given.surplus)} more cells than the table has columns ({given.surplus[0]!r}); "
+            "put a cell with a tab in it into double quotes"
+        )
     row._line = given.line
     if problems:
         detail = "; ".join(f"{path}, line {given.line}, column {column}: {what}" for column, what in problems.items())
@@ -151,8 +167,10 @@ def read_adjustments(path: str | Path) -> dict[str, list[dict[str, str | float]]
             except ValueError as error:
                 raise ValueError(f"{where} {axis}: {text!r} is no number of mm; write it like -2.5") from error
             if not math.isfinite(float(row[axis])) or abs(float(row[axis])) > 200:
-                raise ValueError(f"{where} {axis}: {row[axis]} mm is no adjustment (limit 200 mm); correct the marker's "
-                                 "place in the marker set instead")
+                raise ValueError(
+                    f"{where} {axis}: {row[axis]} mm is no adjustment (limit 200 mm); correct the marker's "
+                    "place in the marker set instead"
+                )
         for name in _subjects_meant(given.cells["subject"].strip(), where):
             out.setdefault(name, []).append(row)
     return out
@@ -160,7 +178,7 @@ def read_adjustments(path: str | Path) -> dict[str, list[dict[str, str | float]]
 
 def _subjects_meant(text: str, where: str) -> list[str]:
     """Subject ids that `dataset-subject` may mean: each dash may be the one between dataset and subject."""
-    splits = [(text[:i], text[i + 1:]) for i, character in enumerate(text) if character == "-"]
+    splits = [(text[:i], text[i + 1 :]) for i, character in enumerate(text) if character == "-"]
     names = []
     for dataset, subject in splits:
         try:

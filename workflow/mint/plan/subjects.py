@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mint.core.status import Reason, StageError, StageStatus
@@ -30,8 +30,8 @@ def subject_facts(rows: Sequence[SequenceRow]) -> dict[str, SubjectFacts]:
     """Facts of every subject that has a usable row: each is taken from whichever of these rows states it.
 
     A subject is scaled once, with one mass, marker set and static trial. Rows that state different ones contradict each
-    other, and nobody knows which is right: then no sequence of that subject is run. Masses and heights may differ by 5 %;
-    the first counts.
+    other, and nobody knows which is right: then no sequence of that subject is run. Masses and heights may differ by
+    5 %; the first counts.
     """
     by_subject: dict[str, list[SequenceRow]] = defaultdict(list)
     for row in rows:
@@ -41,24 +41,27 @@ def subject_facts(rows: Sequence[SequenceRow]) -> dict[str, SubjectFacts]:
 
 
 def _facts(name: str, rows: list[SequenceRow]) -> SubjectFacts:
-    contradictions = [text for column in ("marker_set", "static_path", "gender", *_MEASURED)
-                      if (text := _contradiction(column, rows))]
+    contradictions = [
+        text for column in ("marker_set", "static_path", "gender", *_MEASURED) if (text := _contradiction(column, rows))
+    ]
     problem = None
     if contradictions:
         detail = f"rows of subject {name} of the sequence table contradict each other: {'; '.join(contradictions)}"
-        problem = StageError(Reason.CONTRADICTION, detail, remedy="correct the row that is wrong, or give another "
-                             "person, session or marker set another name in column subject").as_status(STAGE)
-    first = rows[0]
-    return SubjectFacts(first.source, _marker_set(first), _stated("static_path", rows), _stated("mass_kg", rows), problem)
+        problem = StageError(
+            Reason.CONTRADICTION,
+            detail,
+            remedy="correct the row that is wrong, or give another "
+            "person, session or marker set another name in column subject",
+        ).as_status(STAGE)
+    marker_set = next((name for row in rows if (name := _marker_set(row))), "")
+    static_path = next((row.static_path for row in rows if row.static_path), None)
+    mass_kg = next((row.mass_kg for row in rows if row.mass_kg is not None), None)
+    return SubjectFacts(rows[0].source, marker_set, static_path, mass_kg, problem)
 
 
 def _marker_set(row: SequenceRow) -> str:
     """Rows of body poses follow the virtual markers; what an optical row without a set lacks is that row's problem."""
     return row.marker_set or (SMPLH_MARKERS if row.source == "amass" else "")
-
-
-def _stated(column: str, rows: Iterable[SequenceRow]) -> object | None:
-    return next((value for row in rows if (value := getattr(row, column)) is not None), None)
 
 
 def _contradiction(column: str, rows: list[SequenceRow]) -> str:

@@ -47,15 +47,18 @@ def _text(path: str | Path) -> str:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read: {error}; check the path in config/config.yaml") from error
     if len(raw) > _LARGEST_BYTES:
-        raise ValueError(f"{path}: more than {_LARGEST_BYTES >> 20} MB, which no table of sequences has: check the path")
+        raise ValueError(
+            f"{path}: more than {_LARGEST_BYTES >> 20} MB, which no table of sequences has: check the path"
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[:error.start].count(b"\n") + 1
-        raise ValueError(f"{path}, line {line}: not UTF-8 ({error.reason}); save the table as tab-separated text in "
-                         "UTF-8") from error
+        line = raw[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{path}, line {line}: not UTF-8 ({error.reason}); save the table as tab-separated text in UTF-8"
+        ) from error
     if "\0" in text:
-        line = text[:text.index("\0")].count("\n") + 1
+        line = text[: text.index("\0")].count("\n") + 1
         raise ValueError(f"{path}, line {line}: holds a zero byte; save the table as tab-separated text in UTF-8")
     return text
 
@@ -71,8 +74,10 @@ def _records(path: str | Path, text: str) -> list[tuple[int, list[str]]]:
             if cells and not cells[0].lstrip().startswith("#") and any(cell.strip() for cell in cells):
                 out.append((first, cells))
     except csv.Error as error:
-        raise ValueError(f"{path}, line {line}: {error}; a cell that begins with a double quote must end with one, "
-                         "and a quote inside it is written twice") from error
+        raise ValueError(
+            f"{path}, line {line}: {error}; a cell that begins with a double quote must end with one, "
+            "and a quote inside it is written twice"
+        ) from error
     return out
 
 
@@ -81,8 +86,9 @@ def _check_head(path: str | Path, line: int, names: list[str], columns: Sequence
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             hint = f"did you mean {near[0]}?" if near else "remove it, or separate columns by tabs"
-            raise ValueError(f"{path}, line {line}: column {name!r} is unknown; {hint} Known columns: "
-                             f"{', '.join(columns)}")
+            raise ValueError(
+                f"{path}, line {line}: column {name!r} is unknown; {hint} Known columns: {', '.join(columns)}"
+            )
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise ValueError(f"{path}, line {line}: column {repeated[0]} stands {names.count(repeated[0])} times; keep one")
@@ -92,4 +98,4 @@ def _check_head(path: str | Path, line: int, names: list[str], columns: Sequence
 
 def _row(line: int, cells: list[str], names: list[str]) -> TableRow:
     given = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
-    return TableRow(line, given, [cell for cell in cells[len(names):] if cell.strip()])
+    return TableRow(line, given, [cell for cell in cells[len(names) :] if cell.strip()])
