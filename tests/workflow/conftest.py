@@ -76,6 +76,12 @@ class Workspace:
         assert count == 1, f"{pattern} occurs {count} times"
         path.write_text(text)
 
+    def pretend_version(self, package: str, version: str) -> None:
+        """Let a package look as if it had another version."""
+        folder = self.folder / "workflow" / f"{package.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**ENVIRONMENT, "HOME": str(self.folder)}
         environment.pop("PYTHONPATH", None)

@@ -50,6 +50,12 @@ def test_wherever_the_rule_is_a_target_the_second_pass_is_made(failed: Workspace
     assert "D-one.rescue.000" in failed.dry_run(*arguments)
 
 
+def test_touching_records_no_second_pass(failed: Workspace) -> None:
+    failed.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    failed.snakemake("rescue", "--touch")
+    assert failed.recorded()["batches"]["rescue"] == {}
+
+
 def test_a_ledger_that_cannot_be_read_is_named(failed: Workspace) -> None:
     (failed.folder / "results/ledger.parquet").write_text("no table")
     done = failed.snakemake("rescue", "--dry-run")

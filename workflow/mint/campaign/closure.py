@@ -143,7 +143,7 @@ def _words(node: Any, out: list[str]) -> list[str]:
             _words(item, out)
     elif not isinstance(node, ast.AST):
         out.append(repr(node))
-    elif not _is_text(node):  # a text that stands alone is a docstring
+    elif not _is_prose(node):
         out.append(f"({type(node).__name__}")
         for field in node._fields:
             value = getattr(node, field, None)
@@ -157,7 +157,10 @@ def _words(node: Any, out: list[str]) -> list[str]:
     return out
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_prose(node: ast.AST) -> bool:
+    """Whether a statement is a text that stands alone (a docstring), or the number of a release."""
+    if isinstance(node, ast.Assign):
+        return [_name(target) for target in node.targets] == ["__version__"]
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 

@@ -3,7 +3,7 @@ made again: rules carry the versions as a parameter, results of batches have the
 
 from __future__ import annotations
 
-import sys
+import platform
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -49,7 +49,7 @@ def versions_of(stage: str, further: Iterable[str] = ()) -> dict[str, str]:
     Of Python major and minor number: wheels of the others are built for each minor version, while patches leave what
     numbers are computed with as it is.
     """
-    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    return {"python": ".".join(platform.python_version_tuple()[:2]),
             **{name: _version(name) for name in sorted({*PACKAGES[stage], *further})}}
 
 
