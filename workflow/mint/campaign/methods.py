@@ -57,8 +57,8 @@ def explained(found: Sequence[Change]) -> str:
     if not found:
         return ""
     silent = any(change.silent for change in found)
-    advice = ("Where results can change, raise the number in mint/core/methods.py; then run make methods. Where none can, "
-              'run make methods WHY="..." with the reason.')
+    advice = ("Where results can change, raise the number in mint/core/methods.py; then run make methods. Where none "
+              'can, run make methods WHY="..." with the reason.')
     return "\n".join([*map(str, found), advice if silent else "Run make methods."])
 
 
