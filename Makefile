@@ -53,6 +53,11 @@ test: env ## all tests (two processes: OpenSim and CasADi cannot share one)
 	@$(BIN)/python -m pytest tests --ignore tests/trajectory
 	@$(BIN)/python -m pytest tests/trajectory
 
+export WHY ?=
+.PHONY: methods
+methods: env ## record the code of the stages, after a new method version or with WHY="what leaves results alone"
+	@$(BIN)/python -m mint.campaign.methods --why "$$WHY"
+
 .PHONY: lint
 lint: env ## formatting, types, import borders, workflow rules
 	@$(BIN)/ruff check workflow tests bench

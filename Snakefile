@@ -24,18 +24,12 @@ include: "workflow/rules/provenance.smk"
 rule all:
     default_target: True
     input:
-        rules.dataset.output.metadata,
-        rules.dataset.output.ledger,
-        rules.dataset.output.quality,
-        rules.figures.output.figures,
-        rules.report.output.html,
-        rules.provenance.output.table,
-        rules.provenance.output.crate,
+        everything,
     localrule: True
 
 
 # The second pass: chunks that the ledger says did not converge, one per job, then everything that follows from them.
 rule rescue:
     input:
-        rules.all.input,
+        everything,
     localrule: True

@@ -1,21 +1,71 @@
-"""Shared fixtures: where the external test data lie."""
+"""Shared fixtures: where the external test data lie; what holds for all tests together."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mint.campaign.running import living_run
 from mint.core.tables import table
-from mint.inputs import wheels
+from tests.checkout import ROOT, looks
 from tests.dataset.planted import planted
 from tests.sequence.factory import Project
+from tests.wheels import wheel_folder
 
-ROOT = Path(__file__).resolve().parents[1]
+# OpenSim and CasADi cannot be imported in one process.
+APART = ROOT / "tests" / "trajectory"
 # Importing opensim puts its libraries on LD_LIBRARY_PATH, where a child process would find them instead of CasADi's:
 # child processes get the environment as it was before.
 ENVIRONMENT = dict(os.environ)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checkout_stays() -> Iterator[None]:
+    """All tests together leave the checkout as it is."""
+    before = looks()
+    yield
+    if living_run(ROOT / "results") is not None:
+        return  # somebody's run changes its own files
+    after = looks()
+    changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    assert not changed, f"changed while the tests ran, by one of them unless by you: {', '.join(changed[:20])}"
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Tests that import CasADi run in a process of their own if others, which import OpenSim, are asked for too."""
+    if path == APART and not only_apart(parent.config):
+        return Apart.from_parent(parent, path=path)
+    return None
+
+
+def only_apart(config: pytest.Config) -> bool:
+    """Whether all that is asked for lies in the folder of tests that run apart."""
+    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return all(path.is_relative_to(APART) for path in asked)
+
+
+class Apart(pytest.Directory):
+    """A folder of tests as one test."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The one test."""
+        yield ChildProcess.from_parent(self, name="in_a_process_of_their_own")
+
+
+class ChildProcess(pytest.Item):
+    """All tests of the folder, in a process of their own."""
+
+    def runtest(self) -> None:
+        """Run pytest there; what it prints is the failure."""
+        command = [sys.executable, "-m", "pytest", str(self.path), "-p", "no:cacheprovider", "--color=no"]
+        done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.fail(done.stdout + done.stderr, pytrace=False)
 
 
 def shared_file(relative: str) -> Path:
@@ -37,14 +87,9 @@ def planted_faults(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def pose2sim_osim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default model file: from the results folder if a run has put it there, else from its wheel."""
+    """The default model file, from its wheel."""
     member = str(table("models").set_index("model").loc["pose2sim", "member"])
-    there = ROOT / "results" / "inputs" / "wheels" / "pose2sim" / member
-    if there.exists():
-        return there
-    folder = tmp_path_factory.mktemp("wheels") / "pose2sim"
-    wheels.fetch("pose2sim", folder)
-    return folder / member
+    return wheel_folder("pose2sim", tmp_path_factory.mktemp("wheels")) / member
 
 
 @pytest.fixture(scope="session")

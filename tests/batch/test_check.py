@@ -51,6 +51,18 @@ def test_a_crash_is_tried_again(results: Path) -> None:
     assert [damage.what for damage in damages(results)] == ["its process crashed"]
 
 
+def test_a_lost_record_is_found_by_what_its_batch_has_made(results: Path) -> None:
+    (results / "plan").mkdir()
+    (results / "plan/plan.json").write_text(json.dumps({"batches": {"motions": {}, "rescue": {}, "chunks": {
+        "s.000": ["walk/000", "walk/001"], "s.001": ["run/000"], "s.002": ["jump/000"]}}}))
+    for name in ("walk/000", "walk/001", "run/000"):
+        output_path(results, "ik", name).with_suffix(".made.json").write_text("{}")
+    assert list(damages(results)) == []  # s.002 has not begun
+    record = results / "batches/s.000/ik.json"
+    record.unlink()
+    assert list(damages(results)) == [Damage(record, record, "missing")]
+
+
 def test_a_record_that_cannot_be_read_is_a_damage(results: Path) -> None:
     record = results / "batches/s.001/ik.json"
     record.write_text("{")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 from mint.batch.digest import digest_of
+from mint.batch.forced import Forced, note_run
 from mint.batch.made import Made
 from mint.batch.run import Stage, run_batch
+from mint.core import packages
 from mint.core.bundle import Bundle
 from mint.core.methods import METHOD_VERSION
 from mint.core.status import StageStatus
@@ -104,6 +107,68 @@ def test_another_argument_or_method_computes_all(batch: Batch, monkeypatch: pyte
     assert batch.run(factor=2.0) == ["a", "b", "c"]
     monkeypatch.setitem(METHOD_VERSION, "support", 1000)
     assert batch.run(factor=2.0) == ["a", "b", "c"]
+
+
+def test_another_version_of_a_package_that_the_stage_computes_with_computes_all(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch.run()
+    real = packages._version
+    monkeypatch.setattr(packages, "_version", lambda name: "99" if name == "opensim" else real(name))
+    assert batch.run() == []  # `support` computes with NumPy alone
+    monkeypatch.setattr(packages, "_version", lambda name: "99" if name == "numpy" else real(name))
+    assert batch.run() == ["a", "b", "c"]
+    assert batch.run() == []
+
+
+def test_another_python_computes_all_and_a_patch_of_it_nothing(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    major, minor, _ = platform.python_version_tuple()
+    batch.run()
+    monkeypatch.setattr(packages.platform, "python_version_tuple", lambda: (major, minor, "77"))
+    assert batch.run() == []
+    monkeypatch.setattr(packages.platform, "python_version_tuple", lambda: (major, "99", "0"))
+    assert batch.run() == ["a", "b", "c"]
+
+
+def test_a_forced_job_computes_all_once_in_its_run(batch: Batch) -> None:
+    batch.run(run="one")
+    assert batch.run(run="two") == []
+    assert batch.run(run="two", forced=True) == ["a", "b", "c"]  # what an earlier run has made, and this one has kept
+    assert batch.run(run="two", forced=True, attempt=2) == []
+    batch.number_file("b").write_text("30 4")
+    assert batch.run(run="two", forced=True) == ["b"]
+    assert batch.run(run="three") == []
+
+
+def test_a_forced_job_that_was_stopped_goes_on_where_it_was(batch: Batch) -> None:
+    batch.run(run="one")
+    assert batch.run(run="two", forced=True, members=2) == ["a", "b"]
+    assert batch.run(run="two", forced=True, attempt=2) == ["c"]
+
+
+def test_failed_attempts_of_an_earlier_run_do_not_count_for_a_forced_one(batch: Batch) -> None:
+    batch.run(run="one")
+    notes = batch.output("a").with_suffix(".attempts.json")
+    notes.write_text("{}")
+    assert batch.run(run="two") == [] and notes.exists()
+    batch.run(run="two", forced=True)
+    assert not notes.exists()
+
+
+@pytest.mark.parametrize(("forced", "everything", "holds"), [
+    ([], False, False), (["support"], False, True), (["ik"], False, False), ([], True, True),
+    (["results/batches/x.000/support.json"], False, True), (["./results/batches/x.000/support.json"], False, True),
+    (["results/batches/x.001/support.json"], False, False),
+])
+def test_a_job_is_forced_by_its_rule_or_its_file(tmp_path: Path, forced: list[str], everything: bool, holds: bool) -> None:
+    note_run(tmp_path, forced=forced, everything=everything)
+    assert Forced.read(tmp_path).holds("support", ["results/batches/x.000/support.json"]) is holds
+
+
+def test_every_run_has_a_name_of_its_own_and_no_note_forces_nothing(tmp_path: Path) -> None:
+    assert not Forced.read(tmp_path).holds("support", [])
+    note_run(tmp_path, forced=["support"], everything=False)
+    first = Forced.read(tmp_path)
+    note_run(tmp_path, forced=[], everything=False)
+    assert Forced.read(tmp_path).run != first.run and not Forced.read(tmp_path).holds("support", [])
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK not an archive", None])

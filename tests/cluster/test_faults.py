@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -19,15 +18,6 @@ from tests.cluster.campaign import Campaign, kill_below
 RESUME = "mint.campaign.resume"
 
 
-@pytest.fixture
-def finished(undisturbed: Campaign, tmp_path: Path) -> Campaign:
-    """A copy of the finished campaign, to damage at will."""
-    copy = object.__new__(Campaign)
-    copy.folder = tmp_path / "checkout"
-    shutil.copytree(undisturbed.folder, copy.folder, symlinks=True)
-    return copy
-
-
 def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campaign, undisturbed: Campaign) -> None:
     chunks = finished.folder / "results/sequences/a/chunks/001"
     (chunks / "trajectory.npz").write_bytes((chunks / "trajectory.npz").read_bytes()[:200])
@@ -37,6 +27,22 @@ def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campai
     assert finished.computed() - undisturbed.computed() == Counter(
         ["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two", "muscle_paths D-three"])
     assert finished.dataset() == undisturbed.dataset()
+
+
+def test_a_lost_record_computes_nothing_and_comes_back(finished: Campaign, undisturbed: Campaign) -> None:
+    record = finished.folder / "results/batches/D-one.000/ik.json"
+    content = record.read_text()
+    record.unlink()
+    finished.finish(None, RESUME)
+    assert record.read_text() == content and finished.computed() == undisturbed.computed()
+
+
+def test_damage_of_what_is_planned_no_more_stops_nobody(finished: Campaign) -> None:
+    table = finished.folder / "config/sequences.tsv"
+    table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("d\t")))
+    for path in (finished.folder / "results/sequences/d").rglob("ik.npz"):
+        path.unlink()
+    finished.finish(None, RESUME)
 
 
 def test_a_clock_that_is_off_by_two_minutes_computes_nothing(finished: Campaign, undisturbed: Campaign) -> None:

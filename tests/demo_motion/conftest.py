@@ -9,13 +9,13 @@ import pytest
 
 from mint.inputs.retarget_subject import Subject, read_subject
 from tests.demo_motion import synthetic_body
-from tests.inputs.conftest import unzipped_wheel
+from tests.wheels import wheel_folder
 
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the real clips."""
-    return unzipped_wheel("pybullet", tmp_path_factory.mktemp("wheels")) / "pybullet_data" / "data" / "motions"
+    return wheel_folder("pybullet", tmp_path_factory.mktemp("wheels")) / "pybullet_data" / "data" / "motions"
 
 
 @pytest.fixture(scope="session")

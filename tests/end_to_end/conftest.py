@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 
 from mint.core.bundle import Bundle
-from tests.conftest import ENVIRONMENT, ROOT
+from tests.checkout import linked
+from tests.conftest import ENVIRONMENT
 from tests.end_to_end import motions
+from tests.wheels import RECORDS, wheel_folder
 
 # 0.8 s of walking at 120 frames/s: one short chunk.
 FIRST, FRAMES = 60, 97
@@ -28,19 +30,17 @@ class Run:
         self.table = folder / "sequences.tsv"
         self.settings = settings
         self.results.mkdir(parents=True)
-        inputs = ROOT / "results" / "inputs" / "wheels"
-        for wheel in inputs.glob("*") if inputs.exists() else []:
-            target = self.results / "inputs" / "wheels" / wheel.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(wheel)
+        self.checkout = linked(folder / "checkout")
+        for name in RECORDS:
+            wheel_folder(name, self.results / "inputs" / "wheels")
 
     def snakemake(self, *arguments: str) -> str:
         settings = [f"results={self.results}", f"sequences={self.table}", *self.settings]
         body = {"model_dir": str(self.results / "inputs/body"), "marker_map": str(self.results / "inputs/body/markers.csv")}
-        command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", "--nolock", *arguments,
+        command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments,
                    "--config", *settings, f"body={body}"]
         environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
+        done = subprocess.run(command, cwd=self.checkout, env=environment, capture_output=True, text=True, check=False, timeout=1500)
         assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr
 

@@ -8,7 +8,7 @@ import pytest
 from mint.core.status import Reason, StageError
 from mint.inputs import models
 from mint.inputs.pinned import sha256
-from tests.inputs.conftest import unzipped_wheel
+from tests.wheels import wheel_folder
 
 
 def test_every_model_has_one_pinned_origin() -> None:
@@ -28,7 +28,7 @@ def test_model_from_a_mirror_has_the_pinned_hash(name: str, shared: Callable[[st
 
 
 def test_pose2sim_comes_out_of_its_wheel(tmp_path: Path) -> None:
-    wheel = unzipped_wheel("pose2sim", tmp_path)
+    wheel = wheel_folder("pose2sim", tmp_path)
     path = models.fetch("pose2sim", tmp_path / "model.osim", wheel_folder=wheel)
     assert sha256(path) == models.registered()["pose2sim"].sha256
 

@@ -18,6 +18,7 @@ SNAKEFILE = f"""
 from pathlib import Path
 from mint.config.project import load_project
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import versions_of
 
 ROOT = Path({str(ROOT)!r})
 PROJECT = load_project({{"publish": config["publish"]}})

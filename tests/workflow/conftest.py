@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -13,7 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
+from mint.config.project import load_project
+from mint.plan.project import make_plan
 from tests.conftest import ENVIRONMENT, ROOT
 
 STUB = '''
@@ -72,6 +76,12 @@ class Workspace:
         assert count == 1, f"{pattern} occurs {count} times"
         path.write_text(text)
 
+    def pretend_version(self, package: str, version: str) -> None:
+        """Let a package look as if it had another version."""
+        folder = self.folder / "workflow" / f"{package.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**ENVIRONMENT, "HOME": str(self.folder)}
         environment.pop("PYTHONPATH", None)
@@ -96,12 +106,23 @@ class Workspace:
         table = text.split("Job stats:")[1].split("total")[0]
         return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)})
 
-
     def plan(self) -> dict[str, Any]:
-        return json.loads((self.folder / "results/plan/plan.json").read_text())
+        """The plan that a run would start with, which is in no file before."""
+        with contextlib.chdir(self.folder):
+            return make_plan(load_project(yaml.safe_load(Path("config/config.yaml").read_text())), Path.cwd()).plan
 
     def batches(self) -> dict[str, dict[str, list[str]]]:
         return self.plan()["batches"]
+
+    def recorded(self) -> dict[str, Any]:
+        """The plan that the last run has left for its jobs."""
+        return json.loads((self.folder / "results/plan/plan.json").read_text())
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Workspace:
+    """A workspace in which nothing has run."""
+    return Workspace(tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")

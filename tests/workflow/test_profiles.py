@@ -9,33 +9,39 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ENVIRONMENT, ROOT
+from tests.checkout import ROOT, linked
+from tests.conftest import ENVIRONMENT
 
 
-def dry_run(profile: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return linked(tmp_path_factory.mktemp("profiles") / "checkout")
+
+
+def dry_run(checkout: Path, profile: str, home: Path) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in ENVIRONMENT.items() if not k.startswith(("SNAKEMAKE", "XDG"))}
     environment["HOME"] = str(home)
-    return subprocess.run([sys.executable, "-m", "snakemake", "--profile", profile, "--dry-run", "--nolock", *arguments],
-                          cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run([sys.executable, "-m", "snakemake", "--profile", profile, "--dry-run"],
+                          cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.mark.parametrize("profile", ["local", "slurm"])
-def test_profile_is_found_with_an_empty_home(profile: str, tmp_path: Path) -> None:
-    done = dry_run(profile, tmp_path)
+def test_profile_is_found_with_an_empty_home(checkout: Path, profile: str, tmp_path: Path) -> None:
+    done = dry_run(checkout, profile, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("profile", ["local", "slurm"])
-def test_a_decoy_profile_of_the_user_is_not_taken(profile: str, tmp_path: Path) -> None:
+def test_a_decoy_profile_of_the_user_is_not_taken(checkout: Path, profile: str, tmp_path: Path) -> None:
     decoy = tmp_path / ".config" / "snakemake" / profile
     decoy.mkdir(parents=True)
     (decoy / "config.yaml").write_text("no-such-option-of-snakemake: true\n")
-    done = dry_run(profile, tmp_path)
+    done = dry_run(checkout, profile, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     # The decoy is one that Snakemake would stumble over, if it were read.
     shadow = ROOT / profile
     assert shadow.is_symlink() and shadow.readlink() == Path(f"profiles/{profile}")
-    with_decoy = dry_run(str(decoy), tmp_path)
+    with_decoy = dry_run(checkout, str(decoy), tmp_path)
     assert with_decoy.returncode != 0
 
 

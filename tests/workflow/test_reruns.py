@@ -67,6 +67,16 @@ def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
     assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge"}
 
 
+@pytest.mark.parametrize(("package", "rules"), [
+    ("opensim", {"prepared_model", "generic_leg_model", "compile", "scale", "muscle_paths", *CHUNK_STAGES, "merge"}),
+    ("casadi", {"compile", "trajectory", "verify", "trunk", "merge"}), ("pyarrow", set()), ("pytest", set()),
+])
+def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(workspace: Workspace, package: str, rules: set[str]) -> None:
+    workspace.pretend_version(package, "99.0")
+    assert stages(workspace.planned()) == rules
+    assert (workspace.planned()["dataset"] == 1) == (package != "pytest")
+
+
 def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> None:
     workspace.set_config(r"max_iterations: .*", "max_iterations: 77")
     assert not stages(workspace.planned()) & {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support"}
@@ -122,8 +132,8 @@ def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Worksp
     planned = workspace.planned("rescue")
     assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
     assert stages(planned) == {"trajectory", "verify", "trunk", "merge"}
-    assert workspace.batches()["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
     workspace.run("rescue")
+    assert workspace.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
     # A later run keeps what was rescued, and asks for nothing more.
     assert workspace.planned() == Counter()
     assert workspace.batches()["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}

@@ -30,6 +30,7 @@ rule body:
         config=section("body"),
         limits=section("limits"),
         method=METHOD_VERSION["body"],
+        packages=versions_of("body"),
     message:
         "Measuring body and ground of {wildcards.batch}"
     script:
@@ -62,6 +63,7 @@ rule markers:
         config=section("body"),
         limits=section("limits"),
         method=METHOD_VERSION["markers"],
+        packages=versions_of("markers"),
     message:
         "Placing virtual markers for {wildcards.batch}"
     script:

@@ -1,6 +1,8 @@
 # Configuration, plan and the few functions that rules share. This file runs at every start of Snakemake, on
-# a cluster twice per job, so it only reads small files.
+# a cluster twice per job, so it only reads small files. It writes none: what a run leaves for its jobs is written when
+# the first job is about to start (`onstart`), so that looking (a dry run, a summary, ...) changes nothing.
 
+import functools
 import math
 import sys
 from pathlib import Path
@@ -10,11 +12,13 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.batch.check import CHUNK_STAGES, OUTPUT
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
+from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
 from mint.core.tables import table
 from mint.dataset.babel import demo_files, label_files
 from mint.plan.batches import RESCUE, chunk_name, parts_of
@@ -32,10 +36,11 @@ configfile: "config/config.yaml"
 try:
     PROJECT = load_project(config)
     ADJUSTMENTS = read_adjustments(PROJECT.marker_adjustments)
-    if workflow.exec_mode == ExecMode.DEFAULT:
-        PLAN = make_plan(PROJECT, ROOT, rescue="rescue" in sys.argv[1:])
-    else:
-        PLAN = read_plan(plan_path(PROJECT))
+    # The main process plans; its jobs read what it has written for them.
+    PLANNED = (
+        make_plan(PROJECT, ROOT) if workflow.exec_mode == ExecMode.DEFAULT else None
+    )
+    PLAN = PLANNED.plan if PLANNED else read_plan(plan_path(PROJECT))
     BABEL_FILES = label_files(PROJECT, PLAN["sequences"])
 except (ValueError, OSError) as error:
     raise WorkflowError(str(error)) from None
@@ -56,16 +61,74 @@ MOTION_BATCH = {
 CHUNK_BATCH = {
     name: batch for batch, names in BATCHES["chunks"].items() for name in names
 }
-RESCUE_BATCH = {
-    name: batch for batch, names in BATCHES[RESCUE].items() for name in names
-}
-# Stages that run again for a chunk that is rescued.
-SECOND_PASS = ("trajectory", "verify", "trunk")
+SOLVER_PACKAGES = LINEAR_SOLVER_PACKAGES[PROJECT.trajectory.linear_solver]
 
 
-# A restart after a crash asks whether this run still lives.
+def rescue_wanted():
+    """Whether the rule `rescue` is a target. Known from when Snakemake builds its graph of jobs."""
+    return any(rule.name == "rescue" for rule in workflow.dag.targetrules)
+
+
+@functools.cache
+def rescue_plan():
+    """Batches of the second pass: those that were started once, and with the target `rescue` those that it adds. Asked
+    for by input and parameter functions only, which Snakemake calls when it knows the targets.
+    """
+    check_hooks()
+    if PLANNED is not None and rescue_wanted():
+        try:
+            return PLANNED.second_pass()
+        except (ValueError, OSError) as error:
+            raise WorkflowError(f"{RESULTS}/ledger.parquet: {error}") from None
+    return BATCHES[RESCUE]
+
+
+@functools.cache
+def rescue_batch():
+    """The batch of every chunk that has a second pass."""
+    return {name: batch for batch, names in rescue_plan().items() for name in names}
+
+
+def check_hooks():
+    """Jobs read the plan, which a hook writes for them."""
+    settings = workflow.execution_settings
+    if PLANNED and settings and settings.no_hooks and not workflow.dryrun:
+        raise WorkflowError(
+            "--no-hooks: jobs would get the plan of an earlier run, because a hook writes it; leave the option out"
+        )
+
+
+def everything(wildcards):
+    """Input function: all that a run makes. What is wrong with the run shows here: in the input of a rule below the
+    target Snakemake takes an error for a reason to leave what exists as it is."""
+    check_hooks()
+    rescue_plan()
+    return [
+        rules.dataset.output.metadata,
+        rules.dataset.output.ledger,
+        rules.dataset.output.quality,
+        *rules.figures.output.figures,
+        rules.report.output.html,
+        rules.provenance.output.table,
+        rules.provenance.output.crate,
+    ]
+
+
+# Called before the first job of a run starts, in the main process only, and not if there is nothing to do.
 onstart:
+    # With --touch no second pass is made, so none is recorded.
+    PLANNED.save(None if workflow.touch else rescue_plan())
+    note_run(
+        RESULTS, forced=forced_names(), everything=workflow.dag_settings.forceall
+    )
+    # A restart after a crash asks whether this run still lives.
     note_running(RESULTS)
+
+
+def forced_names():
+    """Rules and files that --forcerun, --force and --forceall name."""
+    settings = workflow.dag_settings
+    return {*settings.forcerun, *(settings.targets if settings.forcetargets else ())}
 
 
 wildcard_constraints:
@@ -109,11 +172,11 @@ def subject_file(name):
 
 def chunks_of(batch):
     """Chunks of a batch of the first pass, or of the second."""
-    return BATCHES["chunks"].get(batch) or BATCHES[RESCUE][batch]
+    return BATCHES["chunks"].get(batch) or rescue_plan()[batch]
 
 
 def is_rescue(batch):
-    return batch in BATCHES[RESCUE]
+    return batch in rescue_plan()
 
 
 def chunk_folder(name, second=False):
@@ -124,6 +187,7 @@ def chunk_folder(name, second=False):
 
 
 def sequences_of(wildcards):
+    check_hooks()
     return BATCHES["motions"][wildcards.batch]
 
 
@@ -203,7 +267,9 @@ def chunk_records(stage):
         ]
         batches = {CHUNK_BATCH[name] for name in names}
         if stage in SECOND_PASS:
-            batches |= {RESCUE_BATCH[name] for name in names if name in RESCUE_BATCH}
+            batches |= {
+                rescue_batch()[name] for name in names if name in rescue_batch()
+            }
         return sorted(batch_record(stage, batch) for batch in batches)
 
     return records
@@ -264,7 +330,7 @@ def chunk_results(seq):
     """Results of the chunks of a sequence in the order that merge takes them: all stages of the first, then the next."""
     names = [chunk_name(seq, window["chunk"]) for window in SEQUENCES[seq]["windows"]]
     return [
-        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in RESCUE_BATCH)}/{OUTPUT[stage]}"
+        f"{RESULTS}/{chunk_folder(name, stage in SECOND_PASS and name in rescue_batch())}/{OUTPUT[stage]}"
         for name in names
         for stage in CHUNK_STAGES
     ]

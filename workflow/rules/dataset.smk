@@ -27,6 +27,7 @@ rule dataset:
         babel=section("babel"),
         quality=section("quality"),
         method=METHOD_VERSION["dataset"],
+        packages=versions_of("dataset"),
     message:
         "Writing dataset, ledger and quality table"
     script:

@@ -27,6 +27,7 @@ rule drawing:
             "report", "max_sequences", "max_frames", "bone_cell_m", "path_tolerance_m"
         ),
         method=METHOD_VERSION["drawing"],
+        packages=versions_of("drawing"),
     message:
         "Placing bodies and muscles for the 3-D view"
     script:

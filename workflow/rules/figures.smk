@@ -26,6 +26,7 @@ rule figures:
     params:
         config=section("figures"),
         method=METHOD_VERSION["figures"],
+        packages=versions_of("figures"),
     message:
         "Drawing the figures of the dataset"
     script:

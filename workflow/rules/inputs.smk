@@ -48,6 +48,7 @@ rule demo_body:
         runtime=20,
     params:
         method=METHOD_VERSION["demo_body"],
+        packages=versions_of("demo_body"),
     message:
         "Making the embedded body in SMPL-H format"
     script:
@@ -74,6 +75,7 @@ rule demo_motion:
         runtime=20,
     params:
         method=METHOD_VERSION["demo_motion"],
+        packages=versions_of("demo_motion"),
     message:
         "Retargeting the embedded motion capture to the embedded bodies"
     script:
@@ -98,6 +100,7 @@ rule demo_babel:
         runtime=5,
     params:
         method=METHOD_VERSION["demo_babel"],
+        packages=versions_of("demo_babel"),
     message:
         "Writing labels of the embedded motions in BABEL's format"
     script:

@@ -29,6 +29,7 @@ rule ik:
         config=section("kinematics"),
         limits=section("limits"),
         method=METHOD_VERSION["ik"],
+        packages=versions_of("ik"),
     message:
         "Inverse kinematics of {wildcards.batch}"
     script:

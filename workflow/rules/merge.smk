@@ -29,6 +29,7 @@ rule merge:
         config=section("merge"),
         limits=section("limits"),
         method=METHOD_VERSION["merge"],
+        packages=versions_of("merge"),
     message:
         "Merging the chunks of {wildcards.batch}"
     script:

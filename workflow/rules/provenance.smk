@@ -27,6 +27,7 @@ rule provenance:
         runtime=lambda w, attempt: 60 * attempt,
     params:
         method=METHOD_VERSION["provenance"],
+        packages=versions_of("provenance"),
     message:
         "Writing where every result comes from"
     script:

@@ -26,6 +26,7 @@ rule publish:
         config=section("publish"),
         model=PROJECT.model,
         method=METHOD_VERSION["publish"],
+        packages=versions_of("publish"),
     message:
         f"Writing the release {PROJECT.publish.folder}"
     script:

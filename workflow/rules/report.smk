@@ -27,6 +27,7 @@ rule report:
     params:
         config=section("report"),
         method=METHOD_VERSION["report"],
+        packages=versions_of("report"),
     message:
         "Writing the report"
     script:

@@ -20,6 +20,7 @@ rule prepared_model:
         runtime=10,
     params:
         method=METHOD_VERSION["prepared_model"],
+        packages=versions_of("prepared_model"),
     message:
         "Bringing the leg muscles of the model to their published range"
     script:
@@ -72,6 +73,7 @@ rule scale:
         config=section("kinematics"),
         limits=section("limits"),
         method=METHOD_VERSION["scale"],
+        packages=versions_of("scale"),
     message:
         "Scaling the model to subject {wildcards.subject}"
     script:
@@ -102,6 +104,7 @@ rule muscle_paths:
         config=section("muscle_paths"),
         limits=section("limits"),
         method=METHOD_VERSION["muscle_paths"],
+        packages=versions_of("muscle_paths"),
     message:
         "Fitting the muscle paths of subject {wildcards.subject}"
     script:

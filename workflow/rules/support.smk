@@ -26,6 +26,7 @@ rule support:
         config=section("support"),
         limits=section("limits"),
         method=METHOD_VERSION["support"],
+        packages=versions_of("support"),
     message:
         "Checking the support of {wildcards.batch}"
     script:

@@ -21,6 +21,7 @@ rule generic_leg_model:
         runtime=10,
     params:
         method=METHOD_VERSION["scale"],
+        packages=versions_of("scale"),
     message:
         "Deriving the topology of the leg model"
     script:
@@ -47,6 +48,7 @@ rule compile:
     params:
         config=section("trajectory", "compiler", "use_compiler", "linear_solver"),
         method=METHOD_VERSION["compile"],
+        packages=versions_of("compile", SOLVER_PACKAGES),
     message:
         "Compiling the equations of motion, once for all subjects"
     script:
@@ -83,6 +85,7 @@ rule trajectory:
         weights=table("trajectory_weights").to_csv(index=False),  # what it holds, wherever it lies
         limits=trajectory_limits,
         method=METHOD_VERSION["trajectory"],
+        packages=versions_of("trajectory", SOLVER_PACKAGES),
     message:
         "Trajectory optimization of {wildcards.batch}"
     script:

@@ -27,6 +27,7 @@ rule trunk:
         config=section("trunk"),
         limits=section("limits"),
         method=METHOD_VERSION["trunk"],
+        packages=versions_of("trunk"),
     message:
         "Static optimization of the trunk for {wildcards.batch}"
     script:

@@ -24,6 +24,7 @@ rule validate:
         config=section("validate_input"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],
+        packages=versions_of("validate"),
     message:
         "Checking {wildcards.batch}"
     script:

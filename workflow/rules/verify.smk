@@ -27,6 +27,7 @@ rule verify:
         config=section("verify"),
         limits=section("limits"),
         method=METHOD_VERSION["verify"],
+        packages=versions_of("verify"),
     message:
         "Verifying {wildcards.batch} with OpenSim"
     script:

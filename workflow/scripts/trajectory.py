@@ -5,10 +5,12 @@ from pathlib import Path
 from mint.batch.rescue import rescuing
 from mint.batch.run import Stage, run_job
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import LINEAR_SOLVER_PACKAGES
 
 FUNCTION = "mint.trajectory.stage:run"
 config = ("mint.config.trajectory:TrajectoryConfig", snakemake.params.config)
 attempts = snakemake.params.rescue
+packages = LINEAR_SOLVER_PACKAGES[snakemake.params.config["linear_solver"]]
 places = {"cache": str(Path(snakemake.input.compiled).parent)}
 memory_mb = snakemake.params.limits["chunk_memory_mb"]
 
@@ -29,7 +31,10 @@ stage = Stage(
         "compile": METHOD_VERSION["compile"],
     }
     | ({"rescue": attempts} if attempts else {}),
-    compute=rescuing("trajectory", FUNCTION, config, attempts, memory_mb, places)
+    packages=packages,
+    compute=rescuing(
+        "trajectory", FUNCTION, config, attempts, memory_mb, places, packages
+    )
     if attempts
     else None,
 )

@@ -1,5 +1,6 @@
 """What every batch rule runs in these tests: the real loop over members, with a toy for the stage."""
 
+import os
 from pathlib import Path
 
 import toy
@@ -25,6 +26,7 @@ stage = Stage(
     arguments={"stage": name},
     compute=toy.place if name == "markers" else None,
 )
+os.environ["MINT_TOY_JOB"] = str(os.getpid())
 run_job(stage, snakemake)
 for file in snakemake.output:
     Path(file).touch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def go_wrong(key: str) -> None:
         fault.rename(fault.with_name(f"begun-{fault.name}"))
     except OSError:
         return
+    if kind == "die":
+        os.kill(int(os.environ["MINT_TOY_JOB"]), signal.SIGKILL)
     if kind == "memory":
         block = np.ones(3_600_000_000 // 8)  # bytes: more than the first attempt of the job asks for
         time.sleep(60)

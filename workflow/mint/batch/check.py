@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mint.batch.digest import digest_of
-from mint.batch.made import Made
+from mint.batch.made import Made, trace_path
 from mint.core.status import Reason
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
@@ -17,6 +17,7 @@ OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.t
           "merge": "sequence.npz"}
 SEQUENCE_STAGES = ("validate", "body", "merge")
 CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
+SECOND_PASS = ("trajectory", "verify", "trunk")  # stages that run again for a chunk that is rescued
 SUBJECT_STAGES = ("scale", "muscle_paths")  # their outputs are files of the rules themselves
 
 
@@ -37,7 +38,8 @@ def output_path(results: Path, stage: str, member: str) -> Path:
 
 
 def damages(results: Path) -> Iterator[Damage]:
-    """Every recorded result that is missing or has another content, and every subject's. Reads all results once."""
+    """Every recorded result that is missing or has another content, every subject's, and every record that is missing
+    although its batch was begun. Reads all results once."""
     for output in sorted(path for stage in SUBJECT_STAGES for path in (results / "subjects").glob(f"*/{stage}.npz")):
         made = Made.read(output)
         if made is None or digest_of(output) != made.digest:
@@ -61,3 +63,24 @@ def damages(results: Path) -> Iterator[Damage]:
                 continue
             if found != digest:
                 yield Damage(record, output, "not what was written")
+    yield from _lost_records(results)
+
+
+def _lost_records(results: Path) -> Iterator[Damage]:
+    """Records of planned batches that are missing while traces tell that members were computed."""
+    try:
+        batches = json.loads((results / "plan" / "plan.json").read_text(encoding="utf-8"))["batches"]
+        planned = [(stage, batch, member) for batch, members in batches["motions"].items() for member in members
+                   for stage in SEQUENCE_STAGES]
+        planned += [(stage, batch, member) for batch, members in batches["chunks"].items() for member in members
+                    for stage in CHUNK_STAGES]
+        planned += [(stage, batch, f"{member}/rescue") for batch, members in batches["rescue"].items()
+                    for member in members for stage in SECOND_PASS]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    seen: set[Path] = set()
+    for stage, batch, member in planned:
+        record = results / "batches" / batch / f"{stage}.json"
+        if record not in seen and not record.exists() and trace_path(output_path(results, stage, member)).exists():
+            seen.add(record)
+            yield Damage(record, record, "missing")

@@ -13,8 +13,9 @@ from typing import Any
 
 from mint.core.atomic import write_text
 from mint.core.environment import package_versions
+from mint.core.packages import PACKAGES
 
-_PACKAGES = ("mint-workflow", "snakemake", "numpy", "scipy", "opensim", "casadi", "daqp", "clarabel", "torch", "smplx")
+_PACKAGES = ("mint-workflow", "snakemake", "mkl", *sorted({name for names in PACKAGES.values() for name in names}))
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class Made:
     """Trace of one result.
 
     `digest` is of the result (`mint.batch.digest`), `fingerprint` of everything it depends on: the stage's method,
-    configuration, plain `values` and the digests of its `inputs` ({argument: [[path, digest], ...]}; paths below the
-    results folder are relative to it). Times are UTC; `attempt` counts the tries of the job.
+    configuration, versions of packages, plain `values` and the digests of its `inputs` ({argument: [[path, digest],
+    ...]}; paths below the results folder are relative to it). Times are UTC; `attempt` counts the tries of the job,
+    `run` is the name of the run that it was made in (`mint.batch.forced`).
     """
 
     stage: str
@@ -47,6 +49,7 @@ class Made:
     job: str = ""
     commit: str = ""
     packages: dict[str, str] = field(default_factory=dict)
+    run: str = ""
 
     def write(self, output: Path) -> None:
         """Write beside the result, after it: a trace without its result is never left."""
@@ -64,6 +67,11 @@ class Made:
 def trace_path(output: str | Path) -> Path:
     """Where the trace of a result lies: `ik.npz` -> `ik.made.json`."""
     return Path(output).with_suffix(".made.json")
+
+
+def notes_path(output: str | Path) -> Path:
+    """Where attempts at a result are noted that have failed while it is not finished: `x.npz` -> `x.attempts.json`."""
+    return Path(output).with_suffix(".attempts.json")
 
 
 @cache

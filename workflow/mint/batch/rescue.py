@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from mint.batch.digest import combined, digest_of
+from mint.batch.made import notes_path
 from mint.batch.run import Compute
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.call import isolated
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import versions_of
 from mint.core.status import Reason, StageStatus
 
 FIRST = "first_pass"  # variant of the attempts of the first pass
 
 
 def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]],
-             memory_mb: float, places: Mapping[str, str]) -> Compute:
+             memory_mb: float, places: Mapping[str, str], packages: Sequence[str] = ()) -> Compute:
     """A stage's `compute`. `files["first"]` is the result of the first pass; if it is good by now it is taken as it is.
 
     The bundle left has the rows of all attempts, those of the first pass included, each with its `variant`, and their
@@ -38,7 +40,8 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         own = {name: file for name, file in files.items() if name != "first"}
         rows, tried = _rows(first, FIRST), [f"{FIRST}: {first.status.reason.value}"]
         bundle = first
-        problem = json.dumps([METHOD_VERSION[stage], config, attempts], sort_keys=True, default=str)
+        problem = json.dumps([METHOD_VERSION[stage], versions_of(stage, packages), config, attempts], sort_keys=True,
+                             default=str)
         notes = _Notes(output, combined([problem, *(digest_of(str(file)) for file in files.values())]))
         for attempt in attempts:
             if attempt is not attempts[-1] and (noted := notes.of(str(attempt["name"]))):
@@ -70,7 +73,7 @@ class _Notes:
     """Failed attempts at a result, in a file beside it; those of another problem do not count."""
 
     def __init__(self, output: Path, problem: str) -> None:
-        self._path, self._problem = output.with_suffix(".attempts.json"), problem
+        self._path, self._problem = notes_path(output), problem
         self._failed: dict[str, Any] = {}
         try:
             known = json.loads(self._path.read_text(encoding="utf-8"))

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mint.batch.digest import combined, digest_of
-from mint.batch.made import Made, surroundings, trace_path
+from mint.batch.forced import Forced
+from mint.batch.made import Made, notes_path, surroundings, trace_path
 from mint.core.atomic import write_text
 from mint.core.call import isolated
 from mint.core.joblog import redirect_to
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import versions_of
 from mint.core.status import Reason, StageStatus
 
 # What a larger limit may mend. A crash may be of the moment (memory of the node, a full disk) and is never kept; every
@@ -38,9 +40,9 @@ class Stage:
 
     `function` is `package.module:name`; it gets `arguments`, the files `shared`, `own` (below the member's folder) and
     `named` (by a key of the member), the member's `values` by argument name, `config` as (class, values), and `output`.
-    Of `places`, caches, results do not depend; on `depends` and on the files `watched` they do, although the function
-    does not get them. `compute` replaces the child process for a stage that runs in the job itself:
-    (member, files, output) -> status.
+    Of `places`, caches, results do not depend; on `depends`, on the files `watched` and on the versions of `packages`
+    (beside those of `mint.core.packages`) they do, although the function does not get them. `compute` replaces the
+    child process for a stage that runs in the job itself: (member, files, output) -> status.
     """
 
     name: str
@@ -55,18 +57,19 @@ class Stage:
     places: Mapping[str, str] = field(default_factory=dict)
     depends: Mapping[str, Any] = field(default_factory=dict)
     watched: Sequence[str] = ()
+    packages: Sequence[str] = ()
     compute: Compute | None = None
 
 
 def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | Path | None, *, results: str | Path,
               limits: Mapping[str, float], attempt: int = 1, log: str | Path | None = None,
-              patience_s: float = PATIENCE_S) -> None:
+              patience_s: float = PATIENCE_S, run: str = "", forced: bool = False) -> None:
     """Compute the stage for every member and write `record`, {member: [digest, status]} as JSON.
 
-    A member has `name`, `folder` (below `results`) and what `stage.values` names. Its result is kept if it was made
-    from the same inputs with the same method and configuration and still has the content it was written with. Every
-    other one is computed, in a child with deadline and memory of `limits`, and written as it finishes. One member
-    never costs another.
+    A member has `name`, `folder` (below `results`) and what `stage.values` names. Its result is kept if it would come
+    out again: made from the same inputs with the same method, configuration and packages, and still with the content
+    it was written with. If the job is `forced`, only what this `run` has made is kept. Every other one is computed, in
+    a child with deadline and memory of `limits`, and written as it finishes. One member never costs another.
     """
     redirect_to(log)
     results = Path(results)
@@ -74,7 +77,7 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
     done: dict[str, list[str]] = {}
     kept = 0
     for member in members:
-        made, fresh = _member(stage, member, results, limits, attempt, digests)
+        made, fresh = _member(stage, member, results, limits, attempt, digests, run, forced)
         kept += not fresh
         done[str(member["name"])] = [made.digest, made.status if made.status == "ok" else made.reason]
         print(f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
@@ -87,6 +90,7 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
 class Job(Protocol):
     """What Snakemake hands to the script of a batch rule."""
 
+    rule: str
     params: Any
     output: Any
     resources: Any
@@ -95,12 +99,15 @@ class Job(Protocol):
 
 def run_job(stage: Stage, job: Job) -> None:
     """`run_batch` with the members, limits and attempt of a job; outputs lie two folders below the results."""
-    run_batch(stage, job.params.members, job.output.get("record"), results=Path(job.output[0]).parents[2],
-              limits=job.params.limits, attempt=job.resources.attempt, log=job.log[0])
+    results = Path(job.output[0]).parents[2]
+    forced = Forced.read(results)
+    run_batch(stage, job.params.members, job.output.get("record"), results=results, limits=job.params.limits,
+              attempt=job.resources.attempt, log=job.log[0], run=forced.run,
+              forced=forced.holds(job.rule, map(str, job.output)))
 
 
 def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapping[str, float], attempt: int,
-            digests: _Digests) -> tuple[Made, bool]:
+            digests: _Digests, run: str, forced: bool) -> tuple[Made, bool]:
     """The trace of a member's result, and whether it was computed now."""
     folder = results / member["folder"]
     output = folder / stage.output
@@ -110,12 +117,16 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
     inputs = {name: [[digests.relative(path), digests(path)] for path in _paths(file)]
               for name, file in {**files, "watched": stage.watched}.items()}
     method, config = METHOD_VERSION[stage.name], dict(stage.config[1]) if stage.config else {}
-    depends = [stage.name, method, config, values, {**inputs}, dict(stage.depends)]
+    packages = versions_of(stage.name, stage.packages)
+    depends = [stage.name, method, config, values, {**inputs}, {"packages": packages, **stage.depends}]
     fingerprint = combined([json.dumps(_nameless(depends), sort_keys=True, default=str)])
     limits = {name: float(limit) for name, limit in limits.items()}
     before = Made.read(output)
-    if before is not None and _holds(before, output, fingerprint, limits):
+    again = forced and before is not None and before.run != run
+    if before is not None and not again and _holds(before, output, fingerprint, limits):
         return before, False
+    if again:
+        notes_path(output).unlink(missing_ok=True)
     trace_path(output).unlink(missing_ok=True)
     started, clock, processor = datetime.now(UTC), time.monotonic(), _cpu_s()
     log = results / "logs" / stage.name / f"{str(member['name']).replace('/', '_')}.log"
@@ -131,7 +142,7 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
                 status.reason.value, limits, wall_s=round(time.monotonic() - clock, 3),
                 cpu_s=round(_cpu_s() - processor, 3), started=started.isoformat(timespec="seconds"),
                 ended=datetime.now(UTC).isoformat(timespec="seconds"), attempt=attempt,
-                max_rss_mb=status.max_rss_mb if status.stage == stage.name else 0.0, **surroundings())
+                max_rss_mb=status.max_rss_mb if status.stage == stage.name else 0.0, run=run, **surroundings())
     made.write(output)
     return made, True
 

@@ -1,7 +1,7 @@
 """`python -m mint.campaign.resume`: go on after whatever stopped the last run.
 
 Jobs of a killed run that still sit on the cluster are cancelled, the folder is unlocked, and Snakemake starts again,
-with the batches of results that are not what was written. Finished chunks are not computed again.
+with the batches of results that are not what was written. What is as it was written is not computed again.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from mint.batch.check import damages
+from mint.batch.check import SEQUENCE_STAGES, damages
 from mint.campaign.running import living_run
+from mint.campaign.settings import with_settings
+from mint.config.project import load_project
+from mint.plan.batches import RESCUE
+from mint.plan.project import make_plan
 
 JOB_PREFIX = "mint"  # slurm-jobname-prefix of the profile
 _GONE_WITHIN_S, _LOOK_AGAIN_S = 120.0, 1.0
@@ -56,10 +61,12 @@ def main(arguments: Sequence[str]) -> int:
                                      description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
     parser.add_argument("--results", help="folder of the results; default: that of config/config.yaml")
+    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
     parser.add_argument("--force", action="store_true", help="the last run, on another host, is known to have ended")
     parser.add_argument("--no-start", action="store_true", help="clean up only")
     own, further = parser.parse_known_args(arguments)
-    configured = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
+    configured = with_settings(yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8")), own.config)
+    further += ["--config", *own.config] if own.config else []
     results = Path(own.results or configured["results"])
     living = living_run(results)
     if living is not None and (living.certain or not own.force):
@@ -75,10 +82,26 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{damage.output}: {damage.what}; will be made again")
     if own.no_start:
         return 0
-    # Snakemake alone does not ask for an intermediate file as long as what was made from it is there.
-    forced = ["--forcerun", *sorted({str(damage.record) for damage in damaged})] if damaged else []
-    return subprocess.run([*command, *further, *forced], check=False).returncode
+    try:
+        plan = make_plan(load_project(configured), Path.cwd()).plan
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    records = sorted({damage.record for damage in damaged})
+    for record in records:
+        record.unlink(missing_ok=True)
+    # Snakemake alone does not ask for a lost file as long as what was made from it is there; what is urgent is a target
+    # beside the others. Forced jobs would compute all members of their batches.
+    urgent = [str(record) for record in records if is_planned(record, plan)]
+    return subprocess.run([*command, *further, *(["--prioritize", *urgent] if urgent else [])], check=False).returncode
 
+
+def is_planned(record: Path, plan: Mapping[str, Any]) -> bool:
+    """Whether a rule still makes this record of a batch, or this file of a subject."""
+    name, batches = record.parent.name, plan["batches"]
+    if record.suffix != ".json":
+        return name in plan["subjects"]
+    return name in (batches["motions"] if record.stem in SEQUENCE_STAGES else {**batches["chunks"], **batches[RESCUE]})
 
 
 if __name__ == "__main__":

@@ -20,14 +20,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import NDArray
 
 from mint.campaign.queue_model import Campaign, Machine, campaign, fixed_packs, one_by_one, packed, simulate
+from mint.campaign.settings import with_settings
 from mint.campaign.stand_ins import RATE_HZ, write_stand_ins
+from mint.config.project import ProjectConfig, load_project
 from mint.core.chunks import FRAME_RATE_HZ, KEEP_FRAMES
 from mint.core.status import Reason, Status
 from mint.core.tables import table
 from mint.plan.packing import Budget
+from mint.plan.project import make_plan
 
 MINT_HOURS = 9.8  # of analysed motion in Muscles in Time (2024)
 _CHUNK_S = KEEP_FRAMES / FRAME_RATE_HZ
@@ -83,12 +87,21 @@ def plan_costs(work: Campaign, root: Path, settings: Sequence[str]) -> dict[str,
         (body / "markers.csv").touch()
         own = [f"sequences={sequences}", f"results={folder / 'results'}",
                f"body={{model_dir: {body}, marker_map: {body / 'markers.csv'}}}", *settings]
-        runs = [_dry_run(root, own) for _ in ("the first, which reads every header", "every later one")]
-        plan = json.loads((folder / "results" / "plan" / "plan.json").read_text(encoding="utf-8"))
+        first_run = _dry_run(root, own)  # reads every header
+        planned = make_plan(_project(root, own), root)
+        planned.save()  # as a run does when its first job starts
+        later_run = _dry_run(root, own)
+        runs, plan = (first_run, later_run), planned.plan
     return {"sequences": len(plan["sequences"]), "chunks": len(plan["cost_s"]),
             "batches": {kind: len(batches) for kind, batches in plan["batches"].items()},
             "stand_ins_s": round(written_s, 1), "first_dry_run_s": runs[0][0], "dry_run_s": runs[1][0],
             "dry_run_mb": max(megabytes for _, megabytes, _ in runs), "jobs": runs[1][2]}
+
+
+def _project(root: Path, settings: Sequence[str]) -> ProjectConfig:
+    """The configuration of the checkout with the settings of the command line."""
+    values = yaml.safe_load((root / "config" / "config.yaml").read_text(encoding="utf-8"))
+    return load_project(with_settings(values, settings))
 
 
 def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:

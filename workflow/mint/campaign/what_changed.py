@@ -19,11 +19,12 @@ import yaml
 
 from mint.batch.check import OUTPUT, SEQUENCE_STAGES, output_path
 from mint.batch.made import Made
+from mint.campaign.settings import with_settings
 from mint.config.project import ProjectConfig, load_project
 from mint.core.methods import METHOD_VERSION
+from mint.core.packages import versions_of
 from mint.plan.batches import RESCUE
-from mint.plan.build import read_plan
-from mint.plan.project import plan_path
+from mint.plan.project import make_plan
 from mint.plan.sequences import read_adjustments
 
 SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "scale": "kinematics", "ik": "kinematics",
@@ -116,6 +117,10 @@ def _made(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> Made | N
 def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
     if made.method != METHOD_VERSION[job.rule]:
         yield f"its method changed: version {made.method} -> {METHOD_VERSION[job.rule]}"
+    for package, version in versions_of(job.rule).items():
+        used = made.packages.get(package, "")
+        if package != "python" and used != version:
+            yield f"package {package}: {used or 'none'} -> {version or 'none'}"
     section = SECTION[job.rule]
     now = getattr(project, section).model_dump(mode="json")
     for key in sorted(now.keys() | made.config.keys()):
@@ -153,11 +158,10 @@ def main(arguments: Sequence[str]) -> int:
         print(done.stdout + done.stderr, file=sys.stderr)
         return done.returncode
     values = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
-    for key, _, text in (item.partition("=") for item in own.config):
-        given = yaml.safe_load(text)
-        values[key] = {**values.get(key, {}), **given} if isinstance(given, dict) else given
-    project = load_project(values)
-    lines = list(explain(planned_jobs(done.stdout), project, read_plan(plan_path(project))))
+    project = load_project(with_settings(values, own.config))
+    planned = make_plan(project, Path.cwd())
+    plan = {**planned.plan, "batches": {**planned.plan["batches"], RESCUE: planned.second_pass()}}
+    lines = list(explain(planned_jobs(done.stdout), project, plan))
     print("\n".join(lines) or "Nothing would run: every result is what it would be made again.")
     if lines:
         print("\nMembers whose inputs turn out to be the same are kept, not computed again.")

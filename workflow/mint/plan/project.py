@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from mint.config.project import ProjectConfig
 from mint.core.chunks import Window
 from mint.core.status import Reason
 from mint.core.tables import table
-from mint.plan.batches import RESCUE, build_batches, chunk_name, parts_of, rescue_batches
+from mint.plan.batches import RESCUE, Batches, build_batches, chunk_name, parts_of, rescue_batches
 from mint.plan.build import build_plan, read_plan, write_plan
 from mint.plan.cost import CostTable, Features, chunk_features, read_root
 from mint.plan.packing import Budget
@@ -43,29 +44,53 @@ def demo_clips() -> list[tuple[str, dict[str, Any]]]:
             for subject in DEMO_SUBJECTS[: 2 if row["both"] == "yes" else 1]]
 
 
-def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> dict[str, Any]:
-    """Plan every sequence of the table and write the plan for the jobs. Raises ValueError for a bad table.
+@dataclass(frozen=True)
+class Planned:
+    """What planning has found out. Nothing of it is in any file before `save`."""
 
-    With `rescue`, chunks whose trajectory has not converged according to the ledger get a second pass; those that have
-    been given one keep it in every later plan.
+    project: ProjectConfig
+    plan: dict[str, Any]
+    headers: HeaderCache
+
+    def second_pass(self) -> Batches:
+        """Batches of the second pass if one is asked for: those recorded in the plan, then a batch for each chunk whose
+        trajectory has not converged according to the ledger."""
+        return rescue_batches(self.plan["batches"][RESCUE], _subject_of_chunk(self.plan), not_converged(self.project))
+
+    def save(self, second_pass: Batches | None = None) -> None:
+        """Write the plan for the jobs, and what was read of headers for the next planning.
+
+        `second_pass` are the batches that are recorded as started: every later plan keeps them.
+        """
+        self.headers.save()
+        batches = {**self.plan["batches"], RESCUE: second_pass or self.plan["batches"][RESCUE]}
+        write_plan({**self.plan, "batches": batches}, plan_path(self.project))
+
+
+def make_plan(project: ProjectConfig, root: Path) -> Planned:
+    """Plan every sequence of the table, and write nothing. Raises ValueError for a bad table.
+
+    The plan that the last run has left is gone on with: batches keep their members, a second pass that was started
+    stays.
     """
-    cache = HeaderCache(Path(project.results) / "plan" / "headers.json")
+    headers = HeaderCache(Path(project.results) / "plan" / "headers.json")
     rows = read_sequences(project.sequences)
     before = _plan_before(project)
-    plan = build_plan(rows, cache, root=root, model=project.model, known_lengths=demo_lengths(project),
+    plan = build_plan(rows, headers, root=root, model=project.model, known_lengths=demo_lengths(project),
                       shaped_by=_shaped_by(project, before))
-    cache.save()
     features = _features(plan, before, root)
     cost_s = CostTable.of_ledger(Path(project.results) / "ledger.parquet", project.model).seconds(features)
-    plan["batches"] = build_batches(plan, before.get("batches", {}), cost_s, 60 * project.batch.target_minutes,
+    recorded = before.get("batches", {})
+    plan["batches"] = build_batches(plan, recorded, cost_s, 60 * project.batch.target_minutes,
                                     Budget(project.batch.planning_s))
-    subjects = {name: plan["sequences"][parts_of(name)[0]]["subject_id"] for name in cost_s}
-    plan["batches"][RESCUE] = rescue_batches(before.get("batches", {}).get(RESCUE, {}), subjects,
-                                             not_converged(project) if rescue else ())
     plan["cost_s"] = {name: round(seconds, 1) for name, seconds in cost_s.items()}
+    plan["batches"][RESCUE] = rescue_batches(recorded.get(RESCUE, {}), _subject_of_chunk(plan), ())
     plan["acceleration_m_s2"] = {name: of.acceleration_m_s2 for name, of in features.items()}
-    write_plan(plan, plan_path(project))
-    return plan
+    return Planned(project, plan, headers)
+
+
+def _subject_of_chunk(plan: Mapping[str, Any]) -> dict[str, str]:
+    return {name: plan["sequences"][parts_of(name)[0]]["subject_id"] for name in plan["cost_s"]}
 
 
 def not_converged(project: ProjectConfig) -> list[str]:

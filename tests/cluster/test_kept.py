@@ -1,0 +1,60 @@
+"""A result is kept only if it would come out again, and nobody has asked for it anew (real rules, toys for the stages)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.cluster.campaign import Campaign
+
+SNAKEMAKE = "snakemake"
+
+
+def chunks(campaign: Campaign, stage: str, subject: str = "") -> Counter[str]:
+    return Counter(f"{stage} {name}" for batch, names in campaign.batches()["chunks"].items() for name in names
+                   if batch.startswith(f"D-{subject}"))
+
+
+def new(campaign: Campaign, before: Campaign) -> Counter[str]:
+    """What was computed since."""
+    return campaign.computed() - before.computed()
+
+
+@pytest.mark.parametrize(("arguments", "subject"), [
+    (["--forcerun", "trunk"], ""), (["--forcerun", "results/batches/D-two.000/trunk.json"], "two"),
+    (["results/batches/D-two.000/trunk.json", "--force"], "two"),
+])
+def test_forced_jobs_compute_all_their_members_once(finished: Campaign, undisturbed: Campaign, arguments: list[str], subject: str) -> None:
+    finished.finish(None, SNAKEMAKE, *arguments)
+    forced = chunks(finished, "trunk", subject)
+    if subject:
+        forced = Counter(f"trunk {name}" for name in finished.batches()["chunks"]["D-two.000"])
+    assert new(finished, undisturbed) == forced
+    finished.finish(None)
+    assert new(finished, undisturbed) == forced
+    assert finished.dataset() == undisturbed.dataset()
+
+
+def test_forceall_computes_everything_once(finished: Campaign, undisturbed: Campaign) -> None:
+    finished.finish(None, SNAKEMAKE, "--forceall")
+    assert set(finished.computed()) == finished.members() and set(finished.computed().values()) == {2}
+    assert finished.dataset() == undisturbed.dataset()
+
+
+def test_a_forced_job_that_dies_goes_on_where_it_was(finished: Campaign, undisturbed: Campaign) -> None:
+    """The child of the last member is killed with its job: the second try computes it alone."""
+    batch = finished.batches()["chunks"]["D-one.000"]
+    assert len(batch) > 1
+    finished.fault("trunk", batch[-1], "die")
+    finished.finish(None, SNAKEMAKE, "--forcerun", "results/batches/D-one.000/trunk.json", "--retries", "1")
+    assert finished.has_begun("trunk", batch[-1])
+    assert new(finished, undisturbed) == Counter(f"trunk {name}" for name in batch)
+
+
+def test_another_version_of_a_package_computes_what_is_computed_with_it(finished: Campaign, undisturbed: Campaign) -> None:
+    finished.pretend_version("clarabel", "99.0")
+    assert finished.planned()["trunk"] == len(finished.batches()["chunks"])
+    finished.finish(None)
+    assert new(finished, undisturbed) == chunks(finished, "trunk")
+    assert finished.planned() == Counter()
