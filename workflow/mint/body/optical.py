@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mint.body.axes import z_up_to_y_up
 from mint.body.parts import FEET, PARTS, lowest, part_of_body
 from mint.body.resample import resample_markers
-from mint.body.validate_trc import lost_as_nan
 from mint.config.body import BodyConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.trc import lost_as_nan
 
 Floats = NDArray[np.float64]
 

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NONE = "none"
     # input
     FILE_MISSING = "file_missing"
+    FILE_UNREADABLE = "file_unreadable"
     FILE_CORRUPT = "file_corrupt"
     FIELD_MISSING = "field_missing"
     FIELD_SHAPE = "field_shape"
@@ -64,6 +65,7 @@ class Reason(StrEnum):
 REMEDY: dict[Reason, str] = {
     Reason.NONE: "",
     Reason.FILE_MISSING: "check the path column of the sequence table, or fetch the file",
+    Reason.FILE_UNREADABLE: "name a regular file in the path column, and allow whoever runs the workflow to read it",
     Reason.FILE_CORRUPT: "download or export the file again",
     Reason.FIELD_MISSING: "export the file with the named field (AMASS: poses, trans, betas, mocap_framerate)",
     Reason.FIELD_SHAPE: "check which body model wrote the file: SMPL-H has 156 pose values and 10 or 16 betas",

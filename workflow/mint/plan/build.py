@@ -10,7 +10,7 @@ from typing import Any
 
 from mint.core.atomic import write_text
 from mint.core.chunks import frame_count, windows
-from mint.core.status import REMEDY, Reason, StageStatus, Status
+from mint.core.status import Reason, StageError
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import SequenceRow
 
@@ -49,17 +49,14 @@ def _record(row: SequenceRow, cache: HeaderCache, root: Path,
     record: dict[str, Any] = {**row.model_dump(), "subject_id": row.subject_id, "windows": [], "last_frame": -1,
                               "duration_s": 0.0, "problem": None}
     path = root / row.path
-    if path.is_file():
-        header = cache.header(path, row.source)
-        frames, rate, unreadable = header.frames, row.frame_rate_override or header.rate_hz, header.problem
-    elif row.path in known:
-        frames, rate, unreadable = (*known[row.path], "")
-    else:
-        record["problem"] = _problem(Reason.FILE_MISSING, f"path {row.path} of sequence {row.sequence_id}")
-        return record
-    if unreadable or rate <= 0 or frames < 1:
-        # No chunks; the validate stage names the field.
-        return record
+    try:
+        header = cache.header(path, row.source, row.frame_rate_override)
+        frames, rate = header.frames, header.rate_hz
+    except StageError as error:
+        if error.reason is not Reason.FILE_MISSING or row.path not in known:
+            record["problem"] = error.as_status("plan").to_json()
+            return record
+        frames, rate = known[row.path]
     record["last_frame"] = frame_count((frames - 1) / rate)
     record["duration_s"] = round(frames / rate, 3)
     record["windows"] = [asdict(window) for window in windows(record["last_frame"])]
@@ -69,10 +66,6 @@ def _record(row: SequenceRow, cache: HeaderCache, root: Path,
 def _subject(row: SequenceRow) -> dict[str, Any]:
     return {"marker_set": row.marker_set or "smplh67", "source": row.source, "static_path": row.static_path,
             "mass_kg": row.mass_kg, "shape_from": []}
-
-
-def _problem(reason: Reason, detail: str) -> dict[str, Any]:
-    return StageStatus("plan", Status.FAILED, reason, detail, REMEDY[reason]).to_json()
 
 
 def write_plan(plan: Mapping[str, Any], path: str | Path) -> None:

@@ -49,7 +49,7 @@ def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> di
     With `rescue`, chunks whose trajectory has not converged according to the ledger get a second pass; those that have
     been given one keep it in every later plan.
     """
-    cache = HeaderCache(Path(project.results) / "plan" / "headers.json")
+    cache = HeaderCache(Path(project.results) / "plan" / "headers.json", project.validate_input)
     rows = read_sequences(project.sequences)
     before = _plan_before(project)
     plan = build_plan(rows, cache, root=root, known_lengths=demo_lengths(project),
