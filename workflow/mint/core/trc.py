@@ -25,6 +25,8 @@ from mint.core.untrusted import open_regular, told
 MAX_BYTES = 400 * 2**20
 # Enough for the header, two rows and the last row of 100 markers; where it is not, more is read, up to a limit.
 _HEAD_BYTES, _TAIL_BYTES, _LONGEST_HEAD = 2**14, 2**13, 2**23
+# A table of one row has a time, but no rate.
+_NO_STEPS: TimeColumn | None = TimeColumn(0.0, 0.0, 0.0, 1, 0.0)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,13 +67,14 @@ def read_claims(path: str | Path, override_hz: float | None = None) -> TrcClaims
         header = read_header(path, lines)
         rows = [line for line in lines[header.first_row :] if line and not line.isspace()]
         last = _last_row(path, file, size) if size > _HEAD_BYTES and len(rows) > 1 else rows[-1] if rows else ""
-    step, time = 1, None
+    step, time = 1, _NO_STEPS
     if len(rows) > 1:
         cells = [_first_two(row) for row in (*rows[:2], last)]
         step = _claimed_step(path, header, cells)
         time = _time_of(cells, header.frames)
     clock = decide(path, header.rate_hz, step, time, override_hz)
-    return TrcClaims(header.frames, len(header.names), clock, (*notes_for(path, notes), *header.warnings, *clock.warnings))
+    warnings = (*notes_for(path, notes), *header.warnings, *clock.warnings)
+    return TrcClaims(header.frames, len(header.names), clock, warnings)
 
 
 def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
@@ -93,7 +96,7 @@ def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
     written = _time_column(lines, numbers, time)
     clock = decide(path, header.rate_hz, step, written, override_hz)
     notes = [*notes_for(path, notes), *header.warnings, *clock.warnings]
-    if clock.time_unit_s and written is not None:
+    if clock.time_unit_s and written is not None and written.rows > 1:
         notes += uneven_time(path, time, numbers, written, strict=override_hz is None)
     kept = [i for i, name in enumerate(header.names) if name]
     positions = table[:, 2:].reshape(len(table), len(header.names), 3)[:, kept] * header.unit_m
@@ -205,14 +208,14 @@ def _claimed_step(path: str | Path, header: TrcHeader, cells: list[tuple[str, st
 def _time_of(cells: list[tuple[str, str]], rows: int) -> TimeColumn | None:
     texts = [time for _, time in cells]
     first, second, last = (_plain(text) for text in texts)
-    if rows < 2 or not all(map(math.isfinite, (first, second, last))):
+    if not all(map(math.isfinite, (first, second, last))):
         return None
     return TimeColumn(first, second, last, rows, resolution(*texts))
 
 
 def _time_column(lines: list[str], numbers: list[int], time: NDArray[np.float64]) -> TimeColumn | None:
     if len(time) < 2:
-        return None
+        return _NO_STEPS
     return _time_of([_first_two(lines[numbers[i] - 1]) for i in (0, 1, -1)], len(time))
 
 

@@ -62,7 +62,7 @@ def resolution(*cells: str) -> float:
 def decide(
     path: str | Path, data_rate_hz: float, frame_step: int, time: TimeColumn | None, override_hz: float | None
 ) -> Clock:
-    """The rate of the rows. `frame_step` is how far Frame# goes on per row; `time` is None where it cannot be read.
+    """The rate of the rows. `frame_step` is how far Frame# goes on per row; `time` is None where it holds no numbers.
 
     Raises StageError(FRAME_RATE) if the clocks differ by more than 5 % and no `override_hz` decides.
     """
@@ -99,15 +99,18 @@ def _compared(
 ) -> Clock:
     header_hz = data_rate_hz / frame_step
     stepped = f", Frame# goes on by {frame_step} per row" if frame_step > 1 else ""
-    if time is None or time.rows < 2:
-        return Clock(header_hz, header_hz, 0.0)
+    counts = f"DataRate and Frame# count, {header_hz:g} Hz"
+    if time is None:
+        return Clock(header_hz, header_hz, 0.0, (f"{path}: the Time column is no clock, it is not filled: {counts}",))
+    if time.rows < 2:
+        return Clock(header_hz, header_hz, 1.0)
     if (time.interval_s == 0 and time.second_s == time.first_s) or time.counts_rows(frame_step):
         held = "frame numbers" if time.interval_s else f"{time.first_s:g} in every row"
         return Clock(
             header_hz,
             header_hz,
             0.0,
-            (f"{path}: the Time column is no clock, it holds {held}: DataRate and Frame# count, {header_hz:g} Hz",),
+            (f"{path}: the Time column is no clock, it holds {held}: {counts}",),
         )
     if time.interval_s < 0:
         raise StageError(
