@@ -28,6 +28,8 @@ def read_amass(
     with NpzFile(path) as data:
         header = amass_header(data, config, frame_rate_override)
         warnings = list(header.warnings)
+        for field in ("poses", "trans"):
+            _check_precision(data, field, warnings)
         poses = _numbers(data, "poses")
         trans = _numbers(data, "trans")
         betas = _betas(data, config)
@@ -35,8 +37,8 @@ def read_amass(
         warnings += check_pose_fields(data, poses)
     rate = header.rate_hz
     _check_limit(path, "poses", np.abs(poses), config.max_rotation_rad, "rad", Reason.FIELD_VALUE)
-    _check_limit(path, "trans", np.abs(trans), config.max_position_m, "m", Reason.FIELD_VALUE)
     warnings += check_root_units(str(path), poses, trans, rate, config)
+    _check_limit(path, "trans", np.abs(trans), config.max_position_m, "m", Reason.FIELD_VALUE)
     warnings += check_speeds(str(path), poses, trans, rate, config)
     meta = {"source": "amass", "gender": sex, "frame_rate_hz": rate, "path": str(path), **stated(header)}
     arrays = {"poses": poses, "trans": trans, "betas": betas}
@@ -62,6 +64,19 @@ def _numbers(data: NpzFile, field: str) -> Floats:
             f"{data.path}: field {field}, {what} {bad[0]}: not a finite number ({len(bad)} such {what}s)",
         )
     return values
+
+
+def _check_precision(data: NpzFile, field: str, warnings: list[str]) -> None:
+    """Refuse radians and metres that were cut to whole numbers; warn of those with three digits."""
+    dtype = data.header(field).dtype
+    if dtype.kind in "iu":
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{data.path}: field {field} is {dtype}: as whole numbers radians and metres are no motion",
+            remedy="export the file again with numbers of 32 or 64 bits with decimals",
+        )
+    if dtype == np.float16:
+        warnings.append(f"{data.path}: field {field} is float16: three digits make accelerations rough")
 
 
 def _betas(data: NpzFile, config: ValidateConfig) -> Floats:

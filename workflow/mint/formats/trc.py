@@ -57,7 +57,8 @@ def marker_spread_m(markers: Floats) -> float | None:
     # A thousand frames tell the median as well as all of them do.
     frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), 1000)).astype(int)]
     some = markers[frames]
-    distances = np.linalg.norm(some - np.nanmedian(some, axis=1, keepdims=True), axis=2)
+    with np.errstate(over="ignore"):
+        distances = np.linalg.norm(some - np.nanmedian(some, axis=1, keepdims=True), axis=2)
     return float(np.median(np.nanmedian(distances, axis=1)))
 
 
