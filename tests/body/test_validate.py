@@ -69,6 +69,7 @@ BROKEN: dict[str, tuple[Callable[[Fields], Fields], Reason, tuple[str, ...]]] = 
     "infinite trans": (with_value("trans", 3, np.inf), Reason.NOT_FINITE, ("trans", "frame 3")),
     "text poses": (replaced(poses=np.full((200, 156), "x")), Reason.FIELD_VALUE, ("poses", "numbers")),
     "millimetres": (with_value("trans", 5, 912.0), Reason.FIELD_VALUE, ("trans", "frame 5", "912")),
+    "whole numbers": (lambda d: {**d, "poses": d["poses"].astype(int)}, Reason.FIELD_VALUE, ("poses", "int64", "whole numbers")),
     "absurd pose": (with_value("poses", 5, 90.0), Reason.FIELD_VALUE, ("poses", "frame 5", "90")),
     "absurd shape": (replaced(betas=np.full(16, 30.0)), Reason.FIELD_VALUE, ("betas", "30")),
     "unknown gender": (replaced(gender=np.array("robot")), Reason.FIELD_VALUE, ("gender", "robot", "sequence table")),

@@ -8,29 +8,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mint.config.validate import ValidateConfig
+from mint.core.status import Reason, StageError
+from mint.formats.header import motion_header
 from mint.plan.build import build_plan
-from mint.plan.scan import Header, HeaderCache, read_header
+from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_adjustments, read_sequences
 
 HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
 
 
 def write_amass(path: Path, frames: int, rate: float, key: str = "mocap_framerate") -> None:
-    np.savez(path, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), **{key: np.array(rate)})
+    np.savez(path, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), betas=np.zeros(16), **{key: np.array(rate)})
 
 
 @pytest.mark.parametrize("key", ["mocap_framerate", "mocap_frame_rate"])
 def test_header_gives_frames_and_rate_for_both_spellings(tmp_path: Path, key: str) -> None:
     write_amass(tmp_path / "a.npz", 241, 120.0, key)
-    header = read_header(tmp_path / "a.npz", "amass")
-    assert (header.frames, header.rate_hz, header.problem) == (241, 120.0, "")
+    header = motion_header(tmp_path / "a.npz", "amass", ValidateConfig())
+    assert (header.frames, header.rate_hz, header.warnings) == (241, 120.0, ())
 
 
-def test_a_truncated_file_is_a_problem_not_an_exception(tmp_path: Path) -> None:
-    write_amass(tmp_path / "a.npz", 241, 120.0)
+def test_a_truncated_file_is_the_problem_of_its_own_sequence(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_amass(tmp_path / f"{name}.npz", 241, 120.0)
     data = (tmp_path / "a.npz").read_bytes()
     (tmp_path / "a.npz").write_bytes(data[: len(data) // 2])
-    assert read_header(tmp_path / "a.npz", "amass").problem
+    (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\ta.npz\tD\ts\nb\tamass\tb.npz\tD\ts\n")
+    plan = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)
+    problem = plan["sequences"]["a"]["problem"]
+    assert (problem["reason"], problem["stage"]) == ("file_corrupt", "plan") and "a.npz" in problem["detail"]
+    assert plan["sequences"]["a"]["windows"] == [] and len(plan["sequences"]["b"]["windows"]) == 2
 
 
 def test_the_cache_reads_a_file_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +47,7 @@ def test_the_cache_reads_a_file_again_only_when_it_changed(tmp_path: Path, monke
     cache.header(tmp_path / "a.npz", "amass")
     cache.save()
     calls = []
-    monkeypatch.setattr("mint.plan.scan.read_header", lambda *a: calls.append(a) or read_header(*a))
+    monkeypatch.setattr("mint.plan.scan.motion_header", lambda *a: calls.append(a) or motion_header(*a))
     again = HeaderCache(tmp_path / "cache.json")
     assert again.header(tmp_path / "a.npz", "amass").frames == 241
     assert calls == []
@@ -48,21 +56,79 @@ def test_the_cache_reads_a_file_again_only_when_it_changed(tmp_path: Path, monke
     assert len(calls) == 1
 
 
-def test_the_cache_does_not_remember_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_does_not_remember_a_problem(tmp_path: Path) -> None:
+    write_amass(tmp_path / "a.npz", 241, 12000.0)
+    cache = HeaderCache(tmp_path / "cache.json")
+    with pytest.raises(StageError, match="12000 Hz"):
+        cache.header(tmp_path / "a.npz", "amass")
+    assert cache.header(tmp_path / "a.npz", "amass", 120.0).frames == 241
+    cache.save()
+    again = HeaderCache(tmp_path / "cache.json")
+    with pytest.raises(StageError, match="12000 Hz"):
+        again.header(tmp_path / "a.npz", "amass")
+
+
+def test_other_limits_are_not_answered_from_the_cache(tmp_path: Path) -> None:
     write_amass(tmp_path / "a.npz", 241, 120.0)
     cache = HeaderCache(tmp_path / "cache.json")
-    monkeypatch.setattr("mint.plan.scan.read_header", lambda *_: Header(0, 0.0, "not understood"))
-    assert cache.header(tmp_path / "a.npz", "amass").problem
+    cache.header(tmp_path / "a.npz", "amass")
     cache.save()
-    monkeypatch.undo()
-    assert HeaderCache(tmp_path / "cache.json").header(tmp_path / "a.npz", "amass").frames == 241
+    for limits in (ValidateConfig(max_duration_s=1.0), ValidateConfig(max_frame_rate_hz=100.0)):
+        with pytest.raises(StageError):
+            HeaderCache(tmp_path / "cache.json", limits).header(tmp_path / "a.npz", "amass")
 
 
-def test_the_header_of_a_trc_may_be_padded_with_blanks_and_tabs(tmp_path: Path) -> None:
+DAMAGED_CACHES = [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000,
+                  b'{"PATH": null}', b'{"PATH": {"stamp": STAMP}}', b'{"PATH": {"stamp": STAMP, "frames": "many"}}',
+                  b'{"PATH": {"stamp": STAMP, "frames": 1e12, "rate_hz": 120, "warnings": []}}',
+                  b'{"PATH": {"stamp": STAMP, "frames": 2147483647, "rate_hz": 120, "warnings": []}}',
+                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": NaN, "warnings": []}}',
+                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 1e-9, "warnings": []}}',
+                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 120, "warnings": [7]}}']
+
+
+@pytest.mark.parametrize("content", DAMAGED_CACHES)
+def test_a_damaged_cache_is_an_empty_one(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    write_amass(path, 241, 120.0)
+    cache = HeaderCache(tmp_path / "cache.json")
+    good = cache.header(path, "amass")
+    stamp = json.dumps(cache.entries[str(path)]["stamp"]).encode()
+    cache.path.write_bytes(content.replace(b"PATH", str(path).encode()).replace(b"STAMP", stamp))
+    again = HeaderCache(cache.path)
+    assert again.header(path, "amass") == good
+    again.save()
+    assert json.loads(cache.path.read_text())[str(path)]["frames"] == 241
+
+
+ABSURD = {"rate of one frame in two minutes": 1 / 120, "rate that is no rate": 1e-9, "infinite rate": np.inf, "no number": np.nan,
+          "negative": -120.0, "zero": 0.0}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_an_absurd_rate_plans_nothing(name: str, tmp_path: Path) -> None:
+    write_amass(tmp_path / "a.npz", 241, ABSURD[name])
+    (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\ta.npz\tD\ts\n")
+    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
+    assert record["windows"] == [] and record["problem"]["reason"] == "frame_rate"
+    assert "mocap_framerate" in record["problem"]["detail"] and record["problem"]["remedy"]
+
+
+@pytest.mark.parametrize("rate", [np.array([120.0]), np.array([[120]]), np.array(120), np.array("120"), np.array(b"120.0"),
+                                  np.float32(120)])
+def test_a_rate_is_a_rate_however_it_is_stored(rate: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", poses=np.zeros((241, 156)), trans=np.zeros((241, 3)), betas=np.zeros(16), mocap_framerate=rate)
+    assert HeaderCache(tmp_path / "c.json").header(tmp_path / "a.npz", "amass").rate_hz == 120.0
+
+
+@pytest.mark.parametrize("frames", ["2147483647", "-1", "1000000000", "1e300", "", "many"])
+def test_an_absurd_number_of_frames_plans_nothing(frames: str, tmp_path: Path) -> None:
     keys = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits"
-    (tmp_path / "a.trc").write_text(f"PathFileType\t4\n{keys}\n  100.0\t\t  100.0\t\t    238\t\t     41\t\t mm\n")
-    header = read_header(tmp_path / "a.trc", "trc")
-    assert (header.frames, header.rate_hz, header.problem) == (238, 100.0, "")
+    rows = "".join(f"{i}\t{i / 100}\t1\t1\t1\n" for i in range(200))
+    (tmp_path / "a.trc").write_text(f"PathFileType\t4\n{keys}\n100\t100\t{frames}\t1\tm\nFrame#\tTime\tA\n\t\tX1\tY1\tZ1\n\n{rows}")
+    with pytest.raises(StageError, match="NumFrames") as error:
+        HeaderCache(tmp_path / "c.json").header(tmp_path / "a.trc", "trc")
+    assert error.value.reason is Reason.FIELD_VALUE
 
 
 def test_plan_counts_windows_and_marks_missing_files(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mint.body.npz import NpzFile
 from mint.body.smplh import GENDERS, POSE_VALUES
 from mint.core.atomic import write_text
 from mint.core.names import MAX_LENGTH, digest, sanitized
 from mint.core.status import StageError
+from mint.formats.npz import NpzFile
 
 COLUMNS = (
     "sequence_id",

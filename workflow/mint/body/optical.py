@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mint.body.axes import z_up_to_y_up
 from mint.body.parts import FEET, PARTS, lowest, part_of_body
 from mint.body.resample import resample_markers
-from mint.body.validate_trc import lost_as_nan
 from mint.config.body import BodyConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.trc import lost_as_nan
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +53,7 @@ def measure_optical(
     warnings: list[str] = []
     if static_path:
         rest_names, static = _static(Path(static_path), str(validated.meta.get("up_axis", "y")))
+        _check_same_size(Path(static_path), rest_names, static, names, markers)
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
     else:
@@ -154,6 +155,29 @@ def _part_heights(
     used = [part for part in PARTS if part in parts]
     members = [np.flatnonzero([part == each for each in parts]) for part in used]
     return lowest(above, members), used
+
+
+def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> None:
+    """Refuse a static trial whose markers lie twice as far from their nearest neighbours as in the trial, or half as
+    far: one of both files has a wrong unit. Neighbours mostly lie on one bone, so that the pose counts for little."""
+    common = [name for name in rest_names if name in names]
+    if len(common) < 3:
+        return
+    some = np.unique(np.linspace(0, len(markers) - 1, min(len(markers), 200)).astype(int))
+    standing = median_distances(static[:, [rest_names.index(name) for name in common]])
+    moving = median_distances(markers[some][:, [names.index(name) for name in common]])
+    unusable = ~(np.isfinite(standing) & np.isfinite(moving) & (standing > 1e-6) & (moving > 1e-6))
+    nearest = np.argmin(np.where(unusable, np.inf, moving), axis=1)
+    pairs = [(i, j) for i, j in enumerate(nearest) if not unusable[i, j]]
+    if not pairs:
+        return
+    ratio = float(np.median([standing[pair] / moving[pair] for pair in pairs]))
+    if not 0.5 < ratio < 2:
+        raise StageError(
+            Reason.SCALING,
+            f"static trial {path}: neighbouring markers lie {ratio:.3g} times as far apart as in the trial",
+            remedy="correct Units in the header of the static trial, or name the static trial of this subject",
+        )
 
 
 def _static(path: Path, up_axis: str) -> tuple[list[str], Floats]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.npz import NpzFile
 from mint.core.status import Reason, StageError
+from mint.formats.npz import NpzFile
 
 JOINTS = 52
 POSE_VALUES = 3 * JOINTS

@@ -11,11 +11,12 @@ from scipy.interpolate import CubicSpline
 
 from mint.body.axes import z_up_to_y_up
 from mint.body.resample import finite_runs
-from mint.body.validate_amass import check_length, check_rate
+from mint.body.validate_amass import stated
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import MarkerTable, read_trc, trc_header
+from mint.core.motionfiles import MarkerTable
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.trc import read_checked_trc, trc_header
 
 Floats = NDArray[np.float64]
 
@@ -26,17 +27,15 @@ def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: 
     The meta `start_time_s` is the time of the first row. Raises StageError.
     """
     path = Path(path)
-    if not path.is_file():
-        raise StageError(Reason.FILE_MISSING, f"{path} does not exist")
-    table = read_trc(path)
-    _check_table(path, table)
-    rate = check_rate(str(path), "DataRate", frame_rate_override or table.rate_hz, config)
-    check_length(str(path), len(table.positions), rate, config)
-    markers = lost_as_nan(table.positions)
+    header = trc_header(path, config, frame_rate_override)
+    table = read_checked_trc(path, config, frame_rate_override)
+    rate = table.rate_hz
+    names, markers, never = _seen(path, table)
     if config.trc_up_axis == "z":
         markers = z_up_to_y_up(markers)
-    _check_positions(path, table.names, markers, config)
-    filled, warnings = fill_gaps(markers, table.names, rate, config.max_gap_s)
+    _check_positions(path, names, markers, config)
+    filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
+    warnings = [*table.warnings, *never, *gaps]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
         "source": "trc",
@@ -45,16 +44,22 @@ def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: 
         "path": str(path),
         "start_time_s": float(table.time_s[0]),
         "up_axis": config.trc_up_axis,
+        **stated(header),
     }
-    arrays = {"markers": filled, "marker_names": np.asarray(table.names)}
+    arrays = {"markers": filled, "marker_names": np.asarray(names)}
     return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)
 
 
-def lost_as_nan(positions: Floats) -> Floats:
-    """Lost markers as NaN: cells left empty, and the exact (0, 0, 0) that some laboratories write instead."""
-    out = positions.copy()
-    out[np.all(out == 0, axis=2) | ~np.all(np.isfinite(out), axis=2)] = np.nan
-    return out
+def _seen(path: Path, table: MarkerTable) -> tuple[list[str], Floats, list[str]]:
+    """Names and positions of the markers that are seen at least once, and a warning that names the others."""
+    seen = np.any(np.isfinite(table.positions[:, :, 0]), axis=0)
+    if not seen.any():
+        raise StageError(Reason.NOT_FINITE, f"{path}: no marker has a position in any row",
+                         remedy="track the markers again, or leave the trial out")
+    never = [name for name, each in zip(table.names, seen, strict=True) if not each]
+    warnings = [f"{path}: {len(never)} markers are never seen and left out: {', '.join(never[:20])}"
+                f"{', ...' if len(never) > 20 else ''}"] if never else []
+    return [name for name, each in zip(table.names, seen, strict=True) if each], table.positions[:, seen], warnings
 
 
 def fill_gaps(
@@ -83,52 +88,6 @@ def fill_gaps(
     return out, warnings
 
 
-def _check_table(path: Path, table: MarkerTable) -> None:
-    names = table.names
-    if not names:
-        raise StageError(
-            Reason.MARKER_MISSING,
-            f"{path}: no marker names in line 4",
-            remedy="export the .trc again with marker names",
-        )
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: marker name {repeated[0]} occurs more than once",
-            remedy="give every marker its own name",
-        )
-    declared = _declared_frames(path)
-    if declared != len(table.positions):
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: NumFrames is {declared}, but there are {len(table.positions)} rows",
-            remedy="the file is truncated or its header wrong: export it again",
-        )
-    steps = np.diff(table.time_s) * table.rate_hz
-    if len(steps) and np.max(np.abs(steps - 1)) > 0.5:
-        row = int(np.argmax(np.abs(steps - 1)))
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: Frame# jumps after row {row + 1}: frames are missing",
-            remedy="export the trial without dropped frames",
-        )
-
-
-def _declared_frames(path: Path) -> int:
-    with path.open(encoding="utf-8", errors="replace") as handle:
-        lines = [handle.readline() for _ in range(3)]
-    value = trc_header(lines).get("NumFrames", "")
-    try:
-        return int(value)
-    except ValueError:
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: NumFrames is {value!r}, must be a whole number",
-            remedy="export the .trc again",
-        ) from None
-
-
 def _check_positions(path: Path, names: list[str], markers: Floats, config: ValidateConfig) -> None:
     share = float(np.mean(~np.isfinite(markers)))
     if share > config.max_missing_share:
@@ -145,7 +104,7 @@ def _check_positions(path: Path, names: list[str], markers: Floats, config: Vali
             Reason.FIELD_VALUE,
             f"{path}: marker {names[marker]}, row {frame + 1}: {distance.max():.4g} m from "
             f"the origin, limit {config.max_position_m:g} m",
-            remedy="correct Units in the header of the .trc",
+            remedy="look at this row; if most rows are so far away, correct Units or move the origin",
         )
 
 

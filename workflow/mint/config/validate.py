@@ -38,6 +38,33 @@ class ValidateConfig(Section):
         gt=0,
         description="largest distance of root or marker from the origin [m]; more means millimetres",
     )
+    min_marker_spread_m: float = Field(
+        0.08,
+        gt=0,
+        description="least median distance of markers from their middle [m], median over a .trc; refuses units that "
+        "make a body too small; measured: 0.16 (crouching) to 0.65 (arms spread) in 36 trials of 5 laboratories",
+    )
+    max_marker_spread_m: float = Field(
+        1.2,
+        gt=0,
+        description="largest median distance of markers from their middle [m]; refuses units that make a body too "
+        "large; see above",
+    )
+    max_root_height_m: float = Field(
+        10.0,
+        gt=0,
+        description="largest height of the pelvis above the origin, and largest way up and down in one sequence [m], "
+        "AMASS; a choice: origins of laboratories lie near the floor, centimetres make 95 of a standing person",
+    )
+    max_root_per_turn_m: float = Field(
+        5.0,
+        gt=0,
+        description="refuse if the root moves so far while the fastest joint turns by 1 rad [m]; at any frame rate; "
+        "0.11 to 0.25 in the embedded motion, a hundred times as much in centimetres",
+    )
+    warn_root_per_turn_m: float = Field(
+        1.5, gt=0, description="warn if the root moves so far per rad of the fastest joint [m]; see above"
+    )
     max_rotation_rad: float = Field(
         13.0, gt=0, description="largest rotation vector of a joint [rad]; two full turns"
     )
@@ -87,4 +114,6 @@ class ValidateConfig(Section):
     def _ordered(self) -> ValidateConfig:
         if self.min_frame_rate_hz >= self.max_frame_rate_hz:
             raise ValueError("min_frame_rate_hz must be below max_frame_rate_hz")
+        if self.min_marker_spread_m >= self.max_marker_spread_m:
+            raise ValueError("min_marker_spread_m must be below max_marker_spread_m")
         return self

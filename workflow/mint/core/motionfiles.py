@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,61 +9,9 @@ from numpy.typing import NDArray
 
 from mint.core.atomic import write_text
 from mint.core.status import Reason, StageError
+from mint.core.trc import MarkerTable, read_trc
 
-_UNIT_M = {"m": 1.0, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1}
-
-
-@dataclass(frozen=True)
-class MarkerTable:
-    """Marker trajectories: `positions (n, m, 3)` m (NaN where a marker is lost), `time_s (n,)`, `rate_hz`."""
-
-    names: list[str]
-    positions: NDArray[np.float64]
-    time_s: NDArray[np.float64]
-    rate_hz: float
-
-
-def read_trc(path: str | Path) -> MarkerTable:
-    """Read a .trc: units from its header; time from frame number and DataRate where the Time column lies.
-
-    Raises StageError naming file and field.
-    """
-    path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        header = trc_header(lines)
-        rate = float(header["DataRate"])
-        units = header["Units"]
-        names = [name.strip() for name in lines[3].split("\t")[2:] if name.strip()]
-    except (OSError, IndexError, KeyError, ValueError) as error:
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: header of the .trc: {error}") from error
-    if units not in _UNIT_M:
-        raise StageError(Reason.FIELD_VALUE, f"{path}: Units is {units!r}, known are {', '.join(_UNIT_M)}")
-    if not np.isfinite(rate) or rate <= 0:
-        raise StageError(Reason.FRAME_RATE, f"{path}: DataRate is {rate}")
-    width = 2 + 3 * len(names)
-    rows = []
-    for number, line in enumerate(lines[5:], start=6):
-        if not line.strip():
-            continue
-        cells = line.split("\t")
-        cells = (cells + [""] * width)[:width]
-        try:
-            rows.append([float(cell) if cell.strip() else np.nan for cell in cells])
-        except ValueError as error:
-            raise StageError(Reason.FIELD_VALUE, f"{path}: line {number}: {error}") from error
-    table = np.array(rows, dtype=float).reshape(-1, width)
-    frame, time = table[:, 0], table[:, 1]
-    by_rate = (frame - frame[0]) / rate if len(frame) else time
-    if len(time) and (np.max(np.abs(time - time[0] - by_rate)) > 0.5 / rate or not np.all(np.isfinite(time))):
-        time = by_rate
-    positions = table[:, 2:].reshape(len(table), len(names), 3) * _UNIT_M[units]
-    return MarkerTable(names, positions, time, rate)
-
-
-def trc_header(lines: Sequence[str]) -> dict[str, str]:
-    """Keys and values of lines 2 and 3 of a .trc, split at white space: some laboratories write two tabs in a row."""
-    return dict(zip(lines[1].split(), lines[2].split(), strict=False))
+__all__ = ["MarkerTable", "read_storage", "read_trc", "write_storage", "write_trc"]
 
 
 def write_trc(path: str | Path, table: MarkerTable, first_frame: int = 0) -> None:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     TABLE = "table"
     CONTRADICTION = "contradiction"
     FILE_MISSING = "file_missing"
+    FILE_UNREADABLE = "file_unreadable"
     FILE_CORRUPT = "file_corrupt"
     FIELD_MISSING = "field_missing"
     FIELD_SHAPE = "field_shape"
@@ -68,6 +69,7 @@ REMEDY: dict[Reason, str] = {
     Reason.TABLE: "correct the named cell of the sequence table",
     Reason.CONTRADICTION: "find out which of the two values is right, and correct the other in its file or table",
     Reason.FILE_MISSING: "check the path column of the sequence table, or fetch the file",
+    Reason.FILE_UNREADABLE: "name a regular file in the path column, and allow whoever runs the workflow to read it",
     Reason.FILE_CORRUPT: "download or export the file again",
     Reason.FIELD_MISSING: "export the file with the named field (AMASS: poses, trans, betas, mocap_framerate)",
     Reason.FIELD_SHAPE: "check which body model wrote the file: SMPL-H has 156 pose values and 10 or 16 betas",

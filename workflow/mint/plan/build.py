@@ -10,9 +10,11 @@ from typing import Any
 
 from mint.core.atomic import write_text
 from mint.core.chunks import frame_count, windows
+from mint.core.status import Reason, StageError
+from mint.formats.header import stated_rate
 from mint.plan.row_problems import row_problem
 from mint.plan.scan import HeaderCache
-from mint.plan.sequences import SequenceRow
+from mint.plan.sequences import STAGE, SequenceRow
 from mint.plan.subjects import SubjectFacts, subject_facts
 
 # A subject is shaped by its first usable sequence among this many: a short list that is kept, so that sequences
@@ -56,14 +58,15 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
         record["problem"] = problem.to_json()
         return record
     path = root / row.path
-    if row.path in known and not path.is_file():
-        frames, rate, unreadable = (*known[row.path], "")
-    else:
-        header = cache.header(path, row.source)
-        frames, rate, unreadable = header.frames, row.frame_rate_override or header.rate_hz, header.problem
-    if unreadable or rate <= 0 or frames < 1:
-        # No chunks; the validate stage names the field.
-        return record
+    try:
+        header = cache.header(path, row.source, row.frame_rate_override)
+        frames, rate = header.frames, header.rate_hz
+    except StageError as error:
+        if error.reason is not Reason.FILE_MISSING or row.path not in known:
+            # What a file proves about its stated rate concerns others that state the same.
+            stated = stated_rate(path, row.source) if error.reason is Reason.FRAME_RATE else 0.0
+            return record | {"problem": error.as_status(STAGE).to_json(), "rate_hz": stated}
+        frames, rate = known[row.path][0], row.frame_rate_override or known[row.path][1]
     record["rate_hz"] = rate
     record["last_frame"] = frame_count((frames - 1) / rate)
     record["duration_s"] = round(frames / rate, 3)

@@ -9,8 +9,6 @@ and fits.
 from __future__ import annotations
 
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +20,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mint.core.chunks import FRAME_RATE_HZ, MESH_INTERVALS, Window
+from mint.core.status import StageError
 from mint.core.tables import table
-from mint.plan.scan import FRAME_RATE_KEYS
+from mint.formats import amass
+from mint.formats.npz import NpzFile
 
 Floats = NDArray[np.float64]
 
@@ -45,17 +45,10 @@ class Features:
 def read_root(path: str | Path) -> tuple[Floats, float] | None:
     """Root translation `(n, 3)` m, z up, and frame rate [Hz] of an AMASS file, its poses unread; None if unreadable."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = set(archive.namelist())
-            key = next(name for name in FRAME_RATE_KEYS if f"{name}.npy" in members)
-            with archive.open("trans.npy") as handle:
-                trans = np.asarray(np.lib.format.read_array(handle, allow_pickle=False), dtype=float)
-            with archive.open(f"{key}.npy") as handle:
-                rate = float(np.lib.format.read_array(handle, allow_pickle=False))
-    except (OSError, ValueError, TypeError, KeyError, StopIteration, EOFError, MemoryError, RuntimeError,
-            zipfile.BadZipFile, zlib.error):
+        with NpzFile(path) as data:
+            return amass.read_root(data)
+    except StageError:
         return None
-    return (trans, rate) if trans.ndim == 2 and trans.shape[1] == 3 else None
 
 
 def chunk_features(trans_m: ArrayLike | None, rate_hz: float, window: Window) -> Features:

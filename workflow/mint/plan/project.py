@@ -73,7 +73,7 @@ def make_plan(project: ProjectConfig, root: Path) -> Planned:
     The plan that the last run has left is gone on with: batches keep their members, a second pass that was started
     stays.
     """
-    headers = HeaderCache(Path(project.results) / "plan" / "headers.json")
+    headers = HeaderCache(Path(project.results) / "plan" / "headers.json", project.validate_input)
     rows = read_sequences(project.sequences)
     before = _plan_before(project)
     plan = build_plan(rows, headers, root=root, model=project.model, known_lengths=demo_lengths(project),

@@ -3,91 +3,101 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from dataclasses import asdict, dataclass
+import math
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import numpy as np
-
+from mint.config.validate import ValidateConfig
 from mint.core.atomic import write_text
-from mint.core.motionfiles import trc_header
+from mint.core.status import StageError
+from mint.formats.header import motion_header
+from mint.formats.limits import MotionHeader, check_length, check_rate
 
-FRAME_RATE_KEYS = ("mocap_framerate", "mocap_frame_rate")
-
-
-@dataclass(frozen=True)
-class Header:
-    """Native frames and rate of a motion file; `problem` is empty or says why they are unknown."""
-
-    frames: int
-    rate_hz: float
-    problem: str = ""
-
-
-def read_header(path: str | Path, source: str) -> Header:
-    """Frames and rate without reading the poses. Never raises: a problem becomes text.
-
-    The validate stage repeats the reading in full and gives the person the exact message; here it only
-    decides how many chunks there are.
-    """
-    try:
-        return _amass_header(path) if source == "amass" else _trc_header(path)
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        return Header(0, 0.0, f"{type(error).__name__}: {error}")
-
-
-def _amass_header(path: str | Path) -> Header:
-    with zipfile.ZipFile(path) as archive:
-        members = set(archive.namelist())
-        with archive.open("poses.npy") as handle:
-            shape = _npy_shape(handle)
-        key = next((name for name in FRAME_RATE_KEYS if f"{name}.npy" in members), None)
-        if key is None:
-            return Header(int(shape[0]), 0.0, "no frame rate")
-        with archive.open(f"{key}.npy") as handle:
-            rate = float(np.lib.format.read_array(handle, allow_pickle=False))
-    return Header(int(shape[0]), rate)
-
-
-def _npy_shape(handle: IO[bytes]) -> tuple[int, ...]:
-    version = np.lib.format.read_magic(handle)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return tuple(read(handle)[0])
-
-
-def _trc_header(path: str | Path) -> Header:
-    with Path(path).open(encoding="utf-8", errors="replace") as handle:
-        lines = [next(handle) for _ in range(3)]
-    header = trc_header(lines)
-    return Header(int(header["NumFrames"]), float(header["DataRate"]))
+# Raise when a header is read otherwise: what the former version found is then read again.
+_READER = 1
 
 
 class HeaderCache:
-    """Remembers headers across runs, so that planning eleven thousand files reads only the new ones."""
+    """Remembers headers across runs, so that planning eleven thousand files reads only the new ones.
 
-    def __init__(self, path: str | Path) -> None:
+    A file on disk that is no cache, or not of this version, is an empty one. `config` holds the limits of validation.
+    """
+
+    def __init__(self, path: str | Path, config: ValidateConfig | None = None) -> None:
         self.path = Path(path)
+        self.config = config or ValidateConfig()
         self.changed = False
         try:
-            self.entries: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.entries = {}
+            entries = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            entries = {}
+        self.entries: dict[str, Any] = entries if isinstance(entries, dict) else {}
 
-    def header(self, path: str | Path, source: str) -> Header:
-        """Header of a file that exists; raises FileNotFoundError otherwise."""
-        stat = Path(path).stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, source]
-        entry = self.entries.get(str(path))
-        # A problem is never remembered: the next version may read the file.
-        if entry and entry["stamp"] == stamp and not entry["header"]["problem"]:
-            return Header(**entry["header"])
-        header = read_header(path, source)
-        self.entries[str(path)] = {"stamp": stamp, "header": asdict(header)}
-        self.changed = True
+    def header(self, path: str | Path, source: str, frame_rate_override: float | None = None) -> MotionHeader:
+        """Header of a file. Raises StageError with the words of validation; a problem is never remembered."""
+        stamp = self._stamp(path, source, frame_rate_override)
+        known = self._known(str(path), stamp)
+        if known is not None:
+            return known
+        header = motion_header(path, source, self.config, frame_rate_override)
+        if stamp is not None:
+            self.entries[str(path)] = {
+                "stamp": stamp,
+                "frames": header.frames,
+                "rate_hz": header.rate_hz,
+                "stated_hz": header.stated_hz,
+                "elapsed_s": header.elapsed_s,
+                "warnings": list(header.warnings),
+            }
+            self.changed = True
         return header
 
     def save(self) -> None:
         """Write the cache if anything is new."""
         if self.changed:
             write_text(self.path, json.dumps(self.entries))
+
+    def _stamp(self, path: str | Path, source: str, override: float | None) -> list[Any] | None:
+        """What a header depends on; None for a file that cannot be asked."""
+        try:
+            stat = Path(path).stat()
+        except (OSError, ValueError):
+            return None
+        limits = self.config
+        return [
+            _READER,
+            stat.st_size,
+            stat.st_mtime_ns,
+            source,
+            override,
+            limits.min_frame_rate_hz,
+            limits.max_frame_rate_hz,
+            limits.max_duration_s,
+        ]
+
+    def _known(self, path: str, stamp: list[Any] | None) -> MotionHeader | None:
+        entry = self.entries.get(path)
+        if stamp is None or not isinstance(entry, dict) or entry.get("stamp") != stamp:
+            return None
+        frames, rate, stated, elapsed, warnings = (
+            entry.get(key) for key in ("frames", "rate_hz", "stated_hz", "elapsed_s", "warnings")
+        )
+        if (
+            type(frames) is not int
+            or not _number(rate)
+            or not all(each is None or _number(each) for each in (stated, elapsed))
+        ):
+            return None
+        if not isinstance(warnings, list) or not all(isinstance(each, str) for each in warnings):
+            return None
+        assert rate is not None
+        try:
+            check_rate(path, "of the cache", rate, self.config)
+            check_length(path, frames, rate, self.config)
+        except (StageError, OverflowError):
+            return None
+        return MotionHeader(frames, float(rate), stated, elapsed, tuple(warnings))
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)

@@ -1,0 +1,74 @@
+"""Some hundred damaged files: each ends with a status, in planning and in validation, in bounded memory and time."""
+
+from __future__ import annotations
+
+import resource
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.body.validate import run
+from mint.config.validate import ValidateConfig
+from mint.core.bundle import Bundle
+from mint.core.status import Reason, StageError
+from mint.formats.header import motion_header
+from tests.formats.mutations import good, mutated
+
+CONFIG = ValidateConfig()
+SEEDS = range(600)
+
+
+def outcomes(folder: Path, seed: int) -> tuple[Reason | None, Bundle]:
+    """What planning says of a damaged file (None if it is planned), and what validation makes of it."""
+    path, source = mutated(seed, folder)
+    try:
+        header = motion_header(path, source, CONFIG)
+        assert 0 < header.frames / header.rate_hz <= CONFIG.max_duration_s + 1
+        planned = None
+    except StageError as error:
+        planned = error.reason
+        assert error.detail and "\n" not in error.detail and len(error.detail) < 2000
+        detail = error.detail
+    bundle = run(path, source, folder / "v.out", CONFIG)
+    assert Bundle.read(folder / "v.out").status == bundle.status
+    if planned is not None:
+        assert (bundle.status.reason, bundle.status.detail) == (planned, detail), seed
+    elif bundle.ok:
+        frames = bundle["poses" if source == "amass" else "markers"]
+        assert len(frames) == header.frames and bundle.meta["frame_rate_hz"] == header.rate_hz, seed
+    else:
+        assert bundle.status.remedy and path.name in bundle.status.detail, (seed, bundle.status.message)
+    return planned, bundle
+
+
+def test_every_damaged_file_ends_with_a_status_and_the_same_in_planning_and_validation(tmp_path: Path) -> None:
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    counted: Counter[str] = Counter()
+    for seed in SEEDS:
+        planned, bundle = outcomes(tmp_path, seed)
+        counted["refused in planning" if planned else "ok" if bundle.ok else "refused in validation"] += 1
+        for name, array in bundle.arrays.items():
+            assert array.dtype.kind == "U" or name == "markers" or np.isfinite(array).all(), seed
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
+    assert grown_kb < 300_000
+    # Neither does everything pass nor nothing: the mutations reach all parts of the readers.
+    assert min(counted["refused in planning"], counted["refused in validation"], counted["ok"]) > len(SEEDS) / 20, counted
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_the_damaged_files_begin_with_is_good(seed: int, tmp_path: Path) -> None:
+    path, source = good(seed, tmp_path)
+    status = run(path, source, tmp_path / "v.out", CONFIG).status
+    assert status.ok and status.warnings == (), status
+
+
+def test_the_same_seed_makes_the_same_file(tmp_path: Path) -> None:
+    for seed in range(40):
+        first, second = tmp_path / "first", tmp_path / "second"
+        first.mkdir(exist_ok=True)
+        second.mkdir(exist_ok=True)
+        a, b = mutated(seed, first)[0], mutated(seed, second)[0]
+        if a.is_file() and not a.is_symlink() and a.suffix == ".trc":
+            assert a.read_bytes() == b.read_bytes()
