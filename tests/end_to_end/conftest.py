@@ -13,6 +13,7 @@ import pytest
 from mint.core.bundle import Bundle
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.end_to_end import motions
+from tests.end_to_end.opened import Audit
 
 # 0.8 s of walking at 120 frames/s: one short chunk.
 FIRST, FRAMES = 60, 97
@@ -28,6 +29,7 @@ class Run:
         self.table = folder / "sequences.tsv"
         self.settings = settings
         self.results.mkdir(parents=True)
+        self.audit = Audit(folder / "audit", ROOT, folder)
         inputs = ROOT / "results" / "inputs" / "wheels"
         for wheel in inputs.glob("*") if inputs.exists() else []:
             target = self.results / "inputs" / "wheels" / wheel.name
@@ -39,7 +41,7 @@ class Run:
         body = {"model_dir": str(self.results / "inputs/body"), "marker_map": str(self.results / "inputs/body/markers.csv")}
         command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", "--nolock", *arguments,
                    "--config", *settings, f"body={body}"]
-        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1", **self.audit.environment}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1500)
         assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr

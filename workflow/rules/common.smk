@@ -92,6 +92,20 @@ def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
 
 
+# Relative where Snakemake runs in the checkout, so that what it notes of inputs holds wherever the checkout lies. Of files
+# this small it compares contents, not times: a fresh checkout makes nothing out of date.
+def code_files(*patterns):
+    """Files of the checkout, by patterns relative to it."""
+    found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    here = Path.cwd()
+    return [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in found]
+
+
+def resource_tables(*names):
+    """Tables of resources/ that a stage reads."""
+    return code_files(*(f"resources/{name}.csv" for name in names))
+
+
 def section(name, *keys):
     """A section of the configuration, or some keys of it, as plain values: what a result depends on, hence a parameter."""
     return getattr(PROJECT, name).model_dump(mode="json", include=set(keys) or None)

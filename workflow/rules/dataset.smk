@@ -4,6 +4,7 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
+        records=f"{RECORDS}/dataset.json",
         babel=BABEL_FILES,
     output:
         metadata=f"{RESULTS}/dataset/mint_metadata.csv",
@@ -22,7 +23,6 @@ rule dataset:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        sequences=sorted(PLAN["sequences"]),
         config=section("dataset"),
         babel=section("babel"),
         quality=section("quality"),

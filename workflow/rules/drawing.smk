@@ -4,6 +4,7 @@
 rule drawing:
     input:
         sequences=rules.dataset.input.sequences,
+        records=f"{RECORDS}/drawing.json",
         scaled=[f"{RESULTS}/subjects/{subject}/scaled.osim" for subject in SUBJECTS],
         model=MODEL_FILE,
     output:

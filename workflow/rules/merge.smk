@@ -27,6 +27,7 @@ rule merge:
     params:
         members=sequence_members(record=merge_record, files=chunk_results),
         config=section("merge"),
+        support=section("support", "foot_parts"),
         limits=section("limits"),
         method=METHOD_VERSION["merge"],
     message:

@@ -7,6 +7,7 @@ rule report:
         ledger=rules.dataset.output.ledger,
         attempts=rules.dataset.output.attempts,
         quality=rules.dataset.output.quality,
+        records=f"{RECORDS}/report.json",
         sequences=rules.dataset.input.sequences,
         drawings=rules.drawing.output.index,
         figures=rules.figures.output.figures,

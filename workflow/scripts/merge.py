@@ -10,6 +10,7 @@ stage = Stage(
     own={"validated": "validated.npz", "body": "body.npz"},
     named={"files": "files"},
     values={"record": "record"},
+    arguments={"foot_parts": snakemake.params.support["foot_parts"]},
 )
 
 run_job(stage, snakemake)
