@@ -31,6 +31,7 @@ class Run:
         self.results.mkdir(parents=True)
         self.audit = Audit(folder / "audit", ROOT, folder)
         inputs = ROOT / "results" / "inputs" / "wheels"
+        self.linked_wheels = inputs.exists()
         for wheel in inputs.glob("*") if inputs.exists() else []:
             target = self.results / "inputs" / "wheels" / wheel.name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent / "audit"
-# Read for what a result says of itself (commit), or as a memory of what an input holds; no value depends on them.
-_NO_INPUT = ("/.git", "/.snakemake/", "/cache/digests/", "/__pycache__/")
+# Git tells the commit for a trace. Snakemake's own folder has the script. A cache is found by the digest of what was put
+# into it. Packages are part of a stage's fingerprint by their versions.
+_NO_INPUT = ("/.git", "/.snakemake/", "/results/cache/", "/.venv/")
 
 
 @dataclass

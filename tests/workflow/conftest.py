@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.conftest import ENVIRONMENT, ROOT
 
@@ -71,6 +73,15 @@ class Workspace:
         text, count = re.subn(pattern, replacement, path.read_text())
         assert count == 1, f"{pattern} occurs {count} times"
         path.write_text(text)
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Give settings `section.key` other values."""
+        path = self.folder / "config" / "config.yaml"
+        values = yaml.safe_load(path.read_text())
+        for leaf, value in settings.items():
+            section, _, key = leaf.partition(".")
+            values[section][key] = value
+        path.write_text(yaml.safe_dump(values))
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**ENVIRONMENT, "HOME": str(self.folder)}

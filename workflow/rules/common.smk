@@ -3,6 +3,7 @@
 
 import math
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -10,7 +11,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.batch.check import CHUNK_STAGES, OUTPUT
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SEQUENCE_STAGES
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.core.environment import export_package_path
@@ -101,9 +102,48 @@ def code_files(*patterns):
     return [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in found]
 
 
+@cache
 def resource_tables(*names):
-    """Tables of resources/ that a stage reads."""
-    return code_files(*(f"resources/{name}.csv" for name in names))
+    """Tables of resources/ that a stage reads, as far as they are there: stages say what is missing."""
+    here = Path.cwd()
+    found = [ROOT / "resources" / f"{name}.csv" for name in names]
+    return [
+        str(f.relative_to(here) if f.is_relative_to(here) else f)
+        for f in found
+        if f.is_file()
+    ]
+
+
+def marker_set_tables(subject):
+    """Tables of the markers of a subject on the model."""
+    folder = f"marker_sets/{SUBJECTS[subject]['marker_set']}"
+    return resource_tables(
+        *(f"{folder}/{part}_{PROJECT.model}" for part in ("markers", "measurements"))
+    )
+
+
+def pinned(name, column, key):
+    """Rows of a table of external files that pin `key`: another row there fetches nothing again."""
+    rows = table(name).fillna("").astype(str)
+    return rows[rows[column] == key].to_dict("records")
+
+
+def all_records(*stages):
+    """What stages recorded of all sequences and chunks, in both passes."""
+    kinds = {stage: ("motions",) for stage in SEQUENCE_STAGES}
+    kinds |= {stage: ("chunks",) for stage in CHUNK_STAGES}
+    kinds |= {stage: ("chunks", RESCUE) for stage in SECOND_PASS}
+    return [
+        batch_record(stage, batch)
+        for stage in stages
+        for kind in kinds[stage]
+        for batch in BATCHES[kind]
+    ]
+
+
+def all_subjects(name):
+    """A file of every subject."""
+    return [f"{RESULTS}/subjects/{subject}/{name}" for subject in SUBJECTS]
 
 
 def section(name, *keys):

@@ -4,8 +4,16 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
+        checked=all_records("validate"),
         records=f"{RECORDS}/dataset.json",
         babel=BABEL_FILES,
+        tables=resource_tables(
+            "amass_sets",
+            "activity_groups",
+            "muscles_402",
+            "muscle_regions",
+            "trunk_muscle_groups",
+        ),
     output:
         metadata=f"{RESULTS}/dataset/mint_metadata.csv",
         ledger=f"{RESULTS}/ledger.parquet",

@@ -11,6 +11,7 @@ rule merge:
         trajectory=chunk_records("trajectory"),
         verify=chunk_records("verify"),
         trunk=chunk_records("trunk"),
+        tables=resource_tables("muscles_402"),
     output:
         record=batch_record("merge"),
     log:

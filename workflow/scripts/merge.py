@@ -11,6 +11,7 @@ stage = Stage(
     named={"files": "files"},
     values={"record": "record"},
     arguments={"foot_parts": snakemake.params.support["foot_parts"]},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

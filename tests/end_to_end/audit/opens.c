@@ -87,7 +87,7 @@ static char kind_of(int flags)
         mode = va_arg(rest, mode_t);                                                                                   \
         va_end(rest);                                                                                                  \
         handle = REAL(name)(path, flags, mode);                                                                        \
-        if (handle >= 0)                                                                                               \
+        if (handle >= 0 && !(flags & O_DIRECTORY))                                                                     \
             note(kind_of(flags), AT_FDCWD, path, 0, NULL);                                                             \
         return handle;                                                                                                 \
     }
@@ -104,7 +104,7 @@ OPEN(open64)
         mode = va_arg(rest, mode_t);                                                                                   \
         va_end(rest);                                                                                                  \
         handle = REAL(name)(folder, path, flags, mode);                                                                \
-        if (handle >= 0)                                                                                               \
+        if (handle >= 0 && !(flags & O_DIRECTORY))                                                                     \
             note(kind_of(flags), folder, path, 0, NULL);                                                               \
         return handle;                                                                                                 \
     }
