@@ -7,12 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from mint.batch.made import Made
 from mint.config.dataset import DatasetConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
 from mint.core.status import Reason, StageStatus, Status
 from mint.dataset import build, ledger
 from tests.sequence.factory import Project, fail_from
+
+MOTION_SHA256 = "5c" * 32
 
 
 def outcomes(window: Window, bundles: dict[str, Bundle]) -> None:
@@ -25,6 +28,12 @@ def outcomes(window: Window, bundles: dict[str, Bundle]) -> None:
 
 def lost(window: Window, bundles: dict[str, Bundle]) -> None:
     fail_from(bundles, "trajectory", Status.DISCARDED, Reason.NOT_CONVERGED)
+
+
+def trace_of_check(project: Project, name: str) -> None:
+    """What stage validate leaves beside its result: the motion file and its digest."""
+    made = Made("validate", "", "", 1, {}, {}, {"path": [["x/walk_poses.npz", MOTION_SHA256]]}, "ok", "none", {})
+    made.write(project.file(name, "validated.npz"))
 
 
 def make(folder: Path) -> Project:
@@ -42,15 +51,13 @@ def make(folder: Path) -> Project:
         project.file("bad", "validated.npz"))
     for name in ("whole", "holes", "lost", "bad"):
         project.merge(name)
-    motion = folder / "x/KIT/3/walk straight.v2_poses.npz"
-    motion.parent.mkdir(parents=True)
-    motion.write_bytes(b"motion")
+    trace_of_check(project, "whole")
     return project
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     project = make(tmp_path_factory.mktemp("project"))
-    dataset = build.run(project.plan, project.results, DatasetConfig(), project.root)
+    dataset = build.run(project.plan, project.results, DatasetConfig())
     tables = ledger.run(project.plan, project.results)
     return SimpleNamespace(project=project, dataset=dataset, tables=tables)

@@ -115,7 +115,7 @@ def planted(folder: Path) -> Project:
             body.write(project.file(name, "body.npz"))
         project.merge(name)
     ledger.run(project.plan, project.results)
-    build.run(project.plan, project.results, DatasetConfig(pickles=False, hash_inputs=False), project.root)
+    build.run(project.plan, project.results, DatasetConfig(pickles=False))
     return project
 
 

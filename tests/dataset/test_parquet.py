@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +16,7 @@ from mint.core.tables import mint_columns
 from mint.dataset import build
 from mint.dataset.naming import places
 from mint.dataset.parquet import read_record
-from tests.dataset.conftest import make
+from tests.dataset.conftest import MOTION_SHA256, make
 from tests.sequence.factory import Project
 
 WHOLE = "KIT/KIT/3/walk_straight_v2_poses"
@@ -41,7 +40,7 @@ def test_every_column_is_float32_or_a_flag_and_has_a_unit(built: SimpleNamespace
 @pytest.mark.parametrize("name", FILES)
 def test_schema_holds_hashes_versions_and_the_present_strands(built: SimpleNamespace, name: str) -> None:
     record = read_record(built.dataset / WHOLE / f"{name}.parquet")
-    assert record["input_sha256"]["motion"] == hashlib.sha256(b"motion").hexdigest()
+    assert record["input_sha256"]["motion"] == MOTION_SHA256
     assert len(record["input_sha256"]["merged_sequence"]) == 64
     assert {"mint", "numpy", "pandas", "pyarrow"} <= set(record["versions"])
     assert len(record["present"]) == 402 - 124
@@ -88,7 +87,7 @@ def test_only_gaps_with_values_on_both_sides_are_interior(tmp_path: Path) -> Non
     project.add("walk", 70 * 5 + 14)
     project.solve("walk", skip=(0, 2, 4))
     project.merge("walk")
-    dataset = build.run(project.plan, project.results, DatasetConfig(pickles=False), project.root)
+    dataset = build.run(project.plan, project.results, DatasetConfig(pickles=False))
     rows = pd.read_parquet(dataset / "intervals.parquet")
     assert rows[["frame_start", "present", "interior"]].to_numpy().tolist() == [
         [7, False, False], [77, True, False], [147, False, True], [217, True, False], [287, False, False]]
@@ -96,7 +95,7 @@ def test_only_gaps_with_values_on_both_sides_are_interior(tmp_path: Path) -> Non
 
 def test_two_builds_of_the_same_results_are_identical(built: SimpleNamespace, tmp_path: Path) -> None:
     project = make(tmp_path)
-    again = build.run(project.plan, project.results, DatasetConfig(), project.root)
+    again = build.run(project.plan, project.results, DatasetConfig())
     files = sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
     assert files == sorted(p.relative_to(built.dataset) for p in built.dataset.rglob("*") if p.is_file())
     for name in files:
@@ -109,7 +108,7 @@ def test_a_failed_build_leaves_the_old_dataset_and_no_rubbish(
     project.add("walk", 84)
     project.solve("walk")
     project.merge("walk")
-    first = build.run(project.plan, project.results, DatasetConfig(pickles=False), project.root)
+    first = build.run(project.plan, project.results, DatasetConfig(pickles=False))
     assert not list(first.rglob("*.pkl"))
     before = (first / "mint_metadata.csv").read_bytes()
 
@@ -118,7 +117,7 @@ def test_a_failed_build_leaves_the_old_dataset_and_no_rubbish(
 
     monkeypatch.setattr(build, "write_pickles", broken)
     with pytest.raises(OSError, match="disk full"):
-        build.run(project.plan, project.results, DatasetConfig(), project.root)
+        build.run(project.plan, project.results, DatasetConfig())
     assert (first / "mint_metadata.csv").read_bytes() == before
     assert [p.name for p in project.results.iterdir() if p.name.startswith(".")] == []
 
@@ -129,16 +128,16 @@ def test_rebuilding_removes_sequences_that_left_the_plan(tmp_path: Path) -> None
         project.add(name, 84)
         project.solve(name)
         project.merge(name)
-    dataset = build.run(project.plan, project.results, DatasetConfig(), project.root)
+    dataset = build.run(project.plan, project.results, DatasetConfig())
     del project.plan["sequences"]["run"]
-    build.run(project.plan, project.results, DatasetConfig(), project.root)
+    build.run(project.plan, project.results, DatasetConfig())
     assert [p.name for p in (dataset / "KIT/KIT/s1").iterdir()] == ["walk_poses"]
 
 
 def test_an_empty_project_still_has_tables(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.results.mkdir()
-    dataset = build.run(project.plan, project.results, DatasetConfig(), project.root)
+    dataset = build.run(project.plan, project.results, DatasetConfig())
     assert len(pd.read_csv(dataset / "mint_metadata.csv")) == 0
     assert len(pd.read_parquet(dataset / "intervals.parquet")) == 0
 

@@ -12,8 +12,9 @@ import pytest
 
 from mint.core.bundle import Bundle
 from tests.checkout import linked
-from tests.conftest import ENVIRONMENT
+from tests.conftest import ENVIRONMENT, ROOT
 from tests.end_to_end import motions
+from tests.end_to_end.opened import Audit
 from tests.wheels import RECORDS, wheel_folder
 
 # 0.8 s of walking at 120 frames/s: one short chunk.
@@ -24,22 +25,23 @@ MASS_KG = 589 / 9.80665  # from the force plates in the static trial
 class Run:
     """A results folder and what runs in it."""
 
-    def __init__(self, folder: Path, *settings: str) -> None:
+    def __init__(self, folder: Path, *settings: str, wheels: bool = True) -> None:
         self.folder = folder
         self.results = folder / "results"
         self.table = folder / "sequences.tsv"
         self.settings = settings
         self.results.mkdir(parents=True)
         self.checkout = linked(folder / "checkout")
-        for name in RECORDS:
+        for name in RECORDS if wheels else ():
             wheel_folder(name, self.results / "inputs" / "wheels")
+        self.audit = Audit(folder / "audit", ROOT, folder)
 
     def snakemake(self, *arguments: str) -> str:
         settings = [f"results={self.results}", f"sequences={self.table}", *self.settings]
         body = {"model_dir": str(self.results / "inputs/body"), "marker_map": str(self.results / "inputs/body/markers.csv")}
         command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments,
                    "--config", *settings, f"body={body}"]
-        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1", **self.audit.environment}
         done = subprocess.run(command, cwd=self.checkout, env=environment, capture_output=True, text=True, check=False, timeout=1500)
         assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr

@@ -26,7 +26,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("walk", "run", "lost"):
         project.merge(name)
     add_traces(project, {"walk": "KIT-s1", "run": "KIT-s1", "lost": "KIT-s2"}, outside=("run",))
-    build.run(project.plan, project.results, DatasetConfig(), project.root)
+    build.run(project.plan, project.results, DatasetConfig())
     ledger.run(project.plan, project.results)
     return project.results
 

@@ -61,7 +61,7 @@ def dataset_of(project: Project) -> Path:
     """Write the project's ledger and dataset."""
     ledger.run(project.plan, project.results)
     joined = {name: LABELS.get(name, Joined()) for name in project.plan["sequences"]}
-    return build.run(project.plan, project.results, DatasetConfig(), project.root, joined=joined)
+    return build.run(project.plan, project.results, DatasetConfig(), joined=joined)
 
 
 if __name__ == "__main__":

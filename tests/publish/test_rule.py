@@ -29,6 +29,14 @@ def section(name):
     return getattr(PROJECT, name).model_dump(mode="json")
 
 
+def code_files(*patterns):
+    return [str(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+
+
+def resource_tables(*names):
+    return code_files(*(f"resources/{{name}}.csv" for name in names))
+
+
 rule all:
     input:
         "results/dataset/mint_metadata.csv",

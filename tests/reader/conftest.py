@@ -33,6 +33,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         project.solve(name, change)
     merged = {name: project.merge(name) for name in ("whole", "holes")}
     ledger.run(project.plan, project.results)
-    dataset = build.run(project.plan, project.results, DatasetConfig(), project.root)
+    dataset = build.run(project.plan, project.results, DatasetConfig())
     release = publish.run(project.results, PublishConfig(), "pose2sim").folder
     return SimpleNamespace(dataset=dataset, release=release, merged=merged)

@@ -37,7 +37,7 @@ def embedded(text: str) -> dict[str, dict]:
 def page(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder: Path = tmp_path_factory.mktemp("report")
     project = make(folder)
-    dataset_build.run(project.plan, project.results, DatasetConfig(), project.root)
+    dataset_build.run(project.plan, project.results, DatasetConfig())
     ledger.run(project.plan, project.results)
     add_traces(project, {name: f"KIT-{name}" for name in ("whole", "holes", "lost")})
     html = build.run(project.plan, project.results, project.results / "report" / "index.html", ReportConfig())

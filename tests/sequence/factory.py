@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -151,13 +151,13 @@ class Project:
             for stage, path in self.paths(name, window.chunk).items():
                 bundles[stage].write(path)
 
-    def merge(self, name: str, **settings: Any) -> Bundle:
+    def merge(self, name: str, foot_parts: Sequence[str] = ("foot",), **settings: Any) -> Bundle:
         from mint.config.merge import MergeConfig
         from mint.sequence import merge
         record = self.plan["sequences"][name]
         chunks = [{"markers": self.markers(name, w["chunk"]), **self.paths(name, w["chunk"])} for w in record["windows"]]
         return merge.run(record, chunks, self.file(name, "sequence.npz"), MergeConfig(**settings),
-                         validated=self.file(name, "validated.npz"), body=self.file(name, "body.npz"))
+                         validated=self.file(name, "validated.npz"), body=self.file(name, "body.npz"), foot_parts=foot_parts)
 
 
 def chunk_bundles(window: Window) -> dict[str, Bundle]:

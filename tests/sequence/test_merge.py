@@ -314,6 +314,17 @@ def test_files_in_one_list_are_those_of_the_chunks_in_turn(project: Project) -> 
     files = [path for w in record["windows"] for path in (
         project.markers("walk", w["chunk"]), *project.paths("walk", w["chunk"]).values())]
     flat = merge.run_files(record, files, project.file("walk", "flat.npz"), MergeConfig(),
-                           validated=project.file("walk", "validated.npz"), body=project.file("walk", "body.npz"))
+                           validated=project.file("walk", "validated.npz"), body=project.file("walk", "body.npz"),
+                           foot_parts=["foot"])
     assert flat.meta == whole.meta and np.array_equal(flat["activation"], whole["activation"], equal_nan=True)
     assert "marker_jump_mm" in flat.meta["chunks"][1]["metrics"]
+
+
+def test_setting_foot_parts_says_whose_height_hovers(project: Project) -> None:
+    project.add("walk", 84)
+    project.solve("walk")
+    heights = {"heights": np.column_stack([np.full((85, 2), 0.3), np.zeros((85, 2))]), "part_names": ["foot_r", "foot_l", "ski_r", "ski_l"]}
+    Bundle.of("body", heights, {"mass_kg": factory.MASS_KG}).write(project.file("walk", "body.npz"))
+    for parts, hover_mm in ((["foot"], 300.0), (["ski"], 0.0)):
+        metrics = project.merge("walk", foot_parts=parts).meta["chunks"][0]["metrics"]
+        assert metrics["hover_mm"] == pytest.approx(hover_mm)

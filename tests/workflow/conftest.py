@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ class Workspace:
         folder = self.folder / "workflow" / f"{package.replace('-', '_')}-{version}.dist-info"
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Give settings `section.key` other values."""
+        path = self.folder / "config" / "config.yaml"
+        values = yaml.safe_load(path.read_text())
+        for leaf, value in settings.items():
+            section, _, key = leaf.partition(".")
+            values[section][key] = value
+        path.write_text(yaml.safe_dump(values))
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**ENVIRONMENT, "HOME": str(self.folder)}

@@ -2,9 +2,9 @@
 # a cluster twice per job, so it only reads small files. It writes none: what a run leaves for its jobs is written when
 # the first job is about to start (`onstart`), so that looking (a dry run, a summary, ...) changes nothing.
 
-import functools
 import math
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,7 +12,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS, SEQUENCE_STAGES
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
@@ -69,7 +69,7 @@ def rescue_wanted():
     return any(rule.name == "rescue" for rule in workflow.dag.targetrules)
 
 
-@functools.cache
+@cache
 def rescue_plan():
     """Batches of the second pass: those that were started once, and with the target `rescue` those that it adds. Asked
     for by input and parameter functions only, which Snakemake calls when it knows the targets.
@@ -83,7 +83,7 @@ def rescue_plan():
     return BATCHES[RESCUE]
 
 
-@functools.cache
+@cache
 def rescue_batch():
     """The batch of every chunk that has a second pass."""
     return {name: batch for batch, names in rescue_plan().items() for name in names}
@@ -153,6 +153,59 @@ def batch_log(stage):
 
 def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
+
+
+# Relative where Snakemake runs in the checkout, so that what it notes of inputs holds wherever the checkout lies. Of files
+# this small it compares contents, not times: a fresh checkout makes nothing out of date.
+def code_files(*patterns):
+    """Files of the checkout, by patterns relative to it."""
+    found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    here = Path.cwd()
+    return [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in found]
+
+
+@cache
+def resource_tables(*names):
+    """Tables of resources/ that a stage reads, as far as they are there: stages say what is missing."""
+    here = Path.cwd()
+    found = [ROOT / "resources" / f"{name}.csv" for name in names]
+    return [
+        str(f.relative_to(here) if f.is_relative_to(here) else f)
+        for f in found
+        if f.is_file()
+    ]
+
+
+def marker_set_tables(subject):
+    """Tables of the markers of a subject on the model."""
+    folder = f"marker_sets/{SUBJECTS[subject]['marker_set']}"
+    return resource_tables(
+        *(f"{folder}/{part}_{PROJECT.model}" for part in ("markers", "measurements"))
+    )
+
+
+def pinned(name, column, key):
+    """Rows of a table of external files that pin `key`: another row there fetches nothing again."""
+    rows = table(name).fillna("").astype(str)
+    return rows[rows[column] == key].to_dict("records")
+
+
+def all_records(*stages):
+    """What stages recorded of all sequences and chunks, in both passes."""
+    kinds = {stage: ("motions",) for stage in SEQUENCE_STAGES}
+    kinds |= {stage: ("chunks",) for stage in CHUNK_STAGES}
+    kinds |= {stage: ("chunks", RESCUE) for stage in SECOND_PASS}
+    return [
+        batch_record(stage, batch)
+        for stage in stages
+        for kind in kinds[stage]
+        for batch in BATCHES[kind]
+    ]
+
+
+def all_subjects(name):
+    """A file of every subject."""
+    return [f"{RESULTS}/subjects/{subject}/{name}" for subject in SUBJECTS]
 
 
 def section(name, *keys):

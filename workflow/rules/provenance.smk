@@ -9,6 +9,11 @@ rule provenance:
         quality=rules.dataset.output.quality,
         report=rules.report.output.html,
         sequences=rules.dataset.input.sequences,
+        planned=rules.dataset.input.records,
+        traces=TRACED,
+        workflow=code_files(
+            "Snakefile", "workflow/rules/*.smk", "workflow/scripts/*.py"
+        ),
     output:
         table=f"{RESULTS}/provenance.parquet",
         crate=f"{RESULTS}/ro-crate-metadata.json",

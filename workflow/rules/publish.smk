@@ -6,10 +6,8 @@ rule publish:
     input:
         metadata=rules.dataset.output.metadata,
         ledger=rules.dataset.output.ledger,
-        licences=[
-            str(ROOT / "resources" / f"{name}.csv")
-            for name in ("licences", "licence_terms", "models", "data_wheels")
-        ],
+        licences=resource_tables("licences", "licence_terms", "models", "data_wheels"),
+        template=code_files("workflow/mint/publish/template/*"),
     output:
         sums=f"{RESULTS}/release/{PROJECT.publish.folder}.sha256",
     log:

@@ -1,15 +1,30 @@
 # One offline page for a person.
 
 
+# Every result with a trace beside it.
+TRACED = [
+    *all_records(*(stage for stage in OUTPUT if stage != "merge")),
+    *all_subjects("scale.npz"),
+    *all_subjects("muscle_paths.npz"),
+]
+
+
 rule report:
     input:
         metadata=rules.dataset.output.metadata,
         ledger=rules.dataset.output.ledger,
         attempts=rules.dataset.output.attempts,
         quality=rules.dataset.output.quality,
+        records=f"{RECORDS}/report.json",
         sequences=rules.dataset.input.sequences,
         drawings=rules.drawing.output.index,
         figures=rules.figures.output.figures,
+        # Where the values of the shown sequences come from, back to the motion file.
+        traces=TRACED,
+        tables=resource_tables(
+            "muscles_402", "muscle_regions", "trunk_muscle_groups", "muscle_subsets"
+        ),
+        template=code_files("workflow/mint/report/template/*"),
     output:
         html=f"{RESULTS}/report/index.html",
     log:

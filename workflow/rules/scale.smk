@@ -1,9 +1,21 @@
 # The model made ready; then, once per subject: scaled model, leg model, polynomials of its muscle-tendon lengths.
 
 
+MODEL_TABLES = resource_tables(f"coordinates_{PROJECT.model}", "leg_coordinates")
+# What the leg model takes from tables; the spheres where the model has none of its own.
+LEG_TABLES = resource_tables(
+    "lumbar_shares",
+    "muscles_402",
+    *(["contact_spheres"] if PROJECT.model == "full402" else []),
+)
+
+
 rule prepared_model:
     input:
         model=f"{RESULTS}/inputs/models/{PROJECT.model}.osim",
+        tables=resource_tables(
+            "leg_muscle_reference", "trunk_muscle_reference", "muscles_402"
+        ),
     output:
         osim=MODEL_FILE,
     log:
@@ -37,6 +49,7 @@ rule scale:
             }
         ),
         static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
+        tables=lambda w: [*marker_set_tables(w.subject), *MODEL_TABLES, *LEG_TABLES],
     output:
         bundle=f"{SUBJECT}/scale.npz",
         scaled=f"{SUBJECT}/scaled.osim",
@@ -84,6 +97,9 @@ rule muscle_paths:
     input:
         scale=rules.scale.output.bundle,
         leg=rules.scale.output.leg,
+        tables=resource_tables(
+            "coordinate_ranges_paths", "muscle_path_degrees", "muscles_402"
+        ),
     output:
         bundle=f"{SUBJECT}/muscle_paths.npz",
     log:

@@ -1,9 +1,14 @@
 # Muscle-driven tracking with contact, in a process of its own: CasADi and OpenSim cannot share one.
 
 
+# Bridges to linear solvers, built beside the equations of motion.
+SOLVER_SOURCES = code_files("workflow/mint/trajectory/*.[ch]")
+
+
 rule generic_leg_model:
     input:
         model=MODEL_FILE,
+        tables=[*resource_tables("leg_coordinates"), *LEG_TABLES],
     output:
         leg=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.osim",
         leg_json=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.json",
@@ -31,6 +36,7 @@ rule generic_leg_model:
 rule compile:
     input:
         leg_json=rules.generic_leg_model.output.leg_json,
+        sources=SOLVER_SOURCES,
     output:
         record=f"{RESULTS}/cache/compiled/{PROJECT.model}.json",
     log:
@@ -63,6 +69,8 @@ rule trajectory:
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
         compiled=rules.compile.output.record,
+        tables=resource_tables("trajectory_weights"),
+        sources=SOLVER_SOURCES,
     output:
         record=batch_record("trajectory"),
     log:
@@ -82,7 +90,6 @@ rule trajectory:
         members=chunk_members(files=("ik", "support", "trajectory")),
         rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),
-        weights=table("trajectory_weights").to_csv(index=False),  # what it holds, wherever it lies
         limits=trajectory_limits,
         method=METHOD_VERSION["trajectory"],
         packages=versions_of("trajectory", SOLVER_PACKAGES),

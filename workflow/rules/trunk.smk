@@ -2,11 +2,23 @@
 # so that another threshold there does not compute trunks again.
 
 
+# The table of coordinates is chosen by those that the model has: both are looked at.
+TRUNK_MODEL_TABLES = resource_tables(
+    "trunk_coordinates_pose2sim",
+    "trunk_coordinates_full402",
+    "leg_coordinates",
+    "lumbar_shares",
+    "muscles_402",
+)
+TRUNK_TABLES = [*TRUNK_MODEL_TABLES, *resource_tables("contact_spheres")]
+
+
 rule trunk:
     input:
         trajectory=batch_record("trajectory"),
         ik=first_pass_records("ik"),
         scaled=subject_file("scaled.osim"),
+        tables=TRUNK_TABLES,
     output:
         record=batch_record("trunk"),
     log:

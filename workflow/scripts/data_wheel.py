@@ -6,4 +6,9 @@ from mint.core.joblog import redirect_to
 from mint.inputs import wheels
 
 redirect_to(snakemake.log[0])
-wheels.fetch(snakemake.wildcards.wheel, Path(snakemake.output.folder), mirror=snakemake.params.mirror or None)
+wheels.fetch(
+    snakemake.wildcards.wheel,
+    Path(snakemake.output.folder),
+    mirror=snakemake.params.mirror or None,
+    rows=snakemake.params.pinned,
+)

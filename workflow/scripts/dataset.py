@@ -14,7 +14,7 @@ from mint.plan.build import read_plan
 
 redirect_to(snakemake.log[0])
 results = Path(snakemake.output.ledger).parent
-plan = read_plan(results / "plan" / "plan.json")
+plan = read_plan(snakemake.input.records)
 babel = read_babel(snakemake.input.babel)
 joined = join(babel, plan["sequences"], BabelConfig(**snakemake.params.babel))
 print("\n".join(summary(babel, joined)))

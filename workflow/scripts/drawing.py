@@ -9,7 +9,7 @@ from mint.plan.build import read_plan
 
 redirect_to(snakemake.log[0])
 results = Path(snakemake.output.index).parents[1]
-plan = read_plan(results / "plan" / "plan.json")
-wheel = snakemake.params.geometry
+plan = read_plan(snakemake.input.records)
+wheel = snakemake.input.geometry
 geometry = Path(wheel, "Pose2Sim", "OpenSim_Setup", "Geometry") if wheel else None
 build.run(plan, results, geometry, ReportConfig(**snakemake.params.config))

@@ -17,6 +17,7 @@ stage = Stage(
         "upstream": ["../../validated.npz", "../../body.npz"],
     },
     values={"window": "window"},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

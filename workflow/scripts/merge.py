@@ -10,6 +10,8 @@ stage = Stage(
     own={"validated": "validated.npz", "body": "body.npz"},
     named={"files": "files"},
     values={"record": "record"},
+    arguments={"foot_parts": snakemake.params.support["foot_parts"]},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

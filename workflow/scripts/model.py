@@ -11,4 +11,5 @@ models.fetch(
     Path(snakemake.output.osim),
     mirror=snakemake.params.mirror or None,
     wheel_folder=snakemake.input.get("wheel") or None,
+    rows=snakemake.params.pinned,
 )

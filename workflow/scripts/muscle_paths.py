@@ -8,6 +8,7 @@ stage = Stage(
     "mint.kinematics.muscle_paths:run",
     config=("mint.config.muscle_paths:MusclePathsConfig", snakemake.params.config),
     own={"leg_osim": "leg.osim", "upstream": ["scale.npz"]},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

@@ -9,5 +9,5 @@ from mint.report import build
 
 redirect_to(snakemake.log[0])
 results = Path(snakemake.input.ledger).parent
-plan = read_plan(results / "plan" / "plan.json")
+plan = read_plan(snakemake.input.records)
 build.run(plan, results, Path(snakemake.output.html), ReportConfig(**snakemake.params.config))

@@ -14,6 +14,7 @@ stage = Stage(
         "static_path": snakemake.input.get("static") or None,
     },
     named={"bodies": "bodies"},
+    watched=snakemake.input.tables,
     arguments={
         "marker_set": snakemake.params.marker_set,
         "model": snakemake.params.model,

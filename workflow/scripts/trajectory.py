@@ -26,10 +26,8 @@ stage = Stage(
     named={"ik_path": "ik", "support_path": "support"}
     | ({"first": "trajectory"} if attempts else {}),
     places=places,
-    depends={
-        "weights": snakemake.params.weights,
-        "compile": METHOD_VERSION["compile"],
-    }
+    watched=[*snakemake.input.tables, *snakemake.input.sources],
+    depends={"compile": METHOD_VERSION["compile"]}
     | ({"rescue": attempts} if attempts else {}),
     packages=packages,
     compute=rescuing(

@@ -10,6 +10,7 @@ stage = Stage(
     shared={"scaled_osim": snakemake.input.scaled},
     own={"trajectory_path": "trajectory.npz"},
     named={"ik_path": "ik"},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

@@ -20,7 +20,3 @@ class DatasetConfig(Section):
         description="compression of the Parquet files; with lz4 they are read in two thirds of the time and are "
         "a tenth larger than with zstd (`make bench-dataset`)",
     )
-    hash_inputs: bool = Field(
-        True,
-        description="write the SHA-256 of each motion file into the Parquet metadata (reads every file once)",
-    )

@@ -18,10 +18,10 @@ METHOD_VERSION: dict[str, int] = {
     "verify": 3,
     "trunk": 5,
     "merge": 4,
-    "dataset": 3,
+    "dataset": 4,
     "publish": 2,
     "drawing": 1,
     "figures": 1,
     "report": 5,
-    "provenance": 1,
+    "provenance": 2,
 }

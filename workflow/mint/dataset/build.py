@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from mint.batch.check import OUTPUT
+from mint.batch.made import Made
 from mint.config.babel import BabelConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.quality import QualityConfig
@@ -22,7 +24,6 @@ from mint.dataset.outcomes import read_merged
 from mint.dataset.quality import quality_tables, write_tables
 from mint.dataset.sequence_files import (
     content_sha256,
-    file_sha256,
     versions,
     write_parquet,
     write_pickles,
@@ -48,7 +49,6 @@ def run(
     plan: Mapping[str, Any],
     results_dir: str | Path,
     config: DatasetConfig,
-    root: str | Path = ".",
     *,
     joined: Mapping[str, Joined] | None = None,
     quality: QualityConfig | None = None,
@@ -56,22 +56,22 @@ def run(
 ) -> Path:
     """Write `results_dir/dataset/` whole or not at all and return its path.
 
-    `plan` is `plan.json` as a mapping; `root` is where relative paths of the sequence table start; `joined` is what
-    BABEL says of each sequence, `doubted` why the frame rate of some is doubtful. Sequences without a merged bundle or
-    without a single accepted frame have no folder; ledger and quality tables have their reason. The only `.csv` is
-    `mint_metadata.csv`, because musint collects every other one.
+    `plan` holds the records of the planned sequences; `joined` is what BABEL says of each sequence, `doubted` why the
+    frame rate of some is doubtful. Sequences without a merged bundle or without a single accepted frame have no folder;
+    ledger and quality tables have their reason. The only `.csv` is `mint_metadata.csv`, because musint collects every
+    other one.
     """
     results = Path(results_dir)
     target = results / "dataset"
     joined = join(Babel(), plan["sequences"], BabelConfig()) if joined is None else joined
     with replaced(target) as folder:
-        there = _fill(folder, plan["sequences"], results, config, Path(root), joined)
+        there = _fill(folder, plan["sequences"], results, config, joined)
         tables = quality_tables(plan, results, quality or QualityConfig(), there, doubted)
         write_tables(tables, folder, config.compression)
     return target
 
 
-def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: DatasetConfig, root: Path,
+def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: DatasetConfig,
           joined: Mapping[str, Joined]) -> dict[str, str]:
     """Write everything but the quality; folders of the sequences that have data, by sequence id."""
     where = places(records)
@@ -82,7 +82,7 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
         bundle, _ = read_merged(record, sequence_path(results, name).parent)
         if bundle is None or not bundle.ok or not len(bundle["frames"]):
             continue
-        provenance = _provenance(record, place, bundle, config, root)
+        provenance = _provenance(results, name, place, bundle)
         write_parquet(folder / place.data_path, bundle, provenance, config)
         if config.pickles:
             write_pickles(folder / place.data_path, bundle)
@@ -99,17 +99,22 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
     return there
 
 
-def _provenance(
-    record: Mapping[str, Any], place: Place, bundle: Bundle, config: DatasetConfig, root: Path
-) -> dict[str, Any]:
-    motion = bundle.meta.get("sha256")
-    if motion is None and config.hash_inputs:
-        motion = file_sha256(root / str(record["path"]))
+def _provenance(results: Path, name: str, place: Place, bundle: Bundle) -> dict[str, Any]:
     return {
         "data_path": place.data_path,
-        "sequence_id": record["sequence_id"],
+        "sequence_id": name,
         "frame_rate_hz": FRAME_RATE_HZ,
         "frame": "ground: x forward, y up, z right",
         "versions": versions(),
-        "input_sha256": {"motion": motion, "merged_sequence": content_sha256(bundle)},
+        "input_sha256": {"motion": motion_sha256(results, name), "merged_sequence": content_sha256(bundle)},
     }
+
+
+def motion_sha256(results: Path, name: str) -> str | None:
+    """SHA-256 of the motion file as it was when the sequence was checked, from the trace; None where there is none."""
+    made = Made.read(results / "sequences" / name / OUTPUT["validate"])
+    try:
+        [[_, digest]] = made.inputs["path"] if made is not None else [["", None]]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return str(digest) if digest else None

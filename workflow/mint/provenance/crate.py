@@ -40,7 +40,7 @@ _BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE
 _TABLES = {table.FILE: "every result of subjects, sequences, chunks: digest, fingerprint, host, job, times, versions",
            "ledger.parquet": "what became of every chunk", "attempts.parquet": "every attempt of the solver",
            "dataset/quality_chunks.parquet": "how good every chunk is",
-           "plan/plan.json": "sequences, chunks and subjects as planned",
+           "plan/records/dataset.json": "sequences and their chunks as planned",
            "report/index.html": "the results to look at"}
 _COLUMNS = ("subject", "sequence", "stage", "started", "ended", "stale", "config_digest")
 _STEPS = {"subject": "scale the model to a subject", "sequence": "solve a sequence"}

@@ -31,14 +31,17 @@ def run(
     config: MergeConfig,
     validated: str | Path | None = None,
     body: str | Path | None = None,
+    *,
+    foot_parts: Sequence[str],
 ) -> Bundle:
     """Merge a sequence and write `sequence.npz`.
 
     `record` is the plan's record (`sequence_id`, `windows`, `last_frame`); `chunks[i]` maps `ik`, `support`,
-    `trajectory`, `verify`, `trunk` to the bundles of window i, `markers` to its .trc. The status of a sequence that
-    failed before its chunks is passed on; a chunk that failed becomes a gap. Only an unwritable output raises.
+    `trajectory`, `verify`, `trunk` to the bundles of window i, `markers` to its .trc; `foot_parts` is the setting of
+    section `support`. The status of a sequence that failed before its chunks is passed on; a chunk that failed becomes
+    a gap. Only an unwritable output raises.
     """
-    bundle = merged(record, chunks, config, validated, body)
+    bundle = merged(record, chunks, config, validated, body, foot_parts=foot_parts)
     bundle.write(output)
     return bundle
 
@@ -50,10 +53,13 @@ def run_files(
     config: MergeConfig,
     validated: str | Path | None = None,
     body: str | Path | None = None,
+    *,
+    foot_parts: Sequence[str],
 ) -> Bundle:
     """`run` with the chunks' files in one list: `CHUNK_FILES` of the first chunk, then of the next."""
     rows = (files[i:i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES)))
-    return run(record, [dict(zip(CHUNK_FILES, row, strict=True)) for row in rows], output, config, validated, body)
+    chunks = [dict(zip(CHUNK_FILES, row, strict=True)) for row in rows]
+    return run(record, chunks, output, config, validated, body, foot_parts=foot_parts)
 
 
 def merged(
@@ -62,6 +68,8 @@ def merged(
     config: MergeConfig,
     validated: str | Path | None = None,
     body: str | Path | None = None,
+    *,
+    foot_parts: Sequence[str],
 ) -> Bundle:
     """What `run` writes."""
     name = str(record["sequence_id"])
@@ -89,7 +97,7 @@ def merged(
     ]
     # The model may weigh something else than the sequence's own mesh: a measured mass, or the mesh of another sequence.
     facts["mass_kg"] = next((mass for chunk in read if (mass := body_mass(chunk))), facts.get("mass_kg"))
-    feet = _feet(upstream)
+    feet = _feet(upstream, foot_parts)
     read = [_checked(chunk, facts["mass_kg"], config, feet) for chunk in read]
     try:
         return _assembled(name, read, facts, config)
@@ -99,16 +107,16 @@ def merged(
         return Bundle(status, meta={"sequence_id": name, "chunks": [chunk.to_json() for chunk in read]})
 
 
-_FACTS = ("mass_kg", "stature_m", "gender", "frame_rate_hz", "sha256", "ground_m", "frames", "duration_s")
+_FACTS = ("mass_kg", "stature_m", "gender", "frame_rate_hz", "ground_m", "frames", "duration_s")
 
 
-def _feet(upstream: list[Bundle]) -> NDArray[np.float64] | None:
+def _feet(upstream: list[Bundle], foot_parts: Sequence[str]) -> NDArray[np.float64] | None:
     """Heights (N, 2) m of right and left foot above the floor in the motion capture, where stage body measured them."""
     for bundle in upstream:
         if "heights" in bundle and "part_names" in bundle:
             try:
                 heights = bundle["heights"].astype(float)
-                return foot_heights(heights, bundle.names("part_names"), SupportConfig.model_validate({}))
+                return foot_heights(heights, bundle.names("part_names"), SupportConfig(foot_parts=list(foot_parts)))
             except UNFIT as error:
                 print(f"heights of the feet: not measured: {error!r}")
     return None

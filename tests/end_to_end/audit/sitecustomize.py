@@ -1,0 +1,31 @@
+"""Python reads this at its start where the folder is on PYTHONPATH: the script of a rule gives its job a name.
+
+Children inherit the name, and opens.c, preloaded into all of them, notes what they open under it. At its end the script
+leaves what its rule declares, as Snakemake handed it over.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import re
+import sys
+import uuid
+from pathlib import Path
+
+
+def declared() -> None:
+    """Write `<job>.json`: rule, wildcards, and the files that the job of this script declares."""
+    job = getattr(sys.modules["__main__"], "snakemake", None)
+    if job is not None:
+        files = {kind: [str(Path.cwd() / str(name)) for name in getattr(job, kind)] for kind in ("input", "output", "log")}
+        facts = {"rule": job.rule, "wildcards": dict(job.wildcards.items()), **files}
+        place = Path(os.environ["MINT_AUDIT_LOG"]) / f"{os.environ['MINT_AUDIT_JOB']}.json"
+        place.write_text(json.dumps(facts), encoding="utf-8")
+
+
+_SCRIPT = re.search(r"\.snakemake/scripts/tmp[^/]*?\.(\w+)\.py$", sys.orig_argv[1] if len(sys.orig_argv) > 1 else "")
+if _SCRIPT and "MINT_AUDIT_LOG" in os.environ:
+    os.environ["MINT_AUDIT_JOB"] = f"{_SCRIPT[1]}.{uuid.uuid4().hex}"
+    atexit.register(declared)

@@ -1,0 +1,98 @@
+"""What the jobs of a run opened, and which of it their rules declare.
+
+What a job may read without a word in its rule:
+
+- what it wrote itself, its log included;
+- what the job wrote that made one of its inputs: the record of a batch stands for the results of its members, the table
+  of the dataset for the dataset's folder, a model for the trace beside it. That job runs again whenever any of it is to
+  change, and with it whoever has its output as an input;
+- Python code: `tests/core` holds the code that a stage imports against the version of its method.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent / "audit"
+# Git tells the commit for a trace. Snakemake's own folder has the script. A cache is found by the digest of what was put
+# into it. Packages are part of a stage's fingerprint by their versions.
+_NO_INPUT = ("/.git", "/.snakemake/", "/results/cache/", "/.venv/")
+
+
+@dataclass
+class Job:
+    """One execution of a rule's script: absolute paths."""
+
+    rule: str
+    inputs: list[str]
+    outputs: list[str]
+    logs: list[str]
+    read: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+
+
+class Audit:
+    """Processes below it note what they open: `environment` is for the command that starts the workflow."""
+
+    def __init__(self, folder: Path, *roots: Path) -> None:
+        """`folder` is for the notes; files below `roots` are noted. Needs a C compiler, as the workflow does."""
+        self.folder = folder
+        folder.mkdir(parents=True)
+        library = folder / "opens.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "opens.c"), "-ldl"], check=True)
+        below = ":".join(f"{place}/" for root in roots for place in {Path.cwd() / root, (Path.cwd() / root).resolve()})
+        self.environment = {"MINT_AUDIT_LOG": str(folder), "MINT_AUDIT_BELOW": below, "LD_PRELOAD": str(library),
+                            "PYTHONPATH": str(HERE)}
+
+    def jobs(self) -> list[Job]:
+        """Every job so far. Raises ValueError for one that ended without saying what it declares."""
+        found = []
+        for notes in sorted(self.folder.glob("*.opened")):
+            facts = notes.with_suffix(".json")
+            if not facts.exists():
+                raise ValueError(f"a job of script {notes.name.partition('.')[0]} was killed")
+            said = json.loads(facts.read_text(encoding="utf-8"))
+            job = Job(said["rule"], *([os.path.realpath(name) for name in said[kind]] for kind in ("input", "output", "log")))
+            _follow(notes.read_text(encoding="utf-8", errors="replace").splitlines(), job)
+            found.append(job)
+        return found
+
+
+def _follow(lines: Sequence[str], job: Job) -> None:
+    """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written."""
+    for line in lines:
+        kind, _, rest = line.partition(" ")
+        # The project is a folder of links: Python finds tables beside its code, rules name them beside the Snakefile.
+        paths = [os.path.realpath(path) for path in rest.split("\t")]
+        if kind == "R" and paths[0] not in job.written:
+            job.read.add(paths[0])
+        elif kind == "W":
+            job.written.add(paths[0])
+        elif kind == "L":
+            if paths[0] not in job.written:
+                job.read.add(paths[0])
+            job.written.add(paths[1])
+        elif kind == "M":
+            old, new = paths
+            moved = {new + path.removeprefix(old) for path in job.written if path == old or path.startswith(f"{old}/")}
+            job.written |= moved or {new}
+
+
+def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
+    """Rule and path of every file that a job read without its rule declaring it."""
+    written: dict[str, set[str]] = {}
+    for job in jobs:
+        for output in job.outputs:
+            written.setdefault(output, set()).update(job.written, job.outputs)
+    for job in jobs:
+        known = job.written.union(job.inputs, job.outputs, job.logs, *(written.get(name, ()) for name in job.inputs))
+        folders = tuple(f"{name}/" for name in job.inputs)
+        for path in sorted(job.read - known):
+            if not path.startswith(folders) and not path.endswith((".py", ".pyc")) and not any(
+                    part in path for part in _NO_INPUT):
+                yield job.rule, path

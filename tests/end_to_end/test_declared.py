@@ -1,0 +1,94 @@
+"""Every rule declares what it reads: each runs in the project, and what its jobs opened is compared with it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ENVIRONMENT, ROOT
+from tests.end_to_end.conftest import Run
+from tests.end_to_end.opened import Audit, Job, undeclared
+
+# Reads by Python, by C++ (pyarrow), and by a child of each kind; a link is a way to read as well.
+SCRIPT = """
+import os, subprocess, sys
+from pathlib import Path
+import pyarrow, pyarrow.parquet as pq
+Path("by_python").read_bytes()
+pq.write_table(pyarrow.table({"x": [1]}), "own.parquet")
+os.replace("own.parquet", "renamed.parquet")
+pq.read_table("renamed.parquet", memory_map=True)
+pq.read_table("by_cpp")
+subprocess.run([sys.executable, "-c", "open('by_child')"], check=True)
+subprocess.run(["cat", "by_cat"], check=True, stdout=subprocess.DEVNULL)
+os.link("by_link", "linked")
+class snakemake:
+    rule, wildcards, input, output, log = "x", {}, ["by_python"], ["out"], ["log"]
+"""
+
+
+def test_the_audit_sees_python_cplusplus_children_and_links(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("by_python", "by_child", "by_cat", "by_link"):
+        (project / name).write_text("x")
+    pd.DataFrame({"x": [1]}).to_parquet(project / "by_cpp")
+    script = project / ".snakemake" / "scripts" / "tmp1.x.py"
+    script.parent.mkdir(parents=True)
+    script.write_text(SCRIPT)
+    audit = Audit(tmp_path / "audit", project)
+    subprocess.run([sys.executable, str(script)], cwd=project, env={**ENVIRONMENT, **audit.environment}, check=True)
+    [job] = audit.jobs()
+    assert {Path(path).name for path in job.read} >= {"by_python", "by_cpp", "by_child", "by_cat", "by_link"}
+    assert {Path(path).name for path in job.written} >= {"renamed.parquet", "linked"}
+    assert {Path(path).name for _, path in undeclared([job])} == {"by_cpp", "by_child", "by_cat", "by_link"}
+
+
+@pytest.fixture(scope="session")
+def jobs(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    """Jobs of the whole project, of a release, of a second pass for one chunk, and of a wheel that is fetched."""
+    bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
+    bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
+    bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim")
+    run.snakemake("publish")
+    ledger = run.ledger()
+    ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
+    ledger.to_parquet(run.results / "ledger.parquet")
+    run.snakemake("rescue")
+    return [*run.audit.jobs(), *bare.audit.jobs()]
+
+
+def rules() -> set[str]:
+    """Rules that have a script."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk")]
+    return {name for text in texts for name, body in re.findall(r"^rule (\w+):\n((?:[ #].*\n|\n)+)", text, flags=re.MULTILINE)
+            if "    script:" in body}
+
+
+def test_every_rule_has_run(run: Run, jobs: list[Job]) -> None:
+    assert {job.rule for job in jobs} == rules()
+    assert any("rescue" in path for job in jobs if job.rule == "trajectory" for path in job.outputs)
+
+
+def test_every_rule_declares_what_it_reads(jobs: list[Job]) -> None:
+    assert sorted(set(undeclared(jobs))) == []
+
+
+def test_every_rule_of_the_other_model_declares_what_it_reads(full402: Run) -> None:
+    assert sorted(set(undeclared(full402.audit.jobs()))) == []
+
+
+def test_every_declared_table_is_read(jobs: list[Job], full402: Run) -> None:
+    """A table that is declared and not read would make results out of date for nothing."""
+    resources = f"{ROOT}/resources/"
+    declared: dict[tuple[str, str], bool] = {}
+    for job in (*jobs, *full402.audit.jobs()):
+        for path in job.inputs:
+            if path.startswith(resources):
+                declared[job.rule, path] = declared.get((job.rule, path), False) or path in job.read
+    assert sorted(key for key, read in declared.items() if not read) == []
