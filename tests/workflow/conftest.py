@@ -63,7 +63,7 @@ class Workspace:
     def add_sequence(self, name: str, subject: str, frames: int = 101) -> None:
         motion = self.folder / "motion" / f"{name}_poses.npz"
         motion.parent.mkdir(exist_ok=True)
-        np.savez(motion, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), mocap_framerate=np.array(60.0))
+        np.savez(motion, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), betas=np.zeros(16), mocap_framerate=np.array(60.0))
         with (self.folder / "config" / "sequences.tsv").open("a") as table:
             table.write(f"{name}\tamass\tmotion/{name}_poses.npz\tD\t{subject}\n")
 

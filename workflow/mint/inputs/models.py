@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pooch  # type: ignore[import-untyped]
 import requests
@@ -35,8 +36,8 @@ class ModelFile:
 
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, ModelFile]:
     """The model files by key: of all rows of the table, or of those given."""
-    rows = table("models").fillna("").astype(str).to_dict("records") if rows is None else rows
-    models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in rows]
+    every: Sequence[Mapping[Any, str]] = table("models").fillna("").astype(str).to_dict("records")
+    models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in (every if rows is None else rows)]
     return {model.model: model for model in models}
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
@@ -33,11 +34,11 @@ class DataWheel:
 
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, DataWheel]:
     """The data wheels by name: of all rows of the table, or of those given."""
-    rows = table("data_wheels").astype(str).to_dict("records") if rows is None else rows
-    wheels = [
-        DataWheel(**{**{str(k): v for k, v in row.items()}, "members": tuple(row["members"].split(";"))})
-        for row in rows
-    ]
+    every: Sequence[Mapping[Any, str]] = table("data_wheels").astype(str).to_dict("records")
+    wheels = []
+    for row in every if rows is None else rows:
+        texts: dict[str, Any] = {str(key): value for key, value in row.items()}
+        wheels.append(DataWheel(**{**texts, "members": tuple(texts["members"].split(";"))}))
     return {wheel.name: wheel for wheel in wheels}
 
 
