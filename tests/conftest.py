@@ -43,10 +43,21 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Single tests of that folder cannot be asked for together with others."""
+    single = [path for path in asked_for(config) if path != APART and path.is_relative_to(APART)]
+    if single and not only_apart(config):
+        raise pytest.UsageError(f"{single[0].relative_to(ROOT)} imports CasADi, others OpenSim: call pytest for these alone")
+
+
 def only_apart(config: pytest.Config) -> bool:
     """Whether all that is asked for lies in the folder of tests that run apart."""
-    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
-    return all(path.is_relative_to(APART) for path in asked)
+    return all(path.is_relative_to(APART) for path in asked_for(config))
+
+
+def asked_for(config: pytest.Config) -> list[Path]:
+    """Files and folders of the command line, or of pyproject.toml."""
+    return [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
 
 
 class Apart(pytest.Directory):
@@ -61,7 +72,7 @@ class ChildProcess(pytest.Item):
     """All tests of the folder, in a process of their own."""
 
     def runtest(self) -> None:
-        """Run pytest there; what it prints is the failure."""
+        """Run pytest on the folder; what it prints is the failure."""
         command = [sys.executable, "-m", "pytest", str(self.path), "-p", "no:cacheprovider", "--color=no"]
         done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
         if done.returncode:

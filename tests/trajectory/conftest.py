@@ -1,17 +1,19 @@
-"""Kernels of the small models, interpreted (no compiler) unless a test asks for one."""
+"""Kernels of the small models, interpreted (no compiler) unless a test asks for one.
+
+CasADi is imported when a test asks for a kernel: pytest reads this file also in a process that imports OpenSim.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mint.trajectory.blocks import Blocks, Toolchain, load_or_build
-from mint.trajectory.tree import Tree, build_tree
-from tests.trajectory import models
-
-INTERPRETER = Toolchain((), "interpreter", 1)
+if TYPE_CHECKING:
+    from mint.trajectory.blocks import Blocks, Toolchain
+    from mint.trajectory.tree import Tree
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +23,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kernels(cache: Path) -> Callable[[dict], tuple[Tree, Blocks]]:
-    def make(record: dict, toolchain: Toolchain = INTERPRETER) -> tuple[Tree, Blocks]:
+    from mint.trajectory.blocks import Toolchain, load_or_build
+    from mint.trajectory.tree import build_tree
+
+    interpreter = Toolchain((), "interpreter", 1)
+
+    def make(record: dict, toolchain: Toolchain = interpreter) -> tuple[Tree, Blocks]:
         tree = build_tree(record)
         return tree, load_or_build(tree, cache, toolchain)
 
@@ -30,4 +37,6 @@ def kernels(cache: Path) -> Callable[[dict], tuple[Tree, Blocks]]:
 
 @pytest.fixture(scope="session")
 def block(kernels: Callable[[dict], tuple[Tree, Blocks]]) -> tuple[Tree, Blocks]:
+    from tests.trajectory import models
+
     return kernels(models.block())
