@@ -23,7 +23,8 @@ _TRUNK_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("shoulder", "sho", "acr", "clav", "ster", "strn", "chest", "back", "spine", "thor", "torso", "trunk", "scap",
       "rib"), "torso"),
 )
-_VERTEBRAE = tuple(f"{letter}{number}" for letter, last in (("c", 7), ("t", 12), ("l", 5)) for number in range(1, last + 1))
+_LAST = {"c": 7, "t": 12, "l": 5}
+_VERTEBRAE = tuple(f"{region}{number}" for region, last in _LAST.items() for number in range(1, last + 1))
 # A part follows its joints: markers on it, or on any part farther out on the same limb, tell where it is.
 _LIMBS = (("upper_leg", "lower_leg", "foot"), ("upper_arm", "forearm", "hand"))
 _SAID = {"upper_leg": "thigh", "lower_leg": "shank", "foot": "foot", "upper_arm": "upper arm", "forearm": "forearm",
@@ -53,7 +54,8 @@ def parts_of(names: Sequence[str], marker_bodies: Mapping[str, str] | None) -> l
     return [part_of_body(marker_bodies[name]) if name in marker_bodies else "" for name in names]
 
 
-def known_markers(path: str, names: Sequence[str], marker_bodies: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
+def known_markers(path: str, names: Sequence[str],
+                  marker_bodies: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
     """The names that the marker set knows, and one warning that lists the others.
 
     Without a set every name is kept. Raises StageError(MARKER_MISSING) if it knows none of them.
@@ -85,10 +87,12 @@ def check_parts(path: str, seen: Collection[str], names: Sequence[str], marker_b
     if legs:
         absent = [name for name, part in parts.items() if part in legs]
         hint = spelling_hint(absent, strangers(names, marker_bodies))
-        raise StageError(Reason.MARKER_MISSING, f"{path}: no marker tells where {_said(legs)} is: {listed(absent)} of the "
-                         f"marker set are not in the file, or never seen{'; ' if hint else ''}{hint}", remedy=REMEDY)
+        raise StageError(Reason.MARKER_MISSING, f"{path}: no marker tells where {_said(legs)} is: {listed(absent)} of "
+                         f"the marker set are not in it, or never seen{'; ' if hint else ''}{hint}", remedy=REMEDY)
     rest = [part for part in lacking if part != "pelvis"]
-    return [f"{path}: no marker tells where {_said(rest)} is: the default pose of the model stands for it"] if rest else []
+    if not rest:
+        return []
+    return [f"{path}: no marker tells where {_said(rest)} is: the default pose of the model stands for it"]
 
 
 def _outward(part: str) -> set[str]:

@@ -61,6 +61,7 @@ def measure_optical(
     }
     meta = {
         "source": "trc",
+        "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
         "stature_m": None,
         "mass_kg": None,
@@ -169,6 +170,9 @@ def _static(
     # The set decides what is scaled; what else the laboratory marked says nothing about this body.
     known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)
     seen &= np.isin(table.names, known)
+    if marker_bodies is not None:
+        there = [name for name, each in zip(table.names, seen, strict=True) if each]
+        check_parts(f"static trial {path}", there, table.names, marker_bodies)
     if not seen.any():
         raise StageError(Reason.SCALING, f"static trial {path} has no marker positions of the set")
     return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen]

@@ -76,6 +76,7 @@ def measure_body(
     meta = {
         **measured,
         "source": "amass",
+        "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": model.gender,
         "rest_source": "shape",
         "ground_m": ground.ground_m,

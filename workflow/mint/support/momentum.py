@@ -14,8 +14,8 @@ from mint.kinematics.leg_kinematics import ForwardKinematics, place
 Array = np.ndarray[Any, Any]
 
 
-def angular_momentum_rate(record: Mapping[str, Any], coordinates: Sequence[str], q: Array) -> Array:
-    """Rate of change (n,3) N m of the angular momentum about the centre of mass, ground frame.
+def spin_rate(record: Mapping[str, Any], coordinates: Sequence[str], q: Array) -> Array:
+    """Rate of change (n,3) m2/s2 of the angular momentum about the centre of mass over mass, ground frame.
 
     `record` is the leg model's, `q (n,m)` rad and m at 50 frames/s. Spin and orbit of every body (Herr and Popovic
     2008, J Exp Biol 211:467, eq. 1), velocities and the rate from splines through the poses, so that no model has to
@@ -24,6 +24,8 @@ def angular_momentum_rate(record: Mapping[str, Any], coordinates: Sequence[str],
     time_s = np.arange(len(q)) / FRAME_RATE_HZ
     poses = ForwardKinematics(record).transforms(coordinates, q)
     bodies = {name: body for name, body in record["bodies"].items() if body["mass_kg"] > 0}
+    if not bodies:
+        return np.zeros((len(q), 3))
     masses = np.array([body["mass_kg"] for body in bodies.values()])
     places = np.stack([place(poses[name], body["com_m"]) for name, body in bodies.items()], axis=1)
     speeds = derivatives(places, time_s)[0]
@@ -33,7 +35,7 @@ def angular_momentum_rate(record: Mapping[str, Any], coordinates: Sequence[str],
         rotation = poses[name][0]
         inertia = rotation @ _matrix(body["inertia_kg_m2"]) @ np.swapaxes(rotation, 1, 2)
         total = total + np.einsum("nij,nj->ni", inertia, angular_velocity(rotation, time_s))
-    return np.asarray(derivatives(total, time_s)[0])
+    return np.asarray(derivatives(total, time_s)[0] / masses.sum())
 
 
 def angular_velocity(rotation: Array, time_s: Array) -> Array:
