@@ -21,10 +21,10 @@ SEGMENTS: dict[str, tuple[str, ...]] = {
 }
 _FOREARM = ("radius", "hand")  # bodies whose markers follow the forearm, too
 _CARRYING = ("pelvis", "trunk", "thigh", "shank", "foot")
-# Where a segment is, as far as marker errors of a centimetre tell, starting from coordinates known to a radian (or
-# a metre): Gauss's propagation of errors through the Jacobian.
-_MARKER_ERROR_M, _KNOWN_BEFORE = 0.01, 1.0
-UNDETERMINED_RAD = 0.35  # 20 degrees: what no marker determines stays above 0.5, full sets below 0.15
+# Where a segment is, as far as marker errors of a centimetre tell, starting from coordinates known to half their range
+# and at least to a radian (or a metre): Gauss's propagation of errors through the Jacobian.
+_MARKER_ERROR_M, _KNOWN_BEFORE, _LEAST_KNOWN = 0.01, 1.0, 1e-3
+UNDETERMINED_RAD = 0.3  # 17 degrees: segments of full sets stay below 0.2, without markers of their own and farther out above 1
 
 
 def carries(segment: str) -> bool:
@@ -54,10 +54,11 @@ def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any) -> tuple[lis
     """
     segments = bodies_of(kinematics)
     out = np.empty((len(q), len(segments)))
+    before = np.clip((kinematics.upper - kinematics.lower) / 2, _LEAST_KNOWN, _KNOWN_BEFORE)
     for row, (pose, seen) in enumerate(zip(q, known, strict=True)):
         kinematics.positions(pose[kinematics.independent])
         jacobian = kinematics.jacobian()[seen].reshape(-1, len(kinematics.names)) / _MARKER_ERROR_M
-        information = jacobian.T @ jacobian + np.eye(len(kinematics.names)) / _KNOWN_BEFORE**2
+        information = jacobian.T @ jacobian + np.diag(before**-2)
         turning = kinematics.turning(list(segments.values()))
         spread = np.linalg.solve(information, np.swapaxes(turning, 1, 2))
         out[row] = np.sqrt(np.linalg.eigvalsh(turning @ spread)[:, -1])
