@@ -77,7 +77,8 @@ def test_left_markers_of_another_spelling_are_refused_by_name(squat: MarkerTable
 
 
 def test_three_matching_markers_are_refused(squat: MarkerTable, tmp_path: Path) -> None:
-    status = measure(renamed(squat, lambda name: name if name in ("C7", "L.ASIS", "r.ASIS") else f"x{name}"), tmp_path).status
+    three = renamed(squat, lambda name: name if name in ("C7", "L.ASIS", "r.ASIS") else f"x{name}")
+    status = measure(three, tmp_path).status
     assert status.reason is Reason.MARKER_MISSING and "left foot" in status.detail
 
 
@@ -90,12 +91,12 @@ def test_a_lower_body_is_kept_and_the_arms_are_named(squat: MarkerTable, tmp_pat
 def test_the_measured_names_are_accepted_and_strangers_listed_once(squat: MarkerTable, tmp_path: Path) -> None:
     bundle = measure(squat, tmp_path)
     assert bundle.ok and set(bundle.names("marker_names")) <= set(BODIES)
-    assert [w for w in bundle.status.warnings if "`L_HJC`" in w and "ignored" in w].__len__() == 1
+    assert sum("`L_HJC`" in warning and "ignored" in warning for warning in bundle.status.warnings) == 1
 
 
 def test_a_reflection_on_the_floor_is_on_no_part(squat: MarkerTable, tmp_path: Path) -> None:
     plain = measure(squat, tmp_path)
-    floor = np.zeros((len(squat.positions), 1, 3)) + [0.4, 0.003, 0.4]
+    floor = np.tile([0.4, 0.003, 0.4], (len(squat.positions), 1, 1))
     bundle = measure(with_strangers(squat, floor), tmp_path)
     assert bundle.ok and any("`*C_0`" in warning for warning in bundle.status.warnings)
     np.testing.assert_array_equal(bundle["heights"], plain["heights"])

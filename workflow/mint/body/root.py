@@ -32,6 +32,7 @@ def check_root(path: str, poses: Floats, trans: Floats) -> None:
         return
     place = ", ".join(f"{value:g}" for value in path_m[0])
     raise StageError(
-        Reason.FIELD_VALUE, f"{path}: field trans: the root stays at ({place}) m in all {len(trans)} frames, horizontally, while "
-        f"the legs turn by up to {np.degrees(moves):.0f} degrees: a pelvis over walking feet sways, on a treadmill too",
+        Reason.FIELD_VALUE, f"{path}: field trans: the root stays at ({place}) m in all {len(trans)} frames, "
+        f"horizontally, while the legs turn by up to {np.degrees(moves):.0f} degrees: a pelvis over walking feet sways, "
+        "on a treadmill too",
         remedy="export the motion with its root translation; without it nobody can tell what the feet stand on")

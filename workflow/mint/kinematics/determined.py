@@ -24,7 +24,7 @@ _CARRYING = ("pelvis", "trunk", "thigh", "shank", "foot")
 # Where a segment is, as far as marker errors of a centimetre tell, starting from coordinates known to half their range
 # and at least to a radian (or a metre): Gauss's propagation of errors through the Jacobian.
 _MARKER_ERROR_M, _KNOWN_BEFORE, _LEAST_KNOWN = 0.01, 1.0, 1e-3
-UNDETERMINED_RAD = 0.3  # 17 degrees: segments of full sets stay below 0.2, without markers of their own and farther out above 1
+UNDETERMINED_RAD = 0.3  # 17 degrees: segments of full sets stay below 0.2, those without a marker are above 1
 
 
 def carries(segment: str) -> bool:
