@@ -119,7 +119,7 @@ def test_leaning_as_far_as_the_feet_reach_stays(offset: float, tmp_path: Path) -
 @pytest.mark.parametrize(("seconds", "found"), [(0.3, False), (0.5, True)])
 def test_only_what_lasts_longer_than_the_tolerance_is_carried(seconds: float, found: bool) -> None:
     soles = Soles(np.zeros((N, 2, 1, 3)))
-    com = standing(np.where(TIME < seconds, 0.1, 0.0))[0]
+    com = standing(np.where(seconds > TIME, 0.1, 0.0))[0]
     motion = Motion(com, np.zeros((N, 3)), np.zeros((N, 3)))
     assert (carried(motion, soles, np.zeros((N, 2)), CONFIG) is not None) == found
     assert carried(motion, soles, np.full((N, 2), 0.2), CONFIG) is None, "nobody stands in flight"

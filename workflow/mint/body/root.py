@@ -33,6 +33,6 @@ def check_root(path: str, poses: Floats, trans: Floats) -> None:
     place = ", ".join(f"{value:g}" for value in path_m[0])
     raise StageError(
         Reason.FIELD_VALUE, f"{path}: field trans: the root stays at ({place}) m in all {len(trans)} frames, "
-        f"horizontally, while the legs turn by up to {np.degrees(moves):.0f} degrees: a pelvis over walking feet sways, "
-        "on a treadmill too",
+        f"horizontally, while the legs turn by up to {np.degrees(moves):.0f} degrees: a pelvis over walking feet "
+        "sways, on a treadmill too",
         remedy="export the motion with its root translation; without it nobody can tell what the feet stand on")
