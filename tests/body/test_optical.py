@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mint.body import markers, stage, validate
-from mint.body.optical import part_of_name
+from mint.body.marker_parts import part_of_name
 from mint.body.parts import part_of_body
 from mint.config.body import BodyConfig
 from mint.config.validate import ValidateConfig

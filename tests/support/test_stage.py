@@ -48,7 +48,7 @@ def test_declared_belt_and_handled_object_are_recorded(tmp_path: Path, heights: 
     ik, body = inputs(tmp_path, heights, 0)
     out = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), belt_velocity=-1.1, name="Lifting_box01")
     assert out.meta["belt_velocity_m_s"] == [-1.1, 0.0, 0.0]
-    assert set(out.meta["flags"]) == {"belt_declared", "object_mass_neglected"}
+    assert set(out.meta["flags"]) == {"belt_declared", "belt_unconfirmed", "object_mass_neglected"}
 
 
 def test_upstream_failure_is_passed_on_unchanged(tmp_path: Path, heights: np.ndarray) -> None:
@@ -93,9 +93,23 @@ def test_belt_is_estimated_from_the_leg_model(belt: float, tmp_path: Path, heigh
         heights[:n, column // 2] = q[:, column + 1] = np.where(stance > 0, 0.0, 0.1)
     ik, body = inputs(tmp_path, heights, 0)
     bundle = Bundle.read(ik)
-    bundle.arrays.update(leg_coordinates=np.array(["x_r", "y_r", "x_l", "y_l"]), leg_q=q)
+    com = np.stack([np.where(walking > 0, q[:, 0], q[:, 2]), np.full(n, 0.95), np.where(walking > 0, 0.1, -0.1)], axis=1)
+    bundle.arrays.update(leg_coordinates=np.array(["x_r", "y_r", "x_l", "y_l"]), leg_q=q, com=com)
     bundle.write(ik)
     (tmp_path / "leg.json").write_text(json.dumps(feet_on_sliders()))
-    out = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), leg_model_json=tmp_path / "leg.json")
+
+    def judged(declared: float | None) -> Bundle:
+        return run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), leg_model_json=tmp_path / "leg.json",
+                   belt_velocity=declared)
+
+    out = judged(None)
+    assert out.ok, out.status.message
     assert out.meta["belt_velocity_m_s"] == pytest.approx([belt, 0, 0], abs=0.05)
     assert out.meta["flags"] == (["belt_estimated"] if belt else [])
+    confirmed = judged(belt - 0.05)
+    assert confirmed.meta["flags"] == ["belt_declared"]
+    # Wrong sign, km/h instead of m/s, half the speed, a belt for a walk over ground.
+    for wrong, words in ((-belt, "sign"), (3.6 * belt, "km/h"), (0.5 * belt, "frame rate")) if belt else ((-1.2, "at rest"),):
+        refused = judged(wrong).status
+        assert refused.status is Status.FAILED and refused.reason is Reason.BELT_VELOCITY
+        assert f"{wrong:g} m/s" in refused.detail and words in refused.detail, refused.detail

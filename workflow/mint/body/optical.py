@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.axes import z_up_to_y_up
-from mint.body.parts import FEET, PARTS, lowest, part_of_body
+from mint.body.marker_parts import check_parts, known_markers, parts_of
+from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
 from mint.config.body import BodyConfig
 from mint.core.bundle import Bundle
@@ -18,20 +19,6 @@ from mint.core.status import Reason, StageError, StageStatus
 from mint.formats.trc import lost_as_nan
 
 Floats = NDArray[np.float64]
-
-# Parts by what laboratories call their markers, for marker sets without a table; the first match counts.
-_NAME_PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("toe", "heel", "hee", "calc", "meta", "mt1", "mt2", "mt5", "mtp", "foot"), "foot"),
-    (("ankle", "ank", "shank", "sh1", "sh2", "sh3", "tib", "knee", "kne", "mall"), "lower_leg"),
-    (("thigh", "thi", "femur", "hjc"), "upper_leg"),
-    (("hand", "finger", "fin"), "hand"),
-    (("forearm", "elbow", "elb", "ulna", "radius", "wr"), "forearm"),
-    (("humerus", "upperarm", "upa", "arm"), "upper_arm"),
-)
-_TRUNK_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("asis", "psis", "asi", "psi", "sacr", "pelv"), "pelvis"),
-    (("head", "hd"), "head"),
-)
 
 
 def measure_optical(
@@ -44,15 +31,17 @@ def measure_optical(
 
     Rest markers, floor at y = 0, are medians over the static trial; without one (flagged) they are the
     frame of this trial whose marker distances are nearest to their medians. `marker_distances (M,M)` m are
-    those medians. Stature and mass cannot be told. Raises StageError.
+    those medians. Stature and mass cannot be told. Markers that `marker_bodies` (marker -> OpenSim body)
+    does not know are named once and count nowhere. Raises StageError.
     """
-    names = validated.names("marker_names")
-    markers = resample_markers(validated["markers"], float(validated.meta["frame_rate_hz"]))
+    names, measured, warnings = _of_the_set(validated, config, marker_bodies)
+    markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    warnings: list[str] = []
     if static_path:
-        rest_names, static = _static(Path(static_path), str(validated.meta.get("up_axis", "y")))
+        rest_names, static = _static(
+            Path(static_path), str(validated.meta.get("up_axis", "y")), marker_bodies
+        )
         _check_same_size(Path(static_path), rest_names, static, names, markers)
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
@@ -73,6 +62,7 @@ def measure_optical(
     }
     meta = {
         "source": "trc",
+        "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
         "stature_m": None,
         "mass_kg": None,
@@ -83,6 +73,33 @@ def measure_optical(
         "rest_source": "static" if static_path else "trial",
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
+
+
+def _of_the_set(
+    validated: Bundle, config: BodyConfig, marker_bodies: Mapping[str, str] | None
+) -> tuple[list[str], Floats, list[str]]:
+    """Names and `markers (n,M,3)` m that the set knows, with warnings. Raises StageError."""
+    path, all_names, markers = (
+        str(validated.meta.get("path", "")),
+        validated.names("marker_names"),
+        validated["markers"],
+    )
+    names, warnings = known_markers(path, all_names, marker_bodies)
+    markers = markers[:, [all_names.index(name) for name in names]]
+    present = np.all(np.isfinite(markers), axis=2)
+    seen = np.any(present, axis=0)
+    if marker_bodies is not None:
+        there = [name for name, each in zip(names, seen, strict=True) if each]
+        warnings += check_parts(path, there, all_names, marker_bodies)
+    missing = 1 - float(present[:, seen].mean()) if seen.any() else 1.0
+    if missing > config.max_missing_share:
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{path}: {100 * missing:.0f} % of the positions of the {int(seen.sum())} markers of the set that "
+            f"are ever seen are missing, limit {100 * config.max_missing_share:.0f} %",
+            remedy="track the markers again, or leave the trial out",
+        )
+    return names, markers, warnings
 
 
 def _mounting_heights(
@@ -128,27 +145,11 @@ def median_distances(markers: Floats) -> Floats:
     return out
 
 
-def part_of_name(marker: str) -> str:
-    """Part of a marker by its name (`R_toe`, `L.ASIS`, `RKNE`); torso if nothing fits."""
-    name = marker.lower()
-    for words, part in _TRUNK_NAMES:
-        if any(word in name for word in words):
-            return part
-    side = "r" if name.startswith(("r", "right")) else "l" if name.startswith(("l", "left")) else ""
-    for words, part in _NAME_PARTS:
-        if side and any(word in name for word in words):
-            return f"{part}_{side}"
-    return "torso"
-
-
 def _part_heights(
     heights: Floats, names: list[str], marker_bodies: Mapping[str, str] | None, mounted: Mapping[str, float]
 ) -> tuple[Floats, list[str]]:
     """Lowest height of each part that has markers; those of feet less their mounting height, hence soles."""
-    parts = [
-        part_of_body(marker_bodies[name]) if marker_bodies and name in marker_bodies else part_of_name(name)
-        for name in names
-    ]
+    parts = parts_of(names, marker_bodies)
     above = heights - np.array(
         [mounted[name] if part in FEET else 0.0 for name, part in zip(names, parts, strict=True)]
     )
@@ -180,7 +181,9 @@ def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: l
         )
 
 
-def _static(path: Path, up_axis: str) -> tuple[list[str], Floats]:
+def _static(
+    path: Path, up_axis: str, marker_bodies: Mapping[str, str] | None
+) -> tuple[list[str], Floats]:
     table = read_trc(path)
     if not len(table.positions):
         raise StageError(Reason.SCALING, f"static trial {path} has no frames")
@@ -188,6 +191,12 @@ def _static(path: Path, up_axis: str) -> tuple[list[str], Floats]:
     if up_axis == "z":
         positions = z_up_to_y_up(positions)
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)
+    # The set decides what is scaled; what else the laboratory marked says nothing about this body.
+    known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)
+    seen &= np.isin(table.names, known)
+    if marker_bodies is not None:
+        there = [name for name, each in zip(table.names, seen, strict=True) if each]
+        check_parts(f"static trial {path}", there, table.names, marker_bodies)
     if not seen.any():
-        raise StageError(Reason.SCALING, f"static trial {path} has no marker positions")
+        raise StageError(Reason.SCALING, f"static trial {path} has no marker positions of the set")
     return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen]

@@ -15,6 +15,7 @@ from mint.body.marker_map import read_marker_map
 from mint.body.optical import measure_optical
 from mint.body.parts import FEET, PARTS, lowest, part_vertices
 from mint.body.resample import resample_positions, resample_rotations
+from mint.body.root import check_root
 from mint.body.shape import open_edges, rest_markers, stature_m, volume_m3
 from mint.body.smplh import BodyModel, load
 from mint.config.body import BodyConfig
@@ -63,6 +64,7 @@ def measure_body(
     model = load(model_dir, str(validated.meta["gender"]))
     names, vertices = read_marker_map(marker_map_csv, model)
     betas = validated["betas"]
+    check_root(str(validated.meta.get("path", "")), validated["poses"], validated["trans"])
     measured, warnings = _shape(model, betas, config)
     heights, lowest_marker, rest = _heights(model, validated, vertices, config)
     soles = heights[:, [PARTS.index(foot) for foot in FEET]]
@@ -76,6 +78,7 @@ def measure_body(
     meta = {
         **measured,
         "source": "amass",
+        "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": model.gender,
         "rest_source": "shape",
         "ground_m": ground.ground_m,

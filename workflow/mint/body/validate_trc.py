@@ -89,12 +89,11 @@ def fill_gaps(
 
 
 def _check_positions(path: Path, names: list[str], markers: Floats, config: ValidateConfig) -> None:
-    share = float(np.mean(~np.isfinite(markers)))
-    if share > config.max_missing_share:
+    # How many may be missing is a matter of the marker set, which the body stage knows.
+    if not np.isfinite(markers).any():
         raise StageError(
             Reason.NOT_FINITE,
-            f"{path}: {100 * share:.0f} % of all marker positions are missing, limit "
-            f"{100 * config.max_missing_share:.0f} %",
+            f"{path}: no marker is seen in any frame",
             remedy="track the markers again, or leave the trial out",
         )
     distance = np.nan_to_num(np.abs(markers))

@@ -67,4 +67,11 @@ class BodyConfig(Section):
         gt=0,
         description="a foot marker that never comes lower than this does not stand on the floor [m]",
     )
+    max_missing_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="a .trc is refused in which a larger share of the positions is missing, counted over the "
+        "markers of its set that are seen at all [-]; other columns of the file do not count",
+    )
     batch_frames: int = Field(64, ge=1, description="frames per batch of the forward pass; memory only")

@@ -39,6 +39,35 @@ class SupportConfig(Section):
         "its middle [m]; half a foot's length plus the error of the point")
     stance_height_m: float = Field(
         0.03, gt=0, description="a foot within this height of its lowest in the window may be in stance [m]")
+    carried_distance_m: float = Field(
+        0.05, gt=0, description="largest distance of the zero-moment point beyond the soles, times vertical force over "
+        "body weight, that counts as the feet's [m]; farther off something carries that no data show. Toes and heels "
+        "reach 2 to 4 cm beyond the spheres of the sole, centres of mass of scaled models are 1 to 2 cm off (measured "
+        "static1: 1.2 cm); Hof et al. 2005, J Biomech 38:1 for the margin of a standing body")
+    carried_time_s: float = Field(
+        0.4, gt=0, description="for at least this long [s]; the longest of the accepted demo_f clips (not used for the "
+        "check: demo_m, 0.22 s) is 0.16 s, in landings and turns; a chair carries for longer")
+    rate_stance_speed_m_s: float = Field(
+        0.4, gt=0, description="a low foot that moves more slowly over the floor stands, in the test of the frame rate "
+        "[m/s]; feet in swing are faster even in slow walking")
+    rate_time_s: float = Field(
+        0.3, gt=0, description="shortest time with a standing foot from which the frame rate is judged [s]")
+    rate_fast_m: float = Field(
+        0.05, gt=0, description="a stated frame rate may be too high where the median moment beyond the standing soles "
+        "is more than this times body weight [m]; at their true rate the demo_f clips have at most 0.024, at twice the "
+        "rate walks, dances, kicks and punches 0.12 or more")
+    rate_fast_share: float = Field(
+        0.34, gt=0, lt=1, description="and is, if that shrinks to this share at a rate at least 1.4 times lower [1]; "
+        "whoever is carried by something stays beyond the soles at any rate")
+    rate_slow_m: float = Field(
+        0.01, gt=0, description="a stated frame rate may be too low where the mean moment beyond the standing soles is "
+        "more than this times body weight [m]; walks have 0.001 to 0.009, at half their rate 0.015 to 0.027")
+    rate_slow_share: float = Field(
+        0.55, gt=0, lt=1, description="and is, if that shrinks to this share at a rate at least 1.4 times higher [1]; "
+        "at their true rate it grows in every clip")
+    rate_doubt_share: float = Field(
+        0.25, gt=0, lt=1, description="a chunk whose mean moment beyond the soles is above rate_slow_m and shrinks to "
+        "this share at a rate at least 1.4 times lower is flagged frame_rate_doubtful [1]; squats at twice their rate")
     belt_speed_m_s: float = Field(
         0.2, gt=0, description="steady stance-foot velocity above this is a moving belt [m/s]; issue, section 6")
     belt_min_stance_s: float = Field(
@@ -46,6 +75,12 @@ class SupportConfig(Section):
     belt_spread_m_s: float = Field(
         0.15, gt=0, description="largest spread (half of the middle 80 %) of the belt velocity within and between "
         "stances [m/s]")
+    belt_tolerance_m_s: float = Field(
+        0.2, gt=0, description="a declared belt that differs by more from the velocity of the standing feet is refused "
+        "[m/s]; belts of moved measured walks are found to 0.08 m/s")
+    belt_tolerance_share: float = Field(
+        0.05, ge=0, lt=1, description="or by more than this share of it, whichever is larger [1]; what changes results "
+        "by more than 5 % is refused")
     object_words: list[str] = Field(
         ["lift", "throw", "carry", "toss"], description="a sequence whose name contains one of these "
         "handles an object of unknown mass: flagged object_mass_neglected, kept")

@@ -100,12 +100,6 @@ class ValidateConfig(Section):
         description="longest dropout of an optical marker that is filled by a cubic spline [s]; usual in "
         "gait laboratories; longer ones stay empty",
     )
-    max_missing_share: float = Field(
-        0.5,
-        ge=0,
-        le=1,
-        description="a .trc in which a larger share of all marker positions is missing is refused [-]",
-    )
     trc_up_axis: Literal["y", "z"] = Field(
         "y", description="vertical axis of .trc files; y is OpenSim's, z is turned by (x, y, z) -> (x, z, -y)"
     )

@@ -46,6 +46,8 @@ class Reason(StrEnum):
     NON_FOOT_SUPPORT = "non_foot_support"
     MISSING_SUPPORT = "missing_support"
     UNEVEN_FLOOR = "uneven_floor"
+    CARRIED = "carried"
+    BELT_VELOCITY = "belt_velocity"
     # trajectory
     NOT_CONVERGED = "not_converged"
     OUT_OF_FITTED_RANGE = "out_of_fitted_range"
@@ -83,9 +85,15 @@ REMEDY: dict[Reason, str] = {
     Reason.SCALING: "check rest pose, subject mass and marker map",
     Reason.INVERSE_KINEMATICS: "look at the markers of these frames; adjust them in config/marker_adjustments.tsv",
     Reason.MARKER_ERROR: "adjust the named marker in config/marker_adjustments.tsv, or lower its weight",
-    Reason.NON_FOOT_SUPPORT: "none: the method holds for feet on one level floor only",
+    Reason.NON_FOOT_SUPPORT: "leave these seconds out: only feet on one level floor can be solved; if nothing but feet "
+    "touches it, check ground height, body model and scale",
     Reason.MISSING_SUPPORT: "check ground height and frame rate; a body held by something else cannot be solved",
-    Reason.UNEVEN_FLOOR: "none: the method holds for feet on one level floor only",
+    Reason.UNEVEN_FLOOR: "leave steps, slopes and boxes out: only feet on one level floor can be solved; if the floor "
+    "is level, check the markers of the higher foot and the vertical axis",
+    Reason.CARRIED: "leave out the seconds in which a chair, rail, box, beam or person carries; if nothing does, check "
+    "marker names, mass and the vertical axis",
+    Reason.BELT_VELOCITY: "correct belt_velocity_m_s in the sequence table (m/s along x, negative where feet are "
+    "carried towards -x), or leave it empty to have it estimated from the feet",
     Reason.NOT_CONVERGED: "see the attempts; `snakemake rescue` makes others; look at the markers named as suspect",
     Reason.OUT_OF_FITTED_RANGE: "widen the range in resources/coordinate_ranges_paths.csv, or check the markers",
     Reason.TRUNK_INFEASIBLE: "look at the named coordinate and frame; check markers of the trunk",

@@ -7,6 +7,7 @@ cut to the window: neither the filter nor the spline sees an end inside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
 from mint.kinematics.com import center_of_mass
+from mint.kinematics.determined import check_segments
 from mint.kinematics.export import items, load_model
 from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_pass
 from mint.kinematics.ik_problem import MAX_ITERATIONS
@@ -59,6 +61,10 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     seconds = frames / FRAME_RATE_HZ
     solution = solve(model, names, positions, seconds, marker_weights,
                      {name: row["ik_weight"] for name, row in rows.items()}, config.tolerance_rad)
+    inside = (frames >= window[0]) & (frames <= window[1])
+    marker_set = read_marker_set(str(scale.meta["marker_set"]), str(scale.meta["model"]))
+    lost = solution.lost_segments(inside, config.max_gap_frames)
+    warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), marker_set.followed)
     q = unwrapped(solution.coordinates, solution.q)
     q = follow_couplings(solution.coordinates, q, rows)
     q[:, solution.coordinates.index("pelvis_ty")] += float(scale.meta["contact_height_offset_m"])
@@ -66,7 +72,6 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     mapping = LegMapping(scaled_osim, leg_osim)
     leg_coordinates, leg_q = mapping.map(solution.coordinates, q)
     com = center_of_mass(model, solution.coordinates, q)
-    inside = (frames >= window[0]) & (frames <= window[1])
     qd, qdd = derivatives(q, seconds)
     leg_qd, leg_qdd = derivatives(leg_q, seconds)
     com_velocity, com_acceleration = derivatives(com, seconds)
@@ -79,7 +84,8 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     }
     whole = {"coordinates": solution.coordinates, "leg_coordinates": leg_coordinates}
     cut = {name: values[inside] for name, values in arrays.items()}
-    return Bundle.of(STAGE, {**cut, **whole}, _meta(solution, inside, scale, rows))
+    bundle = Bundle.of(STAGE, {**cut, **whole}, {**_meta(solution, inside, scale, rows), "undetermined": lost})
+    return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
 
 
 def window_markers(markers_trc: str | Path, window: tuple[int, int],

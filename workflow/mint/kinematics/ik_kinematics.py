@@ -124,6 +124,21 @@ class MarkerKinematics:
 
         return jacobian.reshape(len(self._markers), 3, -1), second
 
+    def has_body(self, name: str) -> bool:
+        """Whether the model has a body of this name."""
+        return bool(self._model.getBodySet().contains(name))
+
+    def turning(self, bodies: Sequence[str]) -> Array:
+        """Angular velocity (b, 3, r) of bodies, in ground, per unit rate, at the last `positions` call."""
+        indexes, stations = opensim.SimTKArrayMobilizedBodyIndex(), opensim.SimTKArrayVec3()
+        for name in bodies:
+            indexes.push_back(self._model.getBodySet().get(name).getMobilizedBodyIndex())
+            stations.push_back(opensim.Vec3(0))
+        matrix = opensim.Matrix()
+        self._matter.calcFrameJacobian(self._state, indexes, stations, matrix)
+        rates = matrix.to_numpy().reshape(len(bodies), 2, 3, -1)[:, 0]
+        return np.asarray((self._shares @ rates.reshape(3 * len(bodies), -1).T).T.reshape(len(bodies), 3, -1))
+
     def _rates(self) -> tuple[Array, Array]:
         """Angular velocity of each marker's body and velocity of the marker (k, 3, u), in ground, per unit speed."""
         matrix = opensim.Matrix()

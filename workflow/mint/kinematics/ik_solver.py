@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
+from mint.kinematics.determined import lost_segments
 from mint.kinematics.filtering import Array
 from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
 from mint.kinematics.ik_problem import Problem, minimize
@@ -51,6 +52,16 @@ class Solution:
     marker_error_m: Array
     weights: Array
     iterations: NDArray[np.int64]
+    kinematics: MarkerKinematics
+
+    def followed(self, rows: Any) -> list[str]:
+        """Markers that are seen in any of the chosen frames."""
+        seen = np.isfinite(self.marker_error_m[rows]).any(axis=0)
+        return [name for name, each in zip(self.marker_names, seen, strict=True) if each]
+
+    def lost_segments(self, rows: Any, longest: int) -> list[str]:
+        """Segments that the markers of the chosen frames leave undetermined for more than `longest` on end."""
+        return lost_segments(self.kinematics, self.q[rows], np.isfinite(self.marker_error_m[rows]), longest)
 
 
 def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, marker_weights: Mapping[str, float],
@@ -83,7 +94,7 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     _carry_back(kinematics, problems, track, limbs, tolerance_rad)
     errors = np.where(known, np.linalg.norm(track.placed - points, axis=2), np.nan)
     q = np.array([kinematics.full(row) for row in track.q])
-    return Solution(kinematics.coordinates, q, kept, errors, weights, track.iterations)
+    return Solution(kinematics.coordinates, q, kept, errors, weights, track.iterations, kinematics)
 
 
 @dataclass

@@ -64,6 +64,11 @@ class MarkerSet:
         """Marker names in table order."""
         return [marker.name for marker in self.markers]
 
+    @property
+    def followed(self) -> dict[str, str]:
+        """The markers that inverse kinematics follows, and the body of each."""
+        return {marker.name: marker.body for marker in self.markers if marker.ik_weight > 0}
+
 
 def read_marker_set(marker_set: str, model: str) -> MarkerSet:
     """Read `resources/marker_sets/<marker_set>/{markers,measurements}_<model>.csv`.

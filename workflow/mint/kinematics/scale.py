@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import opensim
 
+from mint.body.marker_names import spelling_hint, strangers
 from mint.config.kinematics import KinematicsConfig
 from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle, passed_on
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
 from mint.kinematics.contact_height import standing_offset_m
+from mint.kinematics.determined import check_segments
 from mint.kinematics.export import export_leg_model, items, load_model, vector
-from mint.kinematics.ik_solver import solve
+from mint.kinematics.ik_solver import Solution, solve
 from mint.kinematics.leg_model import LegMapping, derive_leg_model
 from mint.kinematics.marker_sets import Array, MarkerSet, derive_points, read_marker_set
 from mint.kinematics.placement import (
@@ -99,6 +101,10 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
     markers, rows = read_marker_set(marker_set, model), coordinate_rows(model)
     result = scale_model(model_osim, points, markers, rows, mass, adjustments, scaled_osim, config, 
                          neutral_pose=rest_source != "trial")
+    rest = rest_pose(scaled_osim, points, markers, rows)
+    where = f"rest pose from {static_path}" if body is None else f"rest pose ({rest_source})"
+    warnings = check_segments(rest.lost_segments(slice(None), 0), where, list(points), rest.marker_names,
+                              markers.followed)
     derived = derive_leg_model(scaled_osim, leg_osim)
     export_leg_model(leg_osim, leg_json)
     meta = {
@@ -109,23 +115,26 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
         "static_pose": result.pose, "symmetric": result.symmetric, "unused_measurements": result.unused_measurements,
         "rest_source": rest_source,
         "adjustments": list(adjustments), "leg_model": derived.to_json(),
-        "contact_height_offset_m": contact_height_offset_m(scaled_osim, leg_osim, points, markers, rows),
+        "contact_height_offset_m": contact_height_offset_m(scaled_osim, leg_osim, rest),
     }
     names = sorted(result.moved_m)
-    return Bundle.of(STAGE, {"marker_names": names, "marker_moved_m": [result.moved_m[n] for n in names]}, meta)
+    bundle = Bundle.of(STAGE, {"marker_names": names, "marker_moved_m": [result.moved_m[n] for n in names]}, meta)
+    return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
 
 
-def contact_height_offset_m(scaled_osim: str | Path, leg_osim: str | Path, points: Mapping[str, Array],
-                            marker_set: MarkerSet, coordinates: Mapping[str, Mapping[str, Any]]) -> float:
-    """Shift in m of the pelvis that rests the loaded contact spheres on the floor y = 0 in the rest pose.
-
-    The rest pose stands with its soles at y = 0; its coordinates come from the same inverse kinematics as motion.
-    """
+def rest_pose(scaled_osim: str | Path, points: Mapping[str, Array], marker_set: MarkerSet,
+              coordinates: Mapping[str, Mapping[str, Any]]) -> Solution:
+    """The rest pose of the scaled model, from the same inverse kinematics as motion."""
     model = load_model(scaled_osim)
     weights = {m.name: m.ik_weight for m in marker_set.markers if m.name in points and m.ik_weight > 0}
     names = list(weights)
     tasks = {name: max(row["scale_weight"], row["ik_weight"]) for name, row in coordinates.items()}
-    solution = solve(model, names, np.array([[points[n] for n in names]]), np.zeros(1), weights, tasks, 1e-6)
+    return solve(model, names, np.array([[points[n] for n in names]]), np.zeros(1), weights, tasks, 1e-6)
+
+
+def contact_height_offset_m(scaled_osim: str | Path, leg_osim: str | Path, solution: Solution) -> float:
+    """Shift in m of the pelvis that rests the loaded contact spheres on the floor y = 0 in the rest pose, which
+    stands with its soles at y = 0."""
     leg_names, leg_q = LegMapping(scaled_osim, leg_osim).map(solution.coordinates, solution.q)
     return standing_offset_m(leg_osim, dict(zip(leg_names, leg_q[0].tolist(), strict=True)))
 
@@ -163,10 +172,13 @@ def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: Marke
     """
     if not (np.isfinite(mass_kg) and mass_kg > 0):
         raise StageError(Reason.SCALING, f"mass_kg is {mass_kg}")
+    found = strangers(points, marker_set.names)
     points = {name: points[name] for name in marker_set.names if name in points}
     if len(points) < _MIN_MARKERS:
+        hint = spelling_hint([name for name in marker_set.names if name not in points], found)
         raise StageError(Reason.MARKER_MISSING, f"only {len(points)} of {len(marker_set.names)} markers of set "
-                         f"{marker_set.name} are in the rest pose")
+                         f"{marker_set.name} are in the rest pose{'; ' if hint else ''}{hint}",
+                         remedy="rename the markers of the static trial, or name the marker_set of this laboratory")
     pairs = mirror_pairs(sorted(points), {m.name: m.body for m in marker_set.markers if m.name in points})
     symmetric = config.symmetric_placement and asymmetry(points, pairs) <= config.symmetry_tolerance_m
     if symmetric:

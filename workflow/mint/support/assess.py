@@ -17,6 +17,8 @@ from mint.core.status import Reason
 Array = np.ndarray[Any, Any]
 
 GRAVITY_M_S2 = 9.80665
+_NO_OTHER_G = 2.0  # share of gravity from which no error of size or noise explains a fall, only the frame rate
+_STEADY_G = 0.1  # what falls less than this share of gravity is held, whatever the frame rate
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,17 @@ def missing_support(feet: Array, com_acceleration: Array, config: SupportConfig)
         pieces = max((stop - start) // (2 * shortest), 1)
         for piece in np.array_split(np.arange(start, stop), pieces):
             fall_g = -float(np.mean(com_acceleration[piece, 1])) / GRAVITY_M_S2
-            if fall_g < config.airborne_min_fall_g or fall_g > config.airborne_max_fall_g:
-                a, b = int(piece[0]), int(piece[-1]) + 1
-                detail = (f"both feet {100 * np.min(feet[a:b]):.0f} cm above the floor, centre of mass accelerates at "
-                          f"{-fall_g:+.2f} g")
-                return Finding(Reason.MISSING_SUPPORT, "feet", a, b, detail)
+            if config.airborne_min_fall_g <= fall_g <= config.airborne_max_fall_g:
+                continue
+            a, b = int(piece[0]), int(piece[-1]) + 1
+            detail = (f"both feet {100 * np.min(feet[a:b]):.0f} cm above the floor, centre of mass accelerates at "
+                      f"{-fall_g:+.2f} g")
+            if fall_g > config.airborne_max_fall_g:
+                reason = Reason.FRAME_RATE if fall_g > _NO_OTHER_G else Reason.MISSING_SUPPORT
+                return Finding(reason, "feet", a, b, f"{detail}; flight falls with 1 g, as at {fall_g**-0.5:.2f} times "
+                               "the stated frame rate")
+            other = f", or the frame rate is {fall_g**-0.5:.1f} times the stated one" if fall_g > _STEADY_G else ""
+            return Finding(Reason.MISSING_SUPPORT, "feet", a, b, f"{detail}: something carries it{other}")
     return None
 
 

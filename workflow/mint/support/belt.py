@@ -1,4 +1,4 @@
-"""Moving belts: the velocity of what the feet stand on, from the velocity of feet in stance."""
+"""Moving belts: the velocity of what the feet stand on, from the velocity of feet in stance, and what a table says."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from mint.config.support import SupportConfig
+from mint.core.status import Reason, StageError
 from mint.support.assess import frames_of, spans
 
 Array = np.ndarray[Any, Any]
 
+_AT_REST_M_S = 0.15
+_ALIKE = 0.12  # share by which two speeds differ that are meant to be the same
 
-def belt_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Array | None:
-    """Velocity (3,) m/s of the belt under the feet, or None if they stand on a floor at rest.
 
-    `heights (n,2)` m and `velocity (n,2,3)` m/s of the loaded point of each foot. A belt needs a steady velocity
-    above `belt_speed_m_s` that all stances of the window share; a sliding or turning foot has none.
+def floor_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Array | None:
+    """Velocity (3,) m/s of what the feet stand on, floor or belt, or None if they do not tell.
+
+    `heights (n,2)` m and `velocity (n,2,3)` m/s of the loaded point of each foot. All stances of the window must
+    share one velocity; a sliding or turning foot has none.
     """
     stances = stance_velocities(heights, velocity, config)
     if not stances:
@@ -24,11 +28,47 @@ def belt_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Arr
     means = np.array([mean for mean, _ in stances])
     weights = np.array([count for _, count in stances], dtype=float)
     mean = np.average(means, axis=0, weights=weights)
-    if np.linalg.norm(mean) <= config.belt_speed_m_s:
-        return None
     if np.any(np.linalg.norm(means - mean, axis=1) > config.belt_spread_m_s):
         return None
     return np.array([mean[0], 0.0, mean[1]])
+
+
+def belt_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Array | None:
+    """Velocity (3,) m/s of the belt under the feet, or None if they stand on a floor at rest, or do not tell."""
+    floor = floor_velocity(heights, velocity, config)
+    return floor if floor is not None and np.linalg.norm(floor) > config.belt_speed_m_s else None
+
+
+def check_declared(declared_m_s: float, floor: Array, config: SupportConfig) -> None:
+    """Compare the table's velocity along x with that of the stance feet, `floor (3,)` m/s.
+
+    Raises StageError(BELT_VELOCITY) that names both, and what would explain the difference.
+    """
+    off = float(np.linalg.norm(floor - [declared_m_s, 0.0, 0.0]))
+    if off <= max(config.belt_tolerance_m_s, config.belt_tolerance_share * abs(declared_m_s)):
+        return
+    along, across = float(floor[0]), float(floor[2])
+    raise StageError(
+        Reason.BELT_VELOCITY, f"belt_velocity_m_s is {declared_m_s:g} m/s along x, but the standing feet move with "
+        f"{along:.2f} m/s along x and {across:.2f} m/s along z{_explained(declared_m_s, along, across)}")
+
+
+def _explained(declared: float, along: float, across: float) -> str:
+    """What a person may have meant, if it is one of the usual slips."""
+    speed = float(np.hypot(along, across))
+    if speed < _AT_REST_M_S:
+        return ": they stand on a floor at rest"
+    if abs(across) > 2 * abs(along):
+        return ": the belt runs along z, or the axes of the file are turned"
+    if along * declared < 0 and abs(abs(along) - abs(declared)) <= _ALIKE * speed:
+        return ": the sign is wrong (feet of who walks towards +x are carried towards -x)"
+    ratio = abs(declared) / speed
+    for factor, meaning in ((3.6, "km/h was given as m/s"), (2.237, "miles per hour were given as m/s"),
+                            (2.0, "the stated frame rate is half of the true one"),
+                            (0.5, "the stated frame rate is twice the true one")):
+        if abs(ratio / factor - 1) <= _ALIKE:
+            return f": {ratio:.1f} times as fast, as if {meaning}"
+    return ""
 
 
 def stance_velocities(heights: Array, velocity: Array, config: SupportConfig) -> list[tuple[Array, int]]:

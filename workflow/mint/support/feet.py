@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,22 @@ _LOADED_M = 0.003
 
 @dataclass(frozen=True)
 class Soles:
-    """Contact spheres of both feet (side order r, l): `points (n,2,s,3)` m, their lowest points, OpenSim frame."""
+    """Contact spheres of both feet (side order r, l): `points (n,2,s,3)` m, their lowest points, OpenSim frame.
+
+    `heading (n,2)` is where the pelvis faces (x, z).
+    """
 
     points: Array
+    heading: Array | None = None
+
+    @property
+    def flat(self) -> Array:
+        """The spheres of both feet in one row, (n,2s,3) m."""
+        return np.asarray(self.points.reshape(len(self.points), -1, 3))
+
+    def of_feet(self, chosen: Array) -> Array:
+        """Which of the spheres in `flat` belong to the feet `chosen (n,2)`, (n,2s)."""
+        return np.repeat(chosen, self.points.shape[2], axis=1)
 
     @property
     def middle(self) -> Array:
@@ -46,16 +60,25 @@ class Soles:
         return np.asarray(np.sum(velocity * weight[..., None], axis=2) / weight.sum(axis=2)[..., None])
 
 
-def read_soles(leg_model_json: str | Path, coordinates: list[str], q: Array) -> Soles:
-    """Soles for `q (n,m)` rad, m. Raises StageError(MODEL_INCOMPLETE) if a side has no contact sphere."""
-    record = json.loads(Path(leg_model_json).read_text(encoding="utf-8"))
+def soles_of(record: Mapping[str, Any], coordinates: Sequence[str], q: Array) -> Soles:
+    """Soles of a leg model for `q (n,m)` rad, m. Raises StageError(MODEL_INCOMPLETE) for a side without sphere."""
     poses = ForwardKinematics(record).transforms(coordinates, q)
     feet = []
     for side in SIDES:
         spheres = [c for c in record["contacts"] if str(c["body"]).endswith(f"_{side}")]
         if not spheres:
-            raise StageError(Reason.MODEL_INCOMPLETE, f"{leg_model_json}: contacts: no sphere on side {side}")
+            raise StageError(Reason.MODEL_INCOMPLETE, f"leg model: contacts: no sphere on side {side}")
         centers = np.stack([place(poses[c["body"]], c["location_m"]) for c in spheres], axis=1)
         feet.append(centers - np.array([0.0, 1.0, 0.0]) * np.array([c["radius_m"] for c in spheres])[:, None])
     count = min(foot.shape[1] for foot in feet)
-    return Soles(np.stack([foot[:, :count] for foot in feet], axis=1))
+    forward = poses["pelvis"][0][:, [0, 2], 0] if "pelvis" in poses else None
+    return Soles(np.stack([foot[:, :count] for foot in feet], axis=1), forward)
+
+
+def read_leg_model(path: str | Path) -> dict[str, Any]:
+    """The exported leg model. Raises StageError(FILE_CORRUPT) for anything that is not one."""
+    try:
+        record: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StageError(Reason.FILE_CORRUPT, f"{path} is no leg model: {error}") from error
+    return record

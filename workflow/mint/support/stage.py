@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import time_s
 from mint.core.status import Reason, StageError, Status
 from mint.support.assess import Finding, assess, foot_heights
-from mint.support.belt import belt_velocity as estimated_belt
-from mint.support.feet import Soles, read_soles
+from mint.support.balance import Motion
+from mint.support.belt import check_declared, floor_velocity
+from mint.support.carried import carried
+from mint.support.feet import read_leg_model, soles_of
+from mint.support.frame_rate import RateEvidence, Standing, wrong_rate
+from mint.support.momentum import spin_rate
 
 Array = np.ndarray[Any, Any]
 
@@ -27,9 +31,10 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
     """Judge one chunk and write its bundle.
 
     `window` is (first, last) absolute frame at 50/s, `belt_velocity` a declared one along x, m/s, `name` the
-    sequence's own name, searched for objects that are handled. Without a leg model neither belts nor steps are
-    found: both need the feet's horizontal paths. The bundle's meta holds `belt_velocity_m_s` and
-    `flags`; its status is `excluded_contact` with body part and time if something else carries the body.
+    sequence's own name, searched for objects that are handled. Without a leg model nothing is found that needs the
+    feet's horizontal paths: belts, steps, invisible support, frame rates. The bundle's meta holds
+    `belt_velocity_m_s` and `flags`; its status is `excluded_contact` with body part and time if something else
+    carries the body, `failed` if the frame rate or the declared belt is wrong.
     """
     try:
         bundle = _judge(ik_path, body_path, leg_model_json, config, (int(window[0]), int(window[1])),
@@ -49,29 +54,80 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
     n = window[1] - window[0] + 1
     if len(ik["com"]) != n:
         raise StageError(Reason.FIELD_SHAPE, f"{ik_path}: com has {len(ik['com'])} frames, the window {n}")
-    soles = None if leg_model_json is None else read_soles(leg_model_json, ik.names("leg_coordinates"), ik["leg_q"])
-    feet = _known(foot_heights(heights, parts, config), soles)
-    finding = assess(heights, parts, ik["com"], ik["com_acceleration"], config, feet=feet,
-                     foot_middle=None if soles is None else soles.middle)
+    record = None if leg_model_json is None else read_leg_model(leg_model_json)
+    seen = _Seen(ik, heights, parts, record, config)
+    finding = seen.finding()
+    # Hands and boxes break the law that tells the rate; what else is found may come of a wrong one.
+    if finding is None or finding.reason in (Reason.MISSING_SUPPORT, Reason.CARRIED):
+        flags = _flags(body, name, config) + seen.check_rate(window[0], body.meta.get("frame_rate_hz"))
     if finding is not None:
         raise _excluded(finding, window[0])
-    flags = _flags(body, name, config)
-    velocity = np.zeros(3)
-    if declared is not None and np.isfinite(declared):
-        velocity[0] = declared
-        flags.append("belt_declared")
-    elif soles is not None:
-        estimate = estimated_belt(feet, soles.loaded_velocity(), config)
-        if estimate is not None:
-            velocity = estimate
-            flags.append("belt_estimated")
+    velocity, belt_flags = seen.belt(declared)
     return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1)},
-                     {"belt_velocity_m_s": velocity.tolist(), "flags": flags, "source": source})
+                     {"belt_velocity_m_s": velocity, "flags": flags + belt_flags, "source": source})
 
 
-def _known(feet: Array, soles: Soles | None) -> Array:
-    """Measured foot heights, and where they are unknown those of the model's soles."""
-    return feet if soles is None else np.where(np.isfinite(feet), feet, soles.lowest)
+class _Seen:
+    """What a chunk's window shows of feet, soles and floor. Without a leg model nothing horizontal is known."""
+
+    def __init__(self, ik: Bundle, heights: Array, parts: list[str], record: Mapping[str, Any] | None,
+                 config: SupportConfig) -> None:
+        self.heights, self.parts, self.config = heights, parts, config
+        self.com, self.acceleration = ik["com"], ik["com_acceleration"]
+        self.feet = foot_heights(heights, parts, config)
+        self.soles, self.motion, self.floor = None, None, None
+        if record is not None:
+            names, q = ik.names("leg_coordinates"), ik["leg_q"]
+            self.soles = soles_of(record, names, q)
+            self.feet = np.where(np.isfinite(self.feet), self.feet, self.soles.lowest)
+            self.motion = Motion(self.com, self.acceleration, spin_rate(record, names, q))
+            self.floor = floor_velocity(self.feet, self.soles.loaded_velocity(), config)
+
+    def finding(self) -> Finding | None:
+        """The first support that is not a foot on the one floor."""
+        middle = None if self.soles is None else self.soles.middle
+        first = assess(self.heights, self.parts, self.com, self.acceleration, self.config, feet=self.feet,
+                       foot_middle=middle)
+        if self.soles is None or self.motion is None:
+            return first
+        return first or carried(self.motion, self.soles, self.feet, self.config)
+
+    def check_rate(self, first: int, stated_hz: float | None) -> list[str]:
+        """Flags about the frame rate. Raises StageError(FRAME_RATE) if the motion obeys gravity at another one."""
+        if self.soles is None or self.motion is None:
+            return []
+        floor = np.zeros(3) if self.floor is None else self.floor
+        evidence = wrong_rate(Standing(self.motion, self.soles, self.feet, floor, self.config))
+        if evidence is None:
+            return []
+        if not evidence.sure:
+            return ["frame_rate_doubtful"]
+        raise _other_rate(evidence, stated_hz, time_s(first), time_s(first + len(self.com) - 1))
+
+    def belt(self, declared: float | None) -> tuple[list[float], list[str]]:
+        """Velocity of the belt, m/s, and where it is from. Raises StageError(BELT_VELOCITY)."""
+        moving = self.floor is not None and np.linalg.norm(self.floor) > self.config.belt_speed_m_s
+        if declared is None or not np.isfinite(declared):
+            if moving and self.floor is not None:
+                return [float(v) for v in self.floor], ["belt_estimated"]
+            return [0.0, 0.0, 0.0], []
+        if self.floor is None:
+            return [float(declared), 0.0, 0.0], ["belt_declared", "belt_unconfirmed"]
+        check_declared(float(declared), self.floor, self.config)
+        return [float(declared), 0.0, 0.0], ["belt_declared"]
+
+
+def _other_rate(evidence: RateEvidence, stated_hz: float | None, start_s: float, stop_s: float) -> StageError:
+    """The refusal of a frame rate, with both values."""
+    factor = f"{evidence.factor:.1f}"
+    fits = f"about {factor} times the stated rate"
+    if stated_hz:
+        fits = f"about {evidence.factor * stated_hz:.0f} Hz, {factor} times the stated {stated_hz:g} Hz"
+    return StageError(
+        Reason.FRAME_RATE, f"at the stated rate the ground force would act {100 * evidence.beyond_m:.1f} cm beyond the "
+        f"standing soles, {100 * evidence.fitted_m:.1f} cm at {fits}: there the motion obeys gravity ({start_s:.2f} to "
+        f"{stop_s:.2f} s)", remedy=f"set frame_rate_override of this sequence to its true rate ({fits})",
+        t_start_s=start_s, t_end_s=stop_s)
 
 
 def _window_of(heights: Array, window: tuple[int, int], path: str | Path) -> Array:
@@ -82,8 +138,9 @@ def _window_of(heights: Array, window: tuple[int, int], path: str | Path) -> Arr
 
 def _excluded(finding: Finding, first: int) -> StageError:
     start, stop = time_s(first + finding.start), time_s(first + finding.stop - 1)
-    return StageError(finding.reason, f"{finding.detail} at {start:.2f} to {stop:.2f} s",
-                      status=Status.EXCLUDED_CONTACT, t_start_s=start, t_end_s=stop)
+    status = Status.FAILED if finding.reason is Reason.FRAME_RATE else Status.EXCLUDED_CONTACT
+    return StageError(finding.reason, f"{finding.detail} at {start:.2f} to {stop:.2f} s", status=status,
+                      t_start_s=start, t_end_s=stop)
 
 
 def _flags(body: Bundle, name: str, config: SupportConfig) -> list[str]:
