@@ -13,15 +13,16 @@ import pytest
 from scipy import sparse
 
 from mint.config.trajectory import TrajectoryConfig
-from mint.trajectory import linear_solver
+from mint.core.status import Reason, StageError
+from mint.trajectory import linear_solver as solvers
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.legs import solve_joint
-from mint.trajectory.linear_solver import LinearSolverError, linear_solver_options
+from mint.trajectory.linear_solver import linear_solver
 from tests.trajectory.test_joint import legs, swinging_arm
 
 
 def include() -> list[str]:
-    return [f"-I{linear_solver._installed('casadi', 'dmumps_c.h').parent}"]
+    return [f"-I{solvers._installed('casadi', 'dmumps_c.h').parent}"]
 
 
 def installed(name: str) -> bool:
@@ -38,7 +39,7 @@ def test_pardiso_and_mumps_take_the_same_steps(block, tmp_path):
     for name in ("mumps", "pardiso"):
         config = TrajectoryConfig(linear_solver=name)
         case = swinging_arm(block, 40, config=config)
-        attempts = Attempts(linear_solver_options(config, tmp_path))
+        attempts = Attempts(linear_solver(config, tmp_path).options)
         solution = solve_joint(case, legs(case, 300.0), attempts)
         found[name] = attempts.rows[-1].iterations, solution
     assert solution.formulation == "joint" and found["mumps"][0] == found["pardiso"][0]
@@ -53,10 +54,11 @@ def test_a_missing_part_of_pardiso_is_named_with_its_remedy(missing, message, tm
         raise PackageNotFoundError(name)
 
     if missing == "mkl":
-        monkeypatch.setattr(linear_solver, "distribution", absent)
+        monkeypatch.setattr(solvers, "distribution", absent)
     config = TrajectoryConfig(linear_solver="pardiso", use_compiler=missing != "gcc")
-    with pytest.raises(LinearSolverError, match=message):
-        linear_solver_options(config, tmp_path)
+    with pytest.raises(StageError, match=message) as failure:
+        linear_solver(config, tmp_path)
+    assert failure.value.reason is Reason.SOLVER_SETUP
 
 
 @pytest.mark.skipif(not installed("mkl"), reason="MKL is optional: make pardiso")
@@ -77,7 +79,7 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
         drift = jacobian * rng.uniform(0.9, 1.1)  # IPOPT's matrices differ beyond their diagonal
         return sparse.block_array([[sparse.diags_array(10.0 ** exponents), drift.T], [drift, None]], format="csr")
 
-    options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    options = linear_solver(TrajectoryConfig(linear_solver="pardiso"), tmp_path).options
     matrix = system()
     right = matrix @ rng.normal(size=variables + constraints)
     with Factorizations(ctypes.CDLL(options["pardisolib"]), matrix) as factorizations:
@@ -93,7 +95,7 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
 def test_trials_without_a_correction_are_left_out_after_some_in_vain_and_never_the_corrected(tmp_path):
     """One, two, ... four in a row are left out after each trial in vain; one that is not starts anew."""
     size, untried = 20, 20  # an answer of "all negative" was not computed
-    options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    options = linear_solver(TrajectoryConfig(linear_solver="pardiso"), tmp_path).options
     generator = np.random.default_rng(3)
 
     def system(first):
@@ -167,7 +169,7 @@ def test_trials_are_left_out_alike_for_every_solver(tmp_path):
                       "static trials_t all;\n"
                       "void begin(int n) { trials_begin(&all, n); all.diagonal[0] = 1; }\n"
                       "int answer(const double *values) { return trial(&all, values); }\n")
-    header = Path(linear_solver.__file__).parent
+    header = Path(solvers.__file__).parent
     subprocess.run(["gcc", "-shared", "-fPIC", f"-I{header}", source, "-o", tmp_path / "trials.so"], check=True)
     library = ctypes.CDLL(str(tmp_path / "trials.so"))
     library.begin(3)
@@ -192,8 +194,8 @@ def test_trials_are_left_out_alike_for_every_solver(tmp_path):
 def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, tmp_path):
     """Through the interface of Fortran, with leading dimensions larger than the matrices."""
     rng = np.random.default_rng(size)
-    library = ctypes.CDLL(str(linear_solver._built("mumps.c", TrajectoryConfig(), tmp_path, *include())))
-    assert library.mint_load_blas(str(linear_solver._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
+    library = ctypes.CDLL(str(solvers._built("mumps.c", TrajectoryConfig(), tmp_path, *include())))
+    assert library.mint_load_blas(str(solvers._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
     inner = 20
 
     def matrix(rows, columns):
@@ -220,8 +222,8 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
     program = ("import sys\n"
                "from mint.config.trajectory import TrajectoryConfig\n"
-               "from mint.trajectory.linear_solver import linear_solver_options\n"
-               "options = linear_solver_options(TrajectoryConfig(), sys.argv[1])\n"
+               "from mint.trajectory.linear_solver import linear_solver\n"
+               "options = linear_solver(TrajectoryConfig(), sys.argv[1]).options\n"
                "import casadi as ca\n"
                "x = ca.SX.sym('x', 2)\n"
                "solve = ca.nlpsol('s', 'ipopt', {'x': x, 'f': ca.sumsqr(x - 3), 'g': x[0] + x[1]},\n"

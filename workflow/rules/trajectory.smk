@@ -81,7 +81,7 @@ rule trajectory:
         rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),
         weights=table("trajectory_weights").to_csv(index=False),  # what it holds, wherever it lies
-        limits=trajectory_limits,
+        limits=section("limits"),
         method=METHOD_VERSION["trajectory"],
     message:
         "Trajectory optimization of {wildcards.batch}"

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     UNEVEN_FLOOR = "uneven_floor"
     # trajectory
     NOT_CONVERGED = "not_converged"
+    WORK_LIMIT = "work_limit"
     OUT_OF_FITTED_RANGE = "out_of_fitted_range"
     # trunk
     TRUNK_INFEASIBLE = "trunk_infeasible"
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     PENETRATION = "penetration"
     RESERVE = "reserve"
     # machine
+    SOLVER_SETUP = "solver_setup"
     TIME_LIMIT = "time_limit"
     MEMORY_LIMIT = "memory_limit"
     CRASH = "crash"
@@ -81,6 +83,7 @@ REMEDY: dict[Reason, str] = {
     Reason.MISSING_SUPPORT: "check ground height and frame rate; a body held by something else cannot be solved",
     Reason.UNEVEN_FLOOR: "none: the method holds for feet on one level floor only",
     Reason.NOT_CONVERGED: "see the attempts; `snakemake rescue` makes others; look at the markers named as suspect",
+    Reason.WORK_LIMIT: "`snakemake rescue` gives the chunk more work; or raise trajectory.work_limit",
     Reason.OUT_OF_FITTED_RANGE: "widen the range in resources/coordinate_ranges_paths.csv, or check the markers",
     Reason.TRUNK_INFEASIBLE: "look at the named coordinate and frame; check markers of the trunk",
     Reason.TRUNK_RESERVE: "the trunk cannot carry this motion: check markers and ground forces",
@@ -89,10 +92,16 @@ REMEDY: dict[Reason, str] = {
     Reason.TRACKING: "the solver had to leave the measured motion: check its markers and the ground height",
     Reason.PENETRATION: "check the ground height of the sequence",
     Reason.RESERVE: "muscles are too weak for this motion: check mass, scaling and markers",
-    Reason.TIME_LIMIT: "`snakemake rescue` gives trajectories more time; or raise limits.chunk_deadline_s",
+    Reason.SOLVER_SETUP: "install gcc, or set trajectory.use_compiler to false; let results/cache be written",
+    Reason.TIME_LIMIT: "a guard against a hang: run again; if it comes back, see the log, or raise "
+                       "limits.chunk_deadline_s",
     Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb",
     Reason.CRASH: "see the log of the job",
 }
+
+# Ends that belong to the machine or the moment, not to the data: they never count as a result, and the next run of their
+# job tries again. Memory of the node, a full disk, a hang that a guard ended, a broken compiler.
+OF_THE_MOMENT = frozenset({Reason.SOLVER_SETUP, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT, Reason.CRASH})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from mint.core.tables import table
 from mint.plan.batches import RESCUE, build_batches, chunk_name, parts_of, rescue_batches
 from mint.plan.build import build_plan, read_plan, write_plan
 from mint.plan.cost import CostTable, Features, chunk_features, read_root
-from mint.plan.packing import Budget
+from mint.plan.redivide import Budget
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
 
@@ -58,7 +58,7 @@ def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> di
     features = _features(plan, before, root)
     cost_s = CostTable.of_ledger(Path(project.results) / "ledger.parquet", project.model).seconds(features)
     plan["batches"] = build_batches(plan, before.get("batches", {}), cost_s, 60 * project.batch.target_minutes,
-                                    Budget(project.batch.planning_s))
+                                    Budget(project.batch.planning_steps))
     subjects = {name: plan["sequences"][parts_of(name)[0]]["subject_id"] for name in cost_s}
     plan["batches"][RESCUE] = rescue_batches(before.get("batches", {}).get(RESCUE, {}), subjects,
                                              not_converged(project) if rescue else ())
@@ -69,7 +69,7 @@ def make_plan(project: ProjectConfig, root: Path, *, rescue: bool = False) -> di
 
 
 def not_converged(project: ProjectConfig) -> list[str]:
-    """Chunks that the ledger of the last run gives to the second pass: no convergence, or no time for it."""
+    """Chunks that the ledger of the last run gives to the second pass: no convergence, or not within its work."""
     path = Path(project.results) / "ledger.parquet"
     if not path.exists():
         return []
@@ -79,7 +79,7 @@ def not_converged(project: ProjectConfig) -> list[str]:
             for sequence, chunk in zip(rows["sequence_id"], rows["chunk"], strict=True)]
 
 
-_FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.TIME_LIMIT.value)
+_FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value, Reason.TIME_LIMIT.value)
 
 
 def _features(plan: Mapping[str, Any], before: Mapping[str, Any], root: Path) -> dict[str, Features]:
