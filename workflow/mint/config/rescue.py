@@ -19,10 +19,11 @@ class RescueAttempt(Section):
     """One more attempt at a chunk: settings of `trajectory` that differ, its work among them."""
 
     name: str = Field(description="name in the attempt rows")
-    deadline_s: float = Field(36000, gt=0, description="wall time after which an attempt hangs [s]; a guard: at least "
-                              f"{GUARD:.0f} times what its work takes, {SECONDS_PER_WORK:.0f} s a million")
-    settings: dict[str, Any] = Field(description=f"keys of section trajectory; its work_limit is {_WORK:g} where none is "
-                                                 "given")
+    deadline_s: float = Field(36000, gt=0, description="processor time after which an attempt hangs, and a tenth of "
+                              f"the wall time after which it does [s]; a guard: at least {GUARD:.0f} times what its "
+                              f"work takes, {SECONDS_PER_WORK:.0f} s a million")
+    settings: dict[str, Any] = Field(description="keys of section trajectory; its work_limit is "
+                                                 f"{_WORK:g} where none is given")
 
     @field_validator("settings")
     @classmethod
@@ -58,7 +59,8 @@ def _attempts() -> tuple[RescueAttempt, ...]:
 class RescueConfig(Section):
     """`snakemake rescue`: a second pass over chunks whose trajectory did not converge, one chunk per job."""
 
-    attempts: tuple[RescueAttempt, ...] = Field(_attempts(), description="in order, until one converges: more work and "
-                                                "larger limits of iterations; twice as many mesh intervals; a start from contact "
-                                                "relaxed to 0.3 of its stiffness and then tightened; the tracked "
-                                                "motion and muscles at rest as start, as in Muscles in Time (2024)")
+    attempts: tuple[RescueAttempt, ...] = Field(_attempts(), description="in order, until one converges: more work, "
+                                                "larger limits of iterations; twice as many mesh intervals; a start "
+                                                "from contact relaxed to 0.3 of its stiffness and then tightened; the "
+                                                "tracked motion and muscles at rest as start, as in Muscles in Time "
+                                                "(2024)")

@@ -19,6 +19,10 @@ _LIBC = ctypes.CDLL(None)
 # glibc: memory that was freed is kept. Solvers allocate the same large blocks in every iteration, and giving them back
 # in between cost 15 % of the time in page faults.
 _KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**33), "MALLOC_TOP_PAD_": str(2**26)}
+# A guard counts processor time, which a busy machine hardly changes. One that waits for ever uses none: so much more
+# wall time is its limit.
+_WAITING = 10.0
+_TICKS_S = os.sysconf("SC_CLK_TCK")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -27,8 +31,9 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
     """Run `python -m module arguments`, which is to write the bundle `output`; always leave a bundle there.
 
     A child that is killed, runs out of memory, hangs beyond the deadline, or ends without a bundle becomes a `failed`
-    status with its reason. The deadline is a guard: what a stage may cost is for itself to count. Wall time, processor
-    time (user and system) and peak memory of the child are added to the status.
+    status with its reason. The deadline, in processor time, or ten times that in wall time, is a guard: what a stage
+    may cost is for itself to count. Wall time, processor time (user and system) and peak memory of the child are added
+    to the status.
     """
     output = Path(output)
     output.unlink(missing_ok=True)
@@ -53,7 +58,7 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
         while process.poll() is None:
             peak_kb = max(peak_kb, _resident_kb(process.pid))
             out_of_memory = peak_kb * 1024 > limit
-            timed_out = time.monotonic() - started > deadline_s
+            timed_out = max(_used_s(process.pid), (time.monotonic() - started) / _WAITING) > deadline_s
             if out_of_memory or timed_out:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -70,8 +75,9 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
     if out_of_memory:
         bundle = Bundle(_failed(stage, Reason.MEMORY_LIMIT, f"more than {memory_mb:.0f} MB", **measured))
     elif timed_out:
-        bundle = Bundle(_failed(stage, Reason.TIME_LIMIT, f"not done after {deadline_s:.0f} s ({used_s:.0f} s of "
-                                                          "processor time)", **measured))
+        bundle = Bundle(_failed(stage, Reason.TIME_LIMIT, f"not done after {used_s:.0f} s of processor time, "
+                                                          f"{wall_s:.0f} s of wall time (guard: {deadline_s:.0f} s)",
+                                **measured))
     elif code == 0 and output.exists():
         bundle = Bundle.read(output)
         if bundle.status.stage == stage:
@@ -92,6 +98,15 @@ def _children_cpu_s() -> float:
     """Processor time of all children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _used_s(pid: int) -> float:
+    """Processor time of a running process and its ended children."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_S
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _resident_kb(pid: int) -> int:

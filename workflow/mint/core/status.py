@@ -99,8 +99,8 @@ REMEDY: dict[Reason, str] = {
     Reason.CRASH: "see the log of the job",
 }
 
-# Ends that belong to the machine or the moment, not to the data: they never count as a result, and the next run of their
-# job tries again. Memory of the node, a full disk, a hang that a guard ended, a broken compiler.
+# Ends that belong to the machine or the moment, not to the data: memory of the node, a full disk, a hang that a guard
+# ended, a broken compiler. They never count as a result: the next run of their job tries again.
 OF_THE_MOMENT = frozenset({Reason.SOLVER_SETUP, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT, Reason.CRASH})
 
 

@@ -1,4 +1,4 @@
-"""Items of known cost into jobs of about one length: longest first, exchanges, and for the rest batches divided anew."""
+"""Items of known cost into jobs of about one length: longest first, exchanges, and at last batches divided anew."""
 
 from __future__ import annotations
 

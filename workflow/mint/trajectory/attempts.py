@@ -63,12 +63,12 @@ class Attempts:
 
     def used_up(self) -> StageError:
         """The failure of a chunk whose work is used up: how much of how much, and where it was."""
-        detail = (f"{self.work / MILLION:.1f} of {self.work_limit / MILLION:g} million iterations times unknowns are used up "
-                  f"({self.iterations} iterations of {len(self.rows)} attempts)")
+        detail = (f"{self.work / MILLION:.1f} of {self.work_limit / MILLION:g} million iterations times unknowns are "
+                  f"used up ({self.iterations} iterations of {len(self.rows)} attempts)")
         if self.rows:
             last = self.rows[-1]
-            detail += (f"; the last, {last.rung}/{last.formulation}, was {last.status} after {last.iterations}, violation "
-                       f"{last.constraint_violation:.2g}")
+            detail += (f"; the last, {last.rung}/{last.formulation}, was {last.status} after {last.iterations}, "
+                       f"violation {last.constraint_violation:.2g}")
         return StageError(Reason.WORK_LIMIT, detail)
 
     @property

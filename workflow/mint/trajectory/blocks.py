@@ -59,7 +59,8 @@ def find_toolchain(compiler: str = "gcc", use_compiler: bool = True) -> Toolchai
     except OSError as error:
         raise StageError(Reason.SOLVER_SETUP, f"{path} --version: {error}") from None
     if done.returncode or not done.stdout.strip():
-        raise StageError(Reason.SOLVER_SETUP, f"{path} --version ended with {done.returncode}: {done.stderr.strip()[:300]}")
+        raise StageError(Reason.SOLVER_SETUP, f"{path} --version ended with {done.returncode}: "
+                                              f"{done.stderr.strip()[:300]}")
     release = done.stdout.strip().splitlines()[0]
     features = _processor_features()
     flags: tuple[str, ...] = ()
@@ -165,7 +166,7 @@ class _Interpreted:
 def load_or_build(model: tree.Tree, cache: str | Path, toolchain: Toolchain | None = None) -> Blocks:
     """Kernels of the model's topology from the cache folder, built there first if they are not.
 
-    Raises `StageError(SOLVER_SETUP)` where the compiler fails, the folder cannot be written or what is there is damaged.
+    Raises `StageError(SOLVER_SETUP)` where the compiler fails, the folder cannot be written or its content is damaged.
     """
     toolchain = toolchain or find_toolchain()
     folder = Path(cache) / folder_name(model, toolchain)
@@ -193,8 +194,8 @@ def compiler_failed(toolchain: Toolchain, source: str, errors: str) -> StageErro
     """The failure of a compiler that is there but does not compile."""
     return StageError(Reason.SOLVER_SETUP, f"{' '.join(toolchain.command)} ({toolchain.version}) failed on {source}: "
                                            f"{errors.strip()[:500]}",
-                      remedy="repair the compiler (on Debian: apt-get install --reinstall gcc libc6-dev), name another in "
-                             "trajectory.compiler, or set trajectory.use_compiler to false")
+                      remedy="repair the compiler (on Debian: apt-get install --reinstall gcc libc6-dev), name another "
+                             "in trajectory.compiler, or set trajectory.use_compiler to false")
 
 
 def folder_name(model: tree.Tree, toolchain: Toolchain) -> str:

@@ -3,8 +3,8 @@
 PARDISO takes less time. MKL's licence (Intel Simplified Software License) allows use and redistribution, but it is not
 open source: it is never installed unless asked for.
 
-What makes MUMPS fast (`mumps.c`) puts itself before functions of two wheels, which no interface of theirs promises. So a
-small program is solved first, and what was called there is counted: a result says whether it was.
+What makes MUMPS fast (`mumps.c`) puts itself before functions of two wheels, which no interface of theirs promises. So
+a small program is solved first, and what was called there is counted: a result says whether it was.
 """
 
 from __future__ import annotations
@@ -62,12 +62,14 @@ def linear_solver(config: TrajectoryConfig, cache: str | Path) -> LinearSolver:
         return LinearSolver(options, _fast_mumps(config, Path(cache), options))
     bridge = _built("pardiso.c", config, Path(cache))
     if bridge is None:
-        raise _missing("trajectory.linear_solver is pardiso, which needs a C compiler", "install gcc, or set it to mumps")
+        raise _missing("trajectory.linear_solver is pardiso, which needs a C compiler",
+                       "install gcc, or set it to mumps")
     load = ctypes.CDLL(str(bridge)).mint_load_mkl
     load.restype = ctypes.c_char_p
     failure = load(str(_mkl()).encode())
     if failure is not None:
-        raise _missing(f"MKL cannot be loaded: {failure.decode()}", "`make pardiso`, or set trajectory.linear_solver to mumps")
+        raise _missing(f"MKL cannot be loaded: {failure.decode()}",
+                       "`make pardiso`, or set trajectory.linear_solver to mumps")
     options = {"linear_solver": "pardiso", "pardisolib": str(bridge)}
     _probe(options)
     return LinearSolver(options)
@@ -90,14 +92,14 @@ def _fast_mumps(config: TrajectoryConfig, cache: Path, options: dict[str, Any]) 
         if served is not None:
             unused = [name for i, name in enumerate(_SHARED) if not served(i)]
             if unused:
-                why = (f"{' and '.join(unused)} go elsewhere in casadi {version('casadi')} with scipy {version('scipy')}, "
-                       "or were bound before")
+                why = (f"{' and '.join(unused)} go elsewhere in casadi {version('casadi')} with scipy "
+                       f"{version('scipy')}, or were bound before")
         _of_this_process.append(why)
     return _of_this_process[0]
 
 
 def _loaded(config: TrajectoryConfig, cache: Path) -> tuple[Any, str]:
-    """The function that counts what `mumps.c` was called for, of the library loaded before CasADi's; or None, and why."""
+    """The function that counts what `mumps.c` was called for, of the library loaded before CasADi's; None, and why."""
     files = [_installed(*each) for each in _FOR_MUMPS]
     for (package, pattern), file in zip(_FOR_MUMPS, files, strict=True):
         if file is None:
@@ -112,8 +114,8 @@ def _loaded(config: TrajectoryConfig, cache: Path) -> tuple[Any, str]:
         return None, f"scipy {version('scipy')} has no scipy_dgemm_ in {Path(blas).name}"
     ctypes.CDLL(str(path), ctypes.RTLD_GLOBAL)
     if not functions.mint_load_mumps(os.fsencode(mumps)):
-        raise _missing(f"MUMPS cannot be loaded from {mumps}", "set trajectory.use_compiler to false, or install the casadi "
-                                                               "of envs/lock.txt")
+        raise _missing(f"MUMPS cannot be loaded from {mumps}",
+                       "set trajectory.use_compiler to false, or install the casadi of envs/lock.txt")
     ctypes.CDLL(ipopt)  # takes its functions now, before CasADi loads it among its own
     return functions.mint_served, ""
 
@@ -169,7 +171,8 @@ def _built(source: str, config: TrajectoryConfig, cache: Path, *options: str) ->
     library = (cache / f"{path.stem}_{key}.so").resolve()
     if not library.exists():
         with writing(cache), atomic_path(library) as built:
-            command = [toolchain.command[0], "-O2", "-fPIC", "-shared", *options, str(path), "-o", str(built), "-ldl", "-lm"]
+            command = [toolchain.command[0], "-O2", "-fPIC", "-shared", *options, str(path), "-o", str(built), "-ldl",
+                       "-lm"]
             done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
             if done.returncode:
                 raise compiler_failed(toolchain, source, done.stderr)
