@@ -13,11 +13,16 @@ import pytest
 from scipy import sparse
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
 from mint.trajectory import linear_solver as solvers
+from mint.trajectory import stage
 from mint.trajectory.attempts import Attempts
+from mint.trajectory.blocks import Toolchain, find_toolchain, load_or_build
 from mint.trajectory.legs import solve_joint
 from mint.trajectory.linear_solver import linear_solver
+from mint.trajectory.tree import build_tree
+from tests.trajectory import models
 from tests.trajectory.test_joint import legs, swinging_arm
 
 
@@ -235,3 +240,105 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     for name, user in (("dgemm_", "coinmumps"), ("dgemmt_", "coinmumps"), ("dtrsm_", "coinmumps"), ("dmumps_c", "ipopt")):
         bound = [line for line in lines if f"`{name}'" in line and re.search(rf"binding file \S*lib{user}\.so", line)]
         assert bound and all(re.search(r" to \S*/mumps_\w+\.so ", line) for line in bound), bound
+
+
+def in_a_process(program: str, *arguments: object) -> str:
+    """What a program prints in a process that has loaded no solver yet."""
+    start = ("import sys\nfrom pathlib import Path\nfrom mint.config.trajectory import TrajectoryConfig\n"
+             "from mint.trajectory import linear_solver as solvers\n")
+    done = subprocess.run([sys.executable, "-c", start + program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+ASK = "print(solvers.linear_solver(TrajectoryConfig(), sys.argv[1]).warning)\n"
+
+
+def test_a_fast_mumps_has_nothing_to_say(tmp_path):
+    assert in_a_process(ASK, tmp_path) == ""
+
+
+def test_functions_that_were_bound_elsewhere_are_noticed_and_said(tmp_path):
+    """As with another layout of the wheels: the library is there, is loaded, and nobody calls it."""
+    before = ("import casadi as ca\nx = ca.MX.sym('x')\n"
+              "ca.nlpsol('s', 'ipopt', {'x': x, 'f': x**2}, {'print_time': False, 'ipopt': {'print_level': 0, 'sb': 'yes'}})(x0=1)\n")
+    said = in_a_process(before + ASK, tmp_path)
+    assert said.startswith("MUMPS without what makes it fast: matrix products and factorizations go elsewhere in casadi ")
+    assert "slower, and the same results within tolerances only" in said
+
+
+@pytest.mark.parametrize(("package", "pattern"), [("scipy", "libscipy_openblas"), ("casadi", "libcoinmumps"), ("casadi", "libipopt"),
+                                                  ("casadi", "dmumps_c")])
+def test_a_file_that_a_wheel_no_longer_has_is_named(package, pattern, tmp_path):
+    without = ("real = solvers._installed\n"
+               f"solvers._installed = lambda package, file: None if file.startswith('{pattern}') else real(package, file)\n")
+    said = in_a_process(without + ASK, tmp_path)
+    assert re.match(f"MUMPS without what makes it fast: {package} [0-9.]+ has no file {pattern}", said), said
+
+
+def test_without_a_compiler_mumps_is_slow_and_says_so(tmp_path):
+    said = in_a_process("print(solvers.linear_solver(TrajectoryConfig(compiler='no-such-compiler'), sys.argv[1]).warning)", tmp_path)
+    assert "no C compiler" in said and not list(tmp_path.iterdir())
+
+
+def broken_compiler(folder: Path, answers: bool = True) -> str:
+    """A compiler that tells its version, or not even that, and fails."""
+    path = folder / "broken-gcc"
+    version_text = 'case "$1" in --version) echo "broken-gcc 1.0"; exit 0;; esac\n' if answers else ""
+    path.write_text(f"#!/bin/sh\n{version_text}echo 'fatal error: stdlib.h: No such file' >&2\nexit 1\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def written(folder: Path) -> dict[str, str]:
+    """Upstream results of a chunk that may be solved, as arguments of the stage; no more than it reads before."""
+    out = {}
+    for name in ("ik", "support", "muscle_paths"):
+        Bundle.of(name, {}).write(folder / f"{name}.npz")
+        out[f"{name}_path"] = str(folder / f"{name}.npz")
+    return {**out, "leg_model_path": str(folder / "leg.json"), "output": str(folder / "trajectory.npz")}
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("linear_solver", ["mumps", "pardiso"])
+def test_a_compiler_that_fails_is_a_status_with_a_remedy(answers, linear_solver, tmp_path, monkeypatch):
+    monkeypatch.setattr(solvers, "_of_this_process", [])
+    config = TrajectoryConfig(compiler=broken_compiler(tmp_path, answers), linear_solver=linear_solver)
+    status = stage.run(**written(tmp_path), cache=tmp_path / "cache", config=config).status
+    assert status.reason is Reason.SOLVER_SETUP and "broken-gcc" in status.detail and "stdlib.h: No such file" in status.detail
+    assert "use_compiler" in status.remedy
+    assert Bundle.read(tmp_path / "trajectory.npz").status.reason is Reason.SOLVER_SETUP
+
+
+def test_a_cache_that_cannot_be_written_is_a_status_with_a_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(solvers, "_of_this_process", [])
+    (tmp_path / "file").write_text("no folder")
+    status = stage.run(**written(tmp_path), cache=tmp_path / "file" / "cache").status
+    assert status.reason is Reason.SOLVER_SETUP and str(tmp_path / "file" / "cache") in status.detail
+    assert "be written" in status.remedy
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "broken"])
+def test_equations_that_cannot_be_built_are_a_status_too(compiler, tmp_path):
+    """The folder is a file for a compiler that works; the other one fails on the first kernel."""
+    tree = build_tree(models.block())
+    folder = tmp_path / "cache"
+    if compiler == "gcc":
+        folder.write_text("no folder")
+    toolchain = find_toolchain(broken_compiler(tmp_path) if compiler == "broken" else "gcc")
+    with pytest.raises(StageError) as failure:
+        load_or_build(tree, folder, toolchain)
+    assert failure.value.reason is Reason.SOLVER_SETUP and failure.value.remedy
+    assert not list(folder.glob(".build-*"))
+
+
+def test_damaged_equations_in_the_cache_are_named_with_their_folder(tmp_path):
+    tree, interpreter = build_tree(models.block()), Toolchain((), "interpreter", 1)
+    load_or_build(tree, tmp_path, interpreter)
+    record = next(tmp_path.glob("*/structure.json"))
+    text = record.read_text()
+    for damage in ("", "{}", text[: len(text) // 2]):
+        record.write_text(damage)
+        with pytest.raises(StageError) as failure:
+            load_or_build(tree, tmp_path, interpreter)
+        assert failure.value.reason is Reason.SOLVER_SETUP and str(record.parent) in failure.value.remedy
