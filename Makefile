@@ -19,17 +19,23 @@ help: ## this list
 .PHONY: env
 env: $(STAMP) ## build .venv from the lock file
 
-$(STAMP): envs/lock.txt pyproject.toml envs/check_machine.sh
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' envs/torch.txt)
+
+# Files whose hashes the lock does not have are refused; torch of an index that the user names is the exception.
+$(STAMP): envs/lock.txt envs/torch.txt pyproject.toml envs/check_machine.sh
 	@bash envs/check_machine.sh "$(PYTHON)"
 	@echo "Building $(VENV) from envs/lock.txt ..."
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --requirement envs/lock.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) --no-deps --require-hashes --requirement envs/lock.txt
+	@$(PIP) --no-deps $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) $(TORCH),--require-hashes --requirement envs/torch.txt)
+	@$(PIP) $(TORCH)  # what this build of torch needs beside: nothing of weight for one processor, CUDA for GPUs
+	@$(PIP) --no-deps --editable .
 	@touch $(STAMP)
 
 .PHONY: pardiso
 pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): then set trajectory.linear_solver
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement envs/pardiso.txt
+	@$(PIP) --no-deps --require-hashes --requirement envs/pardiso.txt
 
 .PHONY: demo
 demo: env ## the embedded motions, from poses to dataset and report

@@ -63,6 +63,14 @@ def test_a_lost_record_is_found_by_what_its_batch_has_made(results: Path) -> Non
     assert list(damages(results)) == [Damage(record, record, "missing")]
 
 
+@pytest.mark.parametrize("reason", ["time_limit", "memory_limit", "solver_setup"])
+def test_what_a_guard_or_the_machine_ended_is_tried_again(results: Path, reason: str) -> None:
+    record = results / "batches/s.001/ik.json"
+    digest, _ = json.loads(record.read_text())["run/000"]
+    record.write_text(json.dumps({"run/000": [digest, reason]}))
+    assert [damage.what for damage in damages(results)] == [f"the machine ended it: {reason}"]
+
+
 def test_a_record_that_cannot_be_read_is_a_damage(results: Path) -> None:
     record = results / "batches/s.001/ik.json"
     record.write_text("{")

@@ -9,7 +9,7 @@ import pytest
 from mint.batch import rescue
 from mint.batch.rescue import rescuing
 from mint.core.bundle import Bundle
-from mint.core.status import Reason
+from mint.core.status import OF_THE_MOMENT, Reason
 from tests.batch.toy import Patience, solve
 
 ATTEMPTS = [{"name": "patient", "deadline_s": 60.0, "settings": {"iterations": 50}},
@@ -39,11 +39,17 @@ def test_an_attempt_out_of_time_leaves_a_row_and_the_next_is_made(tmp_path: Path
     assert bundle.ok
     assert [(row["variant"], row["status"]) for row in bundle.meta["attempts"]][2] == ("sleepy", "time_limit")
     assert bundle.meta["attempts"][-1]["variant"] == "very_patient" and bundle.status.iterations == 1 + 50 + 1000
+    assert "sleepy: time_limit" in bundle.status.warnings[0]  # another run may end otherwise
+
+
+def test_a_failure_after_an_attempt_that_a_guard_ended_does_not_count_as_final(tmp_path: Path) -> None:
+    """Its reason is that of the guard, which the next run never keeps."""
+    status = rescued(tmp_path, 5000).status
+    assert status.reason is Reason.TIME_LIMIT and status.reason in OF_THE_MOMENT and "run again" in status.remedy
 
 
 def test_what_still_fails_names_constraint_and_place_and_all_that_was_tried(tmp_path: Path) -> None:
     bundle = rescued(tmp_path, 5000)
-    assert bundle.status.reason is Reason.NOT_CONVERGED
     assert bundle.status.detail == ("force balance at pelvis_ty is off by 0.3 at node 12; rescue tried first_pass: not_converged, "
                                     "patient: not_converged, sleepy: time_limit, very_patient: not_converged")
     assert len(bundle.meta["attempts"]) == 4

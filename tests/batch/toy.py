@@ -13,12 +13,13 @@ from mint.core.status import Reason, StageError, StageStatus
 
 
 def run(source: str, diary: str, output: Path, factor: float = 1.0, seconds: float = 0.0, fail: bool = False) -> Bundle:
-    """Write the sum of the numbers in a text file, times a factor."""
+    """Write the sum of the numbers in a text file, times a factor, after so many seconds of processor time."""
     with Path(diary).open("a", encoding="utf-8") as handle:
         handle.write(f"{output.parent.name}\n")
     if fail:
         raise StageError(Reason.FIELD_VALUE, "as asked")
-    time.sleep(seconds)
+    while time.process_time() < seconds:
+        pass
     numbers = [float(x) for x in Path(source).read_text(encoding="utf-8").split()]
     bundle = Bundle.of("support", {"sum": np.array(factor * sum(numbers))})
     bundle.write(output)
@@ -40,7 +41,8 @@ def solve(need: str, output: Path, config: Patience) -> Bundle:
         error = StageError(Reason.NOT_CONVERGED, "force balance at pelvis_ty is off by 0.3 at node 12")
         status = error.as_status("trajectory", iterations=rows[0]["iterations"])
     if config.iterations == 3:
-        time.sleep(60)
+        while True:
+            pass
     bundle = Bundle(status, {"x": np.array(float(needed))}, {"attempts": rows})
     bundle.write(output)
     return bundle

@@ -17,7 +17,7 @@ from mint.campaign.queue_model import (
     packed,
     simulate,
 )
-from mint.plan.packing import Budget
+from mint.plan.redivide import Budget
 
 AT_ONCE = 1e9
 GENERATOR = np.random.default_rng(0)

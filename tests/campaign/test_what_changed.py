@@ -59,7 +59,7 @@ def test_a_new_method_and_other_limits_are_named(project: ProjectConfig) -> None
           limits={"chunk_deadline_s": 7.0, "chunk_memory_mb": project.limits.chunk_memory_mb})
     text, = explain([Job("ik", "D-one.000", "params changed")], project, PLAN)
     assert f"its method changed: version 1 -> {METHOD_VERSION['ik']}" in text
-    assert "limits.chunk_deadline_s: 7.0 -> 1500.0" in text and "chunk_memory_mb" not in text
+    assert "limits.chunk_deadline_s: 7.0 -> 3600.0" in text and "chunk_memory_mb" not in text
 
 
 def test_a_second_pass_is_told_from_the_first(project: ProjectConfig) -> None:

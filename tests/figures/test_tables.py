@@ -104,17 +104,17 @@ def test_chunks_are_told_apart_by_what_became_of_the_trajectory(dataset: Dataset
     run(0, 10.0, 100)
     run(1, 20.0, 200, "discarded", "verify", "tracking")
     run(2, 30.0, 300, "discarded", "trajectory", "not_converged")
-    run(3, 40.0, None, "failed", "trajectory", "time_limit")
+    run(3, 40.0, None, "failed", "trajectory", "work_limit")
     run(4, 50.0, 500, "failed", "trajectory", "crash")
     run(5, None, None, "excluded_contact", "support", "non_foot_support")
     drawn = run_times.make(dataset.read(), CONFIG)
     rows = [(row["chunk"], row["outcome"], row["wall_s"]) for row in drawn.rows]
-    assert rows == [(0, "converged, accepted", 10), (1, "converged, discarded later", 20), (2, "not converged", 30), (3, "time limit", 40),
+    assert rows == [(0, "converged, accepted", 10), (1, "converged, discarded later", 20), (2, "not converged", 30), (3, "work limit", 40),
                     (4, "failed otherwise", 50)]
-    assert "10 s (converged, accepted)" in drawn.caption and "40 s (time limit)" in drawn.caption
+    assert "10 s (converged, accepted)" in drawn.caption and "40 s (work limit)" in drawn.caption
     seconds = {trace.name: trace.x for trace in drawn.plot.data if trace.xaxis == "x"}
     iterations = {trace.name: trace.x for trace in drawn.plot.data if trace.xaxis == "x2"}
-    assert seconds["time limit"] == (40,) and iterations["time limit"] == (None,) and iterations["not converged"] == (300,)
+    assert seconds["work limit"] == (40,) and iterations["work limit"] == (None,) and iterations["not converged"] == (300,)
 
 
 def test_many_chunks_are_thinned_evenly_in_the_drawing_only(dataset: Dataset) -> None:

@@ -35,6 +35,19 @@ def test_full_slip_rubs_with_dynamic_and_viscous_friction_against_the_motion():
     assert fx / fz == pytest.approx(0.75) and fx < 0
 
 
+def test_friction_is_static_at_the_transition_and_falls_to_dynamic_far_beyond():
+    """By hand, for 0.9 and 0.4: at the transition velocity d + 2 (s - d) / 2 = s; at four times d + 2 (s - d) / 17."""
+    rough = {**SPHERE, "static_friction": 0.9, "dynamic_friction": 0.4, "viscous_friction": 0.0, "constant_force": 1e-12}
+
+    def friction(speed):
+        fx, fn, _ = contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), rough)
+        return -fx / fn
+
+    assert friction(0.2) == pytest.approx(0.9, rel=1e-6)
+    assert friction(0.8) == pytest.approx(0.4 + 2 * 0.5 / 17, rel=1e-6)
+    assert friction(50.0) == pytest.approx(0.4, rel=1e-3)
+
+
 def test_the_bend_between_sticking_and_sliding_takes_little_friction_and_only_near_the_corner():
     def friction(speed, width):
         fx, fn, _ = contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), {**SPHERE, "slip_smoothing": width})

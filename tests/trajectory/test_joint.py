@@ -253,3 +253,34 @@ def test_a_rung_for_the_joint_problem_that_is_not_in_the_ladder_is_refused():
     for field, value in (("joint_rungs", ("balanced", "firm")), ("joint_hard_rung", "firm")):
         with pytest.raises(ValueError, match=f"{field} has firm, but the rungs are standard"):
             TrajectoryConfig(**{field: value})
+
+
+def test_programs_over_the_same_legs_do_not_move_each_other(block):
+    """Constraints, slopes and curvature at a point are the same whatever was asked before, of this program or another."""
+    rng = np.random.default_rng(1)
+    case = swinging_arm(block, 16)
+    motion = solve_skeleton(case, Attempts())
+    shared = moving_legs(case, legs(case, 500.0, tilting=True), motion)
+    first, second = (joint_problem(case, shared, motion.rung) for _ in range(2))
+    z = np.concatenate([motion.z, shared[0].problem.start(0.3)])
+    other = z + np.where(np.arange(z.size) < motion.z.size, 3e-2, 0.0) * rng.normal(size=z.size)
+    alone = shared[0].problem.start(0.2)
+    before = first.constraints(z), first.jacobian(z)
+    second.constraints(other)
+    np.testing.assert_array_equal(first.constraints(z), before[0])
+    np.testing.assert_array_equal(first.jacobian(z), before[1])
+    np.testing.assert_array_equal(shared[0].problem.start(0.2), alone)
+
+
+def test_derivatives_need_nobody_to_ask_for_their_places_first(block):
+    case = swinging_arm(block, 16)
+    motion = solve_skeleton(case, Attempts())
+
+    def fresh():
+        return moving_legs(case, legs(case, 500.0), motion)[0].problem
+
+    asked, problem = fresh(), fresh()
+    asked.nlp()
+    z, multipliers = problem.start(0.3), np.ones(problem.rows)
+    np.testing.assert_array_equal(problem.jacobian(z), asked.jacobian(z))
+    np.testing.assert_array_equal(fresh().hessian(z, 1.7, multipliers), asked.hessian(z, 1.7, multipliers))

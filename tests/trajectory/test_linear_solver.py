@@ -13,15 +13,21 @@ import pytest
 from scipy import sparse
 
 from mint.config.trajectory import TrajectoryConfig
-from mint.trajectory import linear_solver
+from mint.core.bundle import Bundle
+from mint.core.status import Reason, StageError
+from mint.trajectory import linear_solver as solvers
+from mint.trajectory import stage
 from mint.trajectory.attempts import Attempts
+from mint.trajectory.blocks import Toolchain, find_toolchain, load_or_build
 from mint.trajectory.legs import solve_joint
-from mint.trajectory.linear_solver import LinearSolverError, linear_solver_options
+from mint.trajectory.linear_solver import linear_solver
+from mint.trajectory.tree import build_tree
+from tests.trajectory import models
 from tests.trajectory.test_joint import legs, swinging_arm
 
 
 def include() -> list[str]:
-    return [f"-I{linear_solver._installed('casadi', 'dmumps_c.h').parent}"]
+    return [f"-I{solvers._installed('casadi', 'dmumps_c.h').parent}"]
 
 
 def installed(name: str) -> bool:
@@ -38,7 +44,7 @@ def test_pardiso_and_mumps_take_the_same_steps(block, tmp_path):
     for name in ("mumps", "pardiso"):
         config = TrajectoryConfig(linear_solver=name)
         case = swinging_arm(block, 40, config=config)
-        attempts = Attempts(linear_solver_options(config, tmp_path))
+        attempts = Attempts(linear_solver(config, tmp_path).options)
         solution = solve_joint(case, legs(case, 300.0), attempts)
         found[name] = attempts.rows[-1].iterations, solution
     assert solution.formulation == "joint" and found["mumps"][0] == found["pardiso"][0]
@@ -53,10 +59,11 @@ def test_a_missing_part_of_pardiso_is_named_with_its_remedy(missing, message, tm
         raise PackageNotFoundError(name)
 
     if missing == "mkl":
-        monkeypatch.setattr(linear_solver, "distribution", absent)
+        monkeypatch.setattr(solvers, "distribution", absent)
     config = TrajectoryConfig(linear_solver="pardiso", use_compiler=missing != "gcc")
-    with pytest.raises(LinearSolverError, match=message):
-        linear_solver_options(config, tmp_path)
+    with pytest.raises(StageError, match=message) as failure:
+        linear_solver(config, tmp_path)
+    assert failure.value.reason is Reason.SOLVER_SETUP
 
 
 @pytest.mark.skipif(not installed("mkl"), reason="MKL is optional: make pardiso")
@@ -77,7 +84,7 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
         drift = jacobian * rng.uniform(0.9, 1.1)  # IPOPT's matrices differ beyond their diagonal
         return sparse.block_array([[sparse.diags_array(10.0 ** exponents), drift.T], [drift, None]], format="csr")
 
-    options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    options = linear_solver(TrajectoryConfig(linear_solver="pardiso"), tmp_path).options
     matrix = system()
     right = matrix @ rng.normal(size=variables + constraints)
     with Factorizations(ctypes.CDLL(options["pardisolib"]), matrix) as factorizations:
@@ -93,7 +100,7 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
 def test_trials_without_a_correction_are_left_out_after_some_in_vain_and_never_the_corrected(tmp_path):
     """One, two, ... four in a row are left out after each trial in vain; one that is not starts anew."""
     size, untried = 20, 20  # an answer of "all negative" was not computed
-    options = linear_solver_options(TrajectoryConfig(linear_solver="pardiso"), tmp_path)
+    options = linear_solver(TrajectoryConfig(linear_solver="pardiso"), tmp_path).options
     generator = np.random.default_rng(3)
 
     def system(first):
@@ -167,7 +174,7 @@ def test_trials_are_left_out_alike_for_every_solver(tmp_path):
                       "static trials_t all;\n"
                       "void begin(int n) { trials_begin(&all, n); all.diagonal[0] = 1; }\n"
                       "int answer(const double *values) { return trial(&all, values); }\n")
-    header = Path(linear_solver.__file__).parent
+    header = Path(solvers.__file__).parent
     subprocess.run(["gcc", "-shared", "-fPIC", f"-I{header}", source, "-o", tmp_path / "trials.so"], check=True)
     library = ctypes.CDLL(str(tmp_path / "trials.so"))
     library.begin(3)
@@ -192,8 +199,8 @@ def test_trials_are_left_out_alike_for_every_solver(tmp_path):
 def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, tmp_path):
     """Through the interface of Fortran, with leading dimensions larger than the matrices."""
     rng = np.random.default_rng(size)
-    library = ctypes.CDLL(str(linear_solver._built("mumps.c", TrajectoryConfig(), tmp_path, *include())))
-    assert library.mint_load_blas(str(linear_solver._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
+    library = ctypes.CDLL(str(solvers._built("mumps.c", TrajectoryConfig(), tmp_path, *include())))
+    assert library.mint_load_blas(str(solvers._installed("scipy", r"libscipy_openblas-\w+\.so")).encode())
     inner = 20
 
     def matrix(rows, columns):
@@ -220,8 +227,8 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
     program = ("import sys\n"
                "from mint.config.trajectory import TrajectoryConfig\n"
-               "from mint.trajectory.linear_solver import linear_solver_options\n"
-               "options = linear_solver_options(TrajectoryConfig(), sys.argv[1])\n"
+               "from mint.trajectory.linear_solver import linear_solver\n"
+               "options = linear_solver(TrajectoryConfig(), sys.argv[1]).options\n"
                "import casadi as ca\n"
                "x = ca.SX.sym('x', 2)\n"
                "solve = ca.nlpsol('s', 'ipopt', {'x': x, 'f': ca.sumsqr(x - 3), 'g': x[0] + x[1]},\n"
@@ -233,3 +240,105 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     for name, user in (("dgemm_", "coinmumps"), ("dgemmt_", "coinmumps"), ("dtrsm_", "coinmumps"), ("dmumps_c", "ipopt")):
         bound = [line for line in lines if f"`{name}'" in line and re.search(rf"binding file \S*lib{user}\.so", line)]
         assert bound and all(re.search(r" to \S*/mumps_\w+\.so ", line) for line in bound), bound
+
+
+def in_a_process(program: str, *arguments: object) -> str:
+    """What a program prints in a process that has loaded no solver yet."""
+    start = ("import sys\nfrom pathlib import Path\nfrom mint.config.trajectory import TrajectoryConfig\n"
+             "from mint.trajectory import linear_solver as solvers\n")
+    done = subprocess.run([sys.executable, "-c", start + program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+ASK = "print(solvers.linear_solver(TrajectoryConfig(), sys.argv[1]).warning)\n"
+
+
+def test_a_fast_mumps_has_nothing_to_say(tmp_path):
+    assert in_a_process(ASK, tmp_path) == ""
+
+
+def test_functions_that_were_bound_elsewhere_are_noticed_and_said(tmp_path):
+    """As with another layout of the wheels: the library is there, is loaded, and nobody calls it."""
+    before = ("import casadi as ca\nx = ca.MX.sym('x')\n"
+              "ca.nlpsol('s', 'ipopt', {'x': x, 'f': x**2}, {'print_time': False, 'ipopt': {'print_level': 0, 'sb': 'yes'}})(x0=1)\n")
+    said = in_a_process(before + ASK, tmp_path)
+    assert said.startswith("MUMPS without what makes it fast: matrix products and factorizations go elsewhere in casadi ")
+    assert "slower, and the same results within tolerances only" in said
+
+
+@pytest.mark.parametrize(("package", "pattern"), [("scipy", "libscipy_openblas"), ("casadi", "libcoinmumps"), ("casadi", "libipopt"),
+                                                  ("casadi", "dmumps_c")])
+def test_a_file_that_a_wheel_no_longer_has_is_named(package, pattern, tmp_path):
+    without = ("real = solvers._installed\n"
+               f"solvers._installed = lambda package, file: None if file.startswith('{pattern}') else real(package, file)\n")
+    said = in_a_process(without + ASK, tmp_path)
+    assert re.match(f"MUMPS without what makes it fast: {package} [0-9.]+ has no file {pattern}", said), said
+
+
+def test_without_a_compiler_mumps_is_slow_and_says_so(tmp_path):
+    said = in_a_process("print(solvers.linear_solver(TrajectoryConfig(compiler='no-such-compiler'), sys.argv[1]).warning)", tmp_path)
+    assert "no C compiler" in said and not list(tmp_path.iterdir())
+
+
+def broken_compiler(folder: Path, answers: bool = True) -> str:
+    """A compiler that tells its version, or not even that, and fails."""
+    path = folder / "broken-gcc"
+    version_text = 'case "$1" in --version) echo "broken-gcc 1.0"; exit 0;; esac\n' if answers else ""
+    path.write_text(f"#!/bin/sh\n{version_text}echo 'fatal error: stdlib.h: No such file' >&2\nexit 1\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def written(folder: Path) -> dict[str, str]:
+    """Upstream results of a chunk that may be solved, as arguments of the stage; no more than it reads before."""
+    out = {}
+    for name in ("ik", "support", "muscle_paths"):
+        Bundle.of(name, {}).write(folder / f"{name}.npz")
+        out[f"{name}_path"] = str(folder / f"{name}.npz")
+    return {**out, "leg_model_path": str(folder / "leg.json"), "output": str(folder / "trajectory.npz")}
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("linear_solver", ["mumps", "pardiso"])
+def test_a_compiler_that_fails_is_a_status_with_a_remedy(answers, linear_solver, tmp_path, monkeypatch):
+    monkeypatch.setattr(solvers, "_of_this_process", [])
+    config = TrajectoryConfig(compiler=broken_compiler(tmp_path, answers), linear_solver=linear_solver)
+    status = stage.run(**written(tmp_path), cache=tmp_path / "cache", config=config).status
+    assert status.reason is Reason.SOLVER_SETUP and "broken-gcc" in status.detail and "stdlib.h: No such file" in status.detail
+    assert "use_compiler" in status.remedy
+    assert Bundle.read(tmp_path / "trajectory.npz").status.reason is Reason.SOLVER_SETUP
+
+
+def test_a_cache_that_cannot_be_written_is_a_status_with_a_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(solvers, "_of_this_process", [])
+    (tmp_path / "file").write_text("no folder")
+    status = stage.run(**written(tmp_path), cache=tmp_path / "file" / "cache").status
+    assert status.reason is Reason.SOLVER_SETUP and str(tmp_path / "file" / "cache") in status.detail
+    assert "be written" in status.remedy
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "broken"])
+def test_equations_that_cannot_be_built_are_a_status_too(compiler, tmp_path):
+    """The folder is a file for a compiler that works; the other one fails on the first kernel."""
+    tree = build_tree(models.block())
+    folder = tmp_path / "cache"
+    if compiler == "gcc":
+        folder.write_text("no folder")
+    toolchain = find_toolchain(broken_compiler(tmp_path) if compiler == "broken" else "gcc")
+    with pytest.raises(StageError) as failure:
+        load_or_build(tree, folder, toolchain)
+    assert failure.value.reason is Reason.SOLVER_SETUP and failure.value.remedy
+    assert not list(folder.glob(".build-*"))
+
+
+def test_damaged_equations_in_the_cache_are_named_with_their_folder(tmp_path):
+    tree, interpreter = build_tree(models.block()), Toolchain((), "interpreter", 1)
+    load_or_build(tree, tmp_path, interpreter)
+    record = next(tmp_path.glob("*/structure.json"))
+    text = record.read_text()
+    for damage in ("", "{}", text[: len(text) // 2]):
+        record.write_text(damage)
+        with pytest.raises(StageError) as failure:
+            load_or_build(tree, tmp_path, interpreter)
+        assert failure.value.reason is Reason.SOLVER_SETUP and str(record.parent) in failure.value.remedy

@@ -44,6 +44,23 @@ def test_active_curves_are_one_at_optimal_length_and_zero_velocity():
     assert 1.2 < float(muscle.force_velocity(ca.DM(1.0))) < 1.8
 
 
+def test_fiber_velocity_is_the_change_of_the_fibers_length():
+    """Of a pennate fiber, which is slower than its tendon's end by the cosine of its angle."""
+    speed, rate, step = 0.13, 0.9, 1e-6
+    record = {"soleus": {**RECORD["back"], "pennation_angle_rad": 0.6}}
+    muscles = muscle.muscle_set(record, ["soleus"], CONFIG.muscle_damping, CONFIG.tendon_strain)
+    functions = muscle.MuscleFunctions(MuscleKernel())
+
+    def at(time):
+        fixed = np.vstack([[0.27 + speed * time], [speed], muscles.parameters])
+        return functions.value(np.array([[0.2], [0.5 + rate * time], [rate]]), fixed)[2:, 0]
+
+    change = (at(step)[0] - at(-step)[0]) / (2 * step)  # normalized lengths per second
+    fastest = 10.0  # optimal lengths per second
+    assert at(0.0)[1] == pytest.approx(change / fastest, rel=1e-5)
+    assert abs(change * 0.08 - (speed - 0.2 * 0.05 * rate)) > 0.1 * abs(change * 0.08)  # the angle matters
+
+
 def test_isometric_rest_state_balances_fiber_and_tendon():
     p = problem()
     state = muscle.rest_state(p.functions, p.fixed, 0.3)

@@ -10,7 +10,7 @@ from mint.core.status import Reason, StageError
 from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import find_toolchain
-from mint.trajectory.height import pelvis_height_offset
+from mint.trajectory.height import needed_mean_force, pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, attempt, rough_motion, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
 from tests.trajectory import models
@@ -89,6 +89,16 @@ def test_quiet_standing_gives_one_body_weight_from_a_floor_two_centimetres_off(b
     solution = solve_skeleton(case, Attempts())
     force = dynamics.outputs(dynamics.states(solution.coefficients))[0].sum(axis=1)
     np.testing.assert_allclose(force[:, 1] / (42 * 9.80665), 1.0, atol=0.01)
+
+
+@pytest.mark.parametrize("acceleration", [-3.0, 2.0])
+def test_a_body_that_speeds_up_needs_more_force_and_one_that_slows_down_less(block, acceleration):
+    """Mean force over the window by momentum: m (g + a) for a constant acceleration upwards."""
+    t = np.arange(30) * STEP
+    target = still(30, 0.0)
+    target[:, 0, 4] = 0.05 + 0.5 * acceleration * t**2
+    case = case_of(block, target)
+    assert needed_mean_force(case.dynamics, target, 42.0, 9.80665) == pytest.approx(42 * (9.80665 + acceleration), rel=1e-6)
 
 
 def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):

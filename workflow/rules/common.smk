@@ -341,19 +341,11 @@ def chunk_minutes(share):
 
 
 def trajectory_minutes(wildcards, attempt):
-    """Runtime [min]: of a second pass as long as all its attempts together may take."""
+    """Runtime [min]: of a second pass twice as long as the work of all its attempts takes on an idle core."""
     if not is_rescue(wildcards.batch):
         return chunk_minutes(1.0)(wildcards, attempt)
-    seconds = sum(each.deadline_s for each in PROJECT.rescue.attempts)
-    return math.ceil(5 + attempt * seconds / 60)
-
-
-def trajectory_limits(wildcards):
-    """Limits of a chunk; little processor time in the first pass, so that hard chunks hold up nobody."""
-    limits = section("limits")
-    if not is_rescue(wildcards.batch):
-        limits["chunk_cpu_s"] = PROJECT.rescue.first_pass_s
-    return limits
+    seconds = sum(each.typical_s for each in PROJECT.rescue.attempts)
+    return math.ceil(5 + 2 * attempt * seconds / 60)
 
 
 def sequence_minutes(seconds):

@@ -90,7 +90,7 @@ rule trajectory:
         members=chunk_members(files=("ik", "support", "trajectory")),
         rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),
-        limits=trajectory_limits,
+        limits=section("limits"),
         method=METHOD_VERSION["trajectory"],
         packages=versions_of("trajectory", SOLVER_PACKAGES),
     message:

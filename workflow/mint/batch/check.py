@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mint.batch.digest import digest_of
 from mint.batch.made import Made, trace_path
-from mint.core.status import Reason
+from mint.core.status import OF_THE_MOMENT, Reason
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
 OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
@@ -53,8 +53,9 @@ def damages(results: Path) -> Iterator[Damage]:
             continue
         for name, (digest, status) in members.items():
             output = output_path(results, record.stem, name)
-            if status == Reason.CRASH.value:
-                yield Damage(record, output, "its process crashed")
+            if status in OF_THE_MOMENT:
+                what = "its process crashed" if status == Reason.CRASH.value else f"the machine ended it: {status}"
+                yield Damage(record, output, what)
                 continue
             try:
                 found = digest_of(output)

@@ -19,7 +19,7 @@ from mint.core.bundle import Bundle
 from mint.core.call import isolated
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import versions_of
-from mint.core.status import Reason, StageStatus
+from mint.core.status import OF_THE_MOMENT, REMEDY, Reason, StageStatus, Status
 
 FIRST = "first_pass"  # variant of the attempts of the first pass
 
@@ -40,6 +40,7 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         own = {name: file for name, file in files.items() if name != "first"}
         rows, tried = _rows(first, FIRST), [f"{FIRST}: {first.status.reason.value}"]
         bundle = first
+        guarded = ""
         problem = json.dumps([METHOD_VERSION[stage], versions_of(stage, packages), config, attempts], sort_keys=True,
                              default=str)
         notes = _Notes(output, combined([problem, *(digest_of(str(file)) for file in files.values())]))
@@ -56,10 +57,14 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
             if bundle.ok:
                 break
             tried.append(f"{attempt['name']}: {bundle.status.reason.value}")
-            if bundle.status.reason is not Reason.CRASH:  # which may be of the moment
+            if bundle.status.reason in OF_THE_MOMENT:
+                guarded = tried[-1]
+            else:
                 notes.add(str(attempt["name"]), {"rows": new, "tried": tried[-1]})
         detail = bundle.status.detail if bundle.ok else f"{bundle.status.detail}; rescue tried {', '.join(tried)}"
         bundle.meta["attempts"] = rows
+        if guarded:
+            bundle.status = _of_the_moment(bundle.status, guarded)
         bundle.status = replace(bundle.status, detail=detail, attempt=max(len(rows), 1),
                                 iterations=sum(int(row["iterations"]) for row in rows))
         bundle.write(output)
@@ -67,6 +72,16 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         return bundle.status
 
     return compute
+
+
+def _of_the_moment(status: StageStatus, attempt: str) -> StageStatus:
+    """The outcome after an attempt that a guard or a crash ended, "name: reason": another run may find another. A
+    solution stands and says so; a failure is of that reason, so that the next run tries again."""
+    if status.ok:
+        warning = f"rescue attempt {attempt}: ended by the machine, not by its work; another run may take its solution"
+        return replace(status, warnings=(*status.warnings, warning))
+    reason = Reason(attempt.rpartition(": ")[2])
+    return replace(status, status=Status.FAILED, reason=reason, remedy=REMEDY[reason])
 
 
 class _Notes:

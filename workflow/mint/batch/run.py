@@ -20,11 +20,8 @@ from mint.core.call import isolated
 from mint.core.joblog import redirect_to
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import versions_of
-from mint.core.status import Reason, StageStatus
+from mint.core.status import OF_THE_MOMENT, StageStatus
 
-# What a larger limit may mend. A crash may be of the moment (memory of the node, a full disk) and is never kept; every
-# other outcome would come out again.
-_OF_THE_LIMITS = (Reason.TIME_LIMIT.value, Reason.MEMORY_LIMIT.value)
 _LOOK_AGAIN_S = 0.5
 _LARGE = 2**25  # bytes: 0.1 s to read
 # A network file system shows a file late on another node, or its old content for a while.
@@ -123,7 +120,7 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
     limits = {name: float(limit) for name, limit in limits.items()}
     before = Made.read(output)
     again = forced and before is not None and before.run != run
-    if before is not None and not again and _holds(before, output, fingerprint, limits):
+    if before is not None and not again and _holds(before, output, fingerprint):
         return before, False
     if again:
         notes_path(output).unlink(missing_ok=True)
@@ -137,7 +134,7 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
     else:
         status = isolated(stage.name, stage.function, {**files, **values, **stage.places}, output, config=stage.config,
                           deadline_s=limits["chunk_deadline_s"], memory_mb=limits["chunk_memory_mb"],
-                          cpu_s=limits.get("chunk_cpu_s"), log=log).status
+                          log=log).status
     made = Made(stage.name, digest_of(output), fingerprint, method, config, values, inputs, status.status.value,
                 status.reason.value, limits, wall_s=round(time.monotonic() - clock, 3),
                 cpu_s=round(_cpu_s() - processor, 3), started=started.isoformat(timespec="seconds"),
@@ -153,10 +150,8 @@ def _cpu_s() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def _holds(made: Made, output: Path, fingerprint: str, limits: Mapping[str, float]) -> bool:
-    if made.fingerprint != fingerprint or not output.exists() or made.reason == Reason.CRASH.value:
-        return False
-    if made.reason in _OF_THE_LIMITS and made.limits != limits:
+def _holds(made: Made, output: Path, fingerprint: str) -> bool:
+    if made.fingerprint != fingerprint or not output.exists() or made.reason in OF_THE_MOMENT:
         return False
     return digest_of(output) == made.digest
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mint.plan.packing import Budget, pack
+from mint.plan.packing import pack
+from mint.plan.redivide import Budget
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

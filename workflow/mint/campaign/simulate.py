@@ -30,8 +30,8 @@ from mint.config.project import ProjectConfig, load_project
 from mint.core.chunks import FRAME_RATE_HZ, KEEP_FRAMES
 from mint.core.status import Reason, Status
 from mint.core.tables import table
-from mint.plan.packing import Budget
 from mint.plan.project import make_plan
+from mint.plan.redivide import Budget
 
 MINT_HOURS = 9.8  # of analysed motion in Muscles in Time (2024)
 _CHUNK_S = KEEP_FRAMES / FRAME_RATE_HZ
@@ -62,7 +62,8 @@ def measured_costs(results: Path | None, model: str) -> Costs:
         spent = traces.groupby(["sequence", "chunk"], as_index=False)["cpu_s"].sum()
         accepted = rows[rows["status"] == Status.ACCEPTED].merge(
             spent, left_on=["sequence_id", "chunk"], right_on=["sequence", "chunk"])
-        failed = rows["reason"].isin((Reason.NOT_CONVERGED.value, Reason.TIME_LIMIT.value)).mean()
+        failed = rows["reason"].isin((Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value,
+                                       Reason.TIME_LIMIT.value)).mean()
         return Costs(accepted["cpu_s"].to_numpy(dtype=float), float(failed), str(results))
     number = {str(row["term"]): float(row["value"]) for row in table("chunk_cost").to_dict("records")}
     normal = np.sort(np.random.default_rng(0).standard_normal(_QUANTILES))
@@ -123,7 +124,7 @@ def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:
 
 def simulated(work: Campaign, machine: Machine, target_s: float, seed: int) -> dict[str, dict[str, float]]:
     """Outcomes by plan: hours, core hours, tail, shares. Packed jobs come in no order, as Snakemake submits them."""
-    jobs = packed(work, target_s, Budget(10))
+    jobs = packed(work, target_s, Budget(1_000_000))
     order = np.random.default_rng(seed).permutation(len(jobs))
     plans = {"one chunk per job": one_by_one(work),
              **{f"{size} chunks per job": fixed_packs(work, size) for size in _PACKS},

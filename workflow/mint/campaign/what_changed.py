@@ -129,7 +129,7 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
     limits = project.limits.model_dump(mode="json")
     for key, value in made.limits.items():
         if key in limits and limits[key] != value:
-            yield f"setting limits.{key}: {value} -> {limits.get(key)} (only what had failed by it is computed again)"
+            yield f"setting limits.{key}: {value} -> {limits.get(key)} (only what it had ended is computed again)"
     if job.rule == "scale":
         before = made.values.get("adjustments", [])
         adjusted = read_adjustments(project.marker_adjustments).get(job.name, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from mint.config.babel import BabelConfig
 from mint.config.base import Section
@@ -21,7 +21,7 @@ from mint.config.quality import QualityConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
-from mint.config.trajectory import TrajectoryConfig
+from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectoryConfig
 from mint.config.trunk import TrunkConfig
 from mint.config.validate import ValidateConfig
 from mint.config.verify import VerifyConfig
@@ -35,9 +35,13 @@ class InputsConfig(Section):
 
 
 class LimitsConfig(Section):
-    """Deadline and memory of one chunk in one stage; beyond it the chunk fails and the others go on."""
+    """Guards against a chunk that hangs or eats memory; beyond them it fails in that stage and the others go on. What a
+    chunk may cost is counted as work (trajectory.work_limit): these say nothing about it."""
 
-    chunk_deadline_s: float = Field(1500, gt=0, description="wall time of one chunk in one stage [s]")
+    chunk_deadline_s: float = Field(3600, gt=0, description="processor time after which a chunk hangs in a stage, and "
+                                    "a tenth of the wall time after which it does [s]; at least "
+                                    f"{GUARD:.0f} times what trajectory.work_limit takes, {SECONDS_PER_WORK:.0f} s a "
+                                    "million; run again, a chunk that met it is tried again")
     chunk_memory_mb: float = Field(4000, gt=0, description="resident memory of one chunk in one stage [MB]")
 
 
@@ -68,6 +72,15 @@ class ProjectConfig(Section):
     figures: FiguresConfig = FiguresConfig()
     publish: PublishConfig = PublishConfig()
     report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _guards_decide_nothing(self) -> ProjectConfig:
+        least = GUARD * SECONDS_PER_WORK * self.trajectory.work_limit
+        if self.limits.chunk_deadline_s < least:
+            raise ValueError(f"limits.chunk_deadline_s {self.limits.chunk_deadline_s:g} guards against a hang: at "
+                             f"least {least:g} s for trajectory.work_limit {self.trajectory.work_limit:g}; to give "
+                             "chunks less, lower that")
+        return self
 
 
 def load_project(values: Mapping[str, Any]) -> ProjectConfig:

@@ -9,6 +9,11 @@ from pydantic import Field, model_validator
 from mint.config.base import Section
 
 _MINT = "Muscles in Time (2024), appendix A.3"
+# A million iterations times unknowns takes so long on one idle core of 2023 with MUMPS [s]; compiled equations.
+SECONDS_PER_WORK = 10.0
+# A guard of seconds is at least so many times what the work takes on that core, ten times what it takes on one that is
+# half as fast or shared: it ends what hangs, and decides nothing.
+GUARD = 20.0
 
 
 class Rung(Section):
@@ -39,6 +44,11 @@ class TrajectoryConfig(Section):
                                                     "problem, started from a rough staged one; staged: skeleton with "
                                                     "contact first, then muscles on that motion")
     max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
+    work_limit: float = Field(16.0, gt=0, description="work of all attempts at a chunk together, counted, not timed: "
+                              "iterations, or linear systems of least squares, times unknowns [million]; used up, the "
+                              "chunk ends with work_limit and is one for `snakemake rescue`; 910 iterations of motion "
+                              "and muscles together in a full chunk, some 150 s of a core; of the suite's 687 chunks "
+                              "that converged none took more than 90 s, half of them 14 s")
     mesh_factor: Literal[1, 2] = Field(1, description="mesh intervals in a fiftieth of a second [1]; results are given "
                                                       "at 50/s in any case")
     tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")

@@ -28,7 +28,7 @@ def resolve(name: str) -> Any:
 
 def isolated(stage: str, function: str, arguments: Mapping[str, Any], output: str | Path, *,
              config: tuple[str, Mapping[str, Any]] | None = None, deadline_s: float, memory_mb: float,
-             cpu_s: float | None = None, log: str | Path | None = None) -> Bundle:
+             log: str | Path | None = None) -> Bundle:
     """Call `function(**arguments, output=output, config=...)` in a child; a bundle is always left at `output`.
 
     `config` is the name of a configuration class and its values. Arguments must be JSON-able.
@@ -41,7 +41,7 @@ def isolated(stage: str, function: str, arguments: Mapping[str, Any], output: st
         path = Path(folder) / "call.json"
         path.write_text(json.dumps(call, default=str), encoding="utf-8")
         return run_chunk(stage, "mint.core.call", [str(path)], output, deadline_s=deadline_s,
-                         memory_mb=memory_mb, cpu_s=cpu_s, log=log)
+                         memory_mb=memory_mb, log=log)
 
 
 def main(path: str) -> int:

@@ -14,7 +14,7 @@ METHOD_VERSION: dict[str, int] = {
     "compile": 6,
     "ik": 5,
     "support": 3,
-    "trajectory": 12,
+    "trajectory": 13,
     "verify": 3,
     "trunk": 5,
     "merge": 5,

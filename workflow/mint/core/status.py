@@ -50,6 +50,7 @@ class Reason(StrEnum):
     BELT_VELOCITY = "belt_velocity"
     # trajectory
     NOT_CONVERGED = "not_converged"
+    WORK_LIMIT = "work_limit"
     OUT_OF_FITTED_RANGE = "out_of_fitted_range"
     # trunk
     TRUNK_INFEASIBLE = "trunk_infeasible"
@@ -61,6 +62,7 @@ class Reason(StrEnum):
     PENETRATION = "penetration"
     RESERVE = "reserve"
     # machine
+    SOLVER_SETUP = "solver_setup"
     TIME_LIMIT = "time_limit"
     MEMORY_LIMIT = "memory_limit"
     CRASH = "crash"
@@ -95,6 +97,7 @@ REMEDY: dict[Reason, str] = {
     Reason.BELT_VELOCITY: "correct belt_velocity_m_s in the sequence table (m/s along x, negative where feet are "
     "carried towards -x), or leave it empty to have it estimated from the feet",
     Reason.NOT_CONVERGED: "see the attempts; `snakemake rescue` makes others; look at the markers named as suspect",
+    Reason.WORK_LIMIT: "`snakemake rescue` gives the chunk more work; or raise trajectory.work_limit",
     Reason.OUT_OF_FITTED_RANGE: "widen the range in resources/coordinate_ranges_paths.csv, or check the markers",
     Reason.TRUNK_INFEASIBLE: "look at the named coordinate and frame; check markers of the trunk",
     Reason.TRUNK_RESERVE: "the trunk cannot carry this motion: check markers and ground forces",
@@ -103,10 +106,16 @@ REMEDY: dict[Reason, str] = {
     Reason.TRACKING: "the solver had to leave the measured motion: check its markers and the ground height",
     Reason.PENETRATION: "check the ground height of the sequence",
     Reason.RESERVE: "muscles are too weak for this motion: check mass, scaling and markers",
-    Reason.TIME_LIMIT: "`snakemake rescue` gives trajectories more time; or raise limits.chunk_deadline_s",
+    Reason.SOLVER_SETUP: "install gcc, or set trajectory.use_compiler to false; let results/cache be written",
+    Reason.TIME_LIMIT: "a guard against a hang: run again; if it comes back, see the log, or raise "
+                       "limits.chunk_deadline_s",
     Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb",
     Reason.CRASH: "see the log of the job",
 }
+
+# Ends that belong to the machine or the moment, not to the data: memory of the node, a full disk, a hang that a guard
+# ended, a broken compiler. They never count as a result: the next run of their job tries again.
+OF_THE_MOMENT = frozenset({Reason.SOLVER_SETUP, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT, Reason.CRASH})
 
 
 @dataclass(frozen=True)

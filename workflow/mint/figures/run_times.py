@@ -14,9 +14,9 @@ from mint.figures.data import Data, records
 from mint.figures.figure import Drawn, Kind, NoData
 from mint.figures.look import MAIN, STATUS, rounded, styled
 
-ACCEPTED, LATER, NOT_CONVERGED, TIME_LIMIT, OTHER = (
-    "converged, accepted", "converged, discarded later", "not converged", "time limit", "failed otherwise")
-COLOURS = {ACCEPTED: STATUS["accepted"], LATER: MAIN, NOT_CONVERGED: STATUS["discarded"], TIME_LIMIT: STATUS["failed"],
+ACCEPTED, LATER, NOT_CONVERGED, WORK_LIMIT, OTHER = (
+    "converged, accepted", "converged, discarded later", "not converged", "work limit", "failed otherwise")
+COLOURS = {ACCEPTED: STATUS["accepted"], LATER: MAIN, NOT_CONVERGED: STATUS["discarded"], WORK_LIMIT: STATUS["failed"],
            OTHER: STATUS["excluded_contact"]}
 NUMBERS = TableSchema("run_times", "a chunk that reached the trajectory problem", (
     Column("sequence_id", "text", "1", "name in the table of sequences"),
@@ -46,7 +46,7 @@ def _outcome(status: str, stage: str, reason: str) -> str:
         return ACCEPTED
     if stage != "trajectory":
         return LATER
-    return {Reason.NOT_CONVERGED.value: NOT_CONVERGED, Reason.TIME_LIMIT.value: TIME_LIMIT}.get(reason, OTHER)
+    return {Reason.NOT_CONVERGED.value: NOT_CONVERGED, Reason.WORK_LIMIT.value: WORK_LIMIT}.get(reason, OTHER)
 
 
 def make(data: Data, config: FiguresConfig) -> Drawn:

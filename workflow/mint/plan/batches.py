@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mint.plan.packing import Budget, extend
+from mint.plan.packing import extend
+from mint.plan.redivide import Budget
 
 # Core seconds of a sequence in the stages before and after its chunks, imports included; jobs of batches of chunks cost
 # so much more that this need not be exact.

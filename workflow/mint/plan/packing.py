@@ -1,23 +1,17 @@
-"""Items of known cost into jobs of about one length: longest first, exchanges, and an integer program for the rest."""
+"""Items of known cost into jobs of about one length: longest first, exchanges, and at last batches divided anew."""
 
 from __future__ import annotations
 
 import heapq
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mint.plan.redivide import Budget, redivided
+
 # Costs are known to some 30 %: what is within 1 % of the best possible needs no search.
 GOOD_ENOUGH = 1.01
-# The program ends after so many nodes, which are the same on every machine; seconds only guard against surprises.
-# Beyond so many items exchanges come within 1 %, and the program finds nothing in that time.
-_NODES = 2000
-_CALL_S = 2.0
-_LARGEST = 60
-_GAP = 0.001
 # The longest batch exchanges with so many of the shortest ones: more change little and take long.
 _PARTNERS = 32
 _ROUNDING = 1e-9
@@ -31,7 +25,7 @@ class Method(StrEnum):
 
     LONGEST_FIRST = "longest_first"
     EXCHANGES = "exchanges"
-    INTEGER_PROGRAM = "integer_program"
+    REDIVIDED = "redivided"
 
 
 @dataclass(frozen=True)
@@ -47,28 +41,12 @@ class Packing:
     method: Method
 
 
-class Budget:
-    """Seconds for integer programs, shared by all calls that get it. What comes before them is never counted."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left_s = seconds
-
-    @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Take the wall time of the block off the budget."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.left_s -= time.monotonic() - start
-
-
 def pack(costs_s: Mapping[str, float], target_s: float, budget: Budget) -> Packing:
     """Items into ceil(total / target) batches, none empty, the longest as short as possible; target 0: one item each.
 
     Longest-first is at most a third above the optimum (Graham 1969, SIAM J Appl Math 17:416). As long as the longest
-    batch is more than 1 % above a lower bound, exchanges shorten it, and where they end, an integer program, if the
-    budget allows and there is a solver. Equal costs are taken in order of name, so that the order of `costs_s` does not
+    batch is more than 1 % above a lower bound, exchanges shorten it, and where they end, a few batches divided anew, as
+    far as the budget goes. Equal costs are taken in order of name, so that the order of `costs_s` does not
     matter. Raises ValueError for a cost or target that is negative or not finite.
     """
     if bad := [name for name, cost in costs_s.items() if not (math.isfinite(cost) and cost >= 0)]:
@@ -97,11 +75,10 @@ def _places(costs: Sequence[float], count: int, bound: float, budget: Budget) ->
         longest = max(_loads(costs, changed, count))
         if longest < first * (1 - _ROUNDING):
             places, method = changed, Method.EXCHANGES
-    if longest > goal and budget.left_s > 0 and len(costs) <= _LARGEST:
-        with budget.spent():
-            solved = integer_program(costs, count, bound, places, min(budget.left_s, _CALL_S))
-        if solved is not None and max(_loads(costs, solved, count)) < longest * (1 - _ROUNDING):
-            places, method = solved, Method.INTEGER_PROGRAM
+    if longest > goal:
+        divided = _placed(redivided(costs, _members(places, count), goal, budget))
+        if max(_loads(costs, divided, count)) < longest * (1 - _ROUNDING):
+            places, method = divided, Method.REDIVIDED
     return places, method
 
 
@@ -181,11 +158,7 @@ def exchanged(costs_s: Sequence[float], places: Sequence[int], count: int, goal_
             members[longest].append(back)
         for batch in (longest, other):
             loads[batch] = math.fsum(costs_s[item] for item in members[batch])
-    out = list(places)
-    for batch, items in enumerate(members):
-        for item in items:
-            out[item] = batch
-    return out
+    return _placed(members)
 
 
 def _exchanges(costs: Sequence[float], members: Sequence[Sequence[int]], loads: Sequence[float],
@@ -208,49 +181,17 @@ def _members(places: Sequence[int], count: int) -> list[list[int]]:
     return out
 
 
+def _placed(members: Sequence[Sequence[int]]) -> list[int]:
+    """Batch of each item: the inverse of `_members`."""
+    out = [0] * sum(map(len, members))
+    for batch, items in enumerate(members):
+        for item in items:
+            out[item] = batch
+    return out
+
+
 def _loads(costs: Sequence[float], places: Sequence[int], count: int) -> list[float]:
     loads = [0.0] * count
     for cost, place in zip(costs, places, strict=True):
         loads[place] += cost
     return loads
-
-
-def integer_program(costs_s: Sequence[float], count: int, bound_s: float, start: Sequence[int],
-                    seconds: float) -> list[int] | None:
-    """Batch of each item by branch and bound (CBC), or None if there is no solver or it found nothing in time.
-
-    Batches are interchangeable: in order of their first item, item i can only be in the first i + 1 of them.
-    """
-    try:
-        import pulp  # late: few plans need it
-    except ImportError:
-        return None
-    problem = pulp.LpProblem("packing", pulp.LpMinimize)
-    longest = problem.add_variable("longest", lowBound=1.0)  # in units of the bound
-    inside = [[problem.add_variable(f"x_{item}_{batch}", cat=pulp.LpBinary) for batch in range(min(item + 1, count))]
-              for item in range(len(costs_s))]
-    problem += longest
-    for row in inside:
-        problem += pulp.lpSum(row) == 1
-    for batch in range(count):
-        problem += pulp.lpSum(cost / bound_s * inside[item][batch] for item, cost in enumerate(costs_s)
-                              if batch <= item) <= longest
-    longest.setInitialValue(max(_loads(costs_s, start, count)) / bound_s)
-    for row, place in zip(inside, _in_order(start), strict=True):
-        for batch, variable in enumerate(row):
-            variable.setInitialValue(int(batch == place))
-    solver = pulp.PULP_CBC_CMD(msg=False, threads=1, timeLimit=seconds, maxNodes=_NODES, gapRel=_GAP, warmStart=True)
-    try:
-        problem.solve(solver)
-    except (pulp.PulpError, OSError):
-        return None
-    if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return None
-    places = [[batch for batch, variable in enumerate(row) if (variable.value() or 0.0) > 0.5] for row in inside]
-    return [found[0] for found in places] if all(len(found) == 1 for found in places) else None
-
-
-def _in_order(places: Sequence[int]) -> list[int]:
-    """The same packing with batches numbered in order of their first item."""
-    order: dict[int, int] = {}
-    return [order.setdefault(place, len(order)) for place in places]

@@ -17,7 +17,7 @@ from mint.core.tables import table
 from mint.plan.batches import RESCUE, Batches, build_batches, chunk_name, parts_of, rescue_batches
 from mint.plan.build import build_plan, read_plan, write_plan
 from mint.plan.cost import CostTable, Features, chunk_features, read_root
-from mint.plan.packing import Budget
+from mint.plan.redivide import Budget
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
 
@@ -82,7 +82,7 @@ def make_plan(project: ProjectConfig, root: Path) -> Planned:
     cost_s = CostTable.of_ledger(Path(project.results) / "ledger.parquet", project.model).seconds(features)
     recorded = before.get("batches", {})
     plan["batches"] = build_batches(plan, recorded, cost_s, 60 * project.batch.target_minutes,
-                                    Budget(project.batch.planning_s))
+                                    Budget(project.batch.planning_steps))
     plan["cost_s"] = {name: round(seconds, 1) for name, seconds in cost_s.items()}
     plan["batches"][RESCUE] = rescue_batches(recorded.get(RESCUE, {}), _subject_of_chunk(plan), ())
     plan["acceleration_m_s2"] = {name: of.acceleration_m_s2 for name, of in features.items()}
@@ -94,7 +94,7 @@ def _subject_of_chunk(plan: Mapping[str, Any]) -> dict[str, str]:
 
 
 def not_converged(project: ProjectConfig) -> list[str]:
-    """Chunks that the ledger of the last run gives to the second pass: no convergence, or no time for it."""
+    """Chunks that the ledger of the last run gives to the second pass: no convergence, or not within its work."""
     path = Path(project.results) / "ledger.parquet"
     if not path.exists():
         return []
@@ -104,7 +104,7 @@ def not_converged(project: ProjectConfig) -> list[str]:
             for sequence, chunk in zip(rows["sequence_id"], rows["chunk"], strict=True)]
 
 
-_FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.TIME_LIMIT.value)
+_FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value, Reason.TIME_LIMIT.value)
 
 
 def _features(plan: Mapping[str, Any], before: Mapping[str, Any], root: Path) -> dict[str, Features]:

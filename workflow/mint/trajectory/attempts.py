@@ -1,17 +1,25 @@
-"""Attempts at a solution: every one leaves a row; those by IPOPT are made here."""
+"""Attempts at a solution: every one leaves a row and takes from the work that a chunk may cost; those by IPOPT are
+made here.
+
+Work is counted, not timed, so that a chunk ends the same way on every machine, busy or not. Its unit is an iteration
+(or a linear system of least squares) times an unknown: time per unit is nearly the same for all formulations.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.status import Reason, StageError
 from mint.trajectory import nlp
 
 Array = np.ndarray[Any, Any]
+MILLION = 1_000_000
+_ANY = 2**31 - 1  # the most iterations that IPOPT can count
 
 
 @dataclass(frozen=True)
@@ -29,16 +37,39 @@ class Attempt:
 
 @dataclass
 class Attempts:
-    """Attempts so far, and the linear solver of those by IPOPT (its options; empty: IPOPT's default)."""
+    """Attempts so far, the linear solver of those by IPOPT (its options; empty: IPOPT's default), and the work that all
+    may take and have taken, in iterations times unknowns (`work_limit` 0: any)."""
 
     linear_solver: dict[str, Any] = field(default_factory=dict)
     rows: list[Attempt] = field(default_factory=list)
+    work_limit: int = 0
+    work: int = 0
 
     def add(self, rung: str, formulation: str, iterations: int, status: str, objective: float, violation: float,
-            started: float) -> None:
-        """Append a row; `started` is a monotonic time."""
+            started: float, unknowns: int) -> None:
+        """Append a row and take its work; `started` is a monotonic time."""
         self.rows.append(Attempt(rung, formulation, iterations, status, round(objective, 6), float(violation),
                                  round(time.monotonic() - started, 3)))
+        self.work += iterations * unknowns
+
+    def left(self, unknowns: int) -> int:
+        """Iterations with so many unknowns that may still be made. Raises `StageError(WORK_LIMIT)` if none."""
+        if not self.work_limit:
+            return _ANY
+        left = (self.work_limit - self.work) // unknowns
+        if left < 1:
+            raise self.used_up()
+        return left
+
+    def used_up(self) -> StageError:
+        """The failure of a chunk whose work is used up: how much of how much, and where it was."""
+        detail = (f"{self.work / MILLION:.1f} of {self.work_limit / MILLION:g} million iterations times unknowns are "
+                  f"used up ({self.iterations} iterations of {len(self.rows)} attempts)")
+        if self.rows:
+            last = self.rows[-1]
+            detail += (f"; the last, {last.rung}/{last.formulation}, was {last.status} after {last.iterations}, "
+                       f"violation {last.constraint_violation:.2g}")
+        return StageError(Reason.WORK_LIMIT, detail)
 
     @property
     def iterations(self) -> int:
@@ -56,8 +87,12 @@ class Attempts:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
         its own makes a rough solution, which ends at `easy_barrier`; `barrier`: the first barrier parameter;
         `gradient`: largest gradient of the Lagrangian, if smaller than the tolerance; `grace`: more iterations for an
-        attempt that is near."""
-        started = time.monotonic()
+        attempt that is near. Raises `StageError(WORK_LIMIT)` where the work ends before the attempt does."""
+        started, unknowns = time.monotonic(), len(program.lower)
+        left = self.left(unknowns)
+        allowed = min(config.max_iterations, iterations, left)
+        if grace is not None:
+            grace = replace(grace, iterations=min(grace.iterations, left - allowed))
         options = ipopt_options(config) | self.linear_solver | (_CLOSE if close else {})
         if tolerance is None:
             options |= {"compl_inf_tol": config.complementarity, "mu_target": config.barrier_target}
@@ -68,9 +103,11 @@ class Attempts:
         if gradient is not None:
             options |= {"dual_inf_tol": gradient}
         result = nlp.solve(program, start, tolerance=tolerance or config.tolerance,
-                           max_iterations=min(config.max_iterations, iterations), options=options,
-                           grace=grace)
-        self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started)
+                           max_iterations=allowed, options=options, grace=grace)
+        self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started,
+                 unknowns)
+        if not result.success and result.iterations >= left:
+            raise self.used_up()
         return result
 
 

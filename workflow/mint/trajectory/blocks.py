@@ -14,6 +14,8 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +25,7 @@ import casadi as ca
 import numpy as np
 
 from mint.core.atomic import write_text
+from mint.core.status import Reason, StageError
 from mint.trajectory import codegen, contact, muscle, parameters, skeleton, tree
 
 Array = np.ndarray[Any, Any]
@@ -46,11 +49,19 @@ class Toolchain:
 
 
 def find_toolchain(compiler: str = "gcc", use_compiler: bool = True) -> Toolchain:
-    """The compiler of this machine, or the interpreter if there is none."""
+    """The compiler of this machine, or the interpreter if there is none. Raises `StageError(SOLVER_SETUP)` for one that
+    does not even tell its version."""
     path = shutil.which(compiler) if use_compiler else None
     if path is None:
         return Toolchain((), f"casadi {version('casadi')}", 1)
-    release = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, errors="replace", check=False)
+    except OSError as error:
+        raise StageError(Reason.SOLVER_SETUP, f"{path} --version: {error}") from None
+    if done.returncode or not done.stdout.strip():
+        raise StageError(Reason.SOLVER_SETUP, f"{path} --version ended with {done.returncode}: "
+                                              f"{done.stderr.strip()[:300]}")
+    release = done.stdout.strip().splitlines()[0]
     features = _processor_features()
     flags: tuple[str, ...] = ()
     width = 2
@@ -153,12 +164,38 @@ class _Interpreted:
 
 
 def load_or_build(model: tree.Tree, cache: str | Path, toolchain: Toolchain | None = None) -> Blocks:
-    """Kernels of the model's topology from the cache folder, built there first if they are not."""
+    """Kernels of the model's topology from the cache folder, built there first if they are not.
+
+    Raises `StageError(SOLVER_SETUP)` where the compiler fails, the folder cannot be written or its content is damaged.
+    """
     toolchain = toolchain or find_toolchain()
     folder = Path(cache) / folder_name(model, toolchain)
     if not (folder / "structure.json").exists():
-        _build(model, folder, toolchain)
-    return Blocks(folder)
+        with writing(cache):
+            _build(model, folder, toolchain)
+    try:
+        return Blocks(folder)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise StageError(Reason.SOLVER_SETUP, f"the equations in {folder} cannot be loaded: {error}",
+                         remedy=f"remove {folder}: it is built again") from error
+
+
+@contextmanager
+def writing(cache: str | Path) -> Iterator[None]:
+    """What fails in the cache folder, a full disk or a folder that cannot be written, as `StageError(SOLVER_SETUP)`."""
+    try:
+        yield
+    except OSError as error:
+        raise StageError(Reason.SOLVER_SETUP, f"equations and linear solver cannot be built in {cache}: {error}",
+                         remedy=f"make room for {cache} and let it be written") from error
+
+
+def compiler_failed(toolchain: Toolchain, source: str, errors: str) -> StageError:
+    """The failure of a compiler that is there but does not compile."""
+    return StageError(Reason.SOLVER_SETUP, f"{' '.join(toolchain.command)} ({toolchain.version}) failed on {source}: "
+                                           f"{errors.strip()[:500]}",
+                      remedy="repair the compiler (on Debian: apt-get install --reinstall gcc libc6-dev), name another "
+                             "in trajectory.compiler, or set trajectory.use_compiler to false")
 
 
 def folder_name(model: tree.Tree, toolchain: Toolchain) -> str:
@@ -223,9 +260,10 @@ def _compile(kernels: dict[str, Any], folder: Path, toolchain: Toolchain) -> Non
         source = folder / f"{name}.c"
         source.write_text(codegen.c_source(kernels[name], "run", toolchain.width), encoding="utf-8")
         command = [*toolchain.command, str(source), "-o", str(folder / f"{name}.so"), "-lm"]
-        running.append((source, subprocess.Popen(command, stderr=subprocess.PIPE, text=True)))
-    for source, process in running:
-        _, errors = process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(toolchain.command)} failed on {source.name}: {errors[:500]}")
+        running.append((source, subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
+                                                 errors="replace")))
+    ended = [(source, process.communicate()[1], process.returncode) for source, process in running]
+    for source, errors, code in ended:
+        if code:
+            raise compiler_failed(toolchain, source.name, errors)
         source.unlink()

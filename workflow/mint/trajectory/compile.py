@@ -10,7 +10,7 @@ from typing import Any
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import write_text
 from mint.trajectory.blocks import find_toolchain, folder_name, load_or_build
-from mint.trajectory.linear_solver import linear_solver_options
+from mint.trajectory.linear_solver import linear_solver
 from mint.trajectory.tree import build_tree, read_model
 
 
@@ -19,18 +19,18 @@ def build(leg_model_json: str | Path, cache_folder: str | Path, *, record: str |
     """Compile (or reuse) the kernels of a leg model's topology under `cache_folder`; return what was built.
 
     The returned record (also written as JSON to `record`) names folder, compiler, linear solver, whether machine code
-    was made and the seconds it took. Raises `StageError` if the model cannot be read, `LinearSolverError` if the
-    configured linear solver is missing: here, before any chunk asks for it.
+    was made and the seconds it took. Raises `StageError` if the model cannot be read, and (SOLVER_SETUP) if the
+    configured linear solver is missing or the compiler fails: here, before any chunk asks for it.
     """
     config = config or TrajectoryConfig()
-    linear_solver_options(config, cache_folder)
+    solver = linear_solver(config, cache_folder)
     tree = build_tree(read_model(leg_model_json))
     toolchain = find_toolchain(config.compiler, config.use_compiler)
     started = time.monotonic()
     blocks = load_or_build(tree, cache_folder, toolchain)
     result = {"folder": folder_name(tree, toolchain), "compiled": blocks.compiled, "compiler": toolchain.version,
               "flags": list(toolchain.command[1:]), "vector_width": toolchain.width,
-              "linear_solver": config.linear_solver,
+              "linear_solver": config.linear_solver, "slow": solver.slow,
               "coordinates": list(tree.coordinates), "parameters": blocks.structure.parameters,
               "wall_s": round(time.monotonic() - started, 1)}
     if not blocks.compiled:

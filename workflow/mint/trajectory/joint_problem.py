@@ -9,7 +9,8 @@ All second derivatives are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -50,10 +51,14 @@ class _Placed:
 
 
 class JointProblem:
-    """The program over `skeleton` and `legs`; z = (coefficients, muscles of each leg)."""
+    """The program over `skeleton` and `legs`; z = (coefficients, muscles of each leg).
+
+    Muscles are put on the motion of each z: on copies of its own, so that no other program over the same legs is moved.
+    """
 
     def __init__(self, skeleton: SkeletonProblem, legs: Sequence[MovingLeg]) -> None:
-        self.skeleton, self.legs = skeleton, tuple(legs)
+        self.skeleton = skeleton
+        self.legs = tuple(replace(leg, problem=copy(leg.problem)) for leg in legs)
         self.nodes, self.n = skeleton.nodes, skeleton.n
         self._basis = basis(skeleton.dynamics.step_s)
         edges = np.cumsum([skeleton.size, *(leg.problem.size for leg in legs)])

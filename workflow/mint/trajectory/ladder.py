@@ -75,7 +75,8 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     """Climb the rungs until a solution meets the limits; otherwise the converged one nearest to them.
 
     Within a rung, coordinates beyond their limit are held more and the problem is solved again from there.
-    Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges.
+    Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges, as all here
+    `StageError(WORK_LIMIT)` where the work of the chunk is used up.
     """
     best: SkeletonSolution | None = None
     closest = _NO_ATTEMPT
@@ -204,11 +205,13 @@ def _rough_limits(config: TrajectoryConfig) -> least_squares.Limits:
 def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str,
                    limits: least_squares.Limits, attempts: Attempts,
                    warm: least_squares.LeastSquaresResult | None) -> least_squares.LeastSquaresResult:
-    started = time.monotonic()
-    result = least_squares.solve(problem, z, lower, upper, limits, warm)
+    started, left = time.monotonic(), attempts.left(problem.size)
+    result = least_squares.solve(problem, z, lower, upper, replace(limits, in_all=left), warm)
     status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
     attempts.add(name, "augmented_lagrangian_gauss_newton", result.iterations, status, problem.cost(result.z),
-                 result.violation, started)
+                 result.violation, started, problem.size)
+    if not result.feasible and result.iterations >= left:
+        raise attempts.used_up()
     return result
 
 

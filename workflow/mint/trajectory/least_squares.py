@@ -48,14 +48,15 @@ class LeastSquaresResult:
 
 @dataclass(frozen=True)
 class Limits:
-    """Tolerance of constraints, linear systems in all, multiplier updates, steps between two of them, rounds with a
-    high penalty at the end."""
+    """Tolerance of constraints, linear systems before the rounds with a high penalty at the end, multiplier updates,
+    steps between two of them, such rounds, linear systems in all."""
 
     tolerance: float
     max_iterations: int
     outer: int
     inner: int
     closing: int = 4
+    in_all: int = 2**31 - 1
 
 
 def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits,
@@ -70,22 +71,23 @@ def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: 
     constraint = problem.constraints(z)
     lam = np.zeros_like(constraint) if warm is None else warm.multipliers.copy()
     violation, total, settled = np.inf, 0, False
+    most = min(limits.max_iterations, limits.in_all)
     for _ in range(limits.outer):
         z, steps, settled = _inner(problem, z, lam, penalty, lower, upper,
-                                   min(limits.inner, limits.max_iterations - total))
+                                   min(limits.inner, most - total))
         total += steps
         before, constraint = violation, problem.constraints(z)
         violation = float(np.abs(constraint).max())
         lam = lam + penalty * constraint
-        if (violation < limits.tolerance and settled) or total >= limits.max_iterations:
+        if (violation < limits.tolerance and settled) or total >= most:
             break
         if violation > 0.25 * before:
             penalty = min(4.0 * penalty, _LAST_PENALTY)
     high = 10.0 * _LAST_PENALTY
     for _ in range(limits.closing):
-        if violation < limits.tolerance:
+        if violation < limits.tolerance or total >= limits.in_all:
             break
-        z, steps, _ = _inner(problem, z, lam, high, lower, upper, limits.inner)
+        z, steps, _ = _inner(problem, z, lam, high, lower, upper, min(limits.inner, limits.in_all - total))
         total += steps
         constraint = problem.constraints(z)
         violation = float(np.abs(constraint).max())

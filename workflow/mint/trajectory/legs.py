@@ -40,7 +40,7 @@ class LegsSolution:
 
 
 def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
-    """Skeleton and contact, then muscles on that motion. Raises `StageError(NOT_CONVERGED)`."""
+    """Skeleton and contact, then muscles on that motion. Raises `StageError` (NOT_CONVERGED, WORK_LIMIT)."""
     motion = solve_skeleton(case, attempts)
     muscles, share = {}, 0.0
     for leg in legs:
@@ -57,7 +57,7 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     nothing converges, accelerations are tracked less, with limited reserves from then on. It goes on from where it
     stopped. Where muscles lack too much on the motion alone, the problem starts like that. If nothing converges, not
     even the motion without muscles, the last resort starts from the tracked motion and muscles at rest. Raises
-    `StageError(NOT_CONVERGED)`.
+    `StageError` (NOT_CONVERGED, WORK_LIMIT).
     """
     config = case.config
     named = {rung.name: rung for rung in config.rungs}
@@ -65,6 +65,8 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     try:
         motion = rough_motion(case, attempts)
     except StageError as error:
+        if error.reason is not Reason.NOT_CONVERGED:
+            raise
         return _cold(case, moving_legs(case, legs, tracked(case, hard)), hard, attempts, error)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
     easy = missing <= config.easy_lack_percent / 100

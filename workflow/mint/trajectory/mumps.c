@@ -15,10 +15,19 @@
 #define TRSM const char *side, const char *uplo, const char *ta, const char *diag, const int *m, const int *n, \
              const double *alpha, const double *a, const int *lda, double *b, const int *ldb
 
+/* Calls that came here, not to what CasADi brings: products of matrices, factorizations. The dynamic linker alone decides
+   that, and says nothing. */
+enum { PRODUCTS, FACTORIZATIONS, KINDS };
+static long served[KINDS];
+long mint_served(int kind) { return served[kind]; }
+
 static void (*gemm)(GEMM);
 static void (*trsm)(TRSM);
 
-void dgemm_(GEMM) { gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc); }
+void dgemm_(GEMM) {
+  served[PRODUCTS]++;
+  gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
 
 /* A triangle of a product by columns of blocks; OpenBLAS's own goes column by column, which memory slows down. */
 void dgemmt_(GEMMT) {
@@ -26,6 +35,7 @@ void dgemmt_(GEMMT) {
   const int upper = *uplo == 'U' || *uplo == 'u', along_a = *ta == 'N' || *ta == 'n', along_b = *tb == 'N' || *tb == 'n';
   const double none = 0;
   double square[WIDTH * WIDTH];
+  served[PRODUCTS]++;
   for (int at = 0; at < *n; at += WIDTH) {
     const int width = *n - at < WIDTH ? *n - at : WIDTH, first = upper ? 0 : at + width;
     const int rows = upper ? at : *n - at - width;
@@ -79,6 +89,7 @@ void dmumps_c(DMUMPS_STRUC_C *id) {
   enum { END = -2, ANALYZE = 1, FACTORIZE = 2, NEGATIVE = 11 };
   if (id->job == END || id->job == ANALYZE) ended(id);
   if (id->job == FACTORIZE) {
+    served[FACTORIZATIONS]++;
     instance_t *i = instances;
     while (i && i->id != id) i = i->next;
     if (!i) i = begun(id);

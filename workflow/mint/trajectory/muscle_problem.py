@@ -68,7 +68,20 @@ class MuscleProblem:
         self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
+        self._constant_jacobian, self._constant_hessian = self._constants()
         self.place(geometry, moment)
+
+    def _constants(self) -> tuple[Array, Array]:
+        """The last values of `jacobian`, and those of `hessian` per factor, which are the same at every z."""
+        k, h = self.nodes, self.step_s
+        down, up = self.config.deactivation_time_s / h, self.config.activation_time_s / h
+        ones = np.ones((k - 1) * self.count)
+        jacobian = [np.tile(self._reserve_unit, k), (1 + down) * ones, -down * ones, (1 + up) * ones, -up * ones]
+        wa, wd, ws, wr = self._weights
+        d, e = wd / h**2 * ones, ws / h**2 * np.ones(k * self.count)
+        hessian = [np.full(self.a.size, wa), d, -d, d, e, -e, e, np.full(self.r.size, wr),
+                   np.full(self.s.size, self.config.proximal_weight)]
+        return np.concatenate(jacobian), np.concatenate(hessian)
 
     def place(self, geometry: Geometry, moment: Array) -> None:
         """Put the muscles on another motion."""
@@ -146,10 +159,6 @@ class MuscleProblem:
         rows = [balance, balance, balance, moment[:, coordinate].ravel(), moment.ravel(), low, low, high, high]
         cols = [self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel(), self.s[1:, muscle].ravel(), self.r.ravel(),
                 after, before, after, before]
-        down, up = self.config.deactivation_time_s / self.step_s, self.config.activation_time_s / self.step_s
-        ones = np.ones((k - 1) * m)
-        self._constant_jacobian = np.concatenate([np.tile(self._reserve_unit, k), (1 + down) * ones,
-                                                  -down * ones, (1 + up) * ones, -up * ones])
         return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
 
     def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
@@ -178,10 +187,6 @@ class MuscleProblem:
         tendon = self.s.ravel()
         rows = [a, after, before, after, after, before, a, a1, a1, a0, after, after, before, r, tendon]
         cols = [a, a, a, after, before, before, a, a1, a0, a0, after, before, before, r, tendon]
-        wa, wd, ws, wr = self._weights
-        d, e = wd / self.step_s**2 * np.ones(a1.size), ws / self.step_s**2 * np.ones(after.size)
-        self._constant_hessian = np.concatenate([np.full(a.size, wa), d, -d, d, e, -e, e, np.full(r.size, wr),
-                                                 np.full(self.s.size, self.config.proximal_weight)])
         return Triplets(np.concatenate(rows), np.concatenate(cols), (self.size, self.size))
 
     def nlp(self, reserve_limit: Array | None = None) -> Nlp:

@@ -14,14 +14,14 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
-from mint.trajectory.attempts import Attempts
+from mint.trajectory.attempts import MILLION, Attempts
 from mint.trajectory.blocks import find_toolchain, load_or_build
 from mint.trajectory.diagnosis import named, said, suspects
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import solve_joint, solve_staged
-from mint.trajectory.linear_solver import linear_solver_options
+from mint.trajectory.linear_solver import linear_solver
 from mint.trajectory.paths import PathSet, outside, reach, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.skeleton_problem import make_scales
@@ -36,27 +36,32 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
     """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status."""
     config = config or TrajectoryConfig()
     started = time.monotonic()
-    attempts = Attempts(linear_solver_options(config, cache))
+    attempts, slow = Attempts(work_limit=round(config.work_limit * MILLION)), ""
     try:
         upstream = [Bundle.read(path) for path in (ik_path, support_path, muscle_paths_path)]
         bundle = passed_on(*upstream)
         if bundle is None:
             ik, support, paths = upstream
+            solver = linear_solver(config, cache)
+            attempts.linear_solver, slow = solver.options, solver.warning
             belt = np.array(support.meta.get("belt_velocity_m_s", [0.0, 0.0, 0.0]), dtype=float)
             record = read_model(leg_model_path)
             bundle = solve_window(record, read_paths(paths), ik, belt, cache, config, attempts)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE), meta={"attempts": attempts.to_json()})
     if bundle.status.stage == STAGE:
+        bundle.meta |= {"work": attempts.work / MILLION, "work_limit": config.work_limit, "linear_solver_slow": slow}
         bundle.status = replace(bundle.status, iterations=attempts.iterations, attempt=max(1, len(attempts.rows)),
-                                wall_s=round(time.monotonic() - started, 3))
+                                wall_s=round(time.monotonic() - started, 3),
+                                warnings=(*bundle.status.warnings, *([slow] if slow else [])))
     bundle.write(output)
     return bundle
 
 
 def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_velocity: Array, cache: str | Path,
                  config: TrajectoryConfig, attempts: Attempts) -> Bundle:
-    """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED)."""
+    """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED, WORK_LIMIT,
+    SOLVER_SETUP)."""
     tree = build_tree(record)
     toolchain = find_toolchain(config.compiler, config.use_compiler)
     blocks = load_or_build(tree, cache, toolchain)
