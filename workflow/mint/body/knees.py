@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.events import Mask, runs
 from mint.body.landmarks import SIDES, Landmarks
 from mint.body.sides import dot, foot_direction, pelvis_direction, trunk_direction, unit
 from mint.config.human import HumanConfig
@@ -21,7 +22,7 @@ _SIDE_NAMES = {"r": "right", "l": "left"}
 
 
 def check_knees(path: str, marks: Landmarks, config: HumanConfig) -> list[str]:
-    """Warnings about knees that bend forwards; raises StageError(POSTURE) for what no knee does. `marks (n, 3)` m, 50 Hz."""
+    """Warnings about knees that bend forwards; raises StageError(POSTURE) for what no knee does. `marks (n, 3)` m."""
     warnings = []
     for side in SIDES:
         angles = knee_angles(marks, side)
@@ -31,15 +32,17 @@ def check_knees(path: str, marks: Landmarks, config: HumanConfig) -> list[str]:
                                     (np.abs(angles[1]), config.max_sideways_deg, "sideways")):
             start, stop = _longest(degrees > limit)
             if (stop - start) / FRAME_RATE_HZ > config.knee_time_s:
+                most = float(np.max(degrees[start:stop]))
                 raise StageError(
                     Reason.POSTURE,
-                    f"{path}: the {_SIDE_NAMES[side]} knee bends {way} by up to {np.max(degrees[start:stop]):.0f} deg at "
+                    f"{path}: the {_SIDE_NAMES[side]} knee bends {way} by up to {most:.0f} deg at "
                     f"{time_s(start):.2f} to {time_s(stop - 1):.2f} s, knees do by less than {limit:g} deg",
                     t_start_s=time_s(start), t_end_s=time_s(stop - 1))
         start, stop = _longest(-angles[0] > config.warn_hyperextension_deg)
         if (stop - start) / FRAME_RATE_HZ > config.knee_time_s:
-            warnings.append(f"{path}: the {_SIDE_NAMES[side]} knee bends forwards by up to {-np.min(angles[0][start:stop]):.0f} deg "
-                            f"at {time_s(start):.2f} to {time_s(stop - 1):.2f} s")
+            most = -float(np.min(angles[0][start:stop]))
+            warnings.append(f"{path}: the {_SIDE_NAMES[side]} knee bends forwards by up to {most:.0f} deg at "
+                            f"{time_s(start):.2f} to {time_s(stop - 1):.2f} s")
     return warnings
 
 
@@ -69,8 +72,6 @@ def knee_angles(marks: Landmarks, side: str) -> tuple[Floats, Floats] | None:
     return (np.where(useful, np.degrees(flexion), np.nan), np.where(useful, np.degrees(sideways), np.nan))
 
 
-def _longest(mask: NDArray[np.bool_]) -> tuple[int, int]:
+def _longest(mask: Mask) -> tuple[int, int]:
     """The longest stretch [start, stop) in which `mask (n,)` holds; (0, 0) if it never does."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    return max(runs(mask), key=lambda run: run[1] - run[0], default=(0, 0))

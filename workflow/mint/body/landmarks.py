@@ -25,7 +25,7 @@ _SIDE_JOINTS = {
     "wrist": (21, 20),
 }
 
-# What laboratories call the markers at these points, without side; several markers are averaged (both sides of a joint).
+# What laboratories call the markers at these points, without side; several (both sides of a joint) are averaged.
 # Three letters such as IAS and FLE are those of the International Society of Biomechanics' bony landmarks.
 _NAMES = {
     "front": "asis?|ias|fwt",
@@ -114,7 +114,8 @@ def _mean(points: list[Floats]) -> Floats:
     A marker that is seen in less than half as many frames as the best of its point does not count.
     """
     seen = [int(np.sum(np.isfinite(point[:, 0]))) for point in points]
-    return np.asarray(np.mean([point for point, count in zip(points, seen, strict=True) if 2 * count >= max(seen)], axis=0))
+    often = [point for point, count in zip(points, seen, strict=True) if 2 * count >= max(seen)]
+    return np.asarray(np.mean(often, axis=0))
 
 
 def _middle(first: Floats, second: Floats) -> Floats:

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.axes import z_up_to_y_up
+from mint.body.events import recorded
+from mint.body.human import Declared, judge_markers, judge_static
 from mint.body.parts import FEET, PARTS, lowest, part_of_body
 from mint.body.resample import resample_markers
 from mint.body.validate_trc import lost_as_nan
 from mint.config.body import BodyConfig
+from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
@@ -39,6 +42,8 @@ def measure_optical(
     config: BodyConfig,
     static_path: str | Path | None,
     marker_bodies: Mapping[str, str] | None,
+    human: HumanConfig,
+    declared: Declared,
 ) -> Bundle:
     """`body.npz` of a marker trial: part heights from the markers that exist; parts without one are left out.
 
@@ -50,9 +55,12 @@ def measure_optical(
     markers = resample_markers(validated["markers"], float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    warnings: list[str] = []
+    verdict = judge_markers(validated, declared, human)
+    warnings = [*verdict.texts]
     if static_path:
-        rest_names, static = _static(Path(static_path), str(validated.meta.get("up_axis", "y")))
+        up_axis = str(validated.meta.get("up_axis", "y"))
+        rest_names, static = _static(Path(static_path), up_axis)
+        warnings += judge_static(str(static_path), rest_names, static, up_axis, human)
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
     else:
@@ -80,6 +88,7 @@ def measure_optical(
         "ground_method": "lab_floor",
         "slow_share": None,
         "rest_source": "static" if static_path else "trial",
+        **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
 

@@ -1,4 +1,4 @@
-"""Which way is up? Head above feet along the vertical, or along another axis: then the file has other axes than assumed."""
+"""Which way is up? If head and feet lie along another axis than the vertical, the file has other axes than assumed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.landmarks import Landmarks, seen_mean
+from mint.body.sides import foot_direction
 from mint.config.human import HumanConfig
 from mint.core.status import Reason, StageError
 
@@ -18,7 +19,8 @@ _LOWER = ("toe", "heel", "ankle", "knee")
 _HANDS = ("wrist_r", "wrist_l")
 # Axes of the OpenSim frame, the vertical first; y is up.
 _AXES = np.array([[0, 1, 0], [0, -1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1]], dtype=float)
-_MIN_FRAMES = 1
+# Slope of the line to the toes of a foot that is flat on the floor [deg], from the heel and from the ankle.
+_FLAT_DEG = {"heel": (-20.0, 20.0), "ankle": (-50.0, -10.0)}
 
 
 @dataclass(frozen=True)
@@ -39,35 +41,39 @@ class Frame:
 def check_orientation(path: str, marks: Landmarks, frame: Frame, config: HumanConfig) -> list[str]:
     """Warnings; raises StageError(ORIENTATION) for a motion that stands along another axis than the vertical.
 
-    `marks` are landmarks `(n, 3)` m, y up. A person may be upside down or lie for a while; a file is refused if head
-    and feet lie along one other axis throughout, the feet keep their level along it, and either the body travels across
-    it or its floor is at zero, while it does not lie on the floor that the file claims. Who lies in the right file
-    differs in the latter, and is told apart by support.
+    `marks` are landmarks `(n, 3)` m, y up. A person may be upside down, crawl, roll or lie. A file is refused if head
+    and feet lie along one other axis throughout, the feet keep a level along it, and there is a floor: at zero, with
+    soles flat on it or stepping across it; or wherever the body travels on flat soles, unless it looks like one that
+    lies on the file's own floor. Who hangs head down is refused unless the hands are on the floor. What remains open
+    is a warning that names both readings; support decides then.
     """
     feet, top = _ends(marks)
     if feet is None or top is None:
         return []
     body = top - feet
-    length = np.linalg.norm(body, axis=1, keepdims=True)
-    known = np.isfinite(length[:, 0]) & (length[:, 0] > 1e-6)
-    if known.sum() < _MIN_FRAMES:
+    length = np.linalg.norm(body, axis=1)
+    known = np.isfinite(length) & (length > 1e-6)
+    if not known.any():
         return []
-    aligned = np.array([np.mean(body[known] @ axis > np.cos(np.radians(config.upright_deg)) * length[known, 0])
-                        for axis in _AXES])
+    upright = np.cos(np.radians(config.upright_deg))
+    aligned = np.array([np.mean(body[known] @ axis > upright * length[known]) for axis in _AXES])
     axis, share = _AXES[int(np.argmax(aligned))], float(np.max(aligned))
     if aligned[0] > 1 - config.upright_share or share < config.upright_share:
         return []
-    if not _feet_keep_level(marks, axis, config):
+    levels = _foot_levels(marks, axis)
+    if not _mostly_level(levels, config):
         return []
+    floor, travel = float(np.percentile(levels, 10)), _travel(_middle(marks), axis)
+    on_floor = config.floor_level_m[0] < floor < config.floor_level_m[1]
+    travels, flat = travel > config.travel_m, _soles_flat(marks, axis)
+    standing = flat or travels or _steps(marks, axis) > config.travel_m
+    held_otherwise = _on_hands(marks, config) if axis[1] < 0 else _lies(marks, config)
     along = f"head and feet lie along the file's {frame.name(axis)} axis in {100 * share:.0f} % of the frames"
     expected = f"the vertical is expected along {frame.name(_AXES[0])}"
-    travels, on_floor = _travel(marks, axis) > config.travel_m, abs(_floor(marks, axis)) < config.floor_level_m
-    held_otherwise = _on_hands(marks, config) if axis[1] < 0 else _lies(marks, config)
-    if (travels and on_floor) or ((travels or on_floor) and not held_otherwise):
-        why = [f"the body travels {_travel(marks, axis):.1f} m across it"] if travels else []
-        why += ["the feet stand at zero along it"] if on_floor else []
-        raise StageError(Reason.ORIENTATION, f"{path}: {along}, {' and '.join(why)}; {expected}",
-                         remedy=_remedy(axis, frame))
+    alone = not held_otherwise
+    if (on_floor and (standing or alone)) or (alone and (axis[1] < 0 or (travels and flat))):
+        evidence = f"the feet keep a level of {floor:.2f} m along it, the body moves {travel:.1f} m across it"
+        raise StageError(Reason.ORIENTATION, f"{path}: {along}, {evidence}; {expected}", remedy=_remedy(axis, frame))
     return [f"{path}: {along}; {expected}: the body lies or is upside down throughout, or the file has other axes"]
 
 
@@ -97,23 +103,44 @@ def _foot_levels(marks: Landmarks, axis: Floats) -> Floats:
     return np.asarray(np.nanmin(levels, axis=0))
 
 
-def _feet_keep_level(marks: Landmarks, axis: Floats, config: HumanConfig) -> bool:
-    low, high = np.percentile(_foot_levels(marks, axis), [5, 75])
-    return bool(high - low < config.floor_spread_m)
+def _mostly_level(levels: Floats, config: HumanConfig) -> bool:
+    """Whether half of the `levels (n,)` m lie within the height that feet in stance spread over."""
+    ordered, half = np.sort(levels), (len(levels) + 1) // 2
+    return bool(np.min(ordered[half - 1 :] - ordered[: len(ordered) - half + 1]) < config.floor_spread_m)
 
 
-def _floor(marks: Landmarks, axis: Floats) -> float:
-    return float(np.percentile(_foot_levels(marks, axis), 10))
+def _middle(marks: Landmarks) -> Floats:
+    """Middle of pelvis and legs, `(n, 3)` m."""
+    found = seen_mean([marks[name] for name in marks if name.split("_")[0] in ("pelvis", "hip", *_LOWER)])
+    assert found is not None
+    return found
 
 
-def _travel(marks: Landmarks, axis: Floats) -> float:
-    """How far the middle of the legs moves across `axis`, m."""
-    middle = seen_mean([marks[name] for name in marks if name.split("_")[0] in ("pelvis", "hip", *_LOWER)])
-    if middle is None:
-        return 0.0
-    across = middle[np.isfinite(middle[:, 0])]
+def _travel(points: Floats, axis: Floats) -> float:
+    """How far `points (n, 3)` m move across `axis`, m."""
+    across = points[np.isfinite(points[:, 0])]
     across = across - np.outer(across @ axis, axis)
-    return float(np.linalg.norm(np.ptp(across, axis=0)))
+    return float(np.linalg.norm(np.ptp(across, axis=0))) if len(across) else 0.0
+
+
+def _steps(marks: Landmarks, axis: Floats) -> float:
+    """How far a foot moves across `axis` relative to the middle of the legs, m: steps on a treadmill."""
+    middle = _middle(marks)
+    return max((_travel(marks[name] - middle, axis) for name in marks if name.split("_")[0] in _LOWER[:3]), default=0.0)
+
+
+def _soles_flat(marks: Landmarks, axis: Floats) -> bool:
+    """Whether feet are as flat on a floor across `axis` as those of who stands: who lies lets them point."""
+    flat = []
+    for side in "rl":
+        direction = foot_direction(marks, side)
+        if direction is None:
+            continue
+        slope = np.degrees(np.arcsin(np.clip(direction @ axis, -1, 1)))
+        low, high = _FLAT_DEG["heel" if f"heel_{side}" in marks else "ankle"]
+        with np.errstate(invalid="ignore"):
+            flat.append((slope > low) & (slope < high))
+    return bool(flat) and float(np.mean(np.any(flat, axis=0))) > 0.5
 
 
 def _heights(marks: Landmarks) -> tuple[float, dict[str, float]]:
@@ -129,7 +156,7 @@ def _lies(marks: Landmarks, config: HumanConfig) -> bool:
     """Whether the body looks like one that lies on the floor at y = 0."""
     lowest, heights = _heights(marks)
     middle = heights.get("pelvis", heights.get("hip_r", float(np.median(list(heights.values())))))
-    return middle - lowest < config.lying_height_m and abs(lowest) < config.floor_level_m
+    return middle - lowest < config.lying_height_m and config.floor_level_m[0] < lowest < config.floor_level_m[1]
 
 
 def _on_hands(marks: Landmarks, config: HumanConfig) -> bool:

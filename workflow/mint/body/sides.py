@@ -14,8 +14,11 @@ Floats = NDArray[np.float64]
 # Pairs whose right member lies to the right of the left one however people move; legs and hands may cross.
 _PAIRS = ("front", "back", "hip", "shoulder", "knee", "elbow")
 # Neighbours along a limb: their distance is that of a bone.
-_BONES = (("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("ankle", "toe"), ("heel", "toe"), ("shoulder", "elbow"),
-          ("elbow", "wrist"))
+_BONES = (("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("ankle", "toe"), ("heel", "toe"),
+          ("shoulder", "elbow"), ("elbow", "wrist"))
+# Of a foot: nearer to each other than to the other foot.
+_SHORT = (("ankle", "heel"), ("ankle", "toe"), ("heel", "toe"))
+_NEARER_M = 0.03
 _MIN_APART_M = 0.02
 _MIN_STRETCH_M = 0.04
 _MIN_SHARE = 0.1
@@ -57,8 +60,8 @@ def pelvis_direction(marks: Landmarks) -> Floats | None:
     return None if front is None or back is None else unit(front - back)
 
 
-def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig) -> list[str]:
-    """Raises StageError(SIDES) for bodies whose left is on the right, or whose toes point backwards; no warnings yet.
+def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig) -> None:
+    """Raise StageError(SIDES) for a body whose left is on the right, or whose toes point backwards.
 
     Left and right are told from the direction of toes or pelvis and that of the trunk: right is forward x up. Markers
     at the two ends of a bone keep their distance, so that names exchanged at one joint show as well. `marks` are
@@ -67,27 +70,27 @@ def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig)
     feet = seen_mean([each for side in SIDES if (each := foot_direction(marks, side)) is not None])
     pelvis, up = pelvis_direction(marks), trunk_direction(marks)
     if optical:
-        _check_bones(path, marks)
+        _check_bones(path, marks, config)
     if feet is not None and pelvis is not None and _reversed(dot(unit(feet), pelvis), 0.2, config):
         raise StageError(
             Reason.SIDES, f"{path}: the toes point to where the back of the pelvis is in most frames",
-            remedy="correct the names: those of heels and toes, or those of front and back of the pelvis, are exchanged")
+            remedy="correct the names: heels and toes, or front and back of the pelvis, are exchanged")
     known = [each for each in (feet, pelvis) if each is not None]
     if up is None or not known:
-        return []
+        return
     right = np.cross(unit(np.asarray(seen_mean(known))), up)
     apart = {kind: dot(marks[f"{kind}_r"] - marks[f"{kind}_l"], right)
              for kind in _PAIRS if f"{kind}_r" in marks and f"{kind}_l" in marks}
     wrong = [kind for kind, distance in apart.items() if _reversed(distance, _MIN_APART_M, config)]
     if not wrong:
-        return []
+        return
     shares = ", ".join(f"{kind} in {100 * _share(apart[kind] < 0, apart[kind]):.0f} %" for kind in wrong)
     forward = "toes" if feet is not None else "the front of the pelvis"
     if len(wrong) == len(apart):
         raise StageError(
             Reason.SIDES,
-            f"{path}: with {forward} in front and the head above, everything on the right lies on the left (frames: {shares}): "
-            f"left and right are exchanged in the names, or one axis of the file is mirrored",
+            f"{path}: with {forward} in front and the head above, everything on the right lies on the left (frames: "
+            f"{shares}): left and right are exchanged in the names, or one axis of the file is mirrored",
             remedy=_REMEDY[optical])
     raise StageError(
         Reason.SIDES,
@@ -102,7 +105,7 @@ _REMEDY = {
 }
 
 
-def _check_bones(path: str, marks: Landmarks) -> None:
+def _check_bones(path: str, marks: Landmarks, config: HumanConfig) -> None:
     """Refuse names of left and right that are exchanged at one joint: a bone then reaches to the other leg or arm."""
     for upper, lower in _BONES:
         names = [f"{kind}_{side}" for kind in (upper, lower) for side in SIDES]
@@ -114,9 +117,14 @@ def _check_bones(path: str, marks: Landmarks) -> None:
         if min(own) > _MIN_STRETCH_M and max(across) < min(own) / 3:
             raise StageError(
                 Reason.SIDES,
-                f"{path}: the distance from right {upper} to right {lower} varies by {100 * own[0]:.0f} cm, to left {lower} by "
-                f"{100 * across[0]:.0f} cm: left and right are exchanged at {upper} or {lower}",
+                f"{path}: the distance from right {upper} to right {lower} varies by {100 * own[0]:.0f} cm, to left "
+                f"{lower} by {100 * across[0]:.0f} cm: left and right are exchanged at {upper} or {lower}",
                 remedy="exchange the names of left and right there")
+        nearer = np.linalg.norm(upper_r - lower_l, axis=1) - np.linalg.norm(upper_r - lower_r, axis=1)
+        if (upper, lower) in _SHORT and _reversed(nearer, _NEARER_M, config):
+            raise StageError(
+                Reason.SIDES, f"{path}: right {upper} is nearer to left {lower} than to right {lower} in most frames: "
+                f"left and right are exchanged at {upper} or {lower}", remedy="exchange the names of left and right there")
 
 
 def _stretch(between: Floats) -> float:

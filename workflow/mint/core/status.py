@@ -88,7 +88,7 @@ REMEDY: dict[Reason, str] = {
     Reason.SIDES: "exchange the names of left and right, or export with right-handed axes",
     Reason.POSTURE: "check joint order, units (radians) and names: knees bend backwards only",
     Reason.STATURE: "check units and shape of the file",
-    Reason.DECLARED_BODY: "correct mass_kg or height_m in the sequence table (kilograms, metres), or leave the cell empty",
+    Reason.DECLARED_BODY: "correct mass_kg or height_m in the sequence table (kg, m), or leave the cell empty",
     Reason.TELEPORT: "cut the sequence at the jump, or repair its frames; chunks away from it are kept",
     Reason.STANDSTILL: "cut the frames that stand still; chunks away from them are kept",
     Reason.REPEATED_FRAMES: "remove the repeated frames and state the frame rate that remains",

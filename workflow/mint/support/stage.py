@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.body.events import check_window
 from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import time_s
@@ -43,7 +44,11 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
 def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Path | None, config: SupportConfig,
            window: tuple[int, int], declared: float | None, source: str, name: str) -> Bundle:
     ik, body = Bundle.read(ik_path), Bundle.read(body_path)
-    if upstream := passed_on(body, ik):
+    if upstream := passed_on(body):
+        return upstream
+    # Before inverse kinematics: what it says about a jump of the data only misleads.
+    happened = check_window(body.meta, window)
+    if upstream := passed_on(ik):
         return upstream
     heights, parts = _window_of(body["heights"], window, body_path), body.names("part_names")
     n = window[1] - window[0] + 1
@@ -55,7 +60,7 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
                      foot_middle=None if soles is None else soles.middle)
     if finding is not None:
         raise _excluded(finding, window[0])
-    flags = _flags(body, name, config)
+    flags = [*_flags(body, name, config), *happened]
     velocity = np.zeros(3)
     if declared is not None and np.isfinite(declared):
         velocity[0] = declared
