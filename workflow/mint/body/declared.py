@@ -14,7 +14,7 @@ from mint.core.status import Reason, StageError
 Floats = NDArray[np.float64]
 
 # Ankle to knee to hip to the middle of the shoulders: 0.285 - 0.039 + 0.245 + 0.288 of stature (Drillis and Contini
-# 1966, in Winter 2009, fig. 4.1). Hips from markers of the pelvis are too high: trunks get shorter as thighs get longer.
+# 1966, in Winter 2009, fig. 4.1). Hips from markers of the pelvis are too high: trunks get shorter as thighs grow.
 _CHAIN_SHARE = 0.779
 
 

@@ -68,25 +68,30 @@ def judge_poses(validated: Bundle, joints: Floats, size: Size, declared: Declare
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
 
 
-def judge_markers(validated: Bundle, declared: Declared, config: HumanConfig) -> Verdict:
-    """Judge optical markers of `validated` at their native rate, y up. Raises StageError."""
+def judge_markers(
+    validated: Bundle, declared: Declared, config: HumanConfig, static: tuple[str, list[str], Floats] | None = None
+) -> Verdict:
+    """Judge optical markers of `validated` at their native rate, y up. Raises StageError.
+
+    `static` are path, marker names and markers `(n, m, 3)` m, y up, of the static trial; the body is measured there, if
+    its markers tell.
+    """
     path, rate = str(validated.meta.get("path")), float(validated.meta["frame_rate_hz"])
     names, markers = validated.names("marker_names"), validated["markers"]
     steps = steps_of_markers(markers, rate)
     warnings = check_repeated(path, steps, rate, config)
     marks = of_markers(names, resample_markers(markers, rate))
     frame = Frame(str(validated.meta.get("up_axis", "y")) == "z", "validate_input.trc_up_axis")
-    warnings += _judge(path, marks, frame, size_of_markers(marks), declared, config, optical=True)
+    size = size_of_markers(marks)
+    if static is not None:
+        standing = of_markers(*static[1:])
+        measured = size_of_markers(standing)
+        warnings += _judge(static[0], standing, frame, measured, Declared(), config, optical=True)
+        size = measured if measured.stature_m is not None else size
+    warnings += _judge(path, marks, frame, size, declared, config, optical=True)
     events = [*fixed_root(marks, "markers of the pelvis", config), *body_jumps(markers, rate, config),
               *standstills(steps, rate, config)]
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
-
-
-def judge_static(path: str, names: list[str], markers: Floats, up_axis: str, config: HumanConfig) -> list[str]:
-    """Warnings about a static trial, `markers (n, m, 3)` m, y up; `up_axis` is that of the file. Raises StageError."""
-    marks = of_markers(names, markers)
-    frame = Frame(up_axis == "z", "validate_input.trc_up_axis")
-    return _judge(path, marks, frame, size_of_markers(marks), Declared(), config, optical=True)
 
 
 def _judge(path: str, marks: Landmarks, frame: Frame, size: Size, declared: Declared, config: HumanConfig, *,

@@ -42,7 +42,8 @@ def body_jumps(points: Floats, rate_hz: float, config: HumanConfig) -> list[Even
     """Jumps of the whole body, from the root `(n, 3)` m or from markers `(n, m, 3)` m of which half must jump."""
     found = []
     for stride in _strides(len(points), rate_hz):
-        sizes = excess(points[stride:] - points[:-stride], stride)
+        steps = points[stride:] - points[:-stride]
+        sizes = _with_impossible(excess(steps, stride), steps, config.jump_speed_m_s * stride / rate_hz)
         if sizes.ndim == 2:
             seen = np.isfinite(sizes).sum(axis=1) >= _MIN_MARKERS
             sizes = np.where(seen, _median(sizes), np.nan)
@@ -60,13 +61,22 @@ def joint_jumps(poses: Floats, rate_hz: float, config: HumanConfig) -> list[Even
     for stride in _strides(count, rate_hz):
         before, after = (Rotation.from_quat(part.reshape(-1, 4)) for part in (rotations[:-stride], rotations[stride:]))
         steps = (before.inv() * after).as_rotvec().reshape(-1, BODY_JOINTS, 3)
-        sizes = excess(steps, stride)
+        sizes = _with_impossible(excess(steps, stride), steps, config.jump_speed_rad_s * stride / rate_hz)
         limit = max(np.radians(config.jump_deg), config.jump_acceleration_rad_s2 * (stride / rate_hz) ** 2)
         for joint in np.flatnonzero(np.nanmax(sizes, axis=0, initial=0.0) > limit):
             text = f"the {_NAMES[joint]} turns by {{:.0f}} deg within a frame"
             degrees = np.degrees(sizes[:, joint])
             found += _events(degrees, float(np.degrees(limit)), stride, rate_hz, text, joint not in _ENDS)
     return _merged(found)
+
+
+def _with_impossible(sizes: Floats, steps: Floats, longest: float) -> Floats:
+    """`sizes (n, ...)`, and the whole length of `steps (n, ..., 3)` that are longer than a person's in that time.
+
+    A joint that turns by half a turn and back, to the same side, would else look like one that goes on turning.
+    """
+    lengths = np.linalg.norm(steps, axis=-1)
+    return np.asarray(np.where(lengths > longest, lengths, sizes))
 
 
 def _strides(count: int, rate_hz: float) -> range:

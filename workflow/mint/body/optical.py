@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mint.body.axes import z_up_to_y_up
 from mint.body.events import recorded
-from mint.body.human import Declared, judge_markers, judge_static
+from mint.body.human import Declared, judge_markers
 from mint.body.parts import FEET, PARTS, lowest, part_of_body
 from mint.body.resample import resample_markers
 from mint.body.validate_trc import lost_as_nan
@@ -35,6 +35,7 @@ _TRUNK_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("asis", "psis", "asi", "psi", "sacr", "pelv"), "pelvis"),
     (("head", "hd"), "head"),
 )
+_HUMAN, _UNDECLARED = HumanConfig(), Declared()
 
 
 def measure_optical(
@@ -42,8 +43,8 @@ def measure_optical(
     config: BodyConfig,
     static_path: str | Path | None,
     marker_bodies: Mapping[str, str] | None,
-    human: HumanConfig,
-    declared: Declared,
+    human: HumanConfig = _HUMAN,
+    declared: Declared = _UNDECLARED,
 ) -> Bundle:
     """`body.npz` of a marker trial: part heights from the markers that exist; parts without one are left out.
 
@@ -55,12 +56,11 @@ def measure_optical(
     markers = resample_markers(validated["markers"], float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    verdict = judge_markers(validated, declared, human)
+    standing = _static(Path(static_path), str(validated.meta.get("up_axis", "y"))) if static_path else None
+    verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
     warnings = [*verdict.texts]
-    if static_path:
-        up_axis = str(validated.meta.get("up_axis", "y"))
-        rest_names, static = _static(Path(static_path), up_axis)
-        warnings += judge_static(str(static_path), rest_names, static, up_axis, human)
+    if standing:
+        rest_names, static = standing
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
     else:

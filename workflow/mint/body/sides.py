@@ -123,8 +123,10 @@ def _check_bones(path: str, marks: Landmarks, config: HumanConfig) -> None:
         nearer = np.linalg.norm(upper_r - lower_l, axis=1) - np.linalg.norm(upper_r - lower_r, axis=1)
         if (upper, lower) in _SHORT and _reversed(nearer, _NEARER_M, config):
             raise StageError(
-                Reason.SIDES, f"{path}: right {upper} is nearer to left {lower} than to right {lower} in most frames: "
-                f"left and right are exchanged at {upper} or {lower}", remedy="exchange the names of left and right there")
+                Reason.SIDES,
+                f"{path}: right {upper} is nearer to left {lower} than to right {lower} in most frames: left and right "
+                f"are exchanged at {upper} or {lower}",
+                remedy="exchange the names of left and right there")
 
 
 def _stretch(between: Floats) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.events import Event, Mask, runs
-from mint.body.landmarks import Landmarks
+from mint.body.landmarks import Landmarks, seen_mean
 from mint.body.speeds import BODY_JOINTS, joint_speeds
 from mint.config.human import HumanConfig
 from mint.core.chunks import time_s
@@ -119,21 +119,23 @@ def fixed_root(marks: Landmarks, field: str, config: HumanConfig) -> list[Event]
 
     `marks` are landmarks `(n, 3)` m at 50/s, x forward, y up, z right; `field` names where the path comes from.
     """
-    pelvis = marks.get("pelvis")
-    if pelvis is None:
+    rim = seen_mean([marks[name] for name in ("front_r", "front_l", "back_r", "back_l") if name in marks])
+    roots = [root for root in (marks.get("pelvis"), rim) if root is not None]
+    if not roots:
         return []
-    ankles = [marks[name] - pelvis for name in ("ankle_r", "ankle_l") if name in marks]
-    legs = max((_range(ankle[:, axis]) for ankle in ankles for axis in range(3)), default=0.0)
+    feet = [marks[name] - roots[0] for name in marks if name.split("_")[0] in ("ankle", "heel", "toe")]
+    legs = max((_range(foot[:, axis]) for foot in feet for axis in range(3)), default=0.0)
     if legs < config.fixed_root_legs_m:
         return []
-    moved = [_range(pelvis[:, axis]) for axis in range(3)]
+    ranges = np.array([[_range(root[:, axis]) for axis in range(3)] for root in roots])
+    moved = ranges[int(np.argmin(ranges.min(axis=1)))]
     still = int(np.argmin(moved))
     if moved[still] >= config.fixed_root_m:
         return []
     way = "vertically" if still == 1 else "horizontally"
-    detail = (f"{field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while an ankle moves by "
+    detail = (f"{field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
               f"{100 * legs:.0f} cm relative to it, expected more than {1000 * config.fixed_root_m:g} mm")
-    return [Event(Reason.FIXED_ROOT.value, 0.0, time_s(len(pelvis) - 1), detail, True)]
+    return [Event(Reason.FIXED_ROOT.value, 0.0, time_s(len(roots[0]) - 1), detail, True)]
 
 
 def _range(values: Floats) -> float:

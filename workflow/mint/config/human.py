@@ -147,6 +147,18 @@ class HumanConfig(Section):
         description="such a rotation must also need more than this acceleration over a frame [rad/s2], which is 38 "
         "deg at 30 Hz; runs have 25 deg there",
     )
+    jump_speed_m_s: float = Field(
+        15.0,
+        gt=0,
+        description="the whole body jumps if it is faster than this between two frames [m/s]; the fastest "
+        "sprint measured is 12.4 (Berlin 2009, IAAF biomechanics report)",
+    )
+    jump_speed_rad_s: float = Field(
+        80.0,
+        gt=0,
+        description="a joint jumps if it turns faster than this between two frames, and by more than "
+        "jump_deg [rad/s]; knees in maximal kicks reach 25 to 35 (Nunome et al. 2006, J Sports Sci 24:529)",
+    )
     jump_margin_s: float = Field(
         0.2,
         ge=0,
@@ -187,5 +199,5 @@ class HumanConfig(Section):
     fixed_root_legs_m: float = Field(
         0.15,
         gt=0,
-        description="legs move if an ankle moves farther than this relative to the pelvis [m]",
+        description="legs move if a foot moves farther than this relative to the pelvis [m]",
     )
