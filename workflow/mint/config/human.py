@@ -118,10 +118,10 @@ class HumanConfig(Section):
         description="refuse a declared mass below this body mass index, for the stature [kg/m2]; children have 13",
     )
     max_bmi: float = Field(
-        45.0,
+        40.0,
         gt=0,
-        description="refuse a declared mass above this body mass index [kg/m2]; class III obesity begins at 40 "
-        "(WHO); pounds given as kilograms multiply it by 2.2",
+        description="refuse a declared mass above this body mass index [kg/m2], where class III obesity begins "
+        "(WHO); pounds given as kilograms multiply it by 2.2; raise it for heavier people",
     )
     jump_m: float = Field(
         0.03,
