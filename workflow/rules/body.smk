@@ -26,8 +26,11 @@ rule body:
         mem_mb=lambda w, attempt: 3000 * attempt,
         runtime=sequence_minutes(8),
     params:
-        members=sequence_members("static_path", marker_bodies=marker_bodies),
+        members=sequence_members(
+            "static_path", "mass_kg", "height_m", marker_bodies=marker_bodies
+        ),
         config=section("body"),
+        human=section("human"),
         limits=section("limits"),
         method=METHOD_VERSION["body"],
         packages=versions_of("body"),

@@ -9,7 +9,12 @@ stage = Stage(
     config=("mint.config.body:BodyConfig", snakemake.params.config),
     own={"validated_path": "validated.npz"},
     named={"static_path": "static_path"},
-    values={"marker_bodies": "marker_bodies"},
+    values={
+        "marker_bodies": "marker_bodies",
+        "mass_kg": "mass_kg",
+        "height_m": "height_m",
+    },
+    arguments={"human": snakemake.params.human},
     places={
         "model_dir": snakemake.params.config["model_dir"],
         "marker_map_csv": snakemake.params.config["marker_map"],

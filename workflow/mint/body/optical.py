@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.axes import z_up_to_y_up
+from mint.body.events import recorded
+from mint.body.human import Declared, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
 from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
 from mint.config.body import BodyConfig
+from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
@@ -20,12 +23,16 @@ from mint.formats.trc import lost_as_nan
 
 Floats = NDArray[np.float64]
 
+_HUMAN, _UNDECLARED = HumanConfig(), Declared()
+
 
 def measure_optical(
     validated: Bundle,
     config: BodyConfig,
     static_path: str | Path | None,
     marker_bodies: Mapping[str, str] | None,
+    human: HumanConfig = _HUMAN,
+    declared: Declared = _UNDECLARED,
 ) -> Bundle:
     """`body.npz` of a marker trial: part heights from the markers that exist; parts without one are left out.
 
@@ -38,11 +45,13 @@ def measure_optical(
     markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    if static_path:
-        rest_names, static = _static(
-            Path(static_path), str(validated.meta.get("up_axis", "y")), marker_bodies
-        )
-        _check_same_size(Path(static_path), rest_names, static, names, markers)
+    up_axis = str(validated.meta.get("up_axis", "y"))
+    standing = _static(Path(static_path), up_axis, marker_bodies) if static_path else None
+    verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
+    warnings += verdict.texts
+    if standing:
+        rest_names, static = standing
+        _check_same_size(Path(str(static_path)), rest_names, static, names, markers)
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
     else:
@@ -71,6 +80,7 @@ def measure_optical(
         "ground_method": "lab_floor",
         "slow_share": None,
         "rest_source": "static" if static_path else "trial",
+        **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
 

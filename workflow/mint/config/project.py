@@ -13,6 +13,7 @@ from mint.config.batch import BatchConfig
 from mint.config.body import BodyConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
+from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.merge import MergeConfig
 from mint.config.muscle_paths import MusclePathsConfig
@@ -58,6 +59,7 @@ class ProjectConfig(Section):
     batch: BatchConfig = BatchConfig()
     validate_input: ValidateConfig = ValidateConfig()
     body: BodyConfig = BodyConfig()
+    human: HumanConfig = HumanConfig()
     kinematics: KinematicsConfig = KinematicsConfig()
     muscle_paths: MusclePathsConfig = MusclePathsConfig()
     support: SupportConfig = SupportConfig()

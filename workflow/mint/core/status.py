@@ -38,6 +38,16 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     BODY_MODEL = "body_model"
     MARKER_MISSING = "marker_missing"
+    # what is not that of a person
+    ORIENTATION = "orientation"
+    SIDES = "sides"
+    POSTURE = "posture"
+    STATURE = "stature"
+    DECLARED_BODY = "declared_body"
+    TELEPORT = "teleport"
+    STANDSTILL = "standstill"
+    REPEATED_FRAMES = "repeated_frames"
+    FIXED_ROOT = "fixed_root"
     # kinematics
     SCALING = "scaling"
     INVERSE_KINEMATICS = "inverse_kinematics"
@@ -84,6 +94,15 @@ REMEDY: dict[Reason, str] = {
     Reason.TOO_LONG: "split the sequence, or raise validate_input.max_duration_s",
     Reason.BODY_MODEL: "place the SMPL-H model of this gender under the folder named by body.model_dir",
     Reason.MARKER_MISSING: "complete the marker map of this lab under resources/marker_sets",
+    Reason.ORIENTATION: "turn the file so that its vertical is the expected axis, or set validate_input.trc_up_axis",
+    Reason.SIDES: "exchange the names of left and right, or export with right-handed axes",
+    Reason.POSTURE: "check joint order, units (radians) and names: knees bend backwards only",
+    Reason.STATURE: "check units and shape of the file",
+    Reason.DECLARED_BODY: "correct mass_kg or height_m in the sequence table (kg, m), or leave the cell empty",
+    Reason.TELEPORT: "cut the sequence at the jump, or repair its frames; chunks away from it are kept",
+    Reason.STANDSTILL: "cut the frames that stand still; chunks away from them are kept",
+    Reason.REPEATED_FRAMES: "remove the repeated frames and state the frame rate that remains",
+    Reason.FIXED_ROOT: "export the motion with the path of its root",
     Reason.SCALING: "check rest pose, subject mass and marker map",
     Reason.INVERSE_KINEMATICS: "look at the markers of these frames; adjust them in config/marker_adjustments.tsv",
     Reason.MARKER_ERROR: "adjust the named marker in config/marker_adjustments.tsv, or lower its weight",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.body.events import check_window
 from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import time_s
@@ -48,7 +49,11 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
 def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Path | None, config: SupportConfig,
            window: tuple[int, int], declared: float | None, source: str, name: str) -> Bundle:
     ik, body = Bundle.read(ik_path), Bundle.read(body_path)
-    if upstream := passed_on(body, ik):
+    if upstream := passed_on(body):
+        return upstream
+    # Before inverse kinematics: what it says about a jump of the data only misleads.
+    happened = check_window(body.meta, window)
+    if upstream := passed_on(ik):
         return upstream
     heights, parts = _window_of(body["heights"], window, body_path), body.names("part_names")
     n = window[1] - window[0] + 1
@@ -58,10 +63,12 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
     seen = _Seen(ik, heights, parts, record, config)
     finding = seen.finding()
     # Hands and boxes break the law that tells the rate; what else is found may come of a wrong one.
+    doubts: list[str] = []
     if finding is None or finding.reason in (Reason.MISSING_SUPPORT, Reason.CARRIED):
-        flags = _flags(body, name, config) + seen.check_rate(window[0], body.meta.get("frame_rate_hz"))
+        doubts = seen.check_rate(window[0], body.meta.get("frame_rate_hz"))
     if finding is not None:
         raise _excluded(finding, window[0])
+    flags = [*_flags(body, name, config), *doubts, *happened]
     velocity, belt_flags = seen.belt(declared)
     return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1)},
                      {"belt_velocity_m_s": velocity, "flags": flags + belt_flags, "source": source})
