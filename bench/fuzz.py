@@ -1,7 +1,7 @@
 """Thousands of damaged motion files in one campaign: is each a row of the ledger, and does none stop the others?
 
-`python bench/fuzz.py [files]` mutates good .npz and .trc files (tests/formats/mutations.py), lists them beside good ones
-in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For comparison it
+`python bench/fuzz.py [files]` mutates good .npz and .trc files (tests/formats/mutations.py), lists them beside good
+ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For comparison it
 plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated, `rows` of the
 ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a row, good
 sequences that were lost), `planning_ratio` (processor time of planning against the good campaign, median of three
@@ -29,6 +29,9 @@ import pandas as pd
 from trials import ROOT
 
 sys.path.insert(0, str(ROOT))
+from tests.formats.mutations import good as good_file
+from tests.formats.mutations import mutated
+
 from mint.body import validate
 from mint.config.project import load_project
 from mint.config.validate import ValidateConfig
@@ -37,7 +40,6 @@ from mint.core.bundle import Bundle
 from mint.core.status import Reason
 from mint.dataset import ledger
 from mint.plan.project import make_plan
-from tests.formats.mutations import good_file, mutated
 
 FILES, GOOD, PAIRS = 3000, 300, 3
 MEMORY_BYTES = 4 * 2**30
@@ -109,12 +111,13 @@ def lost(rows: pd.DataFrame, names: set[str]) -> list[str]:
 
 def run(count: int, folder: Path) -> dict[str, Any]:
     """The numbers of the benchmark."""
-    good = [row(f"good_{seed}", *good_file(seed, folder / "good" / str(seed))) for seed in range(GOOD + count)]
-    bad = [row(f"bad_{seed}", *mutated(seed, folder / "bad" / str(seed))) for seed in range(count)]
+    good = [row(f"good_{seed}", *good_file(seed, folder)) for seed in range(GOOD + count)]
+    bad = [row(f"bad_{seed}", *mutated(seed, folder)) for seed in range(count)]
     fuzzed, plain = campaign(folder / "fuzzed", good[:GOOD] + bad), campaign(folder / "plain", good)
     pairs = [(planning_s(fuzzed), planning_s(plain)) for _ in range(PAIRS)]
-    dry = subprocess.run([sys.executable, "-m", "snakemake", "--profile", "local", "--dry-run", "--quiet", "all",
-                          "--config", "sequences=sequences.tsv"], cwd=fuzzed, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "snakemake", "--profile", "local", "--dry-run", "--quiet", "all"]
+    dry = subprocess.run([*command, "--config", "sequences=sequences.tsv"], cwd=fuzzed, capture_output=True, text=True,
+                         check=False)
     made, results = plan(str(fuzzed)), fuzzed / "results"
     with ProcessPoolExecutor(2, initializer=limited) as pool:
         raised = [text for text in pool.map(validated, tasks(made, results), chunksize=20) if text]

@@ -24,7 +24,7 @@ ELSEWHERE = {
     "results": "where results lie; no result depends on it",
     "babel.folder": "names input files of dataset; a parameter as well",
     "batch.target_minutes": "members of jobs yet to be planned: tests/workflow/test_reruns.py; no result depends on it",
-    "batch.planning_s": "seconds of packing jobs; no result depends on it",
+    "batch.planning_steps": "steps of packing jobs; no result depends on it",
 }
 # Read by what runs the stages, mint.batch and mint.core, whichever they are.
 OF_THE_FRAME = ("limits.", "rescue.")
