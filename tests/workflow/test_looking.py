@@ -42,7 +42,7 @@ def look(workspace: Workspace, name: str) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["dry run", "summary", "lint", "unlock", "list of rules"])
+@pytest.mark.parametrize("name", ["dry run", "summary", "unlock"])
 def test_looking_at_a_fresh_checkout_makes_no_results_folder(fresh: Workspace, name: str) -> None:
     look(fresh, name)
     assert not (fresh.folder / "results").exists()
