@@ -9,7 +9,7 @@ METHOD_VERSION: dict[str, int] = {
     "body": 2,
     "markers": 1,
     "prepared_model": 2,
-    "scale": 1,
+    "scale": 2,
     "muscle_paths": 3,
     "compile": 6,
     "ik": 4,
