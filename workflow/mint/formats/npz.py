@@ -8,6 +8,7 @@ import struct
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO
@@ -65,6 +66,7 @@ class NpzFile:
                 Reason.FILE_CORRUPT, f"{self.path} is truncated or not an .npz archive: {told(error)}"
             ) from error
         self.fields = {name[:-4] for name in members}
+        self._headers: dict[str, FieldHeader] = {}
         if len(self.fields) < len(members):
             self._file.close()
             twice = Counter(members).most_common(1)[0][0]
@@ -81,7 +83,9 @@ class NpzFile:
 
     def header(self, field: str) -> FieldHeader:
         """Shape and type, the data unread; refuses what the file has no bytes for, and object arrays (pickles)."""
-        return self._open(field, 0)[0]
+        if field not in self._headers:
+            self._headers[field] = self._open(field, 0)[0]
+        return self._headers[field]
 
     def read(self, field: str, max_bytes: int = MAX_ARRAY_BYTES) -> NDArray[Any]:
         """The array, read-only, if it has at most `max_bytes`."""
@@ -155,16 +159,17 @@ def _read_header(handle: IO[bytes]) -> tuple[FieldHeader, int]:
         raise ValueError("it does not begin like an .npy array")
     if start[6] not in (1, 2, 3):
         raise ValueError(f"unknown version {start[6]}.{start[7]} of the .npy format")
-    code = "<H" if start[6] == 1 else "<I"
-    length = struct.unpack(code, handle.read(struct.calcsize(code)))[0]
+    width = 2 if start[6] == 1 else 4
+    length = int.from_bytes(handle.read(width), "little")
     if length > MAX_HEADER_BYTES:
         raise ValueError(f"its header has {length} bytes")
     text = handle.read(length)
     if len(text) < length:
         raise ValueError("its header is truncated")
-    return _parsed(text.decode("latin1")), 8 + struct.calcsize(code) + length
+    return _parsed(text.decode("latin1")), 8 + width + length
 
 
+@lru_cache(maxsize=512)
 def _parsed(text: str) -> FieldHeader:
     found = [pattern.findall(text) for pattern in (_DESCR, _ORDER, _SHAPE)]
     rest = text
