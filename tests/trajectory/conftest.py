@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mint.trajectory.blocks import Blocks, Toolchain, load_or_build
+from mint.trajectory.blocks import Blocks, load_or_build
+from mint.trajectory.toolchain import Toolchain
 from mint.trajectory.tree import Tree, build_tree
 from tests.trajectory import models
 
