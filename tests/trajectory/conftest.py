@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mint.trajectory.blocks import Blocks, Toolchain
+    from mint.trajectory.blocks import Blocks
+    from mint.trajectory.toolchain import Toolchain
     from mint.trajectory.tree import Tree
 
 
@@ -23,7 +24,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kernels(cache: Path) -> Callable[[dict], tuple[Tree, Blocks]]:
-    from mint.trajectory.blocks import Toolchain, load_or_build
+    from mint.trajectory.blocks import load_or_build
+    from mint.trajectory.toolchain import Toolchain
     from mint.trajectory.tree import build_tree
 
     interpreter = Toolchain((), "interpreter", 1)

@@ -18,9 +18,10 @@ from mint.core.status import Reason, StageError
 from mint.trajectory import linear_solver as solvers
 from mint.trajectory import stage
 from mint.trajectory.attempts import Attempts
-from mint.trajectory.blocks import Toolchain, find_toolchain, load_or_build
+from mint.trajectory.blocks import load_or_build
 from mint.trajectory.legs import solve_joint
 from mint.trajectory.linear_solver import linear_solver
+from mint.trajectory.toolchain import Toolchain, find_toolchain
 from mint.trajectory.tree import build_tree
 from tests.trajectory import models
 from tests.trajectory.test_joint import legs, swinging_arm

@@ -9,10 +9,10 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
-from mint.trajectory.blocks import find_toolchain
 from mint.trajectory.height import needed_mean_force, pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, attempt, rough_motion, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
+from mint.trajectory.toolchain import find_toolchain
 from tests.trajectory import models
 from tests.trajectory.models import dense
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import write_text
-from mint.trajectory.blocks import find_toolchain, folder_name, load_or_build
+from mint.trajectory.blocks import folder_name, load_or_build
 from mint.trajectory.linear_solver import linear_solver
+from mint.trajectory.toolchain import find_toolchain
 from mint.trajectory.tree import build_tree, read_model
 
 

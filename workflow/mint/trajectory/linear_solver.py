@@ -25,7 +25,7 @@ import numpy as np
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
-from mint.trajectory.blocks import compiler_failed, find_toolchain, writing
+from mint.trajectory.toolchain import compiler_failed, find_toolchain, writing
 
 _FOR_MUMPS = (("scipy", r"libscipy_openblas-\w+\.so"), ("casadi", r"libcoinmumps\.so\.\d+"),
               ("casadi", r"libipopt\.so\.\d+"), ("casadi", r"dmumps_c\.h"))

@@ -15,7 +15,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
 from mint.trajectory.attempts import MILLION, Attempts
-from mint.trajectory.blocks import find_toolchain, load_or_build
+from mint.trajectory.blocks import load_or_build
 from mint.trajectory.diagnosis import named, said, suspects
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase
@@ -25,6 +25,7 @@ from mint.trajectory.linear_solver import linear_solver
 from mint.trajectory.paths import PathSet, outside, reach, read_paths
 from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.skeleton_problem import make_scales
+from mint.trajectory.toolchain import find_toolchain
 from mint.trajectory.tree import Tree, build_tree, read_model
 
 Array = np.ndarray[Any, Any]
