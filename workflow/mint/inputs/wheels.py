@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
@@ -33,10 +34,11 @@ class DataWheel:
 
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, DataWheel]:
     """The data wheels by name: of all rows of the table, or of those given."""
-    rows = table("data_wheels").astype(str).to_dict("records") if rows is None else rows
+    given: Iterable[Mapping[Any, Any]] = (
+        rows if rows is not None else table("data_wheels").astype(str).to_dict("records"))
     wheels = [
         DataWheel(**{**{str(k): v for k, v in row.items()}, "members": tuple(row["members"].split(";"))})
-        for row in rows
+        for row in given
     ]
     return {wheel.name: wheel for wheel in wheels}
 
