@@ -72,7 +72,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], Path])
     run = Run(folder)
     amass = run.results / "inputs" / "amass" / "MintDemo" / "demo_f"
     run.table.write_text(table([{"sequence_id": "none", "source": "amass", "path": "none.npz", "dataset": "D", "subject": "s"}]))
-    run.snakemake(str(amass / "walk_poses.npz"))
+    labels = run.results / "inputs" / "babel"
+    run.snakemake(str(amass / "walk_poses.npz"), str(labels / "train.json"))
+    run.settings = (f"babel={{folder: {labels}}}",)
     walk = motions.cut(motions.read(amass / "walk_poses.npz"), FIRST, FRAMES)
     variants = {
         "walk": walk,

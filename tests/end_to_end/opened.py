@@ -2,7 +2,7 @@
 
 What a job may read without a word in its rule:
 
-- what it wrote itself, its log included;
+- what it wrote itself, its log included, or wrote when it ran before;
 - what the job wrote that made one of its inputs: the record of a batch stands for the results of its members, the table
   of the dataset for the dataset's folder, a model for the trace beside it. That job runs again whenever any of it is to
   change, and with it whoever has its output as an input;
@@ -26,13 +26,15 @@ _NO_INPUT = ("/.git", "/.snakemake/", "/results/cache/", "/.venv/")
 
 @dataclass
 class Job:
-    """One execution of a rule's script: absolute paths."""
+    """One execution of a rule's script: absolute paths. `used` is what a stage of a batch read in its children: the job
+    itself reads every input for its digest. Of other rules it is all that was read."""
 
     rule: str
     inputs: list[str]
     outputs: list[str]
     logs: list[str]
     read: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
 
 
@@ -58,25 +60,24 @@ class Audit:
                 raise ValueError(f"a job of script {notes.name.partition('.')[0]} was killed")
             said = json.loads(facts.read_text(encoding="utf-8"))
             job = Job(said["rule"], *([os.path.realpath(name) for name in said[kind]] for kind in ("input", "output", "log")))
-            _follow(notes.read_text(encoding="utf-8", errors="replace").splitlines(), job)
+            lines = notes.read_text(encoding="utf-8", errors="replace").splitlines()
+            _follow(lines, job, str(said["process"]) if said["batch"] else "")
             found.append(job)
         return found
 
 
-def _follow(lines: Sequence[str], job: Job) -> None:
+def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
     """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written."""
     for line in lines:
-        kind, _, rest = line.partition(" ")
+        kind, process, rest = line.split(" ", 2)
         # The project is a folder of links: Python finds tables beside its code, rules name them beside the Snakefile.
         paths = [os.path.realpath(path) for path in rest.split("\t")]
-        if kind == "R" and paths[0] not in job.written:
+        if kind in "RL" and paths[0] not in job.written:
             job.read.add(paths[0])
-        elif kind == "W":
-            job.written.add(paths[0])
-        elif kind == "L":
-            if paths[0] not in job.written:
-                job.read.add(paths[0])
-            job.written.add(paths[1])
+            if process != digesting:
+                job.used.add(paths[0])
+        if kind in "WL":
+            job.written.add(paths[-1])
         elif kind == "M":
             old, new = paths
             moved = {new + path.removeprefix(old) for path in job.written if path == old or path.startswith(f"{old}/")}
@@ -90,7 +91,7 @@ def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
         for output in job.outputs:
             written.setdefault(output, set()).update(job.written, job.outputs)
     for job in jobs:
-        known = job.written.union(job.inputs, job.outputs, job.logs, *(written.get(name, ()) for name in job.inputs))
+        known = job.written.union(job.inputs, job.outputs, job.logs, *(written.get(name, ()) for name in (*job.inputs, *job.outputs)))
         folders = tuple(f"{name}/" for name in job.inputs)
         for path in sorted(job.read - known):
             if not path.startswith(folders) and not path.endswith((".py", ".pyc")) and not any(

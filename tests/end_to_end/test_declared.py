@@ -90,5 +90,5 @@ def test_every_declared_table_is_read(jobs: list[Job], full402: Run) -> None:
     for job in (*jobs, *full402.audit.jobs()):
         for path in job.inputs:
             if path.startswith(resources):
-                declared[job.rule, path] = declared.get((job.rule, path), False) or path in job.read
+                declared[job.rule, path] = declared.get((job.rule, path), False) or path in job.used
     assert sorted(key for key, read in declared.items() if not read) == []

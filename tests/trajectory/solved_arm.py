@@ -15,9 +15,9 @@ from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import load_or_build
 from mint.trajectory.legs import solve_joint
 from mint.trajectory.linear_solver import linear_solver
+from mint.trajectory.toolchain import Toolchain
 from mint.trajectory.tree import build_tree
 from tests.trajectory import models
-from tests.trajectory.conftest import INTERPRETER
 from tests.trajectory.test_joint import legs, swinging_arm
 
 
@@ -25,7 +25,7 @@ def ended(cache: str, work_limit: int) -> dict:
     """Reason, rows without their times, work, and a digest of every number of the solution."""
     config = TrajectoryConfig()
     tree = build_tree(models.block())
-    case = swinging_arm((tree, load_or_build(tree, cache, INTERPRETER)), 40, config=config)
+    case = swinging_arm((tree, load_or_build(tree, cache, Toolchain((), "interpreter", 1))), 40, config=config)
     attempts = Attempts(linear_solver(config, cache).options, work_limit=work_limit)
     digest = hashlib.sha256()
     try:

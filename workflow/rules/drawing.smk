@@ -11,7 +11,7 @@ rule drawing:
         geometry=(
             f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else []
         ),
-        tables=TRUNK_MODEL_TABLES,
+        tables=resource_tables(*TRUNK_COORDINATES, *TRUNK_MOTION),
     output:
         index=f"{RESULTS}/drawings/index.json",
     log:

@@ -2,15 +2,12 @@
 # so that another threshold there does not compute trunks again.
 
 
-# The table of coordinates is chosen by those that the model has: both are looked at.
-TRUNK_MODEL_TABLES = resource_tables(
-    "trunk_coordinates_pose2sim",
-    "trunk_coordinates_full402",
-    "leg_coordinates",
-    "lumbar_shares",
-    "muscles_402",
-)
-TRUNK_TABLES = [*TRUNK_MODEL_TABLES, *resource_tables("contact_spheres")]
+# Tables of coordinates are looked at in this order until one fits the model.
+TRUNK_COORDINATES = {
+    "pose2sim": ["trunk_coordinates_pose2sim"],
+    "full402": ["trunk_coordinates_pose2sim", "trunk_coordinates_full402"],
+}[PROJECT.model]
+TRUNK_MOTION = ["leg_coordinates", "lumbar_shares", "muscles_402"]
 
 
 rule trunk:
@@ -18,7 +15,15 @@ rule trunk:
         trajectory=batch_record("trajectory"),
         ik=first_pass_records("ik"),
         scaled=subject_file("scaled.osim"),
-        tables=TRUNK_TABLES,
+        tables=resource_tables(
+            *(
+                TRUNK_COORDINATES
+                if PROJECT.trunk.coordinate_table == "auto"
+                else [PROJECT.trunk.coordinate_table]
+            ),
+            *TRUNK_MOTION,
+            "contact_spheres",
+        ),
     output:
         record=batch_record("trunk"),
     log:

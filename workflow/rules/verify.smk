@@ -7,6 +7,7 @@ rule verify:
         ik=first_pass_records("ik"),
         leg=subject_file("leg.osim"),
         paths=subject_file("muscle_paths.npz"),
+        tables=resource_tables("coordinate_ranges_paths"),
     output:
         record=batch_record("verify"),
     log:

@@ -10,6 +10,7 @@ stage = Stage(
     shared={"leg_osim": snakemake.input.leg, "paths_path": snakemake.input.paths},
     own={"trajectory_path": "trajectory.npz"},
     named={"ik_path": "ik"},
+    watched=snakemake.input.tables,
 )
 
 run_job(stage, snakemake)

@@ -1,9 +1,9 @@
 /* Preloaded into the processes of jobs: notes every file that is opened, renamed or linked, whatever library does it.
  *
  * An audit hook of Python sees what Python opens; Parquet files and models are opened by C++. Of each job, named by the
- * environment variable MINT_AUDIT_JOB that its children inherit, a file of $MINT_AUDIT_LOG gets lines "R path" (opened to
- * read), "W path" (opened to write), "M old<tab>new" (renamed), "L old<tab>new" (linked). Paths are absolute; what failed
- * and what lies elsewhere than below $MINT_AUDIT_BELOW is left out. Each note opens and closes its file, so that no
+ * environment variable MINT_AUDIT_JOB that its children inherit, a file of $MINT_AUDIT_LOG gets lines "R pid path" (opened
+ * to read), "W pid path" (opened to write), "M pid old<tab>new" (renamed), "L pid old<tab>new" (linked). Paths are absolute; what failed,
+ * folders, and what lies elsewhere than below $MINT_AUDIT_BELOW are left out. Each note opens and closes its file, so that no
  * descriptor of the program is in the way. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -48,7 +48,7 @@ static int below(const char *path)
 
 static void note(char kind, int from, const char *path, int to, const char *target)
 {
-    static __thread char first[LONGEST], second[LONGEST], line[2 * LONGEST + 8], name[LONGEST];
+    static __thread char first[LONGEST], second[LONGEST], line[2 * LONGEST + 32], name[LONGEST];
     const char *log = getenv("MINT_AUDIT_LOG"), *job = getenv("MINT_AUDIT_JOB");
     int kept = errno, length, handle;
     if (!log || !job || !path)
@@ -58,7 +58,7 @@ static void note(char kind, int from, const char *path, int to, const char *targ
     if (target)
         absolute(second, to, target);
     if (below(first) || (target && below(second))) {
-        length = snprintf(line, sizeof line, target ? "%c %s\t%s\n" : "%c %s\n", kind, first, second);
+        length = snprintf(line, sizeof line, "%c %d %s%s%s\n", kind, (int)getpid(), first, target ? "\t" : "", second);
         snprintf(name, sizeof name, "%s/%s.opened", log, job);
         handle = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         if (handle >= 0) {
@@ -70,9 +70,11 @@ static void note(char kind, int from, const char *path, int to, const char *targ
     errno = kept;
 }
 
-static char kind_of(int flags)
+static void opened(int handle, int flags, int folder, const char *path)
 {
-    return (flags & O_ACCMODE) == O_RDONLY ? 'R' : 'W';
+    struct stat what;
+    if (handle >= 0 && fstat(handle, &what) == 0 && !S_ISDIR(what.st_mode))
+        note((flags & O_ACCMODE) == O_RDONLY ? 'R' : 'W', folder, path, 0, NULL);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -87,8 +89,7 @@ static char kind_of(int flags)
         mode = va_arg(rest, mode_t);                                                                                   \
         va_end(rest);                                                                                                  \
         handle = REAL(name)(path, flags, mode);                                                                        \
-        if (handle >= 0 && !(flags & O_DIRECTORY))                                                                     \
-            note(kind_of(flags), AT_FDCWD, path, 0, NULL);                                                             \
+        opened(handle, flags, AT_FDCWD, path);                                                                         \
         return handle;                                                                                                 \
     }
 OPEN(open)
@@ -104,8 +105,7 @@ OPEN(open64)
         mode = va_arg(rest, mode_t);                                                                                   \
         va_end(rest);                                                                                                  \
         handle = REAL(name)(folder, path, flags, mode);                                                                \
-        if (handle >= 0 && !(flags & O_DIRECTORY))                                                                     \
-            note(kind_of(flags), folder, path, 0, NULL);                                                               \
+        opened(handle, flags, folder, path);                                                                           \
         return handle;                                                                                                 \
     }
 OPENAT(openat)

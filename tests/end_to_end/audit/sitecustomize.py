@@ -16,11 +16,11 @@ from pathlib import Path
 
 
 def declared() -> None:
-    """Write `<job>.json`: rule, wildcards, and the files that the job of this script declares."""
+    """Write `<job>.json`: rule, process, whether it is of a batch, and the files that the job of this script declares."""
     job = getattr(sys.modules["__main__"], "snakemake", None)
     if job is not None:
         files = {kind: [str(Path.cwd() / str(name)) for name in getattr(job, kind)] for kind in ("input", "output", "log")}
-        facts = {"rule": job.rule, "wildcards": dict(job.wildcards.items()), **files}
+        facts = {"rule": job.rule, "process": os.getpid(), "batch": hasattr(getattr(job, "params", None), "members"), **files}
         place = Path(os.environ["MINT_AUDIT_LOG"]) / f"{os.environ['MINT_AUDIT_JOB']}.json"
         place.write_text(json.dumps(facts), encoding="utf-8")
 

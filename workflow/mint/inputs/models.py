@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,9 @@ class ModelFile:
 
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, ModelFile]:
     """The model files by key: of all rows of the table, or of those given."""
-    every: Sequence[Mapping[Any, str]] = table("models").fillna("").astype(str).to_dict("records")
-    models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in (every if rows is None else rows)]
+    given: Iterable[Mapping[Any, str]] = (
+        rows if rows is not None else table("models").fillna("").astype(str).to_dict("records"))
+    models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in given]
     return {model.model: model for model in models}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,12 @@ class DataWheel:
 
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, DataWheel]:
     """The data wheels by name: of all rows of the table, or of those given."""
-    every: Sequence[Mapping[Any, str]] = table("data_wheels").astype(str).to_dict("records")
-    wheels = []
-    for row in every if rows is None else rows:
-        texts: dict[str, Any] = {str(key): value for key, value in row.items()}
-        wheels.append(DataWheel(**{**texts, "members": tuple(texts["members"].split(";"))}))
+    given: Iterable[Mapping[Any, Any]] = (
+        rows if rows is not None else table("data_wheels").astype(str).to_dict("records"))
+    wheels = [
+        DataWheel(**{**{str(k): v for k, v in row.items()}, "members": tuple(row["members"].split(";"))})
+        for row in given
+    ]
     return {wheel.name: wheel for wheel in wheels}
 
 
