@@ -26,7 +26,7 @@ class SequenceRow(BaseModel):
     subject: str = Field(description="name of the subject within the dataset")
     gender: Literal["male", "female", "neutral"] | None = Field(None, description="overrides the file's gender")
     mass_kg: float | None = Field(None, gt=5, lt=300, description="measured body mass [kg]; else from the mesh")
-    height_m: float | None = Field(None, gt=0.5, lt=2.6, description="measured stature [m]; compared with mesh or markers")
+    height_m: float | None = Field(None, gt=0.5, lt=2.6, description="stature [m]; compared with mesh or markers")
     frame_rate_override: float | None = Field(None, gt=5, lt=2000, description="true frame rate [Hz]")
     static_path: str | None = Field(None, description="static trial (.trc) that scales the subject")
     marker_set: str | None = Field(None, description="folder under resources/marker_sets; needed for trc")
