@@ -2,8 +2,8 @@
 
 `python bench/fuzz.py [files]` mutates good .npz and .trc files (tests/formats/mutations.py), lists them beside good
 ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For comparison
-it plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated, `rows` of the
-ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a row, good
+it plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated, `rows` of
+the ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a row, good
 sequences that were lost), `planning_ratio` (processor time of planning against the good campaign, median of three
 pairs), how many mutants were refused for which reason, and how many are still good.
 """

@@ -12,8 +12,8 @@ from mint.body.events import Event, check_window, recorded
 from mint.body.jumps import body_jumps, joint_jumps
 from mint.body.landmarks import of_markers
 from mint.body.stillness import (
+    check_fixed_root,
     check_repeated,
-    fixed_root,
     root_standstills,
     standstills,
     steps_of_markers,
@@ -138,17 +138,18 @@ def test_a_root_that_stops_while_the_pose_goes_on_is_found() -> None:
 @pytest.mark.parametrize("kept", [(0, 0, 0), (0, 1, 0), (1, 0, 1)])
 def test_a_walk_whose_root_has_no_path_is_no_treadmill(kept: tuple[int, int, int], shared: Any) -> None:
     table = read_trc(shared("motion/opencap_subject4/walking1.trc"))
-    assert fixed_root(of_markers(table.names, table.positions), "markers", CONFIG) == []
+    check_fixed_root("walk.trc", "markers", of_markers(table.names, table.positions), CONFIG)
     pelvis = table.positions[:, [table.names.index(f"{side}_HJC") for side in "RL"]].mean(axis=1, keepdims=True)
     centred = table.positions - (pelvis - pelvis[:1]) * (1 - np.array(kept))
-    found = fixed_root(of_markers(table.names, centred), "markers", CONFIG)
-    assert len(found) == 1 and found[0].refuses and found[0].reason == Reason.FIXED_ROOT.value
+    with pytest.raises(StageError, match=r"walk\.trc: markers: the pelvis moves by 0\.00 mm") as error:
+        check_fixed_root("walk.trc", "markers", of_markers(table.names, centred), CONFIG)
+    assert error.value.reason is Reason.FIXED_ROOT
 
 
 def test_treadmill_runs_have_a_path(shared: Any) -> None:
     for who in ("01", "02", "04"):
         table = read_trc(shared(f"motion/hamner2013/subject{who}/Run_3.trc"))
-        assert fixed_root(of_markers(table.names, table.positions), "markers", CONFIG) == []
+        check_fixed_root("run.trc", "markers", of_markers(table.names, table.positions), CONFIG)
 
 
 def test_only_chunks_near_a_jump_are_refused() -> None:

@@ -16,8 +16,8 @@ from mint.body.orientation import Frame, check_orientation
 from mint.body.resample import resample_markers
 from mint.body.sides import check_sides
 from mint.body.stillness import (
+    check_fixed_root,
     check_repeated,
-    fixed_root,
     root_standstills,
     standstills,
     steps_of_markers,
@@ -62,7 +62,8 @@ def judge_poses(validated: Bundle, joints: Floats, size: Size, declared: Declare
     warnings = check_repeated(path, steps, rate, config)
     marks = of_joints(joints)
     warnings += _judge(path, marks, Frame(z_up=True), size, declared, config, optical=False)
-    events = [*fixed_root(marks, "field trans", config), *body_jumps(trans, rate, config),
+    check_fixed_root(path, "field trans", marks, config)
+    events = [*body_jumps(trans, rate, config),
               *joint_jumps(poses, rate, config), *standstills(steps, rate, config),
               *root_standstills(poses, trans, rate, config)]
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
@@ -89,7 +90,8 @@ def judge_markers(
         warnings += _judge(static[0], standing, frame, measured, Declared(), config, optical=True)
         size = measured if measured.stature_m is not None else size
     warnings += _judge(path, marks, frame, size, declared, config, optical=True)
-    events = [*fixed_root(marks, "markers of the pelvis", config), *body_jumps(markers, rate, config),
+    check_fixed_root(path, "markers of the pelvis", marks, config)
+    events = [*body_jumps(markers, rate, config),
               *standstills(steps, rate, config)]
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
 

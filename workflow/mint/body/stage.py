@@ -18,7 +18,6 @@ from mint.body.marker_map import read_marker_map
 from mint.body.optical import measure_optical
 from mint.body.parts import FEET, PARTS, lowest, part_vertices
 from mint.body.resample import resample_positions, resample_rotations
-from mint.body.root import check_root
 from mint.body.shape import open_edges, rest_markers, stature_m, volume_m3
 from mint.body.smplh import JOINTS, BodyModel, load
 from mint.config.body import BodyConfig
@@ -84,7 +83,6 @@ def measure_body(
     model = load(model_dir, str(validated.meta["gender"]))
     names, vertices = read_marker_map(marker_map_csv, model)
     betas = validated["betas"]
-    check_root(str(validated.meta.get("path", "")), validated["poses"], validated["trans"])
     measured, warnings = _shape(model, betas, config)
     heights, lowest_marker, rest, joints = _heights(model, validated, vertices, config)
     size = Size(measured["stature_m"], measured["mass_kg"], "the mesh")

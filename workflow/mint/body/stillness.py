@@ -114,28 +114,30 @@ def root_standstills(poses: Floats, trans: Floats, rate_hz: float, config: Human
     return events
 
 
-def fixed_root(marks: Landmarks, field: str, config: HumanConfig) -> list[Event]:
-    """One event for the whole motion if the pelvis stays in place along an axis while the legs move: no path.
+def check_fixed_root(path: str, field: str, marks: Landmarks, config: HumanConfig) -> None:
+    """Refuse a pelvis that stays in place along an axis in the whole motion while the legs move: its path is lost.
 
-    `marks` are landmarks `(n, 3)` m at 50/s, x forward, y up, z right; `field` names where the path comes from.
+    `marks` are landmarks `(n, 3)` m at 50/s, x forward, y up, z right; `field` names where the path comes from. A pelvis
+    over walking feet sways, on a treadmill too. Raises StageError(FIXED_ROOT).
     """
     rim = seen_mean([marks[name] for name in ("front_r", "front_l", "back_r", "back_l") if name in marks])
     roots = [root for root in (marks.get("pelvis"), rim) if root is not None]
     if not roots:
-        return []
+        return
     feet = [marks[name] - roots[0] for name in marks if name.split("_")[0] in ("ankle", "heel", "toe")]
     legs = max((_range(foot[:, axis]) for foot in feet for axis in range(3)), default=0.0)
     if legs < config.fixed_root_legs_m:
-        return []
+        return
     ranges = np.array([[_range(root[:, axis]) for axis in range(3)] for root in roots])
     moved = ranges[int(np.argmin(ranges.min(axis=1)))]
     still = int(np.argmin(moved))
     if moved[still] >= config.fixed_root_m:
-        return []
+        return
     way = "vertically" if still == 1 else "horizontally"
-    detail = (f"{field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
-              f"{100 * legs:.0f} cm relative to it, expected more than {1000 * config.fixed_root_m:g} mm")
-    return [Event(Reason.FIXED_ROOT.value, 0.0, time_s(len(roots[0]) - 1), detail, True)]
+    raise StageError(
+        Reason.FIXED_ROOT, f"{path}: {field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
+        f"{100 * legs:.0f} cm relative to it, expected more than {1000 * config.fixed_root_m:g} mm",
+        t_start_s=0.0, t_end_s=time_s(len(roots[0]) - 1))
 
 
 def _range(values: Floats) -> float:
