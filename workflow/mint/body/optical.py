@@ -47,11 +47,12 @@ def measure_optical(
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
     up_axis = str(validated.meta.get("up_axis", "y"))
     standing = _static(Path(static_path), up_axis, marker_bodies) if static_path else None
+    if standing:
+        _check_same_size(Path(str(static_path)), *standing, names, markers)
     verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
     warnings += verdict.texts
     if standing:
         rest_names, static = standing
-        _check_same_size(Path(str(static_path)), rest_names, static, names, markers)
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
         rest, distances = np.nanmedian(static, axis=0), median_distances(static)
     else:

@@ -117,8 +117,8 @@ def root_standstills(poses: Floats, trans: Floats, rate_hz: float, config: Human
 def check_fixed_root(path: str, field: str, marks: Landmarks, config: HumanConfig) -> None:
     """Refuse a pelvis that stays in place along an axis in the whole motion while the legs move: its path is lost.
 
-    `marks` are landmarks `(n, 3)` m at 50/s, x forward, y up, z right; `field` names where the path comes from. A pelvis
-    over walking feet sways, on a treadmill too. Raises StageError(FIXED_ROOT).
+    `marks` are landmarks `(n, 3)` m at 50/s, x forward, y up, z right; `field` names where the path comes from. Over
+    walking feet a pelvis sways, on a treadmill too. Raises StageError(FIXED_ROOT).
     """
     rim = seen_mean([marks[name] for name in ("front_r", "front_l", "back_r", "back_l") if name in marks])
     roots = [root for root in (marks.get("pelvis"), rim) if root is not None]
@@ -135,7 +135,8 @@ def check_fixed_root(path: str, field: str, marks: Landmarks, config: HumanConfi
         return
     way = "vertically" if still == 1 else "horizontally"
     raise StageError(
-        Reason.FIXED_ROOT, f"{path}: {field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
+        Reason.FIXED_ROOT,
+        f"{path}: {field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
         f"{100 * legs:.0f} cm relative to it, expected more than {1000 * config.fixed_root_m:g} mm",
         t_start_s=0.0, t_end_s=time_s(len(roots[0]) - 1))
 

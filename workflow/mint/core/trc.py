@@ -15,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.core.claims import CONTRADICTION, difference
 from mint.core.status import Reason, StageError
 from mint.core.trc_clock import Clock, TimeColumn, decide, resolution
 from mint.core.trc_header import TrcHeader, read_header
@@ -67,14 +68,15 @@ def read_claims(path: str | Path, override_hz: float | None = None) -> TrcClaims
         header = read_header(path, lines)
         rows = [line for line in lines[header.first_row :] if line and not line.isspace()]
         last = _last_row(path, file, size) if size > _HEAD_BYTES and len(rows) > 1 else rows[-1] if rows else ""
-    step, time = 1, _NO_STEPS
+    step, time, frames = 1, _NO_STEPS, header.frames
     if len(rows) > 1:
         cells = [_first_two(row) for row in (*rows[:2], last)]
-        step = _claimed_step(path, header, cells)
-        time = _time_of(cells, header.frames)
+        step, frames = _claimed_rows(header, cells)
+        time = _time_of(cells, frames)
+    counted = check_count(path, header.frames, frames)
     clock = decide(path, header.rate_hz, step, time, override_hz)
-    warnings = (*notes_for(path, notes), *header.warnings, *clock.warnings)
-    return TrcClaims(header.frames, len(header.names), clock, warnings)
+    warnings = (*notes_for(path, notes), *header.warnings, *counted, *clock.warnings)
+    return TrcClaims(frames, len(header.names), clock, warnings)
 
 
 def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
@@ -85,17 +87,12 @@ def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
     lines = _lines(text)
     header = read_header(path, lines)
     table, numbers = read_table(path, header, lines)
-    if len(table) != header.frames:
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: NumFrames is {header.frames}, but there are {len(table)} rows",
-            remedy=_missing_rows(len(table)),
-        )
+    counted = check_count(path, header.frames, len(table))
     step = frame_step(path, table[:, 0], numbers)
     time = table[:, 1]
     written = _time_column(lines, numbers, time)
     clock = decide(path, header.rate_hz, step, written, override_hz)
-    notes = [*notes_for(path, notes), *header.warnings, *clock.warnings]
+    notes = [*notes_for(path, notes), *header.warnings, *counted, *clock.warnings]
     if clock.time_unit_s and written is not None and written.rows > 1:
         notes += uneven_time(path, time, numbers, written, strict=override_hz is None)
     kept = [i for i, name in enumerate(header.names) if name]
@@ -115,8 +112,18 @@ def notes_for(path: str | Path, notes: list[str]) -> list[str]:
     return [f"{path}: {note}" for note in notes]
 
 
-def _missing_rows(rows: float) -> str:
-    return f"export the trial again if rows are missing; write {rows:.9g} into NumFrames if they are all there"
+def check_count(path: str | Path, declared: int, rows: int) -> list[str]:
+    """A warning where the header counts a few frames more or less than there are rows. Raises StageError for more."""
+    if declared == rows:
+        return []
+    text = f"{path}: NumFrames is {declared}, but there are {rows} rows"
+    if difference(declared, rows) > CONTRADICTION:
+        raise StageError(
+            Reason.FIELD_VALUE,
+            text,
+            remedy=f"export the trial again if rows are missing; write {rows} into NumFrames if they are all there",
+        )
+    return [f"{text}: the rows count"]
 
 
 def _size(path: str | Path, file: BinaryIO) -> int:
@@ -188,21 +195,13 @@ def _plain(cell: str) -> float:
         return math.nan
 
 
-def _claimed_step(path: str | Path, header: TrcHeader, cells: list[tuple[str, str]]) -> int:
-    """How far Frame# goes on per row; `read_trc` checks the whole table. Raises StageError if NumFrames differs."""
+def _claimed_rows(header: TrcHeader, cells: list[tuple[str, str]]) -> tuple[int, int]:
+    """How far Frame# goes on per row, and how many rows it so counts; `read_trc` checks the whole table."""
     first, second, last = (_plain(frame) for frame, _ in cells)
     step = second - first
     if not (math.isfinite(step) and math.isfinite(last)) or step < 1 or step != int(step) or last < second:
-        return 1
-    rows = (last - first) / step + 1
-    if rows != header.frames:
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{path}: NumFrames is {header.frames}, but Frame# runs from {first:.0f} to "
-            f"{last:.0f} in steps of {step:.0f}, {rows:.6g} rows",
-            remedy=_missing_rows(rows),
-        )
-    return int(step)
+        return 1, header.frames
+    return int(step), math.floor((last - first) / step) + 1
 
 
 def _time_of(cells: list[tuple[str, str]], rows: int) -> TimeColumn | None:
