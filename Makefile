@@ -28,8 +28,9 @@ $(STAMP): envs/lock.txt envs/torch.txt pyproject.toml envs/check_machine.sh
 	@echo "Building $(VENV) from envs/lock.txt ..."
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(PIP) --no-deps --require-hashes --requirement envs/lock.txt
-	@$(PIP) --no-deps $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) $(TORCH),--require-hashes --requirement envs/torch.txt)
-	@$(PIP) $(TORCH)  # what this build of torch needs beside: nothing of weight for one processor, CUDA for GPUs
+	@$(PIP) --no-deps $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --report $(VENV)/torch.json $(TORCH)
+	@$(if $(TORCH_INDEX),true,$(BIN)/python envs/known_file.py $(VENV)/torch.json envs/torch.txt) || { $(BIN)/python -m pip uninstall --quiet --yes torch; exit 1; }
+	@$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)  # what this build needs beside: CUDA for GPUs, else little
 	@$(PIP) --no-deps --editable .
 	@touch $(STAMP)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
+import sys
+import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -43,13 +46,35 @@ def test_the_environment_of_these_tests_is_that_of_the_lock() -> None:
 
 
 @pytest.mark.parametrize("index", ["", "somewhere"])
-def test_pip_gets_every_lock_with_hashes_required_and_torch_of_another_index_only_without(index: str) -> None:
+def test_make_installs_every_lock_by_hash_and_torch_of_another_index_only_without(index: str) -> None:
     """What make would run, without running it; in a folder that does not exist, so that everything would be built."""
     done = subprocess.run(["make", "--dry-run", "--always-make", "pardiso", "VENV=no-such-venv", f"TORCH_INDEX={index}"], cwd=ROOT,
                           capture_output=True, text=True, check=True)
-    installs = [line for line in done.stdout.splitlines() if "pip install" in line]
-    with_hashes = {name for name in LOCKS for line in installs if f"envs/{name}.txt" in line and "--require-hashes" in line}
-    assert with_hashes == ({"lock", "torch", "pardiso"} if not index else {"lock", "pardiso"})
+    lines = done.stdout.splitlines()
+    installs = [line for line in lines if "pip install" in line]
+    assert {name for name in LOCKS for line in installs if f"envs/{name}.txt" in line} == {"lock", "pardiso"}
     assert all("--require-hashes" in line for line in installs if "--requirement" in line)
     torch = f"torch=={pins('torch')[0][1]}"
-    assert bool([line for line in installs if f"--extra-index-url {index} {torch}" in line and "hashes" not in line]) == bool(index)
+    (install, _) = [line for line in installs if line.partition("#")[0].rstrip().endswith(torch)]
+    assert "--report no-such-venv/torch.json" in install and ("--extra-index-url somewhere" in install) == bool(index)
+    checks = [line for line in lines if "known_file.py no-such-venv/torch.json envs/torch.txt" in line]
+    assert bool(checks) != bool(index) and all("pip uninstall" in line and "exit 1" in line for line in checks)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_file_that_the_lock_does_not_name_is_refused(known: bool, tmp_path: Path) -> None:
+    """With a wheel made here, and the report that pip writes of it."""
+    with zipfile.ZipFile(tmp_path / "tiny-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny.py", "")
+        wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("tiny-1.0.dist-info/RECORD", "")
+    pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install", "--quiet", "--no-index", "--no-deps",
+           "--find-links", str(tmp_path), "--target", str(tmp_path / "site"), "--report", str(tmp_path / "report.json"), "tiny==1.0"]
+    subprocess.run(pip, check=True, capture_output=True)
+    digest = hashlib.sha256((tmp_path / "tiny-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    (tmp_path / "lock.txt").write_text(f"tiny==1.0 --hash=sha256:{digest if known else '0' * 64}\n")
+    done = subprocess.run([sys.executable, ROOT / "envs/known_file.py", tmp_path / "report.json", tmp_path / "lock.txt"],
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == known
+    assert known or (f"does not name tiny 1.0 with SHA-256 {digest}" in done.stderr and "TORCH_INDEX" in done.stderr)
