@@ -61,7 +61,8 @@ def test_every_member_gets_result_trace_and_place_in_the_record(batch: Batch) ->
     assert batch.run() == ["a", "b", "c"]
     assert float(Bundle.read(batch.output("b"))["sum"]) == 7.0
     record = json.loads(batch.record.read_text())
-    assert record == {name: [digest_of(batch.output(name)), "ok"] for name in "abc"}
+    made = {name: Made.read(batch.output(name)) for name in "abc"}
+    assert record == {name: [digest_of(batch.output(name)), "ok", made[name].fingerprint] for name in "abc"}
     made = Made.read(batch.output("c"))
     assert made is not None and made.method == METHOD_VERSION["support"] and made.attempt == 1 and made.host
     assert made.inputs["source"] == [["members/c/numbers.txt", digest_of(batch.number_file("c"))]]

@@ -1,9 +1,10 @@
 # Configuration, plan and the few functions that rules share. This file runs at every start of Snakemake, on
 # a cluster twice per job, so it only reads small files.
 
+import functools
 import math
 import sys
-from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -11,7 +12,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SEQUENCE_STAGES
+from mint.batch.check import CHUNK_STAGES, OUTPUT
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.core.environment import export_package_path
@@ -93,25 +94,26 @@ def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
 
 
-# Relative where Snakemake runs in the checkout, so that what it notes of inputs holds wherever the checkout lies. Of files
-# this small it compares contents, not times: a fresh checkout makes nothing out of date.
+# Files of the checkout are parameters, {path: SHA-256}: as input files of 14,000 jobs they would double the time of planning,
+# and a fresh checkout, which dates them anew, makes nothing out of date.
 def code_files(*patterns):
     """Files of the checkout, by patterns relative to it."""
     found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
-    here = Path.cwd()
-    return [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in found]
+    return {str(path.relative_to(ROOT)): code_digest(path) for path in found}
 
 
-@cache
+@functools.cache
 def resource_tables(*names):
     """Tables of resources/ that a stage reads, as far as they are there: stages say what is missing."""
-    here = Path.cwd()
-    found = [ROOT / "resources" / f"{name}.csv" for name in names]
-    return [
-        str(f.relative_to(here) if f.is_relative_to(here) else f)
-        for f in found
-        if f.is_file()
-    ]
+    paths = {
+        f"resources/{name}.csv": ROOT / "resources" / f"{name}.csv" for name in names
+    }
+    return {name: code_digest(path) for name, path in paths.items() if path.is_file()}
+
+
+@functools.cache
+def code_digest(path):
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def marker_set_tables(subject):
@@ -126,19 +128,6 @@ def pinned(name, column, key):
     """Rows of a table of external files that pin `key`: another row there fetches nothing again."""
     rows = table(name).fillna("").astype(str)
     return rows[rows[column] == key].to_dict("records")
-
-
-def all_records(*stages):
-    """What stages recorded of all sequences and chunks, in both passes."""
-    kinds = {stage: ("motions",) for stage in SEQUENCE_STAGES}
-    kinds |= {stage: ("chunks",) for stage in CHUNK_STAGES}
-    kinds |= {stage: ("chunks", RESCUE) for stage in SECOND_PASS}
-    return [
-        batch_record(stage, batch)
-        for stage in stages
-        for kind in kinds[stage]
-        for batch in BATCHES[kind]
-    ]
 
 
 def all_subjects(name):

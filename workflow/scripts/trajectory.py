@@ -5,6 +5,7 @@ from pathlib import Path
 from mint.batch.rescue import rescuing
 from mint.batch.run import Stage, run_job
 from mint.core.methods import METHOD_VERSION
+from mint.core.tables import checkout_files
 
 FUNCTION = "mint.trajectory.stage:run"
 config = ("mint.config.trajectory:TrajectoryConfig", snakemake.params.config)
@@ -24,7 +25,7 @@ stage = Stage(
     named={"ik_path": "ik", "support_path": "support"}
     | ({"first": "trajectory"} if attempts else {}),
     places=places,
-    watched=[*snakemake.input.tables, *snakemake.input.sources],
+    watched=checkout_files(snakemake.params.tables | snakemake.params.sources),
     depends={"compile": METHOD_VERSION["compile"]}
     | ({"rescue": attempts} if attempts else {}),
     compute=rescuing("trajectory", FUNCTION, config, attempts, memory_mb, places)
