@@ -100,6 +100,16 @@ def test_a_touched_input_computes_nothing(batch: Batch) -> None:
     assert batch.run() == []
 
 
+def test_the_record_changes_with_what_a_result_was_made_from(batch: Batch) -> None:
+    """Rules that read what a member was made from have the record as an input."""
+    batch.run()
+    before = json.loads(batch.record.read_text())
+    batch.number_file("a").write_text("2 1")
+    assert batch.run() == ["a"]
+    after = json.loads(batch.record.read_text())
+    assert after["a"][:2] == before["a"][:2] and after["a"] != before["a"] and after["b"] == before["b"]
+
+
 def test_another_argument_or_method_computes_all(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     batch.run()
     assert batch.run(factor=2.0) == ["a", "b", "c"]
