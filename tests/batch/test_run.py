@@ -64,7 +64,8 @@ def test_every_member_gets_result_trace_and_place_in_the_record(batch: Batch) ->
     assert batch.run() == ["a", "b", "c"]
     assert float(Bundle.read(batch.output("b"))["sum"]) == 7.0
     record = json.loads(batch.record.read_text())
-    assert record == {name: [digest_of(batch.output(name)), "ok"] for name in "abc"}
+    made = {name: Made.read(batch.output(name)) for name in "abc"}
+    assert record == {name: [digest_of(batch.output(name)), "ok", made[name].fingerprint] for name in "abc"}
     made = Made.read(batch.output("c"))
     assert made is not None and made.method == METHOD_VERSION["support"] and made.attempt == 1 and made.host
     assert made.inputs["source"] == [["members/c/numbers.txt", digest_of(batch.number_file("c"))]]
@@ -100,6 +101,16 @@ def test_a_touched_input_computes_nothing(batch: Batch) -> None:
     batch.run()
     batch.number_file("b").touch()
     assert batch.run() == []
+
+
+def test_the_record_changes_with_what_a_result_was_made_from(batch: Batch) -> None:
+    """Rules that read what a member was made from have the record as an input."""
+    batch.run()
+    before = json.loads(batch.record.read_text())
+    batch.number_file("a").write_text("2 1")
+    assert batch.run() == ["a"]
+    after = json.loads(batch.record.read_text())
+    assert after["a"][:2] == before["a"][:2] and after["a"] != before["a"] and after["b"] == before["b"]
 
 
 def test_another_argument_or_method_computes_all(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ What a job may read without a word in its rule:
 - what it wrote itself, its log included, or wrote when it ran before;
 - what the job wrote that made one of its inputs: the record of a batch stands for the results of its members, the table
   of the dataset for the dataset's folder, a model for the trace beside it. That job runs again whenever any of it is to
-  change, and with it whoever has its output as an input;
+  change, and with it whoever has its output as an input; the record of merge stands for what was merged too, because it
+  has the fingerprints of the sequences, which change with the digest of any of it;
 - Python code: `tests/core` holds the code that a stage imports against the version of its method.
 """
 
@@ -14,9 +15,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.conftest import ROOT
 
 HERE = Path(__file__).parent / "audit"
 # Git tells the commit for a trace. Snakemake's own folder has the script. A cache is found by the digest of what was put
@@ -30,9 +34,10 @@ class Job:
     itself reads every input for its digest. Of other rules it is all that was read."""
 
     rule: str
-    inputs: list[str]
-    outputs: list[str]
-    logs: list[str]
+    inputs: set[str]
+    checkout: set[str]
+    outputs: set[str]
+    logs: set[str]
     read: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
@@ -59,19 +64,23 @@ class Audit:
             if not facts.exists():
                 raise ValueError(f"a job of script {notes.name.partition('.')[0]} was killed")
             said = json.loads(facts.read_text(encoding="utf-8"))
-            job = Job(said["rule"], *([os.path.realpath(name) for name in said[kind]] for kind in ("input", "output", "log")))
+            job = Job(said["rule"], *({_place(name) for name in said[kind]} for kind in ("input", "checkout", "output", "log")))
             lines = notes.read_text(encoding="utf-8", errors="replace").splitlines()
             _follow(lines, job, str(said["process"]) if said["batch"] else "")
             found.append(job)
         return found
 
 
+def _place(name: str) -> str:
+    """Where a file lies, whatever links lead there; names that are relative are of the checkout."""
+    return os.path.realpath(ROOT / name)
+
+
 def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
     """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written."""
     for line in lines:
         kind, process, rest = line.split(" ", 2)
-        # The project is a folder of links: Python finds tables beside its code, rules name them beside the Snakefile.
-        paths = [os.path.realpath(path) for path in rest.split("\t")]
+        paths = [_place(path) for path in rest.split("\t")]
         if kind in "RL" and paths[0] not in job.written:
             job.read.add(paths[0])
             if process != digesting:
@@ -86,12 +95,14 @@ def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
 
 def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
     """Rule and path of every file that a job read without its rule declaring it."""
-    written: dict[str, set[str]] = {}
+    makers: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
         for output in job.outputs:
-            written.setdefault(output, set()).update(job.written, job.outputs)
+            makers[output].append(job)
     for job in jobs:
-        known = job.written.union(job.inputs, job.outputs, job.logs, *(written.get(name, ()) for name in (*job.inputs, *job.outputs)))
+        stand_for = [maker for name in job.inputs | job.outputs for maker in makers[name]]
+        stand_for += [maker for merge in stand_for if merge.rule == "merge" for name in merge.inputs for maker in makers[name]]
+        known = set().union(job.inputs, job.checkout, job.logs, *(each.written | each.outputs for each in (job, *stand_for)))
         folders = tuple(f"{name}/" for name in job.inputs)
         for path in sorted(job.read - known):
             if not path.startswith(folders) and not path.endswith((".py", ".pyc")) and not any(

@@ -21,7 +21,7 @@ def _zip(path: Path, members: dict[str, str]) -> Path:
 
 def _register(monkeypatch: pytest.MonkeyPatch, path: Path, members: tuple[str, ...], pinned: str) -> None:
     wheel = wheels.DataWheel("thing", "1.0", path.name, pinned, "3.11", members, "CC0-1.0", "test", "test")
-    monkeypatch.setattr(wheels, "registered", lambda: {"thing": wheel})
+    monkeypatch.setattr(wheels, "registered", lambda rows=None: {"thing": wheel})
 
 
 def test_every_data_wheel_is_pinned_by_version_file_and_hash() -> None:

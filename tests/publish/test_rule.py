@@ -29,12 +29,12 @@ def section(name):
     return getattr(PROJECT, name).model_dump(mode="json")
 
 
-def code_files(*patterns):
-    return [str(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
-
-
 def resource_tables(*names):
-    return code_files(*(f"resources/{{name}}.csv" for name in names))
+    return {{name: (ROOT / "resources" / f"{{name}}.csv").read_text() for name in names}}
+
+
+def code_files(*patterns):
+    return {{}}
 
 
 rule all:

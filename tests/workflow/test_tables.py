@@ -30,7 +30,7 @@ def test_an_edited_table_runs_what_reads_it(workspace: Workspace) -> None:
             file.write("# edited\n")
     done = workspace.snakemake("--summary")
     assert done.returncode == 0, done.stderr
-    assert {job.rule for job in planned_jobs(done.stdout) if job.status == "updated input files"} == set().union(*READERS.values())
+    assert {job.rule for job in planned_jobs(done.stdout) if job.status == "params changed"} == set().union(*READERS.values())
 
 
 def test_a_marker_set_runs_the_subjects_that_have_it(workspace: Workspace) -> None:
@@ -38,7 +38,7 @@ def test_a_marker_set_runs_the_subjects_that_have_it(workspace: Workspace) -> No
         with (workspace.folder / f"resources/marker_sets/{name}/markers_pose2sim.csv").open("a") as file:
             file.write("# edited\n")
         done = workspace.snakemake("--summary")
-        assert {job.rule for job in planned_jobs(done.stdout) if job.status == "updated input files"} == rules
+        assert {job.rule for job in planned_jobs(done.stdout) if job.status == "params changed"} == rules
 
 
 def test_files_of_another_date_run_nothing(workspace: Workspace) -> None:

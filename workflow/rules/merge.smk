@@ -1,4 +1,5 @@
-# Chunks become a sequence again: buffers cut, seams faded, gaps marked.
+# Chunks become a sequence again: buffers cut, seams faded, gaps marked. The record has the fingerprint of every sequence,
+# which holds the digests of all results of its chunks: who reads these has the record as an input, not 14,000 others.
 
 
 rule merge:
@@ -11,7 +12,6 @@ rule merge:
         trajectory=chunk_records("trajectory"),
         verify=chunk_records("verify"),
         trunk=chunk_records("trunk"),
-        tables=resource_tables("muscles_402"),
     output:
         record=batch_record("merge"),
     log:
@@ -26,6 +26,7 @@ rule merge:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=sequence_minutes(4),
     params:
+        tables=resource_tables("muscles_402"),
         members=sequence_members(record=merge_record, files=chunk_results),
         config=section("merge"),
         support=section("support", "foot_parts"),

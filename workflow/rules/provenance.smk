@@ -10,10 +10,7 @@ rule provenance:
         report=rules.report.output.html,
         sequences=rules.dataset.input.sequences,
         planned=rules.dataset.input.records,
-        traces=TRACED,
-        workflow=code_files(
-            "Snakefile", "workflow/rules/*.smk", "workflow/scripts/*.py"
-        ),
+        subjects=rules.report.input.subjects,
     output:
         table=f"{RESULTS}/provenance.parquet",
         crate=f"{RESULTS}/ro-crate-metadata.json",
@@ -31,6 +28,9 @@ rule provenance:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
+        workflow=code_files(
+            "Snakefile", "workflow/rules/*.smk", "workflow/scripts/*.py"
+        ),
         method=METHOD_VERSION["provenance"],
         packages=versions_of("provenance"),
     message:

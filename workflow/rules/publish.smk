@@ -6,8 +6,6 @@ rule publish:
     input:
         metadata=rules.dataset.output.metadata,
         ledger=rules.dataset.output.ledger,
-        licences=resource_tables("licences", "licence_terms", "models", "data_wheels"),
-        template=code_files("workflow/mint/publish/template/*"),
     output:
         sums=f"{RESULTS}/release/{PROJECT.publish.folder}.sha256",
     log:
@@ -21,6 +19,8 @@ rule publish:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 120 * attempt,
     params:
+        template=code_files("workflow/mint/publish/template/*"),
+        licences=resource_tables("licences", "licence_terms", "models", "data_wheels"),
         config=section("publish"),
         model=PROJECT.model,
         method=METHOD_VERSION["publish"],

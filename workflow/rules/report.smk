@@ -1,14 +1,6 @@
 # One offline page for a person.
 
 
-# Every result with a trace beside it.
-TRACED = [
-    *all_records(*(stage for stage in OUTPUT if stage != "merge")),
-    *all_subjects("scale.npz"),
-    *all_subjects("muscle_paths.npz"),
-]
-
-
 rule report:
     input:
         metadata=rules.dataset.output.metadata,
@@ -19,12 +11,7 @@ rule report:
         sequences=rules.dataset.input.sequences,
         drawings=rules.drawing.output.index,
         figures=rules.figures.output.figures,
-        # Where the values of the shown sequences come from, back to the motion file.
-        traces=TRACED,
-        tables=resource_tables(
-            "muscles_402", "muscle_regions", "trunk_muscle_groups", "muscle_subsets"
-        ),
-        template=code_files("workflow/mint/report/template/*"),
+        subjects=all_subjects("scale.npz") + all_subjects("muscle_paths.npz"),
     output:
         html=f"{RESULTS}/report/index.html",
     log:
@@ -40,6 +27,10 @@ rule report:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
     params:
+        template=code_files("workflow/mint/report/template/*"),
+        tables=resource_tables(
+            "muscles_402", "muscle_regions", "trunk_muscle_groups", "muscle_subsets"
+        ),
         config=section("report"),
         method=METHOD_VERSION["report"],
         packages=versions_of("report"),

@@ -13,9 +13,6 @@ LEG_TABLES = resource_tables(
 rule prepared_model:
     input:
         model=f"{RESULTS}/inputs/models/{PROJECT.model}.osim",
-        tables=resource_tables(
-            "leg_muscle_reference", "trunk_muscle_reference", "muscles_402"
-        ),
     output:
         osim=MODEL_FILE,
     log:
@@ -31,6 +28,9 @@ rule prepared_model:
         mem_mb=1500,
         runtime=10,
     params:
+        tables=resource_tables(
+            "leg_muscle_reference", "trunk_muscle_reference", "muscles_402"
+        ),
         method=METHOD_VERSION["prepared_model"],
         packages=versions_of("prepared_model"),
     message:
@@ -49,7 +49,6 @@ rule scale:
             }
         ),
         static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
-        tables=lambda w: [*marker_set_tables(w.subject), *MODEL_TABLES, *LEG_TABLES],
     output:
         bundle=f"{SUBJECT}/scale.npz",
         scaled=f"{SUBJECT}/scaled.osim",
@@ -69,6 +68,7 @@ rule scale:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
+        tables=lambda w: marker_set_tables(w.subject) | MODEL_TABLES | LEG_TABLES,
         members=lambda w: [
             {
                 "name": w.subject,
@@ -97,9 +97,6 @@ rule muscle_paths:
     input:
         scale=rules.scale.output.bundle,
         leg=rules.scale.output.leg,
-        tables=resource_tables(
-            "coordinate_ranges_paths", "muscle_path_degrees", "muscles_402"
-        ),
     output:
         bundle=f"{SUBJECT}/muscle_paths.npz",
     log:
@@ -116,6 +113,9 @@ rule muscle_paths:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
+        tables=resource_tables(
+            "coordinate_ranges_paths", "muscle_path_degrees", "muscles_402"
+        ),
         members=lambda w: [{"name": w.subject, "folder": f"subjects/{w.subject}"}],
         config=section("muscle_paths"),
         limits=section("limits"),

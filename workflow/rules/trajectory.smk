@@ -8,7 +8,6 @@ SOLVER_SOURCES = code_files("workflow/mint/trajectory/*.[ch]")
 rule generic_leg_model:
     input:
         model=MODEL_FILE,
-        tables=[*resource_tables("leg_coordinates"), *LEG_TABLES],
     output:
         leg=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.osim",
         leg_json=f"{RESULTS}/inputs/models/{PROJECT.model}_leg.json",
@@ -25,6 +24,7 @@ rule generic_leg_model:
         mem_mb=1500,
         runtime=10,
     params:
+        tables=resource_tables("leg_coordinates") | LEG_TABLES,
         method=METHOD_VERSION["scale"],
         packages=versions_of("scale"),
     message:
@@ -36,7 +36,6 @@ rule generic_leg_model:
 rule compile:
     input:
         leg_json=rules.generic_leg_model.output.leg_json,
-        sources=SOLVER_SOURCES,
     output:
         record=f"{RESULTS}/cache/compiled/{PROJECT.model}.json",
     log:
@@ -52,6 +51,7 @@ rule compile:
         mem_mb=4000,
         runtime=30,
     params:
+        sources=SOLVER_SOURCES,
         config=section("trajectory", "compiler", "use_compiler", "linear_solver"),
         method=METHOD_VERSION["compile"],
         packages=versions_of("compile", SOLVER_PACKAGES),
@@ -69,8 +69,6 @@ rule trajectory:
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
         compiled=rules.compile.output.record,
-        tables=resource_tables("trajectory_weights"),
-        sources=SOLVER_SOURCES,
     output:
         record=batch_record("trajectory"),
     log:
@@ -87,6 +85,8 @@ rule trajectory:
         mem_mb=lambda w, attempt: 2500 * attempt,
         runtime=trajectory_minutes,
     params:
+        sources=SOLVER_SOURCES,
+        tables=resource_tables("trajectory_weights"),
         members=chunk_members(files=("ik", "support", "trajectory")),
         rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),

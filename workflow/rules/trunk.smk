@@ -15,15 +15,6 @@ rule trunk:
         trajectory=batch_record("trajectory"),
         ik=first_pass_records("ik"),
         scaled=subject_file("scaled.osim"),
-        tables=resource_tables(
-            *(
-                TRUNK_COORDINATES
-                if PROJECT.trunk.coordinate_table == "auto"
-                else [PROJECT.trunk.coordinate_table]
-            ),
-            *TRUNK_MOTION,
-            "contact_spheres",
-        ),
     output:
         record=batch_record("trunk"),
     log:
@@ -40,6 +31,15 @@ rule trunk:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=chunk_minutes(0.2),
     params:
+        tables=resource_tables(
+            *(
+                TRUNK_COORDINATES
+                if PROJECT.trunk.coordinate_table == "auto"
+                else [PROJECT.trunk.coordinate_table]
+            ),
+            *TRUNK_MOTION,
+            "contact_spheres",
+        ),
         members=chunk_members(files=("ik",)),
         config=section("trunk"),
         limits=section("limits"),

@@ -7,7 +7,6 @@ rule verify:
         ik=first_pass_records("ik"),
         leg=subject_file("leg.osim"),
         paths=subject_file("muscle_paths.npz"),
-        tables=resource_tables("coordinate_ranges_paths"),
     output:
         record=batch_record("verify"),
     log:
@@ -24,6 +23,7 @@ rule verify:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=chunk_minutes(0.1),
     params:
+        tables=resource_tables("coordinate_ranges_paths"),
         members=chunk_members(files=("ik",)),
         config=section("verify"),
         limits=section("limits"),

@@ -1,6 +1,7 @@
 """Rule ik: markers of chunks go in, coordinates with speeds and accelerations come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "ik",
@@ -17,7 +18,7 @@ stage = Stage(
         "upstream": ["../../validated.npz", "../../body.npz"],
     },
     values={"window": "window"},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

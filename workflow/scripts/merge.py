@@ -1,6 +1,7 @@
 """Rule merge: chunks of sequences go in, sequences with marked gaps come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "merge",
@@ -11,7 +12,7 @@ stage = Stage(
     named={"files": "files"},
     values={"record": "record"},
     arguments={"foot_parts": snakemake.params.support["foot_parts"]},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

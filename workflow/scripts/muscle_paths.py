@@ -1,6 +1,7 @@
 """Rule muscle_paths: a leg model goes in, polynomials of its muscle-tendon lengths come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "muscle_paths",
@@ -8,7 +9,7 @@ stage = Stage(
     "mint.kinematics.muscle_paths:run",
     config=("mint.config.muscle_paths:MusclePathsConfig", snakemake.params.config),
     own={"leg_osim": "leg.osim", "upstream": ["scale.npz"]},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "scale",
@@ -14,7 +15,7 @@ stage = Stage(
         "static_path": snakemake.input.get("static") or None,
     },
     named={"bodies": "bodies"},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
     arguments={
         "marker_set": snakemake.params.marker_set,
         "model": snakemake.params.model,

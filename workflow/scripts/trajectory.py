@@ -6,6 +6,7 @@ from mint.batch.rescue import rescuing
 from mint.batch.run import Stage, run_job
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import LINEAR_SOLVER_PACKAGES
+from mint.core.tables import checkout_files
 
 FUNCTION = "mint.trajectory.stage:run"
 config = ("mint.config.trajectory:TrajectoryConfig", snakemake.params.config)
@@ -26,7 +27,7 @@ stage = Stage(
     named={"ik_path": "ik", "support_path": "support"}
     | ({"first": "trajectory"} if attempts else {}),
     places=places,
-    watched=[*snakemake.input.tables, *snakemake.input.sources],
+    watched=checkout_files(snakemake.params.tables | snakemake.params.sources),
     depends={"compile": METHOD_VERSION["compile"]}
     | ({"rescue": attempts} if attempts else {}),
     packages=packages,

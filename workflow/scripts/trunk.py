@@ -1,6 +1,7 @@
 """Rule trunk: solutions go in, trunk muscles come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "trunk",
@@ -10,7 +11,7 @@ stage = Stage(
     shared={"scaled_osim": snakemake.input.scaled},
     own={"trajectory_path": "trajectory.npz"},
     named={"ik_path": "ik"},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

@@ -1,6 +1,7 @@
 """Rule verify: solutions go in, OpenSim's judgement comes out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "verify",
@@ -10,7 +11,7 @@ stage = Stage(
     shared={"leg_osim": snakemake.input.leg, "paths_path": snakemake.input.paths},
     own={"trajectory_path": "trajectory.npz"},
     named={"ik_path": "ik"},
-    watched=snakemake.input.tables,
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

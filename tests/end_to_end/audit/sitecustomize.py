@@ -18,11 +18,14 @@ from pathlib import Path
 def declared() -> None:
     """Write `<job>.json`: rule, process, whether it is of a batch, and the files that the job of this script declares."""
     job = getattr(sys.modules["__main__"], "snakemake", None)
-    if job is not None:
-        files = {kind: [str(Path.cwd() / str(name)) for name in getattr(job, kind)] for kind in ("input", "output", "log")}
-        facts = {"rule": job.rule, "process": os.getpid(), "batch": hasattr(getattr(job, "params", None), "members"), **files}
-        place = Path(os.environ["MINT_AUDIT_LOG"]) / f"{os.environ['MINT_AUDIT_JOB']}.json"
-        place.write_text(json.dumps(facts), encoding="utf-8")
+    if job is None:
+        return
+    files = {kind: [str(Path.cwd() / str(name)) for name in getattr(job, kind)] for kind in ("input", "output", "log")}
+    # Files of the checkout are parameters, {path: SHA-256}.
+    files["checkout"] = [name for given in job.params if isinstance(given, dict) for name in given]
+    facts = {"rule": job.rule, "process": os.getpid(), "batch": hasattr(job.params, "members"), **files}
+    place = Path(os.environ["MINT_AUDIT_LOG"]) / f"{os.environ['MINT_AUDIT_JOB']}.json"
+    place.write_text(json.dumps(facts), encoding="utf-8")
 
 
 _SCRIPT = re.search(r"\.snakemake/scripts/tmp[^/]*?\.(\w+)\.py$", sys.orig_argv[1] if len(sys.orig_argv) > 1 else "")

@@ -61,7 +61,7 @@ class Stage:
 def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | Path | None, *, results: str | Path,
               limits: Mapping[str, float], attempt: int = 1, log: str | Path | None = None,
               patience_s: float = PATIENCE_S, run: str = "", forced: bool = False) -> None:
-    """Compute the stage for every member and write `record`, {member: [digest, status]} as JSON.
+    """Compute the stage for every member and write `record`, {member: [digest, status, fingerprint]} as JSON.
 
     A member has `name`, `folder` (below `results`) and what `stage.values` names. Its result is kept if it would come
     out again: made from the same inputs with the same method, configuration and packages, and still with the content
@@ -76,7 +76,7 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
     for member in members:
         made, fresh = _member(stage, member, results, limits, attempt, digests, run, forced)
         kept += not fresh
-        done[str(member["name"])] = [made.digest, made.status if made.status == "ok" else made.reason]
+        done[str(member["name"])] = [made.digest, made.status if made.status == "ok" else made.reason, made.fingerprint]
         print(f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
               f"{f'{made.wall_s:.1f} s' if fresh else '(kept)'}", flush=True)
     print(f"{stage.name}: {len(members) - kept} computed, {kept} kept")

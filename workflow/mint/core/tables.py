@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import pandas as pd
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
+
+
+def checkout_files(names: Iterable[str]) -> list[str]:
+    """Where files of the checkout lie, by their paths relative to it."""
+    return [str(RESOURCES.parent / name) for name in names]
 
 
 @cache
