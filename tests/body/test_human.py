@@ -79,7 +79,8 @@ def test_y_up_markers_declared_z_up_are_refused(trial: str, shared: Any, tmp_pat
 
 
 GOOD = [*(f"{OPENCAP}/{trial}" for trial in TRIALS), "motion/moco_walk/markers_walk",
-        *(f"motion/hamner2013/subject{who}/{run}" for who in ("01", "04", "08", "11") for run in ("Run_3", "Run_5", "static")),
+        *(f"motion/hamner2013/subject{who}/{run}" for who in ("01", "04", "08", "11") for run in ("Run_3", "Run_5", "static")
+          if (who, run) != ("11", "Run_3")),  # whose NumFrames is 7 % beyond its rows
         *(f"motion/falisse2019/{run}" for run in ("gait_14", "gait_25", "gait_60", "static")),
         "motion/pose2sim_video/S00_P00_T01_BalancingTrial_0-100_filt_butterworth",
         "motion/pose2sim_video/S00_P01_T02_Participants1-2_P1_0-100_filt_butterworth_LSTM"]

@@ -238,3 +238,17 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         with pytest.raises(StageError) as error:
             reader(tmp_path / "a.trc")
         assert error.value.reason is Reason.TOO_LONG
+
+
+@pytest.mark.parametrize("declared", [144, 157])
+def test_a_header_that_counts_some_frames_wrong_is_warned_about_and_the_rows_count(tmp_path: Path, declared: int) -> None:
+    table = read(tmp_path, text(header={"NumFrames": declared}))
+    assert len(table.positions) == ROWS
+    assert any(f"NumFrames is {declared}, but there are 150 rows: the rows count" in warning for warning in table.warnings)
+
+
+@pytest.mark.parametrize("declared", [140, 160])
+def test_a_header_that_counts_many_frames_wrong_is_refused(tmp_path: Path, declared: int) -> None:
+    refused(tmp_path, text(header={"NumFrames": declared}), Reason.FIELD_VALUE, f"NumFrames is {declared}, but there are 150 rows")
+    with pytest.raises(StageError, match=f"NumFrames is {declared}, but Frame# counts 150 rows"):
+        read_claims(tmp_path / "a.trc")

@@ -71,7 +71,7 @@ def _unseen_support(bundles: Bundles) -> None:
 
 
 def _clock(bundles: Bundles) -> None:
-    fail_from(bundles, "support", Status.FAILED, Reason.FRAME_RATE, "falls with 4.0 g")
+    fail_from(bundles, "ik", Status.FAILED, Reason.FRAME_RATE, "60 frames/s, chunks have 50")
 
 
 def _residual(bundles: Bundles) -> None:

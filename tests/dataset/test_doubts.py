@@ -27,7 +27,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Project:
             bundles, "support", Status.FAILED, Reason.FRAME_RATE, "falls with 4.0 g") if name == "jump" else None)
         project.merge(name)
     tables = ledger.run(project.plan, project.results)
-    build.run(project.plan, project.results, DatasetConfig(pickles=False, hash_inputs=False), project.root, doubted=tables.doubted)
+    build.run(project.plan, project.results, DatasetConfig(pickles=False), doubted=tables.doubted)
     return project
 
 

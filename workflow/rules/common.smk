@@ -380,6 +380,7 @@ def marker_bodies(seq):
     if rec["source"] == "amass":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
+    rows = rows[rows["kind"] == "marker"]
     return dict(zip(rows["marker"], rows["body"]))
 
 

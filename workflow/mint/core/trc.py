@@ -73,7 +73,7 @@ def read_claims(path: str | Path, override_hz: float | None = None) -> TrcClaims
         cells = [_first_two(row) for row in (*rows[:2], last)]
         step, frames = _claimed_rows(header, cells)
         time = _time_of(cells, frames)
-    counted = check_count(path, header.frames, frames)
+    counted = check_count(path, header.frames, frames, "Frame# counts")
     clock = decide(path, header.rate_hz, step, time, override_hz)
     warnings = (*notes_for(path, notes), *header.warnings, *counted, *clock.warnings)
     return TrcClaims(frames, len(header.names), clock, warnings)
@@ -87,7 +87,7 @@ def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
     lines = _lines(text)
     header = read_header(path, lines)
     table, numbers = read_table(path, header, lines)
-    counted = check_count(path, header.frames, len(table))
+    counted = check_count(path, header.frames, len(table), "there are")
     step = frame_step(path, table[:, 0], numbers)
     time = table[:, 1]
     written = _time_column(lines, numbers, time)
@@ -112,11 +112,11 @@ def notes_for(path: str | Path, notes: list[str]) -> list[str]:
     return [f"{path}: {note}" for note in notes]
 
 
-def check_count(path: str | Path, declared: int, rows: int) -> list[str]:
+def check_count(path: str | Path, declared: int, rows: int, by: str) -> list[str]:
     """A warning where the header counts a few frames more or less than there are rows. Raises StageError for more."""
     if declared == rows:
         return []
-    text = f"{path}: NumFrames is {declared}, but there are {rows} rows"
+    text = f"{path}: NumFrames is {declared}, but {by} {rows} rows"
     if difference(declared, rows) > CONTRADICTION:
         raise StageError(
             Reason.FIELD_VALUE,

@@ -44,10 +44,14 @@ class ChunkOutcome:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """`whole` is the status of a sequence that failed as a whole; else there are `chunks`."""
+    """`whole` is the status of a sequence that failed as a whole; else there are `chunks`.
+
+    `warnings` are about the whole motion: what stages validate and body noticed.
+    """
 
     whole: StageStatus | None = None
     chunks: list[ChunkOutcome] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def sequence_outcomes(name: str, record: Mapping[str, Any], results: Path) -> Outcomes:
@@ -80,7 +84,8 @@ def _found(record: Mapping[str, Any], folder: Path) -> Outcomes:
     if merged is not None and not merged.ok:
         return Outcomes(merged.status)
     if merged is not None:
-        return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]])
+        warnings = [str(text) for text in merged.meta.get("warnings") or []]
+        return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]], warnings=warnings)
     upstream = [_read(folder / file)[0] for file in ("validated.npz", "body.npz")]
     failed = next((bundle.status for bundle in upstream if bundle is not None and not bundle.ok), None)
     if failed is not None or not record["windows"]:

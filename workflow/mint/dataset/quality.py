@@ -64,7 +64,8 @@ def add_sequence(rows: Mapping[str, list[Row]], name: str, record: Mapping[str, 
     place = {"sequence_id": name, "data_path": data_path}
     chunks = [place | chunk_row(each, limits, doubt) for each in _planned(outcomes, record)]
     rows[CHUNKS.name].extend(chunks)
-    rows[SEQUENCES.name].append(place | sequence_row(record, outcomes.whole, chunks))
+    told = {"warnings": [*outcomes.warnings, *([doubt] if doubt else [])]}
+    rows[SEQUENCES.name].append(place | sequence_row(record, outcomes.whole, chunks) | told)
     for each in outcomes.chunks:
         mine = place | {"chunk": each.window.chunk}
         rows[COORDINATES.name].extend(mine | row for row in coordinate_rows(each.coordinates))

@@ -93,6 +93,7 @@ def merged(
     facts: dict[str, Any] = {}
     for bundle in upstream:
         facts |= {key: value for key, value in bundle.meta.items() if key in _FACTS}
+    facts["warnings"] = [text for bundle in upstream for text in bundle.status.warnings]
     read = [
         read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)
     ]
