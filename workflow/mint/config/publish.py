@@ -7,7 +7,7 @@ import datetime
 from pydantic import Field, field_validator
 
 from mint.config.base import Section
-from mint.core.names import sanitized
+from mint.core.names import readable
 
 # Semantic versioning, the part of it that catalogues of datasets use.
 _VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
@@ -41,10 +41,10 @@ class PublishConfig(Section):
     @field_validator("name")
     @classmethod
     def _usable(cls, name: str) -> str:
-        sanitized(name)
+        readable(name)
         return name
 
     @property
     def folder(self) -> str:
         """Name of the release's folder: one path part."""
-        return sanitized(self.name)
+        return readable(self.name)

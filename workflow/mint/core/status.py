@@ -128,7 +128,7 @@ REMEDY: dict[Reason, str] = {
     Reason.SOLVER_SETUP: "install gcc, or set trajectory.use_compiler to false; let results/cache be written",
     Reason.TIME_LIMIT: "a guard against a hang: run again; if it comes back, see the log, or raise "
                        "limits.chunk_deadline_s",
-    Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb",
+    Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb, or run fewer jobs at a time",
     Reason.CRASH: "see the log of the job",
 }
 

@@ -76,7 +76,9 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     """
     used = [i for i, name in enumerate(names) if name in marker_weights]
     if not used:
-        raise StageError(Reason.MARKER_MISSING, "none of the model's markers is in the .trc")
+        raise StageError(Reason.MARKER_MISSING, f"none of the model's {len(marker_weights)} markers "
+                         f"({', '.join(sorted(marker_weights)[:3])}, ...) is among the {len(names)} of the .trc "
+                         f"({', '.join(sorted(names)[:3])}, ...)")
     kept = [names[i] for i in used]
     kinematics = MarkerKinematics(model, kept)
     tasks = task_weights(kinematics, coordinate_weights)

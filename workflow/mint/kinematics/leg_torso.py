@@ -134,7 +134,7 @@ def lumbar_flexion(record: Mapping[str, Any], angle_rad: float) -> tuple[list[st
             return [str(name) for name in shares[column]], angle_rad * (share / share.sum())[None]
     raise StageError(
         Reason.MODEL_INCOMPLETE,
-        "model has neither lumbar_extension nor the coordinates of resources/lumbar_shares.csv",
+        f"model has neither {LUMBAR[0]} nor the coordinates of resources/lumbar_shares.csv among its {len(names)}",
     )
 
 

@@ -92,11 +92,13 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
     upstream = [Bundle.read(path) for path in bodies]
     body = next((b for b in upstream if b.ok), None)
     if body is None and not static_path:
-        return passed_on(*upstream) or Bundle(StageError(Reason.SCALING, "no body to scale to").as_status(STAGE))
+        nobody = StageError(Reason.SCALING, f"no body to scale to: {len(upstream)} sequences and no static trial")
+        return passed_on(*upstream) or Bundle(nobody.as_status(STAGE))
     points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s)
     mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
     if mass is None:
-        raise StageError(Reason.SCALING, "mass_kg is missing", remedy="give mass_kg in the sequence table")
+        raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of the subject, and "
+                         f"markers of {marker_set} do not weigh", remedy="give mass_kg in the sequence table")
     rest_source = str(body.meta["rest_source"]) if body is not None else "static"
     markers, rows = read_marker_set(marker_set, model), coordinate_rows(model)
     result = scale_model(model_osim, points, markers, rows, mass, adjustments, scaled_osim, config, 
@@ -142,7 +144,8 @@ def contact_height_offset_m(scaled_osim: str | Path, leg_osim: str | Path, solut
 def body_points(body: Bundle | None) -> dict[str, Array]:
     """Rest markers of a body bundle, name -> (3,) m."""
     if body is None or "rest_markers" not in body:
-        raise StageError(Reason.FIELD_MISSING, "body.npz has no rest_markers")
+        there = ", ".join(sorted(body.arrays)) if body is not None else "nothing"
+        raise StageError(Reason.FIELD_MISSING, f"body.npz has no rest_markers; it has {there}")
     return {n: np.asarray(p, dtype=float) for n, p in zip(body.names("marker_names"), body["rest_markers"], strict=True)
             if np.all(np.isfinite(p))}
 

@@ -40,7 +40,8 @@ def run_scale_tool(folder: Path, points: Mapping[str, Array], marker_set: Marker
     except RuntimeError as error:
         raise StageError(Reason.SCALING, f"OpenSim's ScaleTool: {error}") from error
     if not output_osim.exists():
-        raise StageError(Reason.SCALING, "OpenSim's ScaleTool wrote no model")
+        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} "
+                         f"and {len(points)} markers")
     return output_osim
 
 

@@ -45,7 +45,8 @@ def ground_forces(model: TrunkModel, trajectory: Bundle) -> GroundForces:
         bodies.append(carrier[sphere])
     force, point = trajectory["sphere_force_N"], trajectory["sphere_point_m"]
     if not (np.all(np.isfinite(force)) and np.all(np.isfinite(point))):
-        raise StageError(Reason.NOT_FINITE, "trajectory.npz: sphere_force_N or sphere_point_m")
+        bad = int(np.argmax(~(np.isfinite(force) & np.isfinite(point)).all(axis=(1, 2))))
+        raise StageError(Reason.NOT_FINITE, f"trajectory.npz: sphere_force_N or sphere_point_m, row {bad}")
     return GroundForces(bodies, force, point)
 
 

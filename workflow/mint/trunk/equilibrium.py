@@ -49,7 +49,8 @@ class Equilibrium:
         """Optimum for `effect (e, m)` and `demand (e,)`. Raises StageError(TRUNK_INFEASIBLE)."""
         e, m = effect.shape
         if not (np.all(np.isfinite(effect)) and np.all(np.isfinite(demand))):
-            raise StageError(Reason.TRUNK_INFEASIBLE, "demanded or available moments are not finite")
+            row = int(np.argmax(~(np.isfinite(effect).all(axis=1) & np.isfinite(demand))))
+            raise StageError(Reason.TRUNK_INFEASIBLE, f"demanded or available moments of equation {row} are not finite")
         matrix = np.ascontiguousarray(np.hstack([effect, np.diag(self._scale)]))
         upper = np.concatenate([self._upper, np.full(e, _UNBOUNDED), demand])
         lower = np.concatenate([self._lower, np.full(e, -_UNBOUNDED), demand])

@@ -205,7 +205,8 @@ def _state_order(model: Any, state: Any) -> list[str]:
     n = state.getNQ()
     coordinates = model.getCoordinateSet()
     if state.getNU() != n or coordinates.getSize() != n:
-        raise StageError(Reason.MODEL_INCOMPLETE, "a joint has more position than speed variables")
+        raise StageError(Reason.MODEL_INCOMPLETE, f"a joint has more position than speed variables: {n} and "
+                         f"{state.getNU()}, of {coordinates.getSize()} coordinates")
     kept = opensim.Vector(state.getQ())
     state.setQ(opensim.Vector.createFromMat(np.arange(n) * 1e-3))
     found = {}

@@ -70,7 +70,8 @@ def choose_actors(model: TrunkModel, q: Float, given: list[str]) -> Actors:
     muscles = [name for name in model.muscles
                if name not in lower_limb and (name in trunk or name.split("_")[0] in families)]
     if not any(acts[name] for name in muscles):
-        raise StageError(Reason.MODEL_INCOMPLETE, "no muscle of the model acts on a trunk coordinate")
+        raise StageError(Reason.MODEL_INCOMPLETE, f"none of {len(model.muscles)} muscles of the model acts on a trunk "
+                         "coordinate")
     acting_legs = [name for name in model.muscles if name in lower_limb and acts[name]]
     unknown = [name for name in acting_legs if name not in given]
     if unknown:
