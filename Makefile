@@ -9,6 +9,8 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Workers of pytest: a folder's tests share one.
+WORKERS := --numprocesses 2 --dist loadgroup
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
@@ -56,9 +58,13 @@ simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --core
 	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
 
 .PHONY: test
-test: env ## all tests (two processes: OpenSim and CasADi cannot share one)
-	@$(BIN)/python -m pytest tests --ignore tests/trajectory
-	@$(BIN)/python -m pytest tests/trajectory
+test: env ## all tests, on two cores (those with CasADi, which cannot share a process with OpenSim, in a child)
+	@$(BIN)/python -m pytest tests $(WORKERS)
+
+FAST := batch body core formats plan reader report sequence support
+.PHONY: test-fast
+test-fast: env ## tests of readers, planning, checks, merging and tables: a few minutes, no solver
+	@$(BIN)/python -m pytest $(FAST:%=tests/%) $(WORKERS)
 
 export WHY ?=
 .PHONY: methods
@@ -106,6 +112,10 @@ bench-cluster: env ## the demo on a private SLURM of this machine, and a simulat
 .PHONY: bench-processors
 bench-processors: env ## chunks of the demo with the matrix kernels of other processors (after make demo)
 	@$(BIN)/python bench/processors.py
+
+.PHONY: bench-fuzz
+bench-fuzz: env ## 3000 damaged motion files in one campaign: planning, validation, ledger (10 minutes)
+	@$(BIN)/python bench/fuzz.py
 
 .PHONY: bench-dataset
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)

@@ -73,7 +73,7 @@ def _offset(contacts: Sequence[Mapping[str, Any]], bottoms: Array, weight: float
     if not contacts or excess(touching - _SEARCH_M) < 0 or excess(touching + _SEARCH_M) > 0:
         raise StageError(
             Reason.MODEL_INCOMPLETE,
-            f"the {len(contacts)} contact spheres cannot carry the body weight of {weight:.0f} N within {_SEARCH_M:g} m "
+            f"the {len(contacts)} contact spheres cannot carry the weight of {weight:.0f} N within {_SEARCH_M:g} m "
             "of where they touch the floor",
         )
     return float(brentq(excess, touching - _SEARCH_M, touching + _SEARCH_M, xtol=1e-9))

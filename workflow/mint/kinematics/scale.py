@@ -97,7 +97,7 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
     points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s)
     mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
     if mass is None:
-        raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of the subject, and "
+        raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of a subject, and "
                          f"markers of {marker_set} do not weigh", remedy="give mass_kg in the sequence table")
     rest_source = str(body.meta["rest_source"]) if body is not None else "static"
     markers, rows = read_marker_set(marker_set, model), coordinate_rows(model)
