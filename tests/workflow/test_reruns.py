@@ -10,7 +10,7 @@ import pytest
 
 from tests.workflow.conftest import Workspace
 
-COLLECTING = {"all", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
+COLLECTING = {"all", "records", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
 REPORTED = Counter(report=1, provenance=1, all=1)
 CHUNK_STAGES = {"ik", "support", "trajectory", "verify", "trunk"}
 
