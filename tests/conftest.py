@@ -40,6 +40,7 @@ def checkout_stays() -> Iterator[None]:
 LONGEST = ("end_to_end", "workflow", "cluster", "trajectory")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several workers (`pytest -n`) a folder's tests share one, and with it their fixtures."""
     if not hasattr(config, "workerinput"):
