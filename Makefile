@@ -9,8 +9,6 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Workers of pytest: a folder's tests share one.
-WORKERS := --numprocesses 2 --dist loadgroup
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
@@ -57,14 +55,19 @@ what-changed: env ## what a run would compute and why, without running it: PROFI
 simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
 	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
 
+# Two processes, one a core: whole projects and dry runs; everything else (with CasADi, which cannot share a process with
+# OpenSim, in a child).
+LONGEST := tests/end_to_end tests/workflow
 .PHONY: test
-test: env ## all tests, on two cores (those with CasADi, which cannot share a process with OpenSim, in a child)
-	@$(BIN)/python -m pytest tests $(WORKERS)
+test: env ## all tests, on two cores
+	@log=$$(mktemp); $(BIN)/python -m pytest $(LONGEST) >$$log 2>&1 & longest=$$!; \
+	rest=0; $(BIN)/python -m pytest tests $(LONGEST:%=--ignore %) || rest=$$?; \
+	first=0; wait $$longest || first=$$?; cat $$log; rm -f $$log; exit $$((first + rest))
 
 FAST := batch body core formats plan reader report sequence support
 .PHONY: test-fast
 test-fast: env ## tests of readers, planning, checks, merging and tables: a few minutes, no solver
-	@$(BIN)/python -m pytest $(FAST:%=tests/%) $(WORKERS)
+	@$(BIN)/python -m pytest $(FAST:%=tests/%)
 
 export WHY ?=
 .PHONY: methods

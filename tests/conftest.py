@@ -36,24 +36,6 @@ def checkout_stays() -> Iterator[None]:
     assert not changed, f"changed while the tests ran, by one of them unless by you: {', '.join(changed[:20])}"
 
 
-# They take longest; begun last they would keep one worker busy while the other idles.
-LONGEST = ("end_to_end", "workflow", "cluster", "trajectory")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several workers (`pytest -n`) a folder's tests share one, and with it their fixtures."""
-    if not hasattr(config, "workerinput"):
-        return
-
-    def folder(item: pytest.Item) -> str:
-        return item.path.relative_to(ROOT / "tests").parts[0]
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(folder(item)))
-    items.sort(key=lambda item: LONGEST.index(folder(item)) if folder(item) in LONGEST else len(LONGEST))
-
-
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Tests that import CasADi run in a process of their own if others, which import OpenSim, are asked for too."""
     if path == APART and not only_apart(parent.config):
