@@ -80,6 +80,8 @@ def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
     """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written."""
     for line in lines:
         kind, process, rest = line.split(" ", 2)
+        if any(part in rest for part in _NO_INPUT):
+            continue
         paths = [_place(path) for path in rest.split("\t")]
         if kind in "RL" and paths[0] not in job.written:
             job.read.add(paths[0])
@@ -105,6 +107,5 @@ def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
         known = set().union(job.inputs, job.checkout, job.logs, *(each.written | each.outputs for each in (job, *stand_for)))
         folders = tuple(f"{name}/" for name in job.inputs)
         for path in sorted(job.read - known):
-            if not path.startswith(folders) and not path.endswith((".py", ".pyc")) and not any(
-                    part in path for part in _NO_INPUT):
+            if not path.startswith(folders) and not path.endswith((".py", ".pyc")):
                 yield job.rule, path

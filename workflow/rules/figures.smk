@@ -24,7 +24,7 @@ rule figures:
         mem_mb=lambda w, attempt: 3000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        tables=resource_tables("muscles_402", "muscle_subsets"),
+        tables=resource_tables("activity_groups", "muscles_402", "muscle_subsets"),
         config=section("figures"),
         method=METHOD_VERSION["figures"],
         packages=versions_of("figures"),

@@ -108,7 +108,7 @@ rule demo_babel:
         mem_mb=500,
         runtime=5,
     params:
-        tables=resource_tables("demo_labels"),
+        tables=resource_tables("demo_clips", "demo_labels"),
         method=METHOD_VERSION["demo_babel"],
         packages=versions_of("demo_babel"),
     message:
