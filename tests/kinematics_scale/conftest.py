@@ -160,6 +160,7 @@ def assert_tools_minimum(folder, osim, names, points, weights, tasks):
             placed = kinematics.positions(q)
             costs.append(objective(problem, q, placed))
             rms.append(np.sqrt(np.mean(np.sum((placed - frame) ** 2, axis=1))))
-        assert costs[0] <= costs[1] * (1 + 1e-6)
-        assert costs[0] == pytest.approx(costs[1], rel=2e-3)
+        # The tool stops short of the minimum, by how much depends on the processor (0.24 % at most seen): what is below
+        # its objective is no error as long as the markers end in the same place.
+        assert costs[1] * (1 - 5e-3) <= costs[0] <= costs[1] * (1 + 1e-6)
         assert rms[0] == pytest.approx(rms[1], abs=1e-4)
