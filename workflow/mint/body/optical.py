@@ -23,16 +23,14 @@ from mint.formats.trc import lost_as_nan
 
 Floats = NDArray[np.float64]
 
-_HUMAN, _UNDECLARED = HumanConfig(), Declared()
-
 
 def measure_optical(
     validated: Bundle,
     config: BodyConfig,
     static_path: str | Path | None,
     marker_bodies: Mapping[str, str] | None,
-    human: HumanConfig = _HUMAN,
-    declared: Declared = _UNDECLARED,
+    human: HumanConfig,
+    declared: Declared,
 ) -> Bundle:
     """`body.npz` of a marker trial: part heights from the markers that exist; parts without one are left out.
 
