@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from mint.core.names import readable, sanitized
+from mint.core.names import readable
 from mint.core.tables import table
 
 ENDINGS = ("_poses", "_stageii", "_stagei")
@@ -40,7 +40,7 @@ def places(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
         plain,
         lambda name: _place(
             records[name],
-            sanitized(f"{records[name]['dataset']}-{records[name]['subject']}"),
+            readable(f"{records[name]['dataset']}-{records[name]['subject']}"),
             _stem(records[name]),
         ),
     )
@@ -56,10 +56,10 @@ def _resolved(given: dict[str, Place], renamed: Any) -> dict[str, Place]:
 
 
 def _place(record: Mapping[str, Any], subject: str, stem: str) -> Place:
-    dataset, subject = sanitized(str(record["dataset"])), sanitized(subject)
+    dataset, subject = readable(str(record["dataset"])), readable(subject)
     sequence = f"{readable(stem)}_poses"
     sets = dict(zip(table("amass_sets")["amass_dataset"], table("amass_sets")["mint_set"], strict=True))
-    folder = sanitized(str(sets.get(dataset, dataset)))
+    folder = readable(str(sets.get(dataset, dataset)))
     return Place(f"{folder}/{dataset}/{subject}/{sequence}", dataset, subject, sequence)
 
 
