@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, make_interp_spline
 from scipy.spatial.transform import Rotation
 
+from mint.body.events import runs
 from mint.core.chunks import FRAME_RATE_HZ, frame_count
 
 Floats = NDArray[np.float64]
@@ -75,6 +76,4 @@ def resample_markers(markers: Floats, rate_hz: float) -> Floats:
 
 def finite_runs(values: Floats) -> list[tuple[int, int]]:
     """Stretches `[start, stop)` of frames in which all of `values (n, d)` are finite."""
-    present = np.concatenate([[False], np.all(np.isfinite(values), axis=1), [False]])
-    edges = np.flatnonzero(np.diff(present.astype(int)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return runs(np.all(np.isfinite(values), axis=1))
