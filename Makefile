@@ -55,14 +55,17 @@ what-changed: env ## what a run would compute and why, without running it: PROFI
 simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
 	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
 
-# Two processes, one a core: whole projects and dry runs; everything else (with CasADi, which cannot share a process with
-# OpenSim, in a child).
-LONGEST := tests/end_to_end tests/workflow
+# Side by side: whole projects and dry runs; SLURM, which mostly waits; everything else (with CasADi, which cannot share a
+# process with OpenSim, in a child).
+PROJECTS := tests/end_to_end tests/workflow
+CLUSTER := tests/cluster
 .PHONY: test
 test: env ## all tests, on two cores
-	@log=$$(mktemp); $(BIN)/python -m pytest $(LONGEST) >$$log 2>&1 & longest=$$!; \
-	rest=0; $(BIN)/python -m pytest tests $(LONGEST:%=--ignore %) || rest=$$?; \
-	first=0; wait $$longest || first=$$?; cat $$log; rm -f $$log; exit $$((first + rest))
+	@logs=$$(mktemp -d); failed=0; \
+	$(BIN)/python -m pytest $(PROJECTS) >$$logs/projects 2>&1 & projects=$$!; \
+	$(BIN)/python -m pytest $(CLUSTER) >$$logs/cluster 2>&1 & cluster=$$!; \
+	$(BIN)/python -m pytest tests $(PROJECTS:%=--ignore %) $(CLUSTER:%=--ignore %) || failed=1; \
+	wait $$projects || failed=1; wait $$cluster || failed=1; cat $$logs/projects $$logs/cluster; rm -r $$logs; exit $$failed
 
 FAST := batch body core formats plan reader report sequence support
 .PHONY: test-fast
