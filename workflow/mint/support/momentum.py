@@ -39,7 +39,7 @@ def spin_rate(record: Mapping[str, Any], coordinates: Sequence[str], q: Array) -
 
 
 def angular_velocity(rotation: Array) -> Array:
-    """Angular velocity (n,3) rad/s in ground of rotations (n,3,3) at 50 frames/s: skew part of their rate by transpose."""
+    """Angular velocity (n,3) rad/s in ground of rotations (n,3,3), 50 frames/s: skew part of rate by transpose."""
     rate = slopes(rotation) @ np.swapaxes(rotation, 1, 2)
     skew = (rate - np.swapaxes(rate, 1, 2)) / 2
     return np.stack([skew[:, 2, 1], skew[:, 0, 2], skew[:, 1, 0]], axis=1)
@@ -49,7 +49,8 @@ def slopes(values: Array) -> Array:
     """Rate of change per second of `values (n, ...)` at 50 frames/s: slopes of the cubic spline through them.
 
     Its third derivative goes on through the second and the last but one frame (De Boor 1978, A Practical Guide to
-    Splines, ch. IV); through two or three frames it is a line or a parabola. SciPy's spline gives the same, but its import takes longer than everything else that a chunk's support needs.
+    Splines, ch. IV); through two or three frames it is a line or a parabola. SciPy's spline gives the
+    same, but its import takes longer than everything else that a chunk's support needs.
     """
     n = len(values)
     if n == 1:
