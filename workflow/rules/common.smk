@@ -349,6 +349,18 @@ def motion_files(wildcards):
     return [SEQUENCES[seq]["path"] for seq in sequences_of(wildcards)]
 
 
+def other_trials(seq):
+    """Static trial and first trials of the person, which validation asks where a trial does not tell what is up."""
+    rec = SEQUENCES[seq]
+    if rec["source"] == "amass":
+        return []
+    first = SUBJECTS[rec["subject_id"]]["shape_from"]
+    paths = [rec["static_path"], *(SEQUENCES[name]["path"] for name in first)]
+    return list(
+        dict.fromkeys(path for path in paths if path not in (None, rec["path"]))
+    )
+
+
 def body_files(sequences):
     """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
     if all(SEQUENCES[seq]["source"] != "amass" for seq in sequences):

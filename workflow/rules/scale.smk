@@ -84,6 +84,7 @@ rule scale:
         mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
         adjustments=lambda w: ADJUSTMENTS.get(w.subject, []),
         config=section("kinematics"),
+        human=section("human"),
         limits=section("limits"),
         method=METHOD_VERSION["scale"],
         packages=versions_of("scale"),

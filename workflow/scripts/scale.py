@@ -21,6 +21,7 @@ stage = Stage(
         "model": snakemake.params.model,
         "mass_kg": snakemake.params.mass_kg,
         "adjustments": snakemake.params.adjustments,
+        "human": snakemake.params.human,
     },
     places={
         "scaled_osim": snakemake.output.scaled,

@@ -23,6 +23,7 @@ from mint.body.stillness import (
     steps_of_markers,
     steps_of_poses,
 )
+from mint.body.upright import SETTING
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
 
@@ -61,7 +62,8 @@ def judge_poses(validated: Bundle, joints: Floats, size: Size, declared: Declare
     steps = steps_of_poses(poses, trans, rate)
     warnings = check_repeated(path, steps, rate, config)
     marks = of_joints(joints)
-    warnings += _judge(path, marks, Frame(z_up=True), size, declared, config, optical=False)
+    frame = Frame(str(validated.meta.get("up_axis", "z")))
+    warnings += _judge(path, marks, frame, size, declared, config, optical=False)
     check_fixed_root(path, "field trans", marks, config)
     events = [*body_jumps(trans, rate, config),
               *joint_jumps(poses, rate, config), *standstills(steps, rate, config),
@@ -82,7 +84,7 @@ def judge_markers(
     steps = steps_of_markers(markers, rate)
     warnings = check_repeated(path, steps, rate, config)
     marks = of_markers(names, resample_markers(markers, rate))
-    frame = Frame(str(validated.meta.get("up_axis", "y")) == "z", "validate_input.trc_up_axis")
+    frame = Frame(str(validated.meta.get("up_axis", "y")), SETTING)
     size = size_of_markers(marks)
     if static is not None:
         standing = of_markers(*static[1:])

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import z_up_to_y_up
 from mint.body.events import recorded
 from mint.body.human import Declared, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
 from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
+from mint.body.upright import static_y_up
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
@@ -43,10 +43,12 @@ def measure_optical(
     markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    up_axis = str(validated.meta.get("up_axis", "y"))
-    standing = _static(Path(static_path), up_axis, marker_bodies) if static_path else None
-    if standing:
-        _check_same_size(Path(str(static_path)), *standing, names, markers)
+    standing: tuple[list[str], Floats] | None = None
+    if static_path:
+        static_names, static_markers, doubts = _static(Path(static_path), validated, marker_bodies, human)
+        standing = static_names, static_markers
+        warnings += doubts
+        _check_same_size(Path(static_path), *standing, names, markers)
     verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
     warnings += verdict.texts
     if standing:
@@ -191,14 +193,13 @@ def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: l
 
 
 def _static(
-    path: Path, up_axis: str, marker_bodies: Mapping[str, str] | None
-) -> tuple[list[str], Floats]:
+    path: Path, validated: Bundle, marker_bodies: Mapping[str, str] | None, human: HumanConfig
+) -> tuple[list[str], Floats, list[str]]:
+    """Names and markers `(n, M, 3)` m, y up, of the static trial that the set knows, and doubts about its vertical."""
     table = read_trc(path)
     if not len(table.positions):
         raise StageError(Reason.SCALING, f"static trial {path} has no frames")
-    positions = lost_as_nan(table.positions)
-    if up_axis == "z":
-        positions = z_up_to_y_up(positions)
+    positions, doubts = static_y_up(path, table.names, lost_as_nan(table.positions), validated, human)
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)
     # The set decides what is scaled; what else the laboratory marked says nothing about this body.
     known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)
@@ -208,4 +209,4 @@ def _static(
         check_parts(f"static trial {path}", there, table.names, marker_bodies)
     if not seen.any():
         raise StageError(Reason.SCALING, f"static trial {path} has no marker positions of the set")
-    return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen]
+    return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen], doubts

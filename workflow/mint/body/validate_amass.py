@@ -11,6 +11,8 @@ from mint.body.pose_fields import check_pose_fields
 from mint.body.root_units import check_root_units
 from mint.body.smplh import GENDERS, SHAPE_COMPONENTS
 from mint.body.speeds import check_speeds
+from mint.body.upright import turned_poses, up_of_poses
+from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError, StageStatus
@@ -22,9 +24,9 @@ Floats = NDArray[np.float64]
 
 
 def read_amass(
-    path: str | Path, config: ValidateConfig, gender: str | None, frame_rate_override: float | None
+    path: str | Path, config: ValidateConfig, gender: str | None, frame_rate_override: float | None, human: HumanConfig
 ) -> Bundle:
-    """Poses `(N,156)` rad, `trans (N,3)` m, `betas (16,)`, gender and frame rate. Raises StageError."""
+    """Poses `(N,156)` rad, `trans (N,3)` m, z up, `betas (16,)`, gender and frame rate. Raises StageError."""
     with NpzFile(path) as data:
         header = amass_header(data, config, frame_rate_override)
         warnings = list(header.warnings)
@@ -37,10 +39,13 @@ def read_amass(
         warnings += check_pose_fields(data, poses)
     rate = header.rate_hz
     _check_limit(path, "poses", np.abs(poses), config.max_rotation_rad, "rad", Reason.FIELD_VALUE)
+    up = up_of_poses(str(path), poses, trans, human)
+    poses, trans = turned_poses(poses, trans, up.axis)
+    warnings += up.warnings
     warnings += check_root_units(str(path), poses, trans, rate, config)
     _check_limit(path, "trans", np.abs(trans), config.max_position_m, "m", Reason.FIELD_VALUE)
     warnings += check_speeds(str(path), poses, trans, rate, config)
-    meta = {"source": "amass", "gender": sex, "frame_rate_hz": rate, "path": str(path), **stated(header)}
+    meta = {"source": "amass", "gender": sex, "frame_rate_hz": rate, "path": str(path), **up.meta, **stated(header)}
     arrays = {"poses": poses, "trans": trans, "betas": betas}
     return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)
 

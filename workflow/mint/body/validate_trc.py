@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from mint.body.axes import z_up_to_y_up
+from mint.body.axes import to_y_up
 from mint.body.resample import finite_runs
+from mint.body.upright import up_of_markers
 from mint.body.validate_amass import stated
+from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable
@@ -21,21 +24,28 @@ from mint.formats.trc import read_checked_trc, trc_header
 Floats = NDArray[np.float64]
 
 
-def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: float | None) -> Bundle:
+def read_markers(
+    path: str | Path,
+    config: ValidateConfig,
+    frame_rate_override: float | None,
+    human: HumanConfig,
+    others: Sequence[str | Path] = (),
+) -> Bundle:
     """`markers (N,M,3)` m, y up, short dropouts filled; `marker_names (M,)`; meta `frame_rate_hz`.
 
-    The meta `start_time_s` is the time of the first row. Raises StageError.
+    The meta `start_time_s` is the time of the first row; `up_axis`, `up_axis_by` and `notes` say which axis of the
+    file was up, and why. `others` are further marker files of the person. Raises StageError.
     """
     path = Path(path)
     header = trc_header(path, config, frame_rate_override)
     table = read_checked_trc(path, config, frame_rate_override)
     rate = table.rate_hz
     names, markers, never = _seen(path, table)
-    if config.trc_up_axis == "z":
-        markers = z_up_to_y_up(markers)
+    up = up_of_markers(str(path), names, markers, config.trc_up_axis, human, others)
+    markers = to_y_up(markers, up.axis)
     _check_positions(path, names, markers, config)
     filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
-    warnings = [*table.warnings, *never, *gaps]
+    warnings = [*table.warnings, *up.warnings, *never, *gaps]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
         "source": "trc",
@@ -43,7 +53,7 @@ def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: 
         "frame_rate_hz": rate,
         "path": str(path),
         "start_time_s": float(table.time_s[0]),
-        "up_axis": config.trc_up_axis,
+        **up.meta,
         **stated(header),
     }
     arrays = {"markers": filled, "marker_names": np.asarray(names)}

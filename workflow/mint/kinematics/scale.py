@@ -17,6 +17,8 @@ import numpy as np
 import opensim
 
 from mint.body.marker_names import spelling_hint, strangers
+from mint.body.upright import standing_y_up
+from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle, passed_on
@@ -67,16 +69,17 @@ class ScaleResult:
 def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: str | Path,
         leg_osim: str | Path, leg_json: str | Path, output: str | Path, config: KinematicsConfig, *,
         static_path: str | Path | None = None, mass_kg: float | None = None,
-        adjustments: Sequence[Mapping[str, Any]] = ()) -> Bundle:
+        adjustments: Sequence[Mapping[str, Any]] = (), human: Mapping[str, Any] | None = None) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
 
     Rest markers, soles at y = 0, come from the first usable of the `bodies` (body.npz), or without one from
-    `static_path` (.trc); the mass from `mass_kg` or from that body. Where scaling fails, the other files are
-    written empty, so that what depends on them still runs and passes the status on.
+    `static_path` (.trc), y up by the limits of section `human`; the mass from `mass_kg` or from that body. Where
+    scaling fails, the other files are written empty, so that what depends on them still runs and passes the status
+    on.
     """
     try:
         bundle = _run(Path(model_osim), bodies, marker_set, model, Path(scaled_osim), Path(leg_osim), Path(leg_json),
-                      config, static_path, mass_kg, adjustments)
+                      config, static_path, mass_kg, adjustments, HumanConfig.model_validate(human or {}))
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     if not bundle.ok:
@@ -88,13 +91,13 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
 
 def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: Path,
          leg_osim: Path, leg_json: Path, config: KinematicsConfig, static_path: str | Path | None,
-         mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
+         mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]], human: HumanConfig) -> Bundle:
     upstream = [Bundle.read(path) for path in bodies]
     body = next((b for b in upstream if b.ok), None)
     if body is None and not static_path:
         nobody = StageError(Reason.SCALING, f"no body to scale to: {len(upstream)} sequences and no static trial")
         return passed_on(*upstream) or Bundle(nobody.as_status(STAGE))
-    points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s)
+    points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s, human)
     mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
     if mass is None:
         raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of a subject, and "
@@ -150,16 +153,17 @@ def body_points(body: Bundle | None) -> dict[str, Array]:
             if np.all(np.isfinite(p))}
 
 
-def static_points(path: str | Path, window_s: float) -> dict[str, Array]:
-    """Mean marker positions, name -> (3,) m, over the stillest `window_s` of a static .trc; lost markers left out."""
+def static_points(path: str | Path, window_s: float, human: HumanConfig) -> dict[str, Array]:
+    """Mean marker positions, name -> (3,) m, y up, over the stillest `window_s` of a static .trc; no lost ones."""
     table = read_trc(path)
     if not len(table.positions):
         raise StageError(Reason.FILE_CORRUPT, f"{path} holds no frame")
-    width = min(len(table.positions), max(1, round(window_s * table.rate_hz)))
-    spread = [np.nansum(np.nanvar(table.positions[i:i + width], axis=0)) for i in
-              range(0, len(table.positions) - width + 1, max(1, width // 4))]
+    positions = standing_y_up(table.names, table.positions, human)
+    width = min(len(positions), max(1, round(window_s * table.rate_hz)))
+    spread = [np.nansum(np.nanvar(positions[i:i + width], axis=0)) for i in
+              range(0, len(positions) - width + 1, max(1, width // 4))]
     start = int(np.argmin(spread)) * max(1, width // 4)
-    still = table.positions[start:start + width]
+    still = positions[start:start + width]
     known = np.asarray(np.isfinite(still).all(axis=(0, 2)))
     return {name: still[:, i].mean(axis=0) for i, name in enumerate(table.names) if known[i]}
 

@@ -1,0 +1,153 @@
+"""A motion in its own axes becomes y up (markers) or z up (body poses): what is up is found, said, and turned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from mint.body.axes import to_y_up, turn_to_y_up
+from mint.body.landmarks import of_joints, of_markers
+from mint.body.stick import rest_joints, stick_joints
+from mint.body.vertical import RESTS, UPRIGHT, Vertical, find_vertical, signed
+from mint.config.human import HumanConfig
+from mint.core.bundle import Bundle
+from mint.core.status import StageError
+from mint.core.trc import read_trc
+from mint.formats.trc import lost_as_nan
+
+Floats = NDArray[np.float64]
+
+AUTO = "auto"
+SETTING = "validate_input.trc_up_axis"
+DEFAULT = "y"
+# As many frames tell the vertical as all of them do.
+_FRAMES = 500
+
+
+@dataclass(frozen=True)
+class Up:
+    """The axis of a file that is up, what said so (`body`, `floor`, `subject`, `setting`, `default`), facts, doubts."""
+
+    axis: str
+    by: str
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def meta(self) -> dict[str, object]:
+        """For the record of the validated motion."""
+        return {"up_axis": self.axis, "up_axis_by": self.by, "notes": list(self.notes)}
+
+
+def up_of_markers(path: str, names: Sequence[str], markers: Floats, setting: str, human: HumanConfig,
+                  others: Iterable[str | Path] = ()) -> Up:
+    """What is up in a marker file whose `markers (n, m, 3)` m are in its own axes; `setting` wins if it is not `auto`.
+
+    A file that stands on a floor of its own tells for itself. Where it does not, the `others` of the same person, the
+    static trial first, are asked: a laboratory has one vertical.
+    """
+    if setting != AUTO:
+        return Up(setting, "setting", _fact(path, setting, f"{SETTING} says so"))
+    found = vertical_of_markers(names, markers, human)
+    if found is not None and found.sure:
+        return Up(found.up, "body", _fact(path, found.up, found.evidence))
+    for other in others:
+        theirs = _vertical_of_file(other, human)
+        if theirs is not None and theirs.sure:
+            return Up(theirs.up, "subject", _fact(path, theirs.up, f"in {Path(other).name} {theirs.evidence}"))
+    return _unsure(path, found)
+
+
+def _unsure(path: str, found: Vertical | None) -> Up:
+    """What is taken for up where other readings are left, with a warning unless it is what files mostly have."""
+    if found is None:
+        text = (f"{path}: neither posture nor floor tell which axis is up: +{DEFAULT} is taken "
+                f"(else set {SETTING})")
+        return Up(DEFAULT, "default", warnings=(text,))
+    by = {UPRIGHT: "body", RESTS: "floor"}[found.by]
+    if found.up == DEFAULT:
+        return Up(found.up, by)
+    text = (f"{path}: {found.evidence}: {signed(found.up)} is taken for up, though the body may as well lie, or be "
+            f"upside down, in a file whose vertical is another axis (then set {SETTING})")
+    return Up(found.up, by, warnings=(text,))
+
+
+def standing_y_up(names: Sequence[str], markers: Floats, human: HumanConfig) -> Floats:
+    """Markers `(n, m, 3)` m of a static trial that stands alone, y up; as they are if they do not tell."""
+    found = vertical_of_markers(names, markers, human)
+    return to_y_up(markers, found.up if found is not None else DEFAULT)
+
+
+def static_y_up(path: str | Path, names: Sequence[str], markers: Floats, trial: Bundle, human: HumanConfig
+                ) -> tuple[Floats, list[str]]:
+    """Static `markers (n, m, 3)` m in their own axes, y up, and a doubt where they and the trial have other axes.
+
+    A body that stands tells for itself, in a single frame too; else the vertical of the validated `trial` holds.
+    """
+    axis = str(trial.meta.get("up_axis", DEFAULT))
+    found = vertical_of_markers(names, markers, human) if trial.meta.get("up_axis_by") != "setting" else None
+    if found is None or not found.sure or found.up == axis:
+        return to_y_up(markers, axis), []
+    return to_y_up(markers, found.up), [
+        f"static trial {path}: {signed(found.up)} is up ({found.evidence}), in {trial.meta.get('path')} "
+        f"{signed(axis)}: each is turned by its own"]
+
+
+def vertical_of_markers(names: Sequence[str], markers: Floats, human: HumanConfig) -> Vertical | None:
+    """The vertical of `markers (n, m, 3)` m, NaN where lost, in the axes of their file."""
+    some = markers[np.any(np.isfinite(markers[:, :, 0]), axis=1)]
+    if not len(some):
+        return None
+    some = some[np.unique(np.linspace(0, len(some) - 1, min(len(some), _FRAMES)).astype(int))]
+    return find_vertical(of_markers(list(names), some), some, human)
+
+
+def _vertical_of_file(path: str | Path, human: HumanConfig) -> Vertical | None:
+    """The vertical of another trial of the person; one that cannot be read says nothing here: its own row tells."""
+    try:
+        table = read_trc(path, override_hz=1.0)
+    except StageError:
+        return None
+    return vertical_of_markers(table.names, lost_as_nan(table.positions), human)
+
+
+def up_of_poses(path: str, poses: Floats, trans: Floats, human: HumanConfig) -> Up:
+    """What is up in `poses (n, >= 66)` rad with `trans (n, 3)` m: z, as in AMASS, unless the body stands along y.
+
+    Posture and floor must leave no other reading, or at least contradict nothing: then with a warning. Other axes are
+    left to the check of the body stage, which refuses them.
+    """
+    frames = np.unique(np.linspace(0, len(poses) - 1, min(len(poses), _FRAMES)).astype(int))
+    joints = stick_joints(poses[frames], trans[frames])
+    found = find_vertical(of_joints(joints), joints, human)
+    if found is None or found.up != "y" or found.by == RESTS:
+        return Up("z", "default")
+    if found.sure:
+        return Up("y", "body", _fact(path, "y", found.evidence, "z"))
+    return Up("y", "body", warnings=(
+        f"{path}: {found.evidence}: +y is taken for up, and turned to +z as in AMASS; if the body lies throughout, "
+        "turn the file to z up first",))
+
+
+def turned_poses(poses: Floats, trans: Floats, up: str) -> tuple[Floats, Floats]:
+    """`poses (n, 3 j)` rad and `trans (n, 3)` m of a file whose `up` is up, z up as in AMASS.
+
+    The turn is about the origin of the file. Where the pelvis of the rest pose is depends on the shape: it is taken
+    from average proportions, so that the whole motion may be shifted by some centimetres; its ground is found later.
+    """
+    if up == "z":
+        return poses, trans
+    turn = turn_to_y_up("z").T @ turn_to_y_up(up)
+    pelvis = rest_joints()[0]
+    poses = poses.copy()
+    poses[:, :3] = (Rotation.from_matrix(turn) * Rotation.from_rotvec(poses[:, :3])).as_rotvec()
+    return poses, (trans + pelvis) @ turn.T - pelvis
+
+
+def _fact(path: str, up: str, why: str, wanted: str = DEFAULT) -> tuple[str, ...]:
+    return () if up == wanted else (f"{path}: {signed(up)} is up ({why}): turned to +{wanted}",)
