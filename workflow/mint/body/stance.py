@@ -77,6 +77,15 @@ def steps(marks: Landmarks, axis: Floats) -> float:
     return max((_travel(marks[name] - middle, axis) for name in marks if name.split("_")[0] in _LOWER[:3]), default=0.0)
 
 
+def rise(marks: Landmarks, axis: Floats) -> float:
+    """How far the middle of the hips rises and sinks along `axis`, m: squats, jumps, getting up."""
+    hips = marks.get("pelvis", marks.get("hip_r", marks.get("hip_l")))
+    if hips is None or not np.isfinite(hips[:, 0]).any():
+        return 0.0
+    low, high = np.nanpercentile(hips @ axis, [1, 99])
+    return float(high - low)
+
+
 def _middle(marks: Landmarks) -> Floats:
     found = seen_mean([marks[name] for name in marks if name.split("_")[0] in ("pelvis", "hip", *_LOWER)])
     assert found is not None

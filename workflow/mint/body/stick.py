@@ -17,17 +17,19 @@ _STATURE_M = 1.7
 _MIDDLE = {0: (0, 0.55, 0), 3: (0, 0.61, 0), 6: (0, 0.67, 0), 9: (0, 0.73, 0), 12: (0, 0.85, 0), 15: (0, 0.9, 0.02)}
 _LEFT = {1: (0.05, 0.53, 0), 4: (0.05, 0.285, 0), 7: (0.05, 0.039, 0), 10: (0.05, 0.01, 0.08), 13: (0.04, 0.8, 0),
          16: (0.11, 0.818, 0), 18: (0.296, 0.818, 0), 20: (0.442, 0.818, 0)}
+# The pelvis of SMPL's rest pose lies below its origin [m].
+_PELVIS_M = -0.22
 _RIGHT = {1: 2, 4: 5, 7: 8, 10: 11, 13: 14, 16: 17, 18: 19, 20: 21}
 
 
 def rest_joints() -> Floats:
-    """Joints `(22, 3)` m of the rest pose: y up, facing +z, left +x, soles at y = 0."""
+    """Joints `(22, 3)` m of the rest pose: y up, facing +z, left +x, its origin where SMPL has it."""
     joints = np.zeros((BODY_JOINTS, 3))
     for index, place in (_MIDDLE | _LEFT).items():
         joints[index] = place
     for left, right in _RIGHT.items():
         joints[right] = joints[left] * [-1, 1, 1]
-    return joints * _STATURE_M
+    return _STATURE_M * (joints - joints[0]) + [0.0, _PELVIS_M, 0.0]
 
 
 def stick_joints(poses: Floats, trans: Floats) -> Floats:

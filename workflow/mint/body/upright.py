@@ -117,21 +117,19 @@ def _vertical_of_file(path: str | Path, human: HumanConfig) -> Vertical | None:
 
 
 def up_of_poses(path: str, poses: Floats, trans: Floats, human: HumanConfig) -> Up:
-    """What is up in `poses (n, >= 66)` rad with `trans (n, 3)` m: z, as in AMASS, unless the body stands along y.
+    """What is up in `poses (n, >= 66)` rad with `trans (n, 3)` m: z, as in AMASS, or y where the body surely stands.
 
-    Posture and floor must leave no other reading, or at least contradict nothing: then with a warning. Other axes are
-    left to the check of the body stage, which refuses them.
+    Other axes, and a body that may as well lie, are left to the check of the body stage.
     """
     frames = np.unique(np.linspace(0, len(poses) - 1, min(len(poses), _FRAMES)).astype(int))
     joints = stick_joints(poses[frames], trans[frames])
     found = find_vertical(of_joints(joints), joints, human)
-    if found is None or found.up != "y" or found.by == RESTS:
+    if found is not None and found.by == RESTS and found.up == "y":
+        return Up("z", "default", warnings=(
+            f"{path}: {found.evidence}, not along +z, which is taken for up: turn the file to z up if it is not",))
+    if found is None or found.up != "y" or not found.sure:
         return Up("z", "default")
-    if found.sure:
-        return Up("y", "body", _fact(path, "y", found.evidence, "z"))
-    return Up("y", "body", warnings=(
-        f"{path}: {found.evidence}: +y is taken for up, and turned to +z as in AMASS; if the body lies throughout, "
-        "turn the file to z up first",))
+    return Up("y", "body", _fact(path, "y", found.evidence, "z"))
 
 
 def turned_poses(poses: Floats, trans: Floats, up: str) -> tuple[Floats, Floats]:

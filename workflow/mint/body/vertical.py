@@ -20,6 +20,7 @@ from mint.body.stance import (
     lowest_levels,
     mostly_level,
     on_hands,
+    rise,
     soles_flat,
     steps,
     travel,
@@ -38,12 +39,14 @@ class Vertical:
     """The axis of a file that is up, and what says so.
 
     `by` is `stands` where posture and floor leave no other reading, `upright` where only the posture speaks for it,
-    `rests` where only a floor at zero does.
+    `rests` where only a floor at zero does. `alone`: the body cannot as well lie on a floor at zero across another
+    axis, or stand there on its hands.
     """
 
     up: str
     by: str
     evidence: str
+    alone: bool = False
 
     @property
     def sure(self) -> bool:
@@ -55,40 +58,40 @@ def find_vertical(marks: Landmarks, points: Floats, config: HumanConfig) -> Vert
     """The vertical of a file from landmarks `(n, 3)` m and all its markers or joints `(n, m, 3)` m, in its own axes.
 
     Who stands, walks or runs is upright along one axis in most frames, and the feet keep a level along it. That leaves
-    no other reading if the floor there is at zero and the soles are flat on it or step across it, or if the body
-    travels on flat soles and does not look like one that lies on a floor at zero across another axis. Who crawls,
-    rolls or lies is told by the floor at zero that the lowest point of the body keeps to. None if neither tells.
+    no other reading if the floor there is at zero and the body travels, steps, or rises and sinks on it; or if the
+    body cannot as well lie on a floor at zero across another axis, and stands at zero or moves so on flat soles. Who
+    crawls, rolls or lies is told by the floor at zero that the lowest point of the body keeps to. None if nothing
+    tells.
     """
+    posture = _standing(marks, config)
+    if posture is not None and (posture.sure or posture.alone):
+        return posture
+    return _resting(points, config) or posture
+
+
+def _standing(marks: Landmarks, config: HumanConfig) -> Vertical | None:
     shares = upright_shares(marks, config)
-    posture: Vertical | None = None
-    if shares is not None and float(np.max(shares)) >= config.upright_share:
-        axis = AXES[int(np.argmax(shares))]
-        posture = _standing(marks, axis, float(np.max(shares)), config)
-        if posture.sure or (posture.by == UPRIGHT and _alone(marks, axis, config)):
-            return posture
-    return _resting(points, config) or (posture if posture is not None and posture.by == UPRIGHT else None)
-
-
-def _standing(marks: Landmarks, axis: Floats, share: float, config: HumanConfig) -> Vertical:
+    if shares is None or float(np.max(shares)) < config.upright_share:
+        return None
+    axis, share = AXES[int(np.argmax(shares))], float(np.max(shares))
     levels = foot_levels(marks, axis)
+    # Who crawls has head and feet along one axis too, and carries the feet along it; so do stairs.
+    if not mostly_level(levels, config):
+        return None
     floor, moved = float(np.percentile(levels, 10)), travel(marks, axis)
-    level = mostly_level(levels, config)
-    travels, flat = moved > config.travel_m, soles_flat(marks, axis)
-    stepping = steps(marks, axis) > config.travel_m
+    moves = max(moved, steps(marks, axis)) > config.travel_m or rise(marks, axis) > config.floor_spread_m
     alone = _alone(marks, axis, config)
-    moves = travels or stepping
-    on_floor = at_zero(floor, config) and (flat or moves or alone)
-    sure = level and (on_floor or (alone and flat and moves))
+    sure = (at_zero(floor, config) and (alone or moves)) or (alone and moves and soles_flat(marks, axis))
     up = up_axis_of(axis)
-    evidence = f"head and feet lie along {signed(up)} in {100 * share:.0f} % of the frames"
-    if level:
-        evidence += f", the feet keep a level of {floor:.2f} m along it, the body moves {moved:.1f} m across it"
-    return Vertical(up, STANDS if sure else UPRIGHT, evidence)
+    evidence = (f"head and feet lie along {signed(up)} in {100 * share:.0f} % of the frames, the feet keep a level of "
+                f"{floor:.2f} m along it, the body moves {moved:.1f} m across it")
+    return Vertical(up, STANDS if sure else UPRIGHT, evidence, alone)
 
 
 def _alone(marks: Landmarks, axis: Floats, config: HumanConfig) -> bool:
     """Whether a body that is upright along `axis` cannot as well lie on a floor at zero, or stand on its hands."""
-    if on_hands(marks, -axis, config):
+    levels = lowest_levels(list(marks.values()), -axis)
+    if on_hands(marks, -axis, config) and at_zero(float(np.percentile(levels, 5)), config):
         return False
     return not any(lies(marks, other, config) for other in AXES if abs(other @ axis) < 0.5)
 
