@@ -190,6 +190,22 @@ def test_mirrored_files_are_refused_in_all_axes(mirrored: int, up: str, tmp_path
     assert status.reason is Reason.SIDES and "exchanged in the names, or one axis of the file is mirrored" in status.detail
 
 
+@pytest.mark.parametrize("kept", ["nose and ears", "knees"])
+def test_mirrored_key_points_without_toes_are_refused_by_face_or_knees(kept: str, tmp_path: Path) -> None:
+    points = key_points(on_floor(walking()))
+    names = [name for name in NAMED if "Toe" not in name]
+    points = points[:, [NAMED.index(name) for name in names]]
+    if kept == "nose and ears":
+        face = np.array([[0, 0, 0.1], [-0.07, 0, 0], [0.07, 0, 0]])
+        points = np.concatenate([points, points[:, [names.index("Head")]] + face], axis=1)
+        names = [*names, "Nose", "REar", "LEar"]
+    for signs, refused in (([1, 1, 1], False), ([-1, 1, 1], True)):
+        assert validated(file_of(tmp_path / "a.trc", points * np.array(signs), names)).ok
+        status = stage.run(tmp_path / "a.npz", None, None, tmp_path / "b.npz", BodyConfig()).status
+        assert (status.reason is Reason.SIDES) == refused, status.message
+    assert ("the nose" if kept == "nose and ears" else "bent knees") in status.detail
+
+
 def pose_data(motion: tuple[np.ndarray, np.ndarray], turn: Rotation) -> dict[str, Any]:
     poses, pelvis = motion[0].copy(), rest_joints()[0]
     poses[:, :3] = (turn * Rotation.from_rotvec(poses[:, :3])).as_rotvec()
