@@ -35,7 +35,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 class MarkerTable:
     """Marker trajectories: `positions (n, m, 3)` m (NaN where a marker is lost), `time_s (n,)`, `rate_hz` of the rows.
 
-    `stated_hz` is the rate by the file itself, where an override replaced it.
+    `stated_hz` is the rate by the file itself, where an override replaced it; `unit` is what it says of its lengths.
     """
 
     names: list[str]
@@ -44,6 +44,7 @@ class MarkerTable:
     rate_hz: float
     stated_hz: float | None = None
     warnings: tuple[str, ...] = ()
+    unit: str = "m"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
         clock.rate_hz,
         clock.stated_hz,
         tuple(notes),
+        header.unit,
     )
 
 
@@ -156,8 +158,11 @@ def _decoded(raw: bytes) -> tuple[str, list[str]]:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines of files from Windows, Unix and old Macintosh systems; other separators of lines belong to names."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """Lines of files from Windows, Unix and old Macintosh systems; other separators of lines belong to names.
+
+    What old systems put behind the end of a text, Ctrl-Z or zeros, belongs to no line.
+    """
+    return text.rstrip("\x1a\0").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _beginning(path: str | Path, file: BinaryIO, size: int) -> tuple[str, list[str]]:
@@ -176,7 +181,7 @@ def _beginning(path: str | Path, file: BinaryIO, size: int) -> tuple[str, list[s
 def _last_row(path: str | Path, file: BinaryIO, size: int) -> str:
     """The last line that is not blank, as far as the end of the file shows it; empty if it does not."""
     for count in (_TAIL_BYTES, 2**5 * _TAIL_BYTES):
-        raw = _read(path, file, max(size - count, 0), count).rstrip()
+        raw = _read(path, file, max(size - count, 0), count).rstrip(b" \t\r\n\x1a\0")
         start = max(raw.rfind(b"\n"), raw.rfind(b"\r"))
         if start >= 0:
             return raw[start + 1 :].decode("latin1")
@@ -185,6 +190,8 @@ def _last_row(path: str | Path, file: BinaryIO, size: int) -> str:
 
 def _first_two(line: str) -> tuple[str, str]:
     cells = line.split("\t", 2) if "\t" in line else line.split(None, 2)
+    if len(cells[0].split()) > 1 or (len(cells) > 1 and len(cells[1].split()) > 1):
+        cells = line.split(None, 2)
     return (cells[0], cells[1]) if len(cells) > 1 else ("", "")
 
 

@@ -59,9 +59,13 @@ def read_header(path: str | Path, lines: list[str]) -> TrcHeader:
         None,
     )
     if at is None:
+        found = next((line for line in lines[:_SEARCHED_LINES] if "datarate" in line.lower()), "")
+        separator = next((sign for sign in ";," if found.count(sign) > 2), "")
         raise StageError(
             Reason.FILE_CORRUPT,
-            f"{path}: header of the .trc: no line with DataRate and NumFrames among the first {_SEARCHED_LINES}",
+            f"{path}: header of the .trc: no line with DataRate and NumFrames among the first {_SEARCHED_LINES}"
+            + (f"; {separator!r} separates the columns there" if separator else ""),
+            remedy="separate the columns by tabs" if separator else "",
         )
     values_at = _next_line(path, lines, at, "the values of DataRate, NumFrames, NumMarkers and Units")
     values = _values(path, lines[at], lines[values_at], values_at + 1)
@@ -102,6 +106,9 @@ def _values(path: str | Path, keys_line: str, values_line: str, number: int) -> 
         keys_line.split()
     ):
         keys, values = by_column
+    elif all(key.lower().startswith("orig") for key in keys_line.split()[len(values_line.split()) :]):
+        # What a file says of its original is not used, and often left out.
+        keys, values = keys_line.split(), values_line.split()
     else:
         raise StageError(
             Reason.FILE_CORRUPT,
