@@ -63,7 +63,8 @@ def test_short_dropouts_are_filled_and_long_ones_stay(tmp_path: Path) -> None:
     good = table()
     holed = good.positions.copy()
     holed[30:45, 0] = np.nan  # 0.15 s, filled
-    holed[60:70, 1] = 0.0  # lost markers written as the origin, filled
+    holed[60:65, 1] = 0.0  # lost markers written as the origin, filled
+    holed[65:70, 1] = 9.999  # or as a number that stands for nothing
     holed[50:90, 2] = np.nan  # 0.4 s, stays
     holed[:5, 1] = np.nan  # before the first sight, stays
     write_trc(tmp_path / "a.trc", MarkerTable(good.names, holed, good.time_s, good.rate_hz), 1)

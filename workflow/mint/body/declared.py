@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 # Ankle to knee to hip to the middle of the shoulders: 0.285 - 0.039 + 0.245 + 0.288 of stature (Drillis and Contini
 # 1966, in Winter 2009, fig. 4.1). Hips from markers of the pelvis are too high: trunks get shorter as thighs grow.
 _CHAIN_SHARE = 0.779
+# Ankle to knee to hip, ibid.
+_LEG_SHARE = 0.491
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ def _chain(marks: Landmarks, side: str) -> float | None:
     if not all(np.isfinite(length).any() for length in lengths):
         return None
     return float(sum(np.nanmedian(length) for length in lengths))
+
+
+def leg_stature_m(marks: Landmarks) -> float | None:
+    """Stature by the length of shank and thigh, m, for markers of the legs only; None without a whole leg."""
+    lengths = []
+    for side in SIDES:
+        hip, knee, ankle = (marks.get(f"{kind}_{side}") for kind in ("hip", "knee", "ankle"))
+        if hip is None or knee is None or ankle is None:
+            continue
+        leg = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
+        lengths += [float(np.nanmedian(leg))] if np.isfinite(leg).any() else []
+    return float(np.mean(lengths)) / _LEG_SHARE if lengths else None
 
 
 def check_size(path: str, size: Size, config: HumanConfig) -> None:

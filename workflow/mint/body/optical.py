@@ -45,10 +45,9 @@ def measure_optical(
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
     standing: tuple[list[str], Floats] | None = None
     if static_path:
-        static_names, static_markers, doubts = _static(Path(static_path), validated, marker_bodies, human)
+        static_names, static_markers, doubts = _static(Path(static_path), validated, names, marker_bodies, human)
         standing = static_names, static_markers
         warnings += doubts
-        _check_same_size(Path(static_path), *standing, names, markers)
     verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
     warnings += verdict.texts
     if standing:
@@ -169,37 +168,57 @@ def _part_heights(
     return lowest(above, members), used
 
 
-def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> None:
-    """Refuse a static trial whose markers lie twice as far from their nearest neighbours as in the trial, or half as
-    far: one of both files has a wrong unit. Neighbours mostly lie on one bone, so that the pose counts for little."""
+def _same_size(
+    path: Path, rest_names: list[str], static: Floats, unit: str, names: list[str], markers: Floats
+) -> tuple[Floats, list[str]]:
+    """The static trial `(n, M, 3)` m as large as the trial: a wrong unit shows in the distance of nearest neighbours.
+
+    Neighbours mostly lie on one bone, so that the pose counts for little. Distances that are 10, 100 or 1000 times as
+    large as in the trial, or as small, are those of another unit: corrected, with a warning. Refused with
+    StageError(SCALING) if they are twice or half as large: nobody knows why.
+    """
+    ratio = _size_ratio(rest_names, static, names, markers)
+    if ratio is None or 0.5 < ratio < 2:
+        return static, []
+    text = f"static trial {path}: neighbouring markers lie {ratio:.3g} times as far apart as in the trial"
+    power = round(float(np.log10(ratio)))
+    if power == 0 or abs(power) > 3 or not 0.8 < ratio / 10.0**power < 1.25:
+        raise StageError(
+            Reason.SCALING,
+            text,
+            remedy="correct Units in the header of the static trial, or name the static trial of this subject",
+        )
+    return static / 10.0**power, [f"{text}: Units {unit} in its header is wrong, lengths are multiplied by {10.0**-power:g}"]
+
+
+def _size_ratio(rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> float | None:
+    """Distance of nearest neighbours in the static trial by that in the trial, median; None if few are common."""
     common = [name for name in rest_names if name in names]
     if len(common) < 3:
-        return
+        return None
     some = np.unique(np.linspace(0, len(markers) - 1, min(len(markers), 200)).astype(int))
     standing = median_distances(static[:, [rest_names.index(name) for name in common]])
     moving = median_distances(markers[some][:, [names.index(name) for name in common]])
     unusable = ~(np.isfinite(standing) & np.isfinite(moving) & (standing > 1e-6) & (moving > 1e-6))
     nearest = np.argmin(np.where(unusable, np.inf, moving), axis=1)
     pairs = [(i, j) for i, j in enumerate(nearest) if not unusable[i, j]]
-    if not pairs:
-        return
-    ratio = float(np.median([standing[pair] / moving[pair] for pair in pairs]))
-    if not 0.5 < ratio < 2:
-        raise StageError(
-            Reason.SCALING,
-            f"static trial {path}: neighbouring markers lie {ratio:.3g} times as far apart as in the trial",
-            remedy="correct Units in the header of the static trial, or name the static trial of this subject",
-        )
+    return float(np.median([standing[pair] / moving[pair] for pair in pairs])) if pairs else None
 
 
 def _static(
-    path: Path, validated: Bundle, marker_bodies: Mapping[str, str] | None, human: HumanConfig
+    path: Path, validated: Bundle, names: list[str], marker_bodies: Mapping[str, str] | None, human: HumanConfig
 ) -> tuple[list[str], Floats, list[str]]:
-    """Names and markers `(n, M, 3)` m, y up, of the static trial that the set knows, and doubts about its vertical."""
+    """Names and markers `(n, M, 3)` m, y up, of the static trial that the set knows, and doubts about unit and axes.
+
+    `names` are the markers of the validated trial that the set knows.
+    """
     table = read_trc(path)
     if not len(table.positions):
         raise StageError(Reason.SCALING, f"static trial {path} has no frames")
-    positions, doubts = static_y_up(path, table.names, lost_as_nan(table.positions), validated, human)
+    moving = validated["markers"][:, [validated.names("marker_names").index(name) for name in names]]
+    positions, doubts = _same_size(path, table.names, lost_as_nan(table.positions), table.unit, names, moving)
+    positions, told = static_y_up(path, table.names, positions, validated, human)
+    doubts += told
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)
     # The set decides what is scaled; what else the laboratory marked says nothing about this body.
     known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from mint.body.axes import to_y_up
+from mint.body.lengths import in_metres
 from mint.body.resample import finite_runs
 from mint.body.upright import up_of_markers
 from mint.body.validate_amass import stated
@@ -39,13 +41,15 @@ def read_markers(
     path = Path(path)
     header = trc_header(path, config, frame_rate_override)
     table = read_checked_trc(path, config, frame_rate_override)
+    positions, told = in_metres(str(path), table.names, table.positions, table.unit, config, human)
+    table = replace(table, positions=positions)
     rate = table.rate_hz
     names, markers, never = _seen(path, table)
     up = up_of_markers(str(path), names, markers, config.trc_up_axis, human, others)
     markers = to_y_up(markers, up.axis)
     _check_positions(path, names, markers, config)
     filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
-    warnings = [*table.warnings, *up.warnings, *never, *gaps]
+    warnings = [*table.warnings, *told, *up.warnings, *never, *gaps]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
         "source": "trc",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,22 +27,21 @@ def trc_header(path: str | Path, config: ValidateConfig, frame_rate_override: fl
 
 
 def read_checked_trc(path: str | Path, config: ValidateConfig, frame_rate_override: float | None = None) -> MarkerTable:
-    """A trial of any length, also a static one, with units and rate that a person in a laboratory can have.
+    """A trial of any length, also a static one, with a rate that a person in a laboratory can have.
 
     Positions that laboratories write for lost markers are NaN. Raises StageError.
     """
     table = read_trc(path, frame_rate_override)
     _check_named(path, len(table.names))
     _checked_rate(path, table.rate_hz, frame_rate_override, config)
-    positions = lost_as_nan(table.positions)
-    check_body_size(path, positions, config)
-    return MarkerTable(table.names, positions, table.time_s, table.rate_hz, table.stated_hz, table.warnings)
+    return replace(table, positions=lost_as_nan(table.positions))
 
 
 def lost_as_nan(positions: Floats) -> Floats:
-    """Lost markers as NaN: cells left empty, and the exact (0, 0, 0) that some laboratories write instead."""
+    """Lost markers as NaN: cells left empty, and three equal numbers, such as 0 or 9999, that are written instead."""
     out = positions.copy()
-    out[np.all(out == 0, axis=2) | ~np.all(np.isfinite(out), axis=2)] = np.nan
+    equal = (out[:, :, 0] == out[:, :, 1]) & (out[:, :, 0] == out[:, :, 2])
+    out[equal | ~np.all(np.isfinite(out), axis=2)] = np.nan
     return out
 
 
