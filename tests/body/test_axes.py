@@ -11,7 +11,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mint.body import stage, validate
-from mint.body.axes import UP_AXES, to_y_up, turn_to_y_up
 from mint.body.stick import rest_joints, stick_joints
 from mint.body.upright import up_of_markers, up_of_poses, vertical_of_markers
 from mint.config.body import BodyConfig
@@ -20,7 +19,8 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, read_trc, write_trc
 from mint.core.status import Reason
-from mint.formats.trc import lost_as_nan
+from mint.formats.ground_frame import UP_AXES, in_ground_frame, turn_to_ground
+from mint.formats.markers import lost_as_nan
 from tests.body import synthetic
 from tests.body.people import MOTIONS, NAMES, key_points, lying, on_floor, squatting, standing, walking
 
@@ -37,7 +37,7 @@ ROTATIONS = [*product(UP_AXES, HEADINGS)]
 
 def in_axes(points: np.ndarray, up: str, heading_deg: float = 0.0) -> np.ndarray:
     """Points `(..., 3)` y up, in a file whose `up` is up, after a turn of the laboratory about the vertical."""
-    turn = turn_to_y_up(up).T @ Rotation.from_euler("y", heading_deg, degrees=True).as_matrix()
+    turn = turn_to_ground(up).T @ Rotation.from_euler("y", heading_deg, degrees=True).as_matrix()
     return np.asarray(points @ turn.T)
 
 
@@ -60,8 +60,8 @@ def validated(path: Path, others: tuple[Path, ...] = (), **settings: Any) -> Bun
 
 
 @pytest.mark.parametrize("up", UP_AXES)
-def test_the_turn_to_y_up_is_a_rotation_and_no_mirror(up: str) -> None:
-    turn = turn_to_y_up(up)
+def test_the_turn_to_ground_is_a_rotation_and_no_mirror(up: str) -> None:
+    turn = turn_to_ground(up)
     axis = (-1.0 if up[0] == "-" else 1.0) * np.eye(3)["xyz".index(up[-1])]
     np.testing.assert_array_equal(turn @ axis, [0, 1, 0])
     np.testing.assert_array_equal(turn @ turn.T, np.eye(3))
@@ -71,8 +71,8 @@ def test_the_turn_to_y_up_is_a_rotation_and_no_mirror(up: str) -> None:
 @pytest.mark.parametrize("up", UP_AXES)
 def test_a_moment_turns_as_its_force_and_its_point_do(up: str) -> None:
     point, force = np.random.default_rng(1).normal(size=(2, 50, 3))
-    moment = to_y_up(np.cross(point, force), up)
-    np.testing.assert_allclose(moment, np.cross(to_y_up(point, up), to_y_up(force, up)), atol=1e-12)
+    moment = in_ground_frame(np.cross(point, force), up)
+    np.testing.assert_allclose(moment, np.cross(in_ground_frame(point, up), in_ground_frame(force, up)), atol=1e-12)
 
 
 @pytest.mark.parametrize("trial", TRIALS)
@@ -85,7 +85,7 @@ def test_measured_trials_come_out_the_same_from_all_24_axes(trial: str, shared: 
         assert (found.axis, found.by) == (up, "body"), (up, heading)
         # Who stands still beside the origin may as well lie there, beside a plane at zero.
         assert trial.endswith("static1") or found.warnings == (), found.warnings
-        upright = aligned(to_y_up(turned, found.axis), markers)
+        upright = aligned(in_ground_frame(turned, found.axis), markers)
         np.testing.assert_allclose(upright, markers, atol=1e-9)
 
 

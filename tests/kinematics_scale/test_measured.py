@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from mint.body.axes import UP_AXES, turn_to_y_up
-from mint.body.human import Declared
+from mint.body.declared import Declared
 from mint.body.optical import measure_optical
-from mint.body.validate_trc import read_markers
+from mint.body.validate import run as validate
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.validate import ValidateConfig
 from mint.core.motionfiles import MarkerTable, read_storage, read_trc, write_trc
+from mint.formats.ground_frame import UP_AXES, turn_to_ground
 from mint.kinematics import ik, scale
 from mint.kinematics.export import load_model
 from mint.kinematics.ik_solver import solve
@@ -65,9 +65,9 @@ def test_joint_angles_do_not_depend_on_the_axes_of_the_file(measured, shared, tm
     model = load_model(measured / "scaled.osim")
     angles = {}
     for up, heading in [("y", 0), *product(UP_AXES, (0, 90, 180, 270))]:
-        turn = turn_to_y_up(up).T @ Rotation.from_euler("y", heading, degrees=True).as_matrix()
+        turn = turn_to_ground(up).T @ Rotation.from_euler("y", heading, degrees=True).as_matrix()
         write_trc(tmp_path / "turned.trc", MarkerTable(table.names, table.positions @ turn.T, table.time_s, table.rate_hz))
-        bundle = read_markers(tmp_path / "turned.trc", ValidateConfig(), None, HumanConfig())
+        bundle = validate(tmp_path / "turned.trc", "trc", tmp_path / "turned.npz", ValidateConfig())
         solution = solve(model, bundle.names("marker_names"), bundle["markers"][20:100:40], np.arange(2) / 50, weights,
                          tasks, 1e-6)
         # Tilt and list of the pelvis come before its rotation, so that they change with the heading.
@@ -80,7 +80,7 @@ def test_joint_angles_do_not_depend_on_the_axes_of_the_file(measured, shared, tm
 
 def test_walking_without_a_static_trial_fits_within_a_centimetre_and_bends_knees_as_published(pose2sim_osim, shared, tmp_path):
     folder = "motion/moco_walk"
-    validated = read_markers(shared(f"{folder}/markers_walk.trc"), ValidateConfig(), None, HumanConfig())
+    validated = validate(shared(f"{folder}/markers_walk.trc"), "trc", tmp_path / "validated.npz", ValidateConfig())
     measure_optical(validated, BodyConfig(), None, None, HumanConfig(), Declared()).write(tmp_path / "body.npz")
     scaled = scale.run(pose2sim_osim, [tmp_path / "body.npz"], "rajagopal2016", "pose2sim", tmp_path / "scaled.osim",
                        tmp_path / "leg.osim", tmp_path / "leg_model.json", tmp_path / "scale.npz", KinematicsConfig(),

@@ -111,7 +111,7 @@ ROWS = [
     Row("folder", folder_for_file, Refused(Reason.FILE_UNREADABLE, ("regular file",))),
     row("cut after two thirds", text()[: len(text()) * 2 // 3],
         Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "rows", "if rows are missing"))),
-    row("cut within the last row", text()[:-48], Refused(Reason.FIELD_VALUE, ("line 206 ends after column 46 of 50", "truncated"))),
+    row("cut within the last row", text()[:-48], Refused(Reason.FIELD_VALUE, ("line 206 ends after column 45 of 50", "truncated"))),
     row("nothing but the header", "\n".join(text().split("\n")[:6]) + "\n", Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "0 rows"))),
     # Header.
     row("seven keys", text().replace("\tOrigNumFrames", "").replace(f"\t1\t{FRAMES}\n", "\t1\n"), AS_IT_IS, "opensim-core #2289"),

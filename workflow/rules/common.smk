@@ -352,7 +352,7 @@ def motion_files(wildcards):
 def other_trials(seq):
     """Static trial and first trials of the person, which validation asks where a trial does not tell what is up."""
     rec = SEQUENCES[seq]
-    if rec["source"] == "amass":
+    if rec["kind"] != "markers":
         return []
     first = SUBJECTS[rec["subject_id"]]["shape_from"]
     paths = [rec["static_path"], *(SEQUENCES[name]["path"] for name in first)]
@@ -363,7 +363,7 @@ def other_trials(seq):
 
 def body_files(sequences):
     """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
-    if all(SEQUENCES[seq]["source"] != "amass" for seq in sequences):
+    if all(SEQUENCES[seq]["kind"] != "poses" for seq in sequences):
         return []
     return [*body_model_files(), PROJECT.body.marker_map]
 
@@ -389,7 +389,7 @@ def merge_record(seq):
 def marker_bodies(seq):
     """Which body carries which optical marker, for the heights of body parts; nothing for a mesh."""
     rec = SEQUENCES[seq]
-    if rec["source"] == "amass":
+    if rec["kind"] == "poses":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
     rows = rows[rows["kind"] == "marker"]

@@ -22,7 +22,12 @@ rule validate:
         runtime=sequence_minutes(2),
     params:
         members=sequence_members(
-            "path", "source", "gender", "frame_rate_override", others=other_trials
+            "path",
+            "source",
+            "gender",
+            "frame_rate_override",
+            "subject",
+            others=other_trials,
         ),
         config=section("validate_input"),
         human=section("human"),

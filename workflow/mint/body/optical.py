@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.declared import Declared, completed
 from mint.body.events import recorded
-from mint.body.human import Declared, judge_markers
+from mint.body.human import Verdict, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
 from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
@@ -17,9 +18,8 @@ from mint.body.upright import static_y_up
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.trc import lost_as_nan
+from mint.formats.static import static_trial
 
 Floats = NDArray[np.float64]
 
@@ -36,8 +36,8 @@ def measure_optical(
 
     Rest markers, floor at y = 0, are medians over the static trial; without one (flagged) they are the
     frame of this trial whose marker distances are nearest to their medians. `marker_distances (M,M)` m are
-    those medians. Stature and mass cannot be told. Markers that `marker_bodies` (marker -> OpenSim body)
-    does not know are named once and count nowhere. Raises StageError.
+    those medians. Stature and mass are the declared ones, of the table or of the file. Markers that `marker_bodies`
+    (marker -> OpenSim body) does not know are named once and count nowhere. Raises StageError.
     """
     names, measured, warnings = _of_the_set(validated, config, marker_bodies)
     markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
@@ -48,8 +48,9 @@ def measure_optical(
         static_names, static_markers, doubts = _static(Path(static_path), validated, names, marker_bodies, human)
         standing = static_names, static_markers
         warnings += doubts
-    verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
-    warnings += verdict.texts
+    body, told = completed(str(validated.meta.get("path")), declared, validated.meta.get("person") or {})
+    verdict = _judged(validated, declared, body, human, (str(static_path), *standing) if standing else None)
+    warnings += [*told, *verdict.texts]
     if standing:
         rest_names, static = standing
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
@@ -70,11 +71,12 @@ def measure_optical(
         "marker_distances": distances,
     }
     meta = {
-        "source": "trc",
+        "source": validated.meta["source"],
+        "kind": "markers",
         "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
-        "stature_m": None,
-        "mass_kg": None,
+        "stature_m": body.height_m,
+        "mass_kg": body.mass_kg,
         "ground_m": config.lab_floor_m,
         "ground_paper_m": lowest_marker,
         "ground_method": "lab_floor",
@@ -83,6 +85,24 @@ def measure_optical(
         **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
+
+
+def _judged(
+    validated: Bundle,
+    declared: Declared,
+    body: Declared,
+    human: HumanConfig,
+    standing: tuple[str, list[str], Floats] | None,
+) -> Verdict:
+    """The verdict on a person of mass and height `body`, of which the table has `declared`. Raises StageError."""
+    try:
+        return judge_markers(validated, body, human, standing)
+    except StageError as error:
+        if error.reason is not Reason.DECLARED_BODY or body == declared:
+            raise
+        detail = f"{error.detail} (mass_kg or height_m of the file itself, where the sequence table has none)"
+        remedy = "state mass_kg and height_m in the sequence table: they count before those of the file"
+        raise StageError(error.reason, detail, remedy=remedy) from error
 
 
 def _of_the_set(
@@ -188,7 +208,8 @@ def _same_size(
             text,
             remedy="correct Units in the header of the static trial, or name the static trial of this subject",
         )
-    return static / 10.0**power, [f"{text}: Units {unit} in its header is wrong, lengths are multiplied by {10.0**-power:g}"]
+    factor = 10.0**-power
+    return static * factor, [f"{text}: Units {unit} in its header is wrong, lengths are multiplied by {factor:g}"]
 
 
 def _size_ratio(rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> float | None:
@@ -212,11 +233,9 @@ def _static(
 
     `names` are the markers of the validated trial that the set knows.
     """
-    table = read_trc(path)
-    if not len(table.positions):
-        raise StageError(Reason.SCALING, f"static trial {path} has no frames")
+    table = static_trial(path, validated.meta.get("subject"))
     moving = validated["markers"][:, [validated.names("marker_names").index(name) for name in names]]
-    positions, doubts = _same_size(path, table.names, lost_as_nan(table.positions), table.unit, names, moving)
+    positions, doubts = _same_size(path, table.names, table.positions, table.unit, names, moving)
     positions, told = static_y_up(path, table.names, positions, validated, human)
     doubts += told
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import axis_in_file
 from mint.body.landmarks import Landmarks
 from mint.body.stance import (
     AXES,
@@ -23,15 +22,16 @@ from mint.body.stance import (
 )
 from mint.config.human import HumanConfig
 from mint.core.status import Reason, StageError
+from mint.formats.ground_frame import UpAxis, axis_in_file
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Which axis of the file became y, by `mint.body.axes.to_y_up`, and the setting that says so, if there is one."""
+    """Which axis of the file became y, by `mint.formats.ground_frame`, and the setting that says so, if any."""
 
-    up: str
+    up: UpAxis
     setting: str = ""
 
     def name(self, axis: Floats) -> str:

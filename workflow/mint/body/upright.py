@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from mint.body.axes import to_y_up, turn_to_y_up
 from mint.body.landmarks import of_joints, of_markers
 from mint.body.stick import rest_joints, stick_joints
 from mint.body.vertical import RESTS, UPRIGHT, Vertical, find_vertical, signed
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
+from mint.core.motionfiles import MarkerTable
 from mint.core.status import StageError
-from mint.core.trc import read_trc
-from mint.formats.trc import lost_as_nan
+from mint.formats.ground_frame import UP_AXES, UpAxis, in_ground_frame, turn_to_ground
+from mint.formats.static import static_trial
 
 Floats = NDArray[np.float64]
 
 AUTO = "auto"
 SETTING = "validate_input.trc_up_axis"
-DEFAULT = "y"
+DEFAULT: UpAxis = "y"
 # As many frames tell the vertical as all of them do.
 _FRAMES = 500
 
@@ -33,7 +33,7 @@ _FRAMES = 500
 class Up:
     """The axis of a file that is up, what said so (`body`, `floor`, `subject`, `setting`, `default`), facts, doubts."""
 
-    axis: str
+    axis: UpAxis
     by: str
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -45,19 +45,19 @@ class Up:
 
 
 def up_of_markers(path: str, names: Sequence[str], markers: Floats, setting: str, human: HumanConfig,
-                  others: Iterable[str | Path] = ()) -> Up:
+                  others: Iterable[str | Path] = (), subject: str | None = None) -> Up:
     """What is up in a marker file whose `markers (n, m, 3)` m are in its own axes; `setting` wins if it is not `auto`.
 
     A file that stands on a floor of its own tells for itself. Where it does not, the `others` of the same person, the
     static trial first, are asked: a laboratory has one vertical.
     """
     if setting != AUTO:
-        return Up(setting, "setting", _fact(path, setting, f"{SETTING} says so"))
+        return Up(axis_of(setting), "setting", _fact(path, axis_of(setting), f"{SETTING} says so"))
     found = vertical_of_markers(names, markers, human)
     if found is not None and found.sure:
         return Up(found.up, "body", _fact(path, found.up, found.evidence))
     for other in others:
-        theirs = _vertical_of_file(other, human)
+        theirs = _vertical_of_file(other, subject, human)
         if theirs is not None and theirs.sure:
             return Up(theirs.up, "subject", _fact(path, theirs.up, f"in {Path(other).name} {theirs.evidence}"))
     return _unsure(path, found)
@@ -77,10 +77,21 @@ def _unsure(path: str, found: Vertical | None) -> Up:
     return Up(found.up, by, warnings=(text,))
 
 
-def standing_y_up(names: Sequence[str], markers: Floats, human: HumanConfig) -> Floats:
-    """Markers `(n, m, 3)` m of a static trial that stands alone, y up; as they are if they do not tell."""
-    found = vertical_of_markers(names, markers, human)
-    return to_y_up(markers, found.up if found is not None else DEFAULT)
+@dataclass(frozen=True)
+class StaticTrial:
+    """A static trial alone: `path`, vertical `up_axis` by the setting, `subject` in the file, limits of `human`."""
+
+    path: str | Path | None
+    up_axis: str
+    subject: str | None
+    human: HumanConfig
+
+    def y_up(self) -> MarkerTable:
+        """Its markers, y up; in the axes of the file where these do not tell. Raises StageError."""
+        table = static_trial(str(self.path), self.subject)
+        found = vertical_of_markers(table.names, table.positions, self.human)
+        axis = axis_of(self.up_axis) if self.up_axis != AUTO else found.up if found is not None else DEFAULT
+        return replace(table, positions=in_ground_frame(table.positions, axis))
 
 
 def static_y_up(path: str | Path, names: Sequence[str], markers: Floats, trial: Bundle, human: HumanConfig
@@ -89,11 +100,11 @@ def static_y_up(path: str | Path, names: Sequence[str], markers: Floats, trial: 
 
     A body that stands tells for itself, in a single frame too; else the vertical of the validated `trial` holds.
     """
-    axis = str(trial.meta.get("up_axis", DEFAULT))
+    axis = axis_of(str(trial.meta.get("up_axis", DEFAULT)))
     found = vertical_of_markers(names, markers, human) if trial.meta.get("up_axis_by") != "setting" else None
     if found is None or not found.sure or found.up == axis:
-        return to_y_up(markers, axis), []
-    return to_y_up(markers, found.up), [
+        return in_ground_frame(markers, axis), []
+    return in_ground_frame(markers, found.up), [
         f"static trial {path}: {signed(found.up)} is up ({found.evidence}), in {trial.meta.get('path')} "
         f"{signed(axis)}: each is turned by its own"]
 
@@ -107,13 +118,13 @@ def vertical_of_markers(names: Sequence[str], markers: Floats, human: HumanConfi
     return find_vertical(of_markers(list(names), some), some, human)
 
 
-def _vertical_of_file(path: str | Path, human: HumanConfig) -> Vertical | None:
+def _vertical_of_file(path: str | Path, subject: str | None, human: HumanConfig) -> Vertical | None:
     """The vertical of another trial of the person; one that cannot be read says nothing here: its own row tells."""
     try:
-        table = read_trc(path, override_hz=1.0)
+        table = static_trial(path, subject)
     except StageError:
         return None
-    return vertical_of_markers(table.names, lost_as_nan(table.positions), human)
+    return vertical_of_markers(table.names, table.positions, human)
 
 
 def up_of_poses(path: str, poses: Floats, trans: Floats, human: HumanConfig) -> Up:
@@ -132,7 +143,7 @@ def up_of_poses(path: str, poses: Floats, trans: Floats, human: HumanConfig) -> 
     return Up("y", "body", _fact(path, "y", found.evidence, "z"))
 
 
-def turned_poses(poses: Floats, trans: Floats, up: str) -> tuple[Floats, Floats]:
+def turned_poses(poses: Floats, trans: Floats, up: UpAxis) -> tuple[Floats, Floats]:
     """`poses (n, 3 j)` rad and `trans (n, 3)` m of a file whose `up` is up, z up as in AMASS.
 
     The turn is about the origin of the file. Where the pelvis of the rest pose is depends on the shape: it is taken
@@ -140,12 +151,17 @@ def turned_poses(poses: Floats, trans: Floats, up: str) -> tuple[Floats, Floats]
     """
     if up == "z":
         return poses, trans
-    turn = turn_to_y_up("z").T @ turn_to_y_up(up)
+    turn = turn_to_ground("z").T @ turn_to_ground(up)
     pelvis = rest_joints()[0]
     poses = poses.copy()
     poses[:, :3] = (Rotation.from_matrix(turn) * Rotation.from_rotvec(poses[:, :3])).as_rotvec()
     return poses, (trans + pelvis) @ turn.T - pelvis
 
 
-def _fact(path: str, up: str, why: str, wanted: str = DEFAULT) -> tuple[str, ...]:
+def axis_of(word: object) -> UpAxis:
+    """The axis that a setting or a record names."""
+    return next((axis for axis in UP_AXES if axis == word), DEFAULT)
+
+
+def _fact(path: str, up: UpAxis, why: str, wanted: UpAxis = DEFAULT) -> tuple[str, ...]:
     return () if up == wanted else (f"{path}: {signed(up)} is up ({why}): turned to +{wanted}",)

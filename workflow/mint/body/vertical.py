@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import up_axis_of
 from mint.body.landmarks import Landmarks
 from mint.body.stance import (
     AXES,
@@ -27,6 +26,7 @@ from mint.body.stance import (
     upright_shares,
 )
 from mint.config.human import HumanConfig
+from mint.formats.ground_frame import UpAxis, up_axis_of
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Vertical:
     axis, or stand there on its hands.
     """
 
-    up: str
+    up: UpAxis
     by: str
     evidence: str
     alone: bool = False
@@ -113,6 +113,6 @@ def _resting(points: Floats, config: HumanConfig) -> Vertical | None:
     return Vertical(up, RESTS, f"the lowest point of the body keeps a level of {low:.2f} m along {signed(up)}")
 
 
-def signed(up: str) -> str:
+def signed(up: UpAxis) -> str:
     """An axis with its sign, such as `+z`, for messages."""
     return up if up.startswith("-") else f"+{up}"

@@ -13,7 +13,7 @@ METHOD_VERSION: dict[str, int] = {
     "muscle_paths": 3,
     "compile": 6,
     "ik": 5,
-    "support": 3,
+    "support": 4,
     "trajectory": 13,
     "verify": 3,
     "trunk": 5,
