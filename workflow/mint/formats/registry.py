@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, amass_poses, c3d, c3d_header, trc
+from mint.formats import amass, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
 from mint.formats.kinds import TITLES, Kind, known_formats
 from mint.formats.limits import MotionHeader
@@ -66,13 +66,20 @@ class MarkerFormat(Format):
     kind: ClassVar[Kind] = "markers"
 
 
+def _read_amass(path: Path, config: ValidateConfig, given: Given) -> PoseTrial:
+    # Planning, which happens at every start of Snakemake, needs the headers only: readers of poses load SciPy.
+    from mint.formats.amass_poses import read_amass
+
+    return read_amass(path, config, given)
+
+
 _ENTRIES: tuple[Format, ...] = (
     PoseFormat(
         name="amass",
         recognizes=amass.recognizes,
         header=amass.read_amass_header,
         stated_rate=amass.read_stated_rate,
-        read=amass_poses.read_amass,
+        read=_read_amass,
         root=amass.read_root,
     ),
     MarkerFormat(
