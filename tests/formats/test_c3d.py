@@ -188,11 +188,11 @@ def test_a_truncated_file_is_refused(share: float, tmp_path: Path) -> None:
 
 def test_a_static_trial_may_be_a_single_frame_without_a_rate(tmp_path: Path) -> None:
     file = trial(points=trial().points[:1], rate_hz=0.0)
-    table = static_trial(file.write(tmp_path / "static"), "y")
+    table = static_trial(file.write(tmp_path / "static"))
     assert table.positions.shape == (1, 14, 3) and table.rate_hz > 0
     np.testing.assert_allclose(table.positions, file.points / 1000, atol=1e-6)
     two = renamed([f"{who}:{name}" for who in ("Ann", "Bob") for name in file.labels])
-    assert len(static_trial(two.write(tmp_path / "two"), "y", "Ann").names) == 14
+    assert len(static_trial(two.write(tmp_path / "two"), "Ann").names) == 14
 
 
 def test_a_crash_of_the_library_is_a_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

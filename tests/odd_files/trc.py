@@ -110,7 +110,7 @@ ROWS = [
     row("empty", "", Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames",))),
     Row("folder", folder_for_file, Refused(Reason.FILE_UNREADABLE, ("regular file",))),
     row("cut after two thirds", text()[: len(text()) * 2 // 3],
-        Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "rows", "if rows are missing"))),
+        Refused(Reason.FIELD_VALUE, ("line 139 ends after column 12 of 50", "truncated"))),
     row("cut within the last row", text()[:-48], Refused(Reason.FIELD_VALUE, ("line 206 ends after column 45 of 50", "truncated"))),
     row("nothing but the header", "\n".join(text().split("\n")[:6]) + "\n", Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "0 rows"))),
     # Header.
@@ -147,7 +147,7 @@ ROWS = [
         Refused(Reason.FRAME_RATE, ("DataRate is 100 Hz", "frame_rate_override"))),
     row("a rate of nothing", text(DataRate=0), Refused(Reason.FRAME_RATE, ("DataRate is 0", "must be positive"))),
     row("rows of a second missing", lines(lambda all_: all_[:60] + all_[160:]),
-        Refused(Reason.FIELD_VALUE, ("NumFrames is 200",))),
+        Refused(Reason.FIELD_VALUE, ("line 61: Frame# jumps: frames are missing (155 after 54)",))),
     row("rows in the wrong order", lines(lambda all_: all_[:60] + all_[100:160] + all_[60:100] + all_[160:]),
         Refused(Reason.FIELD_VALUE, ("Frame# jumps",))),
     row("every frame twice", text(np.repeat(GOOD[:100], 2, axis=0)), Refused(Reason.REPEATED_FRAMES, ("repeat",))),
