@@ -89,6 +89,32 @@ def test_measured_trials_come_out_the_same_from_all_24_axes(trial: str, shared: 
         np.testing.assert_allclose(upright, markers, atol=1e-9)
 
 
+PEOPLE = {"2014001": ("C4_05", "C5_01"), "2014007": ("C4_04", "C5_04"), "2014015": ("C4_04", "C5_03"),
+          "2014022": ("C4_04", "C5_02"), "2014029": ("C4_05", "C5_05")}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_c3d_files_come_out_upright_with_their_plates_and_their_static_trial_of_one_frame(who: str, shared: Any,
+                                                                                        tmp_path: Path) -> None:
+    folder = shared(f"motion/schreiber2019/{who}")
+    for trial in PEOPLE[who]:
+        bundle = validate.run(folder / f"{who}_{trial}.c3d", None, tmp_path / "v.npz", ValidateConfig())
+        assert bundle.ok, bundle.status.message
+        assert (bundle.meta["up_axis"], bundle.meta["up_axis_by"]) == ("z", "body")
+        force, centre = bundle["plate_force_N"], bundle["plate_centre_m"]
+        loaded = force[..., 1] > 50
+        # Ground forces point up, from the floor.
+        assert loaded.any() and np.all(force[..., 1].min(axis=1) > -25) and np.nanmax(np.abs(centre[..., 1])) < 0.02
+        assert np.max(np.linalg.norm(force[..., [0, 2]], axis=-1)[loaded] / force[..., 1][loaded]) < 1
+        body = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(),
+                         static_path=folder / f"{who}_ST.c3d")
+        assert body.ok, body.status.message
+        rest = dict(zip(body.names("marker_names"), body["rest_markers"], strict=True))
+        heights = [rest[name][1] for name in ("R_FCC", "R_FLE", "R_IAS", "R_SAE")]
+        assert 0 < heights[0] < 0.1 and np.all(np.diff(heights) > 0.2)
+        assert not any("each is turned by its own" in text for text in body.status.warnings)
+
+
 @pytest.mark.parametrize("kind", ["standing", "walking"])
 @pytest.mark.parametrize("level_m", [0.0, -0.9])
 def test_who_stands_or_walks_is_upright_from_all_24_axes(level_m: float, kind: str) -> None:
