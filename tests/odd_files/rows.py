@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from mint.core.status import Reason
@@ -33,4 +33,3 @@ class Row:
     make: Callable[[Path], Path]
     expected: Right | Refused
     issue: str = ""
-    settings: dict[str, str] = field(default_factory=dict)

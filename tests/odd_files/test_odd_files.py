@@ -1,12 +1,16 @@
-"""Every kind of broken or odd file gives one clear message or the motion that it was made from, never another one."""
+"""Every kind of broken or odd file gives one clear message or the motion that it was made from, never another one.
+
+A format has a module beside this one with its `SOURCE`, its `ROWS`, the number of `FRAMES` of the good file, and `compare`,
+which holds a validated motion against what the files are made from.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 
-import numpy as np
 import pytest
 
 from mint.body import stage, validate
@@ -15,19 +19,37 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.formats.header import motion_header
-from tests.body.test_axes import aligned
-from tests.odd_files import trc
+from tests.body import synthetic
+from tests.odd_files import amass, c3d, trc
 from tests.odd_files.rows import Refused, Right, Row
 
 CONFIG = ValidateConfig()
-# Told of every trial that has no static one, and of markers that are lost for long.
+FORMATS = (trc, c3d, amass)
+ROWS = [pytest.param(form, row, id=f"{form.SOURCE}: {row.kind}") for form in FORMATS for row in form.ROWS]
+# Told of every trial that has no static one.
 USUAL = ("no static trial",)
 
 
-def judged(source: str, path: Path, folder: Path) -> tuple[Bundle, Bundle]:
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthetic.write_models(tmp_path_factory.mktemp("models"))
+
+
+def judged(form: ModuleType, path: Path, folder: Path, models: Path) -> tuple[Bundle, Bundle]:
     """What validation and the stage of the body make of a file, as far as they come."""
-    validated = validate.run(path, source, folder / "validated.npz", CONFIG)
-    return validated, stage.run(folder / "validated.npz", None, None, folder / "body.npz", BodyConfig())
+    validated = validate.run(path, form.SOURCE, folder / "validated.npz", CONFIG)
+    return validated, stage.run(folder / "validated.npz", models, models / "markers.csv", folder / "body.npz", BodyConfig())
+
+
+@pytest.mark.parametrize(("form", "row"), ROWS)
+def test_a_file_gives_one_clear_message_or_its_motion(form: ModuleType, row: Row, models: Path, tmp_path: Path) -> None:
+    path = row.make(tmp_path)
+    validated, body = judged(form, path, tmp_path, models)
+    if isinstance(row.expected, Refused):
+        check_refused(row.expected, path, body)
+    else:
+        check_told(row.expected, validated, body)
+        form.compare(validated)
 
 
 def check_refused(expected: Refused, path: Path, body: Bundle) -> None:
@@ -47,34 +69,21 @@ def check_told(expected: Right, validated: Bundle, body: Bundle) -> None:
         assert bool(words) == bool(texts), texts
 
 
-@pytest.mark.parametrize("row", trc.ROWS, ids=lambda row: row.kind)
-def test_trc(row: Row, tmp_path: Path) -> None:
-    path = row.make(tmp_path)
-    validated, body = judged("trc", path, tmp_path)
-    if isinstance(row.expected, Refused):
-        check_refused(row.expected, path, body)
-        return
-    check_told(row.expected, validated, body)
-    assert set(trc.NAMED) <= set(validated.names("marker_names"))
-    ours = validated["markers"][:, [validated.names("marker_names").index(name) for name in trc.NAMED]]
-    assert validated.meta["frame_rate_hz"] == trc.RATE_HZ
-    # Filled gaps are as near as a spline comes.
-    np.testing.assert_allclose(aligned(ours, trc.GOOD), trc.GOOD, atol=1e-3)
-
-
-@pytest.mark.parametrize("row", trc.ROWS, ids=lambda row: row.kind)
-def test_planning_refuses_nothing_that_validation_accepts(row: Row, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("form", "row"), ROWS)
+def test_planning_refuses_nothing_that_validation_accepts(form: ModuleType, row: Row, tmp_path: Path) -> None:
     path = row.make(tmp_path)
     try:
-        header = motion_header(path, "trc", CONFIG)
+        header = motion_header(path, form.SOURCE, CONFIG)
     except StageError as error:
         assert isinstance(row.expected, Refused) and error.reason is row.expected.reason, error
     else:
-        assert isinstance(row.expected, Refused) or header.frames == trc.FRAMES
+        assert isinstance(row.expected, Refused) or header.frames == form.FRAMES
 
 
-def test_there_are_thirty_kinds_and_each_is_another() -> None:
-    rows = trc.ROWS
-    assert len(rows) >= 30 and max(Counter(row.kind for row in rows).values()) == 1
+def test_each_kind_is_another_and_many_were_met_by_people() -> None:
+    for form in FORMATS:
+        assert max(Counter(row.kind for row in form.ROWS).values()) == 1
+        assert isinstance(form.ROWS[0].expected, Right)
+    rows = [row for form in FORMATS for row in form.ROWS]
+    assert len(rows) >= 30 and sum(bool(row.issue) for row in rows) >= 15
     assert all(re.fullmatch(r"([\w-]+ #\d+)?", row.issue) for row in rows)
-    assert sum(bool(row.issue) for row in rows) >= 10

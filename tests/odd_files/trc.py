@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from mint.core.bundle import Bundle
 from mint.core.status import Reason
 from tests.body.people import NAMES, key_points, on_floor, walking
-from tests.body.test_axes import in_axes
+from tests.body.test_axes import aligned, in_axes
 from tests.odd_files.rows import Refused, Right, Row
 
+SOURCE = "trc"
 RATE_HZ = 100
 GOOD = key_points(on_floor(walking()))
 NAMED = list(NAMES)
@@ -82,6 +84,19 @@ def other_side(name: str, joints: tuple[str, ...] = ()) -> str:
 def folder_for_file(folder: Path) -> Path:
     (folder / "walk.trc").mkdir()
     return folder / "walk.trc"
+
+
+def markers_of(validated: Bundle) -> np.ndarray:
+    """The markers of the walk `(n, m, 3)` m, in its order."""
+    names = validated.names("marker_names")
+    assert set(NAMED) <= set(names)
+    return np.asarray(validated["markers"][:, [names.index(name) for name in NAMED]])
+
+
+def compare(validated: Bundle) -> None:
+    """The markers are those of the walk, up to the heading; filled gaps are as near as a spline comes."""
+    assert validated.meta["frame_rate_hz"] == RATE_HZ
+    np.testing.assert_allclose(aligned(markers_of(validated), GOOD), GOOD, atol=1e-3)
 
 
 NAME_CELLS = "\t".join(["Frame#", "Time", "\t\t\t".join(NAMED)])
