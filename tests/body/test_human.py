@@ -55,18 +55,19 @@ def same(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray
 
 
 WRONG_AXES = {
-    "z up": ([[1, 0, 0], [0, 0, -1], [0, 1, 0]], "+z", "trc_up_axis: z"),
-    "upside down": ([[1, 0, 0], [0, -1, 0], [0, 0, -1]], "-y", "turn the file"),
-    "x up": ([[0, 1, 0], [-1, 0, 0], [0, 0, 1]], "+x", "turn the file"),
-    "z down": ([[1, 0, 0], [0, 0, 1], [0, -1, 0]], "-z", "turn the file"),
+    "z up": ([[1, 0, 0], [0, 0, -1], [0, 1, 0]], "+z", "trc_up_axis: auto, or z"),
+    "upside down": ([[1, 0, 0], [0, -1, 0], [0, 0, -1]], "-y", "trc_up_axis: auto, or -y"),
+    "x up": ([[0, 1, 0], [-1, 0, 0], [0, 0, 1]], "+x", "trc_up_axis: auto, or x"),
+    "z down": ([[1, 0, 0], [0, 0, 1], [0, -1, 0]], "-z", "trc_up_axis: auto, or -z"),
 }
 
 
 @pytest.mark.parametrize("trial", TRIALS)
 @pytest.mark.parametrize("kind", WRONG_AXES)
-def test_markers_with_other_axes_are_refused_by_axis_and_remedy(kind: str, trial: str, shared: Any, tmp_path: Path) -> None:
+def test_markers_with_other_axes_than_the_setting_are_refused_by_axis_and_remedy(kind: str, trial: str, shared: Any,
+                                                                                 tmp_path: Path) -> None:
     matrix, axis, remedy = WRONG_AXES[kind]
-    status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", turned(matrix)).status
+    status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", turned(matrix), ValidateConfig(trc_up_axis="y")).status
     assert status.reason is Reason.ORIENTATION
     assert f"{axis} axis" in status.detail and "trial.trc" in status.detail and "expected along +y" in status.detail
     assert remedy in status.remedy
@@ -75,7 +76,7 @@ def test_markers_with_other_axes_are_refused_by_axis_and_remedy(kind: str, trial
 @pytest.mark.parametrize("trial", TRIALS)
 def test_y_up_markers_declared_z_up_are_refused(trial: str, shared: Any, tmp_path: Path) -> None:
     status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", same, ValidateConfig(trc_up_axis="z")).status
-    assert status.reason is Reason.ORIENTATION and "+y axis" in status.detail and "trc_up_axis: y" in status.remedy
+    assert status.reason is Reason.ORIENTATION and "+y axis" in status.detail and "trc_up_axis: auto, or y" in status.remedy
 
 
 GOOD = [*(f"{OPENCAP}/{trial}" for trial in TRIALS), "motion/moco_walk/markers_walk",
@@ -107,9 +108,8 @@ def test_mirrored_markers_are_refused_with_both_readings(axis: int, trial: str, 
     signs = np.ones(3)
     signs[axis] = -1
     status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", lambda names, positions: (names, positions * signs)).status
-    # A mirrored vertical is upside down in the first place.
-    assert status.reason is (Reason.ORIENTATION if axis == 1 else Reason.SIDES)
-    assert axis == 1 or ("mirrored" in status.detail and "right-handed" in status.remedy)
+    # A mirrored vertical is upside down in the first place, and turned.
+    assert status.reason is Reason.SIDES and "mirrored" in status.detail and "right-handed" in status.remedy
 
 
 @pytest.mark.parametrize("joint", ["_knee", "_ankle", "Shoulder", "elbow", "ASIS"])
@@ -153,11 +153,12 @@ def turned_poses(turn: Rotation) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize(("axis", "degrees", "found"), [("x", -90, "+y"), ("x", 180, "-z"), ("y", 90, "+x"), ("x", 90, "-y")])
+@pytest.mark.parametrize(("axis", "degrees", "found"), [("x", 180, "-z"), ("y", 90, "+x"), ("x", 90, "-y")])
 def test_poses_with_other_axes_are_refused(axis: str, degrees: int, found: str, models: Path, tmp_path: Path) -> None:
     status = poses(models, tmp_path, turned_poses(Rotation.from_euler(axis, degrees, degrees=True))).status
     assert status.reason is Reason.ORIENTATION
     assert f"{found} axis" in status.detail and "expected along +z" in status.detail and "trans" in status.remedy
+    assert ("coordinates of a camera" in status.remedy) == (found == "-y")
 
 
 @pytest.mark.parametrize("degrees", [0, 70, 180])
@@ -187,7 +188,7 @@ def lying(frames: int = 100) -> dict[str, np.ndarray]:
 
 
 def test_a_person_who_lies_on_the_files_own_floor_is_not_refused_for_its_axes() -> None:
-    frame = Frame(z_up=False, setting="validate_input.trc_up_axis")
+    frame = Frame("y", setting="validate_input.trc_up_axis")
     said = check_orientation("x", lying(), frame, CONFIG)
     assert len(said) == 1 and "lies or is upside down throughout, or the file has other axes" in said[0]
     # Rolling sideways over the floor is travel across the body's axis as well.
@@ -196,7 +197,7 @@ def test_a_person_who_lies_on_the_files_own_floor_is_not_refused_for_its_axes() 
 
 
 def test_a_handstand_is_not_upside_down_data() -> None:
-    frame = Frame(z_up=True)
+    frame = Frame("z")
     standing = {name: points[:, [2, 0, 1]] for name, points in lying().items()}
     standing |= {f"toe_{side}": standing[f"heel_{side}"] + [0.2, 0.0, 0.0] for side in "rl"}
     turned_over = {name: points * [1, -1, -1] + [0, 1.9, 0] for name, points in standing.items()}
@@ -210,7 +211,7 @@ def test_a_handstand_is_not_upside_down_data() -> None:
 def test_checks_without_their_landmarks_are_skipped() -> None:
     marks = of_markers(["Marker1", "Marker2", "C7"], np.random.default_rng(0).normal(size=(50, 3, 3)))
     assert set(marks) == {"neck", "trunk"}
-    assert check_orientation("x", marks, Frame(False), CONFIG) == [] and check_knees("x", marks, CONFIG) == []
+    assert check_orientation("x", marks, Frame("y"), CONFIG) == [] and check_knees("x", marks, CONFIG) == []
     assert size_of_markers(marks).stature_m is None and knee_angles(marks, "r") is None
 
 

@@ -12,6 +12,7 @@ from mint.body import stage
 from mint.body.validate import run
 from mint.config.body import BodyConfig
 from mint.config.validate import ValidateConfig
+from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, read_trc, write_trc
 from mint.core.status import Reason, StageStatus
 from tests.body import synthetic
@@ -29,12 +30,29 @@ def labelled(source: Path, target: Path, is_in: str, says: str) -> Path:
     return target
 
 
+CONFUSED = [("mm", "cm"), ("mm", "m"), ("cm", "m"), ("cm", "mm"), ("m", "cm"), ("m", "mm")]
+
+
 @pytest.mark.parametrize("trial", ["walking1", "squats1", "static1", "DJ1"])
-@pytest.mark.parametrize(("is_in", "says"), [("mm", "cm"), ("mm", "m"), ("cm", "m"), ("cm", "mm"), ("m", "cm"), ("m", "mm")])
-def test_markers_in_another_unit_are_refused_and_the_unit_is_named(trial: str, is_in: str, says: str, shared: Any, tmp_path: Path
-                                                                  ) -> None:
+@pytest.mark.parametrize(("is_in", "says"), CONFUSED)
+def test_a_unit_that_the_body_disproves_is_corrected_with_a_warning(trial: str, is_in: str, says: str, shared: Any,
+                                                                    tmp_path: Path) -> None:
+    good = run(shared(f"{TRIALS}/{trial}.trc"), "trc", tmp_path / "g.npz", CONFIG)
     path = labelled(shared(f"{TRIALS}/{trial}.trc"), tmp_path / "a.trc", is_in, says)
-    status = run(path, "trc", tmp_path / "v.npz", CONFIG).status
+    bundle = run(path, "trc", tmp_path / "v.npz", CONFIG)
+    assert bundle.ok, bundle.status.message
+    np.testing.assert_allclose(bundle["markers"], good["markers"], atol=2e-6)
+    (said,) = (text for text in bundle.status.warnings if "Units" in text)
+    assert f"Units is {says}" in said and f"read as {is_in}, stature 1.7" in said
+
+
+@pytest.mark.parametrize(("is_in", "says"), CONFUSED)
+def test_markers_without_names_in_another_unit_are_refused_and_the_unit_is_named(is_in: str, says: str, shared: Any,
+                                                                                 tmp_path: Path) -> None:
+    table = read_trc(shared(f"{TRIALS}/squats1.trc"))
+    names = [f"M{i}" for i in range(len(table.names))]
+    write_trc(tmp_path / "unnamed.trc", MarkerTable(names, table.positions, table.time_s, table.rate_hz), 1)
+    status = run(labelled(tmp_path / "unnamed.trc", tmp_path / "a.trc", is_in, says), "trc", tmp_path / "v.npz", CONFIG).status
     assert status.reason is Reason.FIELD_VALUE, status.message
     assert f"{is_in} instead of {says} would make it" in status.message and "frame rate" not in status.message
 
@@ -50,17 +68,25 @@ def test_reflections_far_away_and_legs_alone_are_no_wrong_unit(shared: Any, tmp_
         assert status.ok, status.message
 
 
-def test_a_static_trial_in_another_unit_is_refused_by_name(shared: Any, tmp_path: Path) -> None:
+def test_a_static_trial_in_another_unit_is_as_large_as_the_trial(shared: Any, tmp_path: Path) -> None:
     run(shared(f"{TRIALS}/walking1.trc"), "trc", tmp_path / "v.npz", CONFIG)
 
-    def measured(static: Path) -> StageStatus:
-        return stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=static).status
+    def measured(static: Path) -> Bundle:
+        return stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=static)
 
-    assert measured(shared(f"{TRIALS}/static1.trc")).ok
-    wrong = measured(labelled(shared(f"{TRIALS}/static1.trc"), tmp_path / "standing.trc", "mm", "cm"))
-    assert wrong.reason is Reason.SCALING and "standing.trc" in wrong.message and "times as far apart" in wrong.message
+    good = measured(shared(f"{TRIALS}/static1.trc"))
+    for is_in, says in CONFUSED:
+        found = measured(labelled(shared(f"{TRIALS}/static1.trc"), tmp_path / "standing.trc", is_in, says))
+        assert found.ok, found.status.message
+        np.testing.assert_allclose(found["rest_markers"], good["rest_markers"], atol=2e-6)
+        (said,) = (text for text in found.status.warnings if "times as far apart" in text)
+        assert "standing.trc" in said and f"Units {says} in its header is wrong" in said
+    table = read_trc(shared(f"{TRIALS}/static1.trc"))
+    write_trc(tmp_path / "standing.trc", MarkerTable(table.names, 3 * table.positions, table.time_s, table.rate_hz))
+    larger = measured(tmp_path / "standing.trc").status
+    assert larger.reason is Reason.SCALING and "standing.trc" in larger.message and "times as far apart" in larger.message
     (tmp_path / "standing.trc").write_text(shared(f"{TRIALS}/static1.trc").read_text().replace("\tC7\t", "\tr_knee\t", 1))
-    twice = measured(tmp_path / "standing.trc")
+    twice = measured(tmp_path / "standing.trc").status
     assert not twice.ok and "standing.trc" in twice.message and "r_knee occurs more than once" in twice.message
 
 

@@ -23,8 +23,9 @@ from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
 from mint.core.tables import table
 from mint.dataset.babel import demo_files, label_files
 from mint.plan.batches import RESCUE, chunk_name, parts_of
-from mint.plan.project import demo_lengths, make_plan, plan_path
-from mint.plan.build import read_plan
+from mint.plan.demo import demo_lengths
+from mint.plan.project import make_plan, plan_path
+from mint.plan.file import read_plan
 from mint.plan.sequences import read_adjustments
 
 export_package_path()
@@ -349,9 +350,21 @@ def motion_files(wildcards):
     return [SEQUENCES[seq]["path"] for seq in sequences_of(wildcards)]
 
 
+def other_trials(seq):
+    """Static trial and first trials of the person, which validation asks where a trial does not tell what is up."""
+    rec = SEQUENCES[seq]
+    if rec["kind"] != "markers":
+        return []
+    first = SUBJECTS[rec["subject_id"]]["shape_from"]
+    paths = [rec["static_path"], *(SEQUENCES[name]["path"] for name in first)]
+    return list(
+        dict.fromkeys(path for path in paths if path not in (None, rec["path"]))
+    )
+
+
 def body_files(sequences):
     """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
-    if all(SEQUENCES[seq]["source"] != "amass" for seq in sequences):
+    if all(SEQUENCES[seq]["kind"] != "poses" for seq in sequences):
         return []
     return [*body_model_files(), PROJECT.body.marker_map]
 
@@ -377,7 +390,7 @@ def merge_record(seq):
 def marker_bodies(seq):
     """Which body carries which optical marker, for the heights of body parts; nothing for a mesh."""
     rec = SEQUENCES[seq]
-    if rec["source"] == "amass":
+    if rec["kind"] == "poses":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
     rows = rows[rows["kind"] == "marker"]

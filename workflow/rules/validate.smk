@@ -4,6 +4,7 @@
 rule validate:
     input:
         motions=motion_files,
+        others=lambda w: sorted({p for s in sequences_of(w) for p in other_trials(s)}),
     output:
         record=batch_record("validate"),
     log:
@@ -20,8 +21,16 @@ rule validate:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=sequence_minutes(2),
     params:
-        members=sequence_members("path", "source", "gender", "frame_rate_override"),
+        members=sequence_members(
+            "path",
+            "source",
+            "gender",
+            "frame_rate_override",
+            "subject",
+            others=other_trials,
+        ),
         config=section("validate_input"),
+        human=section("human"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],
         packages=versions_of("validate"),

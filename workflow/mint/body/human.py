@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.declared import Size, check_declared, check_size, size_of_markers
+from mint.body.declared import Declared, Size, check_declared, check_size, size_of_markers
 from mint.body.events import Event
 from mint.body.jumps import body_jumps, joint_jumps
 from mint.body.knees import check_knees
@@ -23,20 +23,13 @@ from mint.body.stillness import (
     steps_of_markers,
     steps_of_poses,
 )
+from mint.body.upright import SETTING, axis_of
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
 
 Floats = NDArray[np.float64]
 
 _MANY = 5
-
-
-@dataclass(frozen=True)
-class Declared:
-    """Mass [kg] and height [m] of the sequence table; None where the cell is empty."""
-
-    mass_kg: float | None = None
-    height_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,8 @@ def judge_poses(validated: Bundle, joints: Floats, size: Size, declared: Declare
     steps = steps_of_poses(poses, trans, rate)
     warnings = check_repeated(path, steps, rate, config)
     marks = of_joints(joints)
-    warnings += _judge(path, marks, Frame(z_up=True), size, declared, config, optical=False)
+    frame = Frame(axis_of(validated.meta.get("up_axis", "z")))
+    warnings += _judge(path, marks, frame, size, declared, config, optical=False)
     check_fixed_root(path, "field trans", marks, config)
     events = [*body_jumps(trans, rate, config),
               *joint_jumps(poses, rate, config), *standstills(steps, rate, config),
@@ -82,7 +76,7 @@ def judge_markers(
     steps = steps_of_markers(markers, rate)
     warnings = check_repeated(path, steps, rate, config)
     marks = of_markers(names, resample_markers(markers, rate))
-    frame = Frame(str(validated.meta.get("up_axis", "y")) == "z", "validate_input.trc_up_axis")
+    frame = Frame(axis_of(validated.meta.get("up_axis", "y")), SETTING)
     size = size_of_markers(marks)
     if static is not None:
         standing = of_markers(*static[1:])

@@ -35,11 +35,17 @@ _NAMES = {
     "ankle": "ank|anklel?|anklelat|anklemed|ankmed|ankm|mank|mankle|[lm]mal|ajc|fal|tam",
     "heel": "heel?|calc?|calcaneus|fcc",
     "toe": "toe|bigtoe|hallux|mt[125p]|mtp[125]?|[15]?meta|meta[15]|[15]mt|smalltoe|littletoe|fm[125]",
+    "ear": "ear",
     "shoulder": "sho|shoulder|acr|acromion|sjc|sae",
     "elbow": "elb|elbow|elbowlat|elbowmed|[lm]elb?|[lm]elbow|ejc|hle|hme",
     "wrist": "wrist|wri|wr[abr]|w[12]|wristradius|wristulna|faradius|faulna|[lm]wrist|wjc|rsp|usp",
 }
-_MIDDLE_NAMES = {"head": "head|topofhead|headtop|vertex", "pelvis": "sacr|sacrum|s2|v?sac", "neck": "c7|neck|clav"}
+_MIDDLE_NAMES = {
+    "head": "head|topofhead|headtop|vertex",
+    "pelvis": "sacr|sacrum|s2|v?sac",
+    "neck": "c7|neck|clav",
+    "nose": "nose",
+}
 _SIDE_HEAD = "[fb]hd|head"
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import z_up_to_y_up
+from mint.body.declared import Declared, completed
 from mint.body.events import recorded
-from mint.body.human import Declared, judge_markers
+from mint.body.human import Verdict, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
 from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
+from mint.body.upright import static_y_up
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.trc import lost_as_nan
+from mint.formats.static import static_trial
 
 Floats = NDArray[np.float64]
 
@@ -36,19 +36,21 @@ def measure_optical(
 
     Rest markers, floor at y = 0, are medians over the static trial; without one (flagged) they are the
     frame of this trial whose marker distances are nearest to their medians. `marker_distances (M,M)` m are
-    those medians. Stature and mass cannot be told. Markers that `marker_bodies` (marker -> OpenSim body)
-    does not know are named once and count nowhere. Raises StageError.
+    those medians. Stature and mass are the declared ones, of the table or of the file. Markers that `marker_bodies`
+    (marker -> OpenSim body) does not know are named once and count nowhere. Raises StageError.
     """
     names, measured, warnings = _of_the_set(validated, config, marker_bodies)
     markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
-    up_axis = str(validated.meta.get("up_axis", "y"))
-    standing = _static(Path(static_path), up_axis, marker_bodies) if static_path else None
-    if standing:
-        _check_same_size(Path(str(static_path)), *standing, names, markers)
-    verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
-    warnings += verdict.texts
+    standing: tuple[list[str], Floats] | None = None
+    if static_path:
+        static_names, static_markers, doubts = _static(Path(static_path), validated, names, marker_bodies, human)
+        standing = static_names, static_markers
+        warnings += doubts
+    body, told = completed(str(validated.meta.get("path")), declared, validated.meta.get("person") or {})
+    verdict = _judged(validated, declared, body, human, (str(static_path), *standing) if standing else None)
+    warnings += [*told, *verdict.texts]
     if standing:
         rest_names, static = standing
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
@@ -69,11 +71,12 @@ def measure_optical(
         "marker_distances": distances,
     }
     meta = {
-        "source": "trc",
+        "source": validated.meta["source"],
+        "kind": "markers",
         "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
-        "stature_m": None,
-        "mass_kg": None,
+        "stature_m": body.height_m,
+        "mass_kg": body.mass_kg,
         "ground_m": config.lab_floor_m,
         "ground_paper_m": lowest_marker,
         "ground_method": "lab_floor",
@@ -82,6 +85,24 @@ def measure_optical(
         **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
+
+
+def _judged(
+    validated: Bundle,
+    declared: Declared,
+    body: Declared,
+    human: HumanConfig,
+    standing: tuple[str, list[str], Floats] | None,
+) -> Verdict:
+    """The verdict on a person of mass and height `body`, of which the table has `declared`. Raises StageError."""
+    try:
+        return judge_markers(validated, body, human, standing)
+    except StageError as error:
+        if error.reason is not Reason.DECLARED_BODY or body == declared:
+            raise
+        detail = f"{error.detail} (mass_kg or height_m of the file itself, where the sequence table has none)"
+        remedy = "state mass_kg and height_m in the sequence table: they count before those of the file"
+        raise StageError(error.reason, detail, remedy=remedy) from error
 
 
 def _of_the_set(
@@ -167,38 +188,56 @@ def _part_heights(
     return lowest(above, members), used
 
 
-def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> None:
-    """Refuse a static trial whose markers lie twice as far from their nearest neighbours as in the trial, or half as
-    far: one of both files has a wrong unit. Neighbours mostly lie on one bone, so that the pose counts for little."""
+def _same_size(
+    path: Path, rest_names: list[str], static: Floats, unit: str, names: list[str], markers: Floats
+) -> tuple[Floats, list[str]]:
+    """The static trial `(n, M, 3)` m as large as the trial: a wrong unit shows in the distance of nearest neighbours.
+
+    Neighbours mostly lie on one bone, so that the pose counts for little. Distances that are 10, 100 or 1000 times as
+    large as in the trial, or as small, are those of another unit: corrected, with a warning. Refused with
+    StageError(SCALING) if they are twice or half as large: nobody knows why.
+    """
+    ratio = _size_ratio(rest_names, static, names, markers)
+    if ratio is None or 0.5 < ratio < 2:
+        return static, []
+    text = f"static trial {path}: neighbouring markers lie {ratio:.3g} times as far apart as in the trial"
+    power = round(float(np.log10(ratio)))
+    if power == 0 or abs(power) > 3 or not 0.8 < ratio / 10.0**power < 1.25:
+        raise StageError(
+            Reason.SCALING,
+            text,
+            remedy="correct Units in the header of the static trial, or name the static trial of this subject",
+        )
+    factor = 10.0**-power
+    return static * factor, [f"{text}: Units {unit} in its header is wrong, lengths are multiplied by {factor:g}"]
+
+
+def _size_ratio(rest_names: list[str], static: Floats, names: list[str], markers: Floats) -> float | None:
+    """Distance of nearest neighbours in the static trial by that in the trial, median; None if few are common."""
     common = [name for name in rest_names if name in names]
     if len(common) < 3:
-        return
+        return None
     some = np.unique(np.linspace(0, len(markers) - 1, min(len(markers), 200)).astype(int))
     standing = median_distances(static[:, [rest_names.index(name) for name in common]])
     moving = median_distances(markers[some][:, [names.index(name) for name in common]])
     unusable = ~(np.isfinite(standing) & np.isfinite(moving) & (standing > 1e-6) & (moving > 1e-6))
     nearest = np.argmin(np.where(unusable, np.inf, moving), axis=1)
     pairs = [(i, j) for i, j in enumerate(nearest) if not unusable[i, j]]
-    if not pairs:
-        return
-    ratio = float(np.median([standing[pair] / moving[pair] for pair in pairs]))
-    if not 0.5 < ratio < 2:
-        raise StageError(
-            Reason.SCALING,
-            f"static trial {path}: neighbouring markers lie {ratio:.3g} times as far apart as in the trial",
-            remedy="correct Units in the header of the static trial, or name the static trial of this subject",
-        )
+    return float(np.median([standing[pair] / moving[pair] for pair in pairs])) if pairs else None
 
 
 def _static(
-    path: Path, up_axis: str, marker_bodies: Mapping[str, str] | None
-) -> tuple[list[str], Floats]:
-    table = read_trc(path)
-    if not len(table.positions):
-        raise StageError(Reason.SCALING, f"static trial {path} has no frames")
-    positions = lost_as_nan(table.positions)
-    if up_axis == "z":
-        positions = z_up_to_y_up(positions)
+    path: Path, validated: Bundle, names: list[str], marker_bodies: Mapping[str, str] | None, human: HumanConfig
+) -> tuple[list[str], Floats, list[str]]:
+    """Names and markers `(n, M, 3)` m, y up, of the static trial that the set knows, and doubts about unit and axes.
+
+    `names` are the markers of the validated trial that the set knows.
+    """
+    table = static_trial(path, validated.meta.get("subject"))
+    moving = validated["markers"][:, [validated.names("marker_names").index(name) for name in names]]
+    positions, doubts = _same_size(path, table.names, table.positions, table.unit, names, moving)
+    positions, told = static_y_up(path, table.names, positions, validated, human)
+    doubts += told
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)
     # The set decides what is scaled; what else the laboratory marked says nothing about this body.
     known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)
@@ -208,4 +247,4 @@ def _static(
         check_parts(f"static trial {path}", there, table.names, marker_bodies)
     if not seen.any():
         raise StageError(Reason.SCALING, f"static trial {path} has no marker positions of the set")
-    return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen]
+    return [name for name, each in zip(table.names, seen, strict=True) if each], positions[:, seen], doubts

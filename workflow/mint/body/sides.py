@@ -22,6 +22,8 @@ _NEARER_M = 0.03
 _MIN_APART_M = 0.02
 _MIN_STRETCH_M = 0.04
 _MIN_SHARE = 0.1
+# A straight knee points nowhere: markers of hip, knee and ankle are off their line by a few centimetres.
+_LEAST_BEND_M = 0.05
 
 
 def unit(vectors: Floats) -> Floats:
@@ -60,12 +62,30 @@ def pelvis_direction(marks: Landmarks) -> Floats | None:
     return None if front is None or back is None else unit(front - back)
 
 
+def face_direction(marks: Landmarks) -> Floats | None:
+    """Unit vectors `(n, 3)` from the middle of the ears to the nose; None if either is not marked."""
+    ears = seen_mean([marks[name] for name in ("ear_r", "ear_l") if name in marks])
+    return None if ears is None or "nose" not in marks else unit(marks["nose"] - ears)
+
+
+def bend_direction(marks: Landmarks) -> Floats | None:
+    """Unit vectors `(n, 3)` to where the knees point as they bend, NaN while straight; None without a whole leg."""
+    bends = []
+    for side in SIDES:
+        hip, knee, ankle = (marks.get(f"{kind}_{side}") for kind in ("hip", "knee", "ankle"))
+        if hip is not None and knee is not None and ankle is not None:
+            off = knee - (hip + ankle) / 2
+            bends.append(np.where(np.linalg.norm(off, axis=1, keepdims=True) > _LEAST_BEND_M, off, np.nan))
+    mean = seen_mean(bends)
+    return None if mean is None else unit(mean)
+
+
 def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig) -> None:
     """Raise StageError(SIDES) for a body whose left is on the right, or whose toes point backwards.
 
-    Left and right are told from the direction of toes or pelvis and that of the trunk: right is forward x up. Markers
-    at the two ends of a bone keep their distance, so that names exchanged at one joint show as well. `marks` are
-    landmarks `(n, 3)` m.
+    Left and right are told from the direction of toes or pelvis, without these of the face or of bent knees, and that
+    of the trunk: right is forward x up. Markers at the two ends of a bone keep their distance, so that names exchanged
+    at one joint show as well. `marks` are landmarks `(n, 3)` m.
     """
     feet = seen_mean([each for side in SIDES if (each := foot_direction(marks, side)) is not None])
     pelvis, up = pelvis_direction(marks), trunk_direction(marks)
@@ -75,28 +95,36 @@ def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig)
         raise StageError(
             Reason.SIDES, f"{path}: the toes point to where the back of the pelvis is in most frames",
             remedy="correct the names: heels and toes, or front and back of the pelvis, are exchanged")
-    known = [each for each in (feet, pelvis) if each is not None]
-    if up is None or not known:
+    forward, front = _forward(marks, feet, pelvis)
+    if up is None or forward is None:
         return
-    right = np.cross(unit(np.asarray(seen_mean(known))), up)
+    right = np.cross(forward, up)
     apart = {kind: dot(marks[f"{kind}_r"] - marks[f"{kind}_l"], right)
              for kind in _PAIRS if f"{kind}_r" in marks and f"{kind}_l" in marks}
     wrong = [kind for kind, distance in apart.items() if _reversed(distance, _MIN_APART_M, config)]
     if not wrong:
         return
     shares = ", ".join(f"{kind} in {100 * _share(apart[kind] < 0, apart[kind]):.0f} %" for kind in wrong)
-    forward = "toes" if feet is not None else "the front of the pelvis"
     if len(wrong) == len(apart):
         raise StageError(
             Reason.SIDES,
-            f"{path}: with {forward} in front and the head above, everything on the right lies on the left (frames: "
+            f"{path}: with {front} in front and the head above, everything on the right lies on the left (frames: "
             f"{shares}): left and right are exchanged in the names, or one axis of the file is mirrored",
             remedy=_REMEDY[optical])
     raise StageError(
         Reason.SIDES,
-        f"{path}: with {forward} in front and the head above, right lies on the left at {shares} of the frames, not at "
+        f"{path}: with {front} in front and the head above, right lies on the left at {shares} of the frames, not at "
         f"{', '.join(kind for kind in apart if kind not in wrong)}: left and right are exchanged there",
         remedy="exchange the names of left and right at these places" if optical else _REMEDY[False])
+
+
+def _forward(marks: Landmarks, feet: Floats | None, pelvis: Floats | None) -> tuple[Floats | None, str]:
+    """Where the body faces, unit vectors `(n, 3)`, and what says so."""
+    known = [each for each in (feet, pelvis) if each is not None]
+    if known:
+        return unit(np.asarray(seen_mean(known))), "toes" if feet is not None else "the front of the pelvis"
+    face = face_direction(marks)
+    return (face, "the nose") if face is not None else (bend_direction(marks), "bent knees")
 
 
 _REMEDY = {

@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from mint.body.validate_amass import read_amass
-from mint.body.validate_trc import read_markers
+from mint.body.validate_markers import checked_markers
+from mint.body.validate_poses import checked_poses
+from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
-from mint.core.status import Reason, StageError
+from mint.core.status import StageError
+from mint.formats.registry import MarkerFormat, PoseFormat, format_of
+from mint.formats.trials import Given
 
 STAGE = "validate"
 
 
 def run(
     path: str | Path,
-    source: str,
+    source: str | None,
     output: str | Path,
     config: ValidateConfig,
     *,
     gender: str | None = None,
     frame_rate_override: float | None = None,
+    subject: str | None = None,
+    human: HumanConfig | Mapping[str, Any] | None = None,
+    others: Sequence[str | Path] | None = None,
 ) -> Bundle:
     """Check one motion file and write `validated.npz`.
 
-    `source` is `amass` or `trc`. `gender` and `frame_rate_override` [Hz] of the sequence table replace what
-    the file says. A bad file becomes a status naming file, field and remedy; nothing is raised.
+    `source` is the name of a format (`mint.formats.registry`), None to tell it by the content. `gender` and
+    `frame_rate_override` [Hz] of the sequence table replace what the file says; `subject` chooses one of several
+    people in it. `human` (a section, or its values) says how people stand; `others` are further marker files of the
+    same person, which are asked where this one does not tell what is up. A bad file becomes a status naming file,
+    field and remedy; nothing is raised.
     """
     try:
-        if source == "amass":
-            bundle = read_amass(path, config, gender, frame_rate_override)
-        elif source == "trc":
-            bundle = read_markers(path, config, frame_rate_override)
-        else:
-            raise StageError(Reason.FIELD_VALUE, f"source {source!r} of {path} is neither amass nor trc")
+        limits = HumanConfig.model_validate(human or {})
+        bundle = _checked(Path(path), source, config, Given(gender, frame_rate_override, subject), limits, others or ())
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
     return bundle
+
+
+def _checked(
+    path: Path,
+    source: str | None,
+    config: ValidateConfig,
+    given: Given,
+    human: HumanConfig,
+    others: Sequence[str | Path],
+) -> Bundle:
+    """The validated motion of a file of any format. Raises StageError."""
+    form = format_of(path, source)
+    if isinstance(form, PoseFormat):
+        bundle = checked_poses(path, form.read(path, config, given), config, human)
+    else:
+        assert isinstance(form, MarkerFormat)
+        bundle = checked_markers(path, form.read(path, config, given), config, given, human, others)
+    return Bundle(bundle.status, bundle.arrays, {"source": form.name, "kind": form.kind, **bundle.meta})

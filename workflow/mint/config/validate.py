@@ -100,8 +100,10 @@ class ValidateConfig(Section):
         description="longest dropout of an optical marker that is filled by a cubic spline [s]; usual in "
         "gait laboratories; longer ones stay empty",
     )
-    trc_up_axis: Literal["y", "z"] = Field(
-        "y", description="vertical axis of .trc files; y is OpenSim's, z is turned by (x, y, z) -> (x, z, -y)"
+    trc_up_axis: Literal["auto", "y", "z", "x", "-y", "-z", "-x"] = Field(
+        "auto",
+        description="vertical axis of marker files; auto finds it in each file from the body that stands in it; an "
+        "axis wins over what the body says, and is refused where a standing body contradicts it",
     )
 
     @model_validator(mode="after")

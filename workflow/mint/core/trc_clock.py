@@ -80,12 +80,11 @@ def decide(
     clock = _compared(path, data_rate_hz, frame_step, time, strict=override_hz is None)
     if override_hz is None:
         return clock
-    stated = {clock.stated_hz} | ({1 / time.interval_s} if time is not None and clock.time_unit_s == 1 else set())
+    ticks = time is not None and time.rows > 1 and clock.time_unit_s == 1
+    time_hz = 1 / time.interval_s if time is not None and ticks else clock.stated_hz
     warnings = clock.warnings
-    if any(difference(override_hz, each) > CONTRADICTION for each in stated):
-        said = (
-            f" and the Time column {1 / time.interval_s:.6g} Hz" if time is not None and clock.time_unit_s == 1 else ""
-        )
+    if any(difference(override_hz, each) > CONTRADICTION for each in (clock.stated_hz, time_hz)):
+        said = f" and the Time column {time_hz:.6g} Hz" if ticks else ""
         warnings = (
             *warnings,
             f"{path}: frame_rate_override is {override_hz:g} Hz, DataRate and Frame# say "

@@ -21,6 +21,8 @@ _UNIT_WORDS = {
     "millimeter": "mm",
     "millimetre": "mm",
 }
+# No file that is read has room for more.
+_MOST_FRAMES = 10**8
 # Blank lines and comments of an exporter may stand above; a table may not.
 _SEARCHED_LINES = 12
 _EXPORT = "export the .trc again"
@@ -59,9 +61,13 @@ def read_header(path: str | Path, lines: list[str]) -> TrcHeader:
         None,
     )
     if at is None:
+        found = next((line for line in lines[:_SEARCHED_LINES] if "datarate" in line.lower()), "")
+        separator = next((sign for sign in ";," if found.count(sign) > 2), "")
         raise StageError(
             Reason.FILE_CORRUPT,
-            f"{path}: header of the .trc: no line with DataRate and NumFrames among the first {_SEARCHED_LINES}",
+            f"{path}: header of the .trc: no line with DataRate and NumFrames among the first {_SEARCHED_LINES}"
+            + (f"; {separator!r} separates the columns there" if separator else ""),
+            remedy="separate the columns by tabs" if separator else "",
         )
     values_at = _next_line(path, lines, at, "the values of DataRate, NumFrames, NumMarkers and Units")
     values = _values(path, lines[at], lines[values_at], values_at + 1)
@@ -102,6 +108,9 @@ def _values(path: str | Path, keys_line: str, values_line: str, number: int) -> 
         keys_line.split()
     ):
         keys, values = by_column
+    elif all(key.lower().startswith("orig") for key in keys_line.split()[len(values_line.split()) :]):
+        # What a file says of its original is not used, and often left out.
+        keys, values = keys_line.split(), values_line.split()
     else:
         raise StageError(
             Reason.FILE_CORRUPT,
@@ -125,18 +134,24 @@ def _rate(path: str | Path, values: dict[str, str]) -> float:
 
 def _frames(path: str | Path, values: dict[str, str]) -> int:
     frames = whole_number(path, "NumFrames", values.get("numframes", ""))
-    if frames < 0:
+    if not 0 <= frames <= _MOST_FRAMES:
         raise StageError(
             Reason.FIELD_VALUE, f"{path}: NumFrames is {frames}, must be the number of rows", remedy=_EXPORT
         )
     return frames
 
 
-def _unit(path: str | Path, values: dict[str, str]) -> str:
-    text = values.get("units", "")
+def unit_named(text: str) -> str | None:
+    """The unit of length that a word means; None for none."""
     plain = re.sub(r"[^a-z]", "", text.lower())
     unit = _UNIT_WORDS.get(plain.removesuffix("s"), plain)
-    if unit not in UNIT_M:
+    return unit if unit in UNIT_M else None
+
+
+def _unit(path: str | Path, values: dict[str, str]) -> str:
+    text = values.get("units", "")
+    unit = unit_named(text)
+    if unit is None:
         raise StageError(
             Reason.FIELD_VALUE,
             f"{path}: Units is {text[:40]!r}, known are {', '.join(UNIT_M)}",

@@ -30,6 +30,9 @@ def read_names(
     """
     line = lines[names_at]
     by_tabs = "\t" in line
+    if by_tabs:
+        # Some write a blank between the first two names, whatever separates the others.
+        line = re.sub(r"^(\s*frame\S*) +(?=time\b)", r"\1\t", line, flags=re.IGNORECASE)
     cells = [cell.strip() for cell in line.split("\t")] if by_tabs else line.split()
     named = [cell for cell in cells[2:] if cell]
     if not named and declared_text == "0":
@@ -57,8 +60,9 @@ def read_names(
     labelled = _labelled(path, labels, names_at + 2)
     width = _width(lines, first_row)
     names = _by_column(cells, labelled, declared, width) if by_tabs else None
-    if names is None and _all_agree(len(named), labelled, declared, width):
-        names = named
+    for words in (named, line.split()[2:]):
+        if names is None and len(set(words)) == len(words) and _all_agree(len(words), labelled, declared, width):
+            names = words
     counts = (
         f"line {names_at + 1} names {len(named)} markers, NumMarkers is {declared_text or 'missing'}, "
         f"line {names_at + 2} "
@@ -140,8 +144,9 @@ def _width(lines: list[str], first_row: int) -> int | None:
     row = next((line for line in lines[first_row:] if line.strip()), None)
     if row is None:
         return None
-    row = row.rstrip()
-    return row.count("\t") + 1 if "\t" in row else len(row.split())
+    cells = row.rstrip().split("\t")
+    mixed = len(cells) == 1 or any(len(cell.split()) > 1 for cell in cells)
+    return len(row.split()) if mixed else len(cells)
 
 
 def whole_number(path: str | Path, key: str, text: str) -> int:

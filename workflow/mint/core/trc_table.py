@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from mint.core.trc_header import TrcHeader
 
 # What people write for a marker that was not seen.
 _LOST = {"", "-", "--", "nan", "na", "n/a", "null", "none", "lost"}
+# What the runtime libraries of Windows write for a value that is no number.
+_NO_NUMBER = re.compile(r"[+-]?(1\.#(qnan|snan|ind)0*|nan\((ind|snan)\))")
 _EXPORT = "export the .trc again"
 
 
@@ -30,6 +33,9 @@ def read_table(path: str | Path, header: TrcHeader, lines: list[str]) -> tuple[N
         if not line.strip():
             continue
         cells = cells_of(line)
+        # Tabs and blanks may separate the cells of one row, if none is empty.
+        if len(cells) != width and len(words := line.split()) == width:
+            cells = words
         count = len(cells)
         if count > width and any(cell.strip() for cell in cells[width:]):
             at = next(i for i in range(width, count) if cells[i].strip())
@@ -65,7 +71,7 @@ def _row(path: str | Path, number: int, cells: list[str], width: int, plain: boo
 
 
 def _value(path: str | Path, number: int, column: int, cell: str, infinite: bool = False) -> float:
-    if cell.lower() in _LOST:
+    if cell.lower() in _LOST or _NO_NUMBER.fullmatch(cell.lower()):
         return math.nan
     try:
         if not infinite and "_" not in cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,44 +10,60 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from mint.body.axes import z_up_to_y_up
+from mint.body.lengths import in_metres
 from mint.body.resample import finite_runs
-from mint.body.validate_amass import stated
+from mint.body.upright import up_of_markers
+from mint.body.validate_poses import stated
+from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.trc import read_checked_trc, trc_header
+from mint.formats.devices import in_ground
+from mint.formats.ground_frame import in_ground_frame
+from mint.formats.trials import Given, MarkerTrial
 
 Floats = NDArray[np.float64]
 
 
-def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: float | None) -> Bundle:
+def checked_markers(
+    path: str | Path,
+    trial: MarkerTrial,
+    config: ValidateConfig,
+    given: Given,
+    human: HumanConfig,
+    others: Sequence[str | Path] = (),
+) -> Bundle:
     """`markers (N,M,3)` m, y up, short dropouts filled; `marker_names (M,)`; meta `frame_rate_hz`.
 
-    The meta `start_time_s` is the time of the first row. Raises StageError.
+    What was recorded beside them is kept (`mint.formats.devices`). The meta `start_time_s` is the time of the first
+    row; `up_axis`, `up_axis_by` and `notes` say which axis of the file was up, and why. `others` are further marker
+    files of the person. Raises StageError.
     """
-    path = Path(path)
-    header = trc_header(path, config, frame_rate_override)
-    table = read_checked_trc(path, config, frame_rate_override)
+    path, table = Path(path), trial.table
+    told: list[str] = []
+    if trial.unit_field:
+        table, told = in_metres(str(path), table, trial.unit_field, config, human)
     rate = table.rate_hz
     names, markers, never = _seen(path, table)
-    if config.trc_up_axis == "z":
-        markers = z_up_to_y_up(markers)
+    up = up_of_markers(str(path), names, markers, config.trc_up_axis, human, others, given.subject)
+    markers = in_ground_frame(markers, up.axis)
     _check_positions(path, names, markers, config)
     filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
-    warnings = [*table.warnings, *never, *gaps]
+    devices = in_ground(trial.devices, up.axis)
+    warnings = [*table.warnings, *told, *up.warnings, *never, *gaps, *devices.warnings]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
-        "source": "trc",
-        "gender": "neutral",
+        "gender": given.gender or devices.person.sex or "neutral",
         "frame_rate_hz": rate,
         "path": str(path),
         "start_time_s": float(table.time_s[0]),
-        "up_axis": config.trc_up_axis,
-        **stated(header),
+        **up.meta,
+        "subject": given.subject,
+        **(stated(trial.header) if trial.header else {}),
+        **devices.meta(),
     }
-    arrays = {"markers": filled, "marker_names": np.asarray(names)}
+    arrays = {"markers": filled, "marker_names": np.asarray(names), **devices.arrays()}
     return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)
 
 
