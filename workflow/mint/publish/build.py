@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from mint.config.publish import PublishConfig
 from mint.core.atomic import replaced, write_text
+from mint.dataset.metadata import metadata_places
 from mint.dataset.parquet import write_table
 from mint.publish import licences
 from mint.publish.card import card
@@ -25,7 +26,6 @@ from mint.publish.folder import SUMS, link_or_copy, write_sums
 from mint.publish.sheets import SEPARATOR, write_sheets
 from mint.publish.tables import private_sequences, release_tables
 
-METADATA = "mint_metadata.csv"
 EXAMPLE = "load_example.py"
 
 
@@ -97,7 +97,8 @@ def _fill(folder: Path, dataset: Path, data_paths: list[str], tables: Mapping[st
             link_or_copy(path, folder / data_path / path.name)
     for name, table in tables.items():
         write_table(table, folder / f"{name}.parquet", "zstd")
-    shutil.copyfile(dataset / METADATA, folder / METADATA)
+    for name in metadata_places(data_paths):  # copies: musint writes one of them anew when it is asked to
+        shutil.copyfile(dataset / name, folder / name)
     (folder / EXAMPLE).write_bytes((files("mint.publish") / "template" / EXAMPLE).read_bytes())
 
 
