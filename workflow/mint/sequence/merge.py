@@ -15,7 +15,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import Window, time_s
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
-from mint.sequence import blend, series
+from mint.sequence import blend, joints, series
 from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import UNFIT, body_mass, measure, seam_metrics
 from mint.sequence.one_rate import same_rate
@@ -148,6 +148,7 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         arrays |= series.ground(used, windows, config)
         arrays |= series.motion(used, windows, config)
         arrays |= series.drawn(used, windows, config)
+        arrays |= joints.joints(used, windows, config)
         columns = mint_columns()
         present = [columns[i] for i in np.flatnonzero(np.isfinite(arrays["activation"]).all(axis=0))]
     by_chunk = {row["chunk"]: row for row in seam_rows}
@@ -163,6 +164,7 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         "gaps": [list(gap) for gap in blend.gaps(windows, first, last)],
         "present": present,
         "clipped_share": clipped,
+        "belt_velocity_m_s": joints.belt_velocity(used),
         "seams": seam_rows,
         "chunks": [chunk.to_json() for chunk in chunks],
     }
