@@ -93,8 +93,8 @@ def steps(found: Sequence[Event], frames: NDArray[np.integer[Any]], belt_m_s: Se
     return out
 
 
-def _stride(earlier: Sequence[Event], now: Event, frames: NDArray[Any], belt: Floats) -> tuple[float, float] |
-tuple[None, None]:
+def _stride(earlier: Sequence[Event], now: Event, frames: NDArray[Any],
+            belt: Floats) -> tuple[float, float] | tuple[None, None]:
     """Time s and length m from the same foot's last strike; None where it is not known."""
     same = [event for event in earlier if event.side == now.side]
     if not same or _gap(frames, same[-1].frame, now.frame):
