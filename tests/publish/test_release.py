@@ -26,7 +26,7 @@ from tests.publish.folders import sha256sum
 from tests.publish.project import CONFIG, DEMO, HOLES, WHOLE
 from tests.sequence import factory
 
-TABLES = {"sequences", "intervals", "labels", "muscles", "quality_chunks", "quality_sequences", "quality_coordinates", "ledger"}
+TABLES = {"sequences", "intervals", "labels", "muscles", "gait_events", "steps", "quality_chunks", "quality_sequences", "quality_coordinates", "ledger"}
 
 
 def test_musint_opens_the_release_itself_and_finds_the_true_values(release: Release) -> None:
@@ -41,17 +41,25 @@ def test_musint_opens_the_release_itself_and_finds_the_true_values(release: Rele
     assert reader.by_path(HOLES).get_gaps() == [(1.52, 2.94), (4.32, 5.74)]
 
 
-def test_metadata_is_the_only_csv_below_the_root_and_the_sheets_lie_beside_it(release: Release) -> None:
-    assert [path.name for path in release.folder.rglob("*.csv")] == ["mint_metadata.csv"]
+def test_musint_rebuilds_its_table_from_those_of_the_sub_datasets(release: Release, tmp_path: Path) -> None:
+    copied = shutil.copytree(release.folder, tmp_path / "release")
+    rebuilt, cached = MintDataset(str(copied), use_cache=False), MintDataset(str(release.folder))
+    pd.testing.assert_frame_equal(rebuilt.metadata.sort_index(), cached.metadata.sort_index(), check_index_type=False)
+    assert rebuilt.by_path(HOLES).get_gaps() == [(1.52, 2.94), (4.32, 5.74)]
+
+
+def test_tables_for_musint_are_the_only_csv_below_the_root_and_the_sheets_lie_beside_it(release: Release) -> None:
+    assert sorted(path.name for path in release.folder.rglob("*.csv")) == [
+        "BioMotionLab_NTroje.csv", "KIT.csv", "MintDemo.csv", "mint_metadata.csv"]
     assert release.sheets is not None and release.sheets.parent == release.folder.parent
     assert release.folder.name == "test_release" and release.sheets.name == "test_release-csv"
 
 
 def test_all_tables_and_files_of_the_dataset_are_there(release: Release, results: Path) -> None:
     assert {path.stem for path in release.folder.glob("*.parquet")} == TABLES
-    of_sequences = {name for name in files_below(results / "dataset") if "/" in name}
-    assert {name for name in files_below(release.folder) if "/" in name} == of_sequences
-    assert f"{WHOLE}/muscle_forces.pkl" in of_sequences
+    below_root = {name for name in files_below(results / "dataset") if "/" in name}
+    assert {name for name in files_below(release.folder) if "/" in name} == below_root
+    assert f"{WHOLE}/muscle_forces.pkl" in below_root
 
 
 def test_ledger_has_every_chunk_and_what_to_do_but_no_times_of_a_machine(release: Release) -> None:

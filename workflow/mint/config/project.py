@@ -17,6 +17,7 @@ from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.merge import MergeConfig
 from mint.config.muscle_paths import MusclePathsConfig
+from mint.config.opensim import OpensimConfig
 from mint.config.publish import PublishConfig
 from mint.config.quality import QualityConfig
 from mint.config.report import ReportConfig
@@ -72,6 +73,7 @@ class ProjectConfig(Section):
     quality: QualityConfig = QualityConfig()
     dataset: DatasetConfig = DatasetConfig()
     figures: FiguresConfig = FiguresConfig()
+    opensim: OpensimConfig = OpensimConfig()
     publish: PublishConfig = PublishConfig()
     report: ReportConfig = ReportConfig()
 

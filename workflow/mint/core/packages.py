@@ -29,6 +29,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "trunk": ("clarabel", "daqp", "numpy", "opensim", "pandas", "scipy"),
     "merge": ("numpy", "pandas"),
     "dataset": ("numpy", "pandas", "pandera", "pyarrow"),
+    "opensim_model": ("numpy", "opensim", "pandas"),
+    "opensim_trial": ("numpy", "opensim", "pandas", "scipy"),
     "publish": ("jinja2", "mlcroissant", "numpy", "pandas", "pandera", "pyarrow"),
     "drawing": ("numpy", "opensim", "pandas", "scipy"),
     "figures": ("finch-clust", "hnne", "numpy", "pandas", "pandera", "plotly", "pyarrow", "scikit-learn",

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from mint.batch.check import OUTPUT
 from mint.batch.made import Made
 from mint.config.babel import BabelConfig
@@ -19,6 +17,8 @@ from mint.core.chunks import FRAME_RATE_HZ
 from mint.dataset.babel import Babel
 from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import LABELS, activities, label_rows
+from mint.dataset.joints import GAIT_EVENTS, STEPS, gait_rows
+from mint.dataset.metadata import write_metadata
 from mint.dataset.naming import Place, places
 from mint.dataset.outcomes import read_merged
 from mint.dataset.quality import quality_tables, write_tables
@@ -30,11 +30,9 @@ from mint.dataset.sequence_files import (
 )
 from mint.dataset.sequences import (
     INTERVALS,
-    METADATA_COLUMNS,
     MUSCLES,
     SEQUENCES,
     interval_rows,
-    metadata_row,
     muscle_rows,
     sequence_row,
 )
@@ -58,8 +56,8 @@ def run(
 
     `plan` holds the records of the planned sequences; `joined` is what BABEL says of each sequence, `doubted` why the
     frame rate of some is doubtful. Sequences without a merged bundle or without a single accepted frame have no folder;
-    ledger and quality tables have their reason. The only `.csv` is `mint_metadata.csv`, because musint collects every
-    other one.
+    ledger and quality tables have their reason. The only `.csv` are those for musint (`mint.dataset.metadata`), which
+    collects every one.
     """
     results = Path(results_dir)
     target = results / "dataset"
@@ -77,6 +75,8 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
     where = places(records)
     rows: list[dict[str, Any]] = []
     intervals: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
     for name in sorted(records):
         record, place = records[name], where[name]
         bundle, _ = read_merged(record, sequence_path(results, name).parent)
@@ -89,12 +89,13 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
         babel = joined[name]
         rows.append(sequence_row(record, place, bundle, babel.babel_sid, babel.split, activities(babel)))
         intervals += interval_rows(name, place, bundle)
+        own_events, own_steps = gait_rows(name, bundle)
+        events, steps = events + own_events, steps + own_steps
     rows.sort(key=lambda row: str(row["data_path"]))
-    metadata = pd.DataFrame([metadata_row(row) for row in rows], columns=list(METADATA_COLUMNS))
-    metadata.to_csv(folder / "mint_metadata.csv", index=False)
+    write_metadata(rows, folder)
     there = {str(row["sequence_id"]): str(row["data_path"]) for row in rows}
     for schema, content in ((SEQUENCES, rows), (INTERVALS, intervals), (MUSCLES, muscle_rows()),
-                            (LABELS, label_rows(joined, there))):
+                            (LABELS, label_rows(joined, there)), (GAIT_EVENTS, events), (STEPS, steps)):
         schema.write(content, folder, config.compression)
     return there
 

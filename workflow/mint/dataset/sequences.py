@@ -12,10 +12,6 @@ from mint.core.tables import by_beginning, table
 from mint.dataset.naming import Place
 from mint.dataset.schema import Column, TableSchema
 
-# What musint reads of a sequence, in its own words.
-METADATA_COLUMNS = ("data_path", "dataset", "subject", "sequence", "gender", "weight_kg", "height_cm", "amass_dur",
-                    "analysed_dur", "analysed_%", "babel_sid", "gap", "path_id")
-
 SEQUENCES = TableSchema("sequences", "a sequence that has data", (
     Column("sequence_id", "text", "1", "name in the table of sequences"),
     Column("data_path", "text", "1", "folder of its files below the dataset"),
@@ -59,15 +55,6 @@ MUSCLES = TableSchema("muscles", "a column of the muscle tables", (
     Column("group", "text", "1", "anatomical group of a trunk muscle, body segment of a leg muscle"),
     Column("max_isometric_force_N", "float", "N", "of the generic model", low=0),
 ), ("mint_column",))
-
-
-def metadata_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of `mint_metadata.csv` for a row of `sequences`."""
-    return {
-        **{name: row[name] for name in METADATA_COLUMNS if name in row},
-        "amass_dur": round(row["duration_s"], 2), "analysed_dur": row["analysed_s"],
-        "analysed_%": round(row["analysed_share"], 2),
-    }
 
 
 def sequence_row(record: Mapping[str, Any], place: Place, bundle: Bundle, babel_sid: int, split: str,

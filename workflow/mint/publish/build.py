@@ -17,15 +17,16 @@ import pyarrow as pa
 
 from mint.config.publish import PublishConfig
 from mint.core.atomic import replaced, write_text
+from mint.dataset.metadata import metadata_places
 from mint.dataset.parquet import write_table
 from mint.publish import licences
 from mint.publish.card import card
 from mint.publish.croissant import write_croissant
 from mint.publish.folder import SUMS, link_or_copy, write_sums
+from mint.publish.opensim import add_projects
 from mint.publish.sheets import SEPARATOR, write_sheets
 from mint.publish.tables import private_sequences, release_tables
 
-METADATA = "mint_metadata.csv"
 EXAMPLE = "load_example.py"
 
 
@@ -59,6 +60,8 @@ def run(results_dir: str | Path, config: PublishConfig, model: str) -> Release:
     # The sheets' folder is replaced first, the release last.
     with replaced(target) as folder, replaced(sheets_target) if config.csv else nullcontext() as sheets:
         _fill(folder, dataset, paths, tables)
+        if config.opensim:
+            add_projects(results, folder, tables["sequences"]["sequence_id"].to_pylist())
         terms = licences.licences_text(config.licence, found)
         (folder / "LICENCES.md").write_text(terms, encoding="utf-8")
         (folder / "README.md").write_text(card(config, tables, folder, found, hidden), encoding="utf-8")
@@ -97,7 +100,8 @@ def _fill(folder: Path, dataset: Path, data_paths: list[str], tables: Mapping[st
             link_or_copy(path, folder / data_path / path.name)
     for name, table in tables.items():
         write_table(table, folder / f"{name}.parquet", "zstd")
-    shutil.copyfile(dataset / METADATA, folder / METADATA)
+    for name in metadata_places(data_paths):  # copies: musint writes one of them anew when it is asked to
+        shutil.copyfile(dataset / name, folder / name)
     (folder / EXAMPLE).write_bytes((files("mint.publish") / "template" / EXAMPLE).read_bytes())
 
 

@@ -15,7 +15,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import Window, time_s
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
-from mint.sequence import blend, series
+from mint.sequence import blend, joints, series
 from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import UNFIT, body_mass, measure, seam_metrics
 from mint.sequence.one_claim import hold_together
@@ -148,8 +148,10 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         arrays |= series.ground(used, windows, config)
         arrays |= series.motion(used, windows, config)
         arrays |= series.drawn(used, windows, config)
+        arrays |= joints.joints(used, windows, config)
         columns = mint_columns()
         present = [columns[i] for i in np.flatnonzero(np.isfinite(arrays["activation"]).all(axis=0))]
+    belt = joints.belt_velocity(used)
     by_chunk = {row["chunk"]: row for row in seam_rows}
     for chunk in chunks:
         if row := by_chunk.get(chunk.window.chunk):
@@ -163,6 +165,8 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         "gaps": [list(gap) for gap in blend.gaps(windows, first, last)],
         "present": present,
         "clipped_share": clipped,
+        "belt_velocity_m_s": belt,
+        **joints.gait_tables(arrays, belt, config),
         "seams": seam_rows,
         "chunks": [chunk.to_json() for chunk in chunks],
     }

@@ -181,7 +181,7 @@ def load_model(path: str | Path, coordinate_table: str = "auto") -> TrunkModel:
         state = model.initSystem()
     except RuntimeError as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path}: {str(error).splitlines()[0]}") from error
-    names = _state_order(model, state)
+    names = state_order(model, state)
     table_name = choose_table(coordinate_table, names)
     known = coordinate_rows(table_name)
     unknown = [name for name in names if name not in known]
@@ -200,7 +200,7 @@ def load_model(path: str | Path, coordinate_table: str = "auto") -> TrunkModel:
     return TrunkModel(model, state, [known[name] for name in names], muscles, paths, table_name)
 
 
-def _state_order(model: Any, state: Any) -> list[str]:
+def state_order(model: Any, state: Any) -> list[str]:
     """Coordinate names in the order of the state's q: each q is set to its index and read back by name."""
     n = state.getNQ()
     coordinates = model.getCoordinateSet()

@@ -17,6 +17,7 @@ from mint.trunk.demand import force_unit, ground_forces, pelvis_axes
 from mint.trunk.model import Float, TrunkModel, load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import Actors, TrunkSolution, choose_actors, optimize
+from mint.trunk.reaction import lumbosacral_reaction
 from mint.trunk.strands import missing_strands, strand_names
 from mint.trunk.table import BALANCED, Role
 
@@ -31,8 +32,9 @@ def run(trajectory_path: str | Path, ik_path: str | Path, scaled_osim: str | Pat
 
     Arrays: `frames (n,)`, `muscles (M,)`, `activation, muscle_force_N (n, M)`, `reserve_coordinates (r,)`,
     `reserve, net_moment (n, r)` in `reserve_units (r,)`, Nm or N, `ideal_coordinates (k,)`, `ideal_moment (n, k)` N m,
-    `struts (s,)`, `strut_force_N (n, s)`, `flagged (n,)`, `pelvis_residual (n, 6)` three forces N, three moments N m;
-    meta `metrics`, `reserve_limit` of the judged coordinates, `muscles_without_arm`.
+    `struts (s,)`, `strut_force_N (n, s)`, `flagged (n,)`, `pelvis_residual (n, 6)` three forces N, three moments N m,
+    `l5s1_reaction (n, 6)`, `l5s1_axis (3,)` (`mint.trunk.reaction`); meta `metrics`,
+    `reserve_limit` of the judged coordinates, `muscles_without_arm`.
     """
     try:
         trajectory, ik = Bundle.read(trajectory_path), Bundle.read(ik_path)
@@ -53,7 +55,9 @@ def _solve(trajectory: Bundle, ik: Bundle, scaled_osim: str | Path, config: Trun
     ground = ground_forces(model, trajectory)
     actors, given = actors_of(model, motion, trajectory)
     solution = optimize(model, motion, ground, actors, given, config)
-    return _bundle(model, motion, actors, solution, config)
+    bundle = _bundle(model, motion, actors, solution, config)
+    bundle.arrays |= lumbosacral_reaction(model, motion, ground, actors, solution, given)
+    return bundle
 
 
 def actors_of(model: TrunkModel, motion: Motion, trajectory: Bundle) -> tuple[Actors, Float]:

@@ -12,6 +12,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.status import REMEDY, StageError, StageStatus, Status
 from mint.verify import limits, metrics, muscles
 from mint.verify.leg_dynamics import PELVIS_ROTATIONS, PELVIS_TRANSLATIONS, LegDynamics
+from mint.verify.reactions import joint_reactions
 from mint.verify.skeleton import skeleton_arrays
 
 STAGE = "verify"
@@ -30,7 +31,8 @@ def run(
 
     `paths_path` is the subject's muscle_paths.npz (default: beside the leg model). Besides the contract the
     bundle holds `frames`, `coordinates`, `residual_force_N`, `residual_moment_Nm`, `penetration_m (n, 12)`,
-    the bodies' places (`skeleton_*`) and, in meta, `violations` and `range_excess_deg` by coordinate (reported only).
+    `reaction_joints` and `reaction` (`mint.verify.reactions`), the bodies' places (`skeleton_*`) and, in
+    meta, `violations` and `range_excess_deg` by coordinate (reported only).
     """
     try:
         trajectory, ik = Bundle.read(trajectory_path), Bundle.read(ik_path)
@@ -76,6 +78,7 @@ def judge(trajectory: Bundle, ik: Bundle, leg_osim: str | Path, paths: Bundle | 
         "residual_force_N": found.force_N,
         "residual_moment_Nm": found.moment_Nm,
         "penetration_m": depth,
+        **joint_reactions(dynamics, trajectory),
         **skeleton_arrays(dynamics.record, names, q),
     }
     meta = {
