@@ -15,9 +15,9 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 from scipy.spatial.transform import Rotation
 
-from mint.inputs.retarget_filter import low_pass, low_pass_rotations
-from mint.inputs.retarget_pose import BodyMotion
-from mint.inputs.retarget_subject import Leg
+from mint.retarget.filter import low_pass, low_pass_rotations
+from mint.retarget.pose import BodyMotion
+from mint.retarget.subject import Leg
 
 Array = np.ndarray[Any, Any]
 
