@@ -14,6 +14,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mint.core.status import Reason, StageError
+from mint.retarget.chain import chain
 
 Array = np.ndarray[Any, Any]
 
@@ -115,14 +116,8 @@ def forward_kinematics(subject: Subject, local: Array, pelvis: Array) -> tuple[A
 
     `local (n,52,3,3)` are rotations in the parent's frame (root: ground), `pelvis (n,3)` m.
     """
-    turns = np.empty_like(local)
-    points = np.empty((*local.shape[:2], 3))
-    turns[:, 0], points[:, 0] = local[:, 0], pelvis
-    for joint in range(1, JOINTS):
-        parent = subject.parents[joint]
-        turns[:, joint] = turns[:, parent] @ local[:, joint]
-        points[:, joint] = points[:, parent] + turns[:, parent] @ (subject.joints[joint] - subject.joints[parent])
-    return points, turns
+    offsets = subject.joints - subject.joints[subject.parents]
+    return chain(offsets, subject.parents, local, pelvis)
 
 
 def _to_down(direction: Array) -> Rotation:
