@@ -60,8 +60,8 @@ BROKEN: dict[str, tuple[Callable[[Fields], Fields], Reason, tuple[str, ...]]] = 
     "no trans": (without("trans"), Reason.FIELD_MISSING, ("trans", "missing")),
     "no betas": (without("betas"), Reason.FIELD_MISSING, ("betas", "missing")),
     "no frame rate": (without("mocap_framerate"), Reason.FIELD_MISSING, ("mocap_framerate", "frame_rate_override")),
-    "SMPL-X poses": (replaced(poses=np.zeros((200, 165))), Reason.FIELD_SHAPE, ("poses", "165", "SMPL-X")),
-    "SMPL poses": (replaced(poses=np.zeros((200, 72))), Reason.FIELD_SHAPE, ("poses", "72")),
+    "SMPL-X poses": (replaced(poses=np.zeros((200, 165))), Reason.CONTRADICTION, ("source is amass", "smplx")),
+    "SMPL poses": (replaced(poses=np.zeros((200, 72))), Reason.CONTRADICTION, ("source is amass", "smpl:")),
     "flat trans": (replaced(trans=np.zeros(600)), Reason.FIELD_SHAPE, ("trans", "(600,)")),
     "other length": (replaced(trans=np.zeros((199, 3))), Reason.FIELD_SHAPE, ("trans", "199", "200")),
     "12 betas": (replaced(betas=np.zeros(12)), Reason.FIELD_SHAPE, ("betas", "10 or 16")),
@@ -139,7 +139,7 @@ def test_damaged_bytes_inside_are_corrupt(tmp_path: Path) -> None:
 def test_missing_file_and_unknown_source_are_statuses(tmp_path: Path) -> None:
     assert run(tmp_path / "no.npz", "amass", tmp_path / "a.npz", CONFIG).status.reason is Reason.FILE_MISSING
     assert run(tmp_path / "no.trc", "trc", tmp_path / "b.npz", CONFIG).status.reason is Reason.FILE_MISSING
-    assert run(tmp_path / "no.c3d", "c3d", tmp_path / "c.npz", CONFIG).status.reason is Reason.FIELD_VALUE
+    assert run(tmp_path / "no.xyz", "xyz", tmp_path / "c.npz", CONFIG).status.reason is Reason.TABLE
 
 
 @pytest.mark.parametrize("gender", [np.array("female"), np.array(b"female"), np.array(["FEMALE"]), np.array("b'female'")])

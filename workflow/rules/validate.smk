@@ -4,6 +4,7 @@
 rule validate:
     input:
         motions=motion_files,
+        models=lambda w: shape_files(sequences_of(w)),
     output:
         record=batch_record("validate"),
     log:
@@ -20,7 +21,19 @@ rule validate:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=sequence_minutes(2),
     params:
-        members=sequence_members("path", "source", "gender", "frame_rate_override"),
+        members=sequence_members(
+            "path",
+            "source",
+            "gender",
+            "frame_rate_override",
+            "subject",
+            mass_kg=if_shaped("mass_kg"),
+            height_m=if_shaped("height_m"),
+        ),
+        body={
+            "model_dir": PROJECT.body.model_dir,
+            "density_kg_m3": PROJECT.body.density_kg_m3,
+        },
         config=section("validate_input"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],

@@ -12,7 +12,13 @@ stage = Stage(
         "source": "source",
         "gender": "gender",
         "frame_rate_override": "frame_rate_override",
+        "subject": "subject",
+        "mass_kg": "mass_kg",
+        "height_m": "height_m",
     },
+    places={"model_dir": snakemake.params.body["model_dir"]},
+    arguments={"density_kg_m3": snakemake.params.body["density_kg_m3"]},
+    watched=snakemake.input.models,
 )
 
 run_job(stage, snakemake)

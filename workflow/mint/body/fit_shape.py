@@ -15,7 +15,8 @@ from scipy.optimize import least_squares
 
 from mint.body.shape import stature_m, volume_m3
 from mint.body.shape_model import BODY_JOINTS, ShapeModel
-from mint.body.smplh import PARENTS, SHAPE_COMPONENTS
+from mint.body.smplh import PARENTS
+from mint.formats.trials import SHAPE_COMPONENTS
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]

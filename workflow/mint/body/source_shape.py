@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +23,13 @@ _DOUBTFUL_M = 0.01
 
 @dataclass(frozen=True)
 class Person:
-    """What the table says of a person, None where it says nothing, and how a mass becomes a volume [kg/m3]."""
+    """What the table says of a person, None where it says nothing; the folder of body models, and how a mass becomes a
+    volume [kg/m3]."""
 
     gender: str
     mass_kg: float | None
     height_m: float | None
+    model_dir: str
     density_kg_m3: float
 
 
@@ -42,28 +43,27 @@ class SourceShape:
     warnings: tuple[str, ...]
 
 
-def target_model(model_dir: str | Path, gender: str, warnings: list[str]) -> ShapeModel:
+def target_model(person: Person, warnings: list[str]) -> ShapeModel:
     """The SMPL-H model that is computed with. Raises StageError(BODY_MODEL)."""
-    found = load_shape(model_dir, "smplh", gender)
+    found = load_shape(person.model_dir, "smplh", person.gender)
     if found is None:
-        raise StageError(
-            Reason.BODY_MODEL, f"{Path(model_dir) / gender / 'model.npz'} does not exist, nor does a neutral model"
-        )
-    if found.gender != gender:
-        warnings.append(f"no {gender} body model under {model_dir}: the neutral one is used")
+        path = candidates(person.model_dir, "smplh", person.gender)[0]
+        raise StageError(Reason.BODY_MODEL, f"{path} does not exist, nor does a neutral model")
+    if found.gender != person.gender:
+        warnings.append(f"no {person.gender} body model under {person.model_dir}: the neutral one is used")
     return found
 
 
-def source_shape(path: str, model: str, betas: Floats | None, model_dir: str | Path, person: Person) -> SourceShape:
+def source_shape(path: str, model: str, betas: Floats | None, person: Person) -> SourceShape:
     """The shape of a file's body, by the user's own model of that kind if it is there; else by height and mass.
 
     `betas` are the file's, None if it has none. Raises StageError.
     """
     warnings: list[str] = []
-    target = target_model(model_dir, person.gender, warnings)
-    source = load_shape(model_dir, model, person.gender) if betas is not None else None
+    target = target_model(person, warnings)
+    source = load_shape(person.model_dir, model, person.gender) if betas is not None else None
     if source is None or betas is None:
-        shape = by_size(path, target, person, warnings, _wanting(path, model, betas, model_dir, person))
+        shape = by_size(path, target, person, warnings, _wanting(model, betas, person))
         pelvis = np.array(_MEAN_PELVIS[model])
     else:
         shape = _by_model(path, source, betas, target, person, warnings)
@@ -108,8 +108,9 @@ def by_size(path: str, target: ShapeModel, person: Person, warnings: list[str], 
     return fit_known(target, Known({}, person.height_m, volume))
 
 
-def _wanting(path: str, model: str, betas: Floats | None, model_dir: str | Path, person: Person) -> str:
+def _wanting(model: str, betas: Floats | None, person: Person) -> str:
     if betas is None:
         return "field betas is missing"
-    return f"no {_NAMES[model]} model is at {candidates(model_dir, model, person.gender)[0]} to tell its shape by"
+    wanted = candidates(person.model_dir, model, person.gender)[0]
+    return f"no {_NAMES[model]} model is at {wanted} to tell its shape by"
 

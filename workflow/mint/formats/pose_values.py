@@ -1,16 +1,14 @@
-"""Values of pose files: numbers that are finite and not rounded, within limits; the sex that file or table names."""
+"""Values of pose files: numbers that are finite and not rounded; the sex that file or table names."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.smplh import GENDERS
 from mint.core.status import Reason, StageError
 from mint.formats.amass import text_of
 from mint.formats.npz import NpzFile
+from mint.formats.trials import GENDERS
 
 Floats = NDArray[np.float64]
 
@@ -68,19 +66,3 @@ def gender_of(data: NpzFile, given: str | None, warnings: list[str]) -> str:
             remedy="set gender for this sequence in the sequence table",
         )
     return name
-
-
-def check_limit(
-    path: str | Path, field: str, magnitudes: Floats, limit: float, unit: str, reason: Reason
-) -> None:
-    """Refuse `magnitudes` above `limit`, naming frame and value; degrees are recognized. Raises StageError(reason)."""
-    if magnitudes.size and float(magnitudes.max()) > limit:
-        worst = float(magnitudes.max())
-        degrees = field == "poses" and worst <= np.rad2deg(limit)
-        where = np.unravel_index(int(np.argmax(magnitudes)), magnitudes.shape)
-        what = "coefficient" if field == "betas" else "frame"
-        raise StageError(
-            reason,
-            f"{path}: field {field}, {what} {int(where[0])}: {worst:.4g} {unit}, limit {limit:g}"
-            + (f"; as degrees it would be {np.deg2rad(worst):.2f} rad" if degrees else ""),
-        )
