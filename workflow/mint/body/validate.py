@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mint.body.on_skeleton import on_skeleton
 from mint.body.on_smplh import on_smplh
 from mint.body.source_shape import Person
 from mint.body.validate_markers import checked_markers
@@ -14,7 +15,7 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.formats.registry import MarkerFormat, PoseFormat, format_of
-from mint.formats.trials import BodyPoses, Given
+from mint.formats.trials import BodyPoses, Given, SkeletonTrial
 
 STAGE = "validate"
 
@@ -59,8 +60,11 @@ def _checked(
     form = format_of(path, source)
     if isinstance(form, PoseFormat):
         trial = form.read(path, config, given)
-        placed = on_smplh(path, trial, person(trial.gender)) if isinstance(trial, BodyPoses) else trial
-        bundle = checked_poses(path, placed, config)
+        if isinstance(trial, BodyPoses):
+            trial = on_smplh(path, trial, person(trial.gender))
+        elif isinstance(trial, SkeletonTrial):
+            trial = on_skeleton(path, trial, person(trial.gender))
+        bundle = checked_poses(path, trial, config)
     else:
         assert isinstance(form, MarkerFormat)
         bundle = checked_markers(path, form.read(path, config, given), config)

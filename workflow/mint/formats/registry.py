@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, amass_poses, body_poses, trc
+from mint.formats import amass, amass_poses, body_poses, bvh, trc
 from mint.formats.glimpse import Glimpse, glimpse
 from mint.formats.limits import MotionHeader
-from mint.formats.trials import BodyPoses, Given, MarkerTrial, PoseTrial
+from mint.formats.trials import BodyPoses, Given, MarkerTrial, PoseTrial, SkeletonTrial
 
 Kind = Literal["poses", "markers"]
 
@@ -49,7 +49,7 @@ class PoseFormat(Format):
     A root of None makes the predicted cost of its chunks less exact and nothing else. A motion that belongs to another
     body is `shaped`: it is put on the SMPL-H body by the models of the body folder, mass and height."""
 
-    read: Callable[[Path, ValidateConfig, Given], PoseTrial | BodyPoses]
+    read: Callable[[Path, ValidateConfig, Given], PoseTrial | BodyPoses | SkeletonTrial]
     root: Callable[[Path], tuple[NDArray[np.float64], float] | None]
     shaped: bool = False
     kind: ClassVar[Kind] = "poses"
@@ -94,6 +94,16 @@ _ENTRIES: tuple[Format, ...] = (
         stated_rate=amass.read_stated_rate,
         read=amass_poses.read_amass,
         root=amass.read_root,
+    ),
+    PoseFormat(
+        name="bvh",
+        title="skeleton in motion (.bvh)",
+        recognizes=bvh.recognizes,
+        header=bvh.bvh_header,
+        stated_rate=bvh.stated_bvh_rate,
+        read=bvh.read_bvh,
+        root=bvh.no_root,
+        shaped=True,
     ),
     MarkerFormat(
         name="trc",

@@ -11,9 +11,16 @@ from mint.retarget.motion import same_side
 
 Array = np.ndarray[Any, Any]
 
+_SAMPLED = 0.45  # of the frame rate: little below the Nyquist frequency
+
 
 def low_pass(values: Array, rate_hz: float, cutoff_hz: float) -> Array:
-    """Second-order Butterworth run forwards and backwards along axis 0: zero phase, fourth order in effect."""
+    """Second-order Butterworth run forwards and backwards along axis 0: zero phase, fourth order in effect.
+
+    What is sampled too rarely to hold anything above the cutoff stays as it is.
+    """
+    if cutoff_hz >= _SAMPLED * rate_hz:
+        return np.asarray(values, dtype=float)
     sections = butter(2, cutoff_hz, fs=rate_hz, output="sos")
     pad = min(len(values) - 1, int(rate_hz / cutoff_hz * 3))
     return np.asarray(sosfiltfilt(sections, values, axis=0, padlen=pad))
