@@ -8,10 +8,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mint.core.status import Reason, StageError
-from mint.inputs.retarget_balance import balance, nearest_in_hull
 from mint.inputs.retarget_clip import BALL_COLUMNS, HINGE_COLUMNS, LEG_LENGTH_M, read_clip
 from mint.inputs.retarget_cycle import closed, repeated
 from mint.inputs.retarget_stand import from_rest, with_stand_before
+from mint.retarget.balance import balance, nearest_in_hull
 from mint.retarget.feet import slip
 from mint.retarget.filter import low_pass
 from mint.retarget.motion import Motion

@@ -7,7 +7,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mint.inputs import demo_motion
-from mint.inputs.retarget_balance import GRAVITY_M_S2, balance
 from mint.inputs.retarget_clip import LEG_LENGTH_M, read_clip
 from mint.inputs.retarget_swivel import (
     ANKLE_AXIS,
@@ -18,6 +17,7 @@ from mint.inputs.retarget_swivel import (
     tibia_turn,
     turned_foot,
 )
+from mint.retarget.balance import GRAVITY_M_S2, balance
 from mint.retarget.feet import carrying_speed
 from mint.retarget.pose import BodyMotion, about_z, hip_centers, to_body
 from mint.retarget.subject import Subject

@@ -34,6 +34,7 @@ rule validate:
             "model_dir": PROJECT.body.model_dir,
             "density_kg_m3": PROJECT.body.density_kg_m3,
         },
+        tables=resource_tables("bvh_joints"),
         config=section("validate_input"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],

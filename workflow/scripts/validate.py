@@ -1,6 +1,7 @@
 """Rule validate: motion files go in, clean and checked motions come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "validate",
@@ -18,7 +19,7 @@ stage = Stage(
     },
     places={"model_dir": snakemake.params.body["model_dir"]},
     arguments={"density_kg_m3": snakemake.params.body["density_kg_m3"]},
-    watched=snakemake.input.models,
+    watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
 )
 
 run_job(stage, snakemake)

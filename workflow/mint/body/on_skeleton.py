@@ -16,7 +16,8 @@ from mint.body.source_shape import Person, target_model
 from mint.core.status import Reason, StageError
 from mint.formats.trials import PoseTrial, SkeletonTrial
 from mint.retarget.chain import chain
-from mint.retarget.pose import to_smpl
+from mint.retarget.pose import BodyMotion, to_smpl
+from mint.retarget.rate import doubtful_rate
 from mint.retarget.skeleton_body import Skeleton, skeleton_on
 from mint.retarget.skeleton_feet import Feet, stand
 from mint.retarget.skeleton_names import find_joints
@@ -52,7 +53,7 @@ def on_skeleton(path: str | Path, trial: SkeletonTrial, person: Person) -> PoseT
     subject = subject_of(target, betas)
     body = skeleton_on(subject, skeleton)
     feet = stand(body, subject)
-    warnings += _told(str(path), feet)
+    warnings += _told(str(path), feet) + _rate(str(path), body, subject, feet)
     poses, trans = to_smpl(body, subject)
     trans[:, 2] -= feet.floor_m
     return PoseTrial(poses, trans, betas, trial.gender, trial.header, tuple(warnings))
@@ -142,13 +143,26 @@ def _check_bones(path: str, skeleton: Skeleton) -> None:
 
 def _shape(path: str, target: ShapeModel, skeleton: Skeleton, person: Person, warnings: list[str]) -> Floats:
     distances = {
-        pair: skeleton.length_m(*names) for pair, names in _BONES.items() if all(name in skeleton.joints for name in names)
+        pair: skeleton.length_m(*names)
+        for pair, names in _BONES.items()
+        if all(name in skeleton.joints for name in names)
     }
     volume = None if person.mass_kg is None else person.mass_kg / person.density_kg_m3
     betas = fit_known(target, Known(distances, person.height_m, volume), _PRIOR)
     mass = "its mass is that of the shape" if person.mass_kg is None else f"{person.mass_kg:g} kg"
     warnings.append(f"{path}: a skeleton has no flesh: a body with its bones stands in, {mass}")
     return betas
+
+
+def _rate(path: str, body: BodyMotion, subject: Subject, feet: Feet) -> list[str]:
+    found = doubtful_rate(body, subject, feet.floor_m)
+    if found is None:
+        return []
+    rate, stated, fitted = found
+    return [
+        f"{path}: at {body.rate_hz:g} Hz feet would have to act {100 * stated:.0f} cm outside their soles, at about "
+        f"{rate:.0f} Hz {100 * fitted:.0f} cm: is the frame rate right? (frame_rate_override)"
+    ]
 
 
 def _told(path: str, feet: Feet) -> list[str]:

@@ -28,7 +28,7 @@ def unit_m(path: str, legs: float, height_m: float | None, warnings: list[str]) 
         if abs(stature[name] / height_m - 1) <= _AGREES:
             return _told(path, name, stature[name], warnings)
         warnings.append(
-            f"{path}: in no unit its legs ({legs:.4g}) are those of {height_m:g} m: the skeleton is scaled to that height"
+            f"{path}: in no unit its legs ({legs:.4g}) are those of {height_m:g} m: the skeleton is scaled to that"
         )
         return height_m / (legs / LEGS_OF_STATURE)
     fitting = [name for name, value in stature.items() if _STATURE_M[0] <= value <= _STATURE_M[1]]

@@ -73,7 +73,7 @@ def _header(text: BvhText, config: ValidateConfig, frame_rate_override: float | 
     elif config.min_frame_rate_hz <= text.frame_time_s <= config.max_frame_rate_hz:
         raise StageError(
             Reason.FRAME_RATE,
-            f"{path}: Frame Time is {text.frame_time_s:g}, which is no time between frames in seconds, but may be a rate",
+            f"{path}: Frame Time is {text.frame_time_s:g}: no time between frames in seconds, but it may be a rate",
             remedy=f"set frame_rate_override for this sequence, to {text.frame_time_s:g} if that is its rate",
         )
     else:

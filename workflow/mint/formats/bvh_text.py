@@ -40,7 +40,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class BvhText:
-    """A file whose numbers are not read yet: joints, parents first; `frames` that it states; `frame_time_s`; the rows."""
+    """A file whose numbers are not read yet: joints, parents first; the frames that it states; frame time; rows."""
 
     path: Path
     joints: tuple[Joint, ...]

@@ -13,15 +13,15 @@ from mint.core.atomic import atomic_path, write_text
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
 from mint.inputs.demo_motion_card import card_text
-from mint.inputs.retarget_balance import balanced
 from mint.inputs.retarget_clip import LEG_LENGTH_M, Clip, read_clip
 from mint.inputs.retarget_cycle import closed, repeated, resampled, seam_error_deg, smoothed
 from mint.inputs.retarget_stance import find_stances
 from mint.inputs.retarget_stand import with_stand
 from mint.inputs.retarget_swivel import YAW, comfortable, turned_foot
+from mint.retarget.balance import balanced
 from mint.retarget.feet import FootReport, floor_height, level, measured, plant
 from mint.retarget.motion import Motion
-from mint.retarget.pose import BodyMotion, to_body, to_smpl
+from mint.retarget.pose import BodyMotion, cut, to_body, to_smpl
 from mint.retarget.subject import Subject, read_subject
 
 Array = np.ndarray[Any, Any]
@@ -141,14 +141,6 @@ def grounded(body: BodyMotion, subject: Subject, floors: dict[str, float],
     reports = {side: measured(trial, legs[side], side, floor, report) for side, report in reports.items()}
     turned = np.degrees(np.percentile(np.abs([unknowns[side][:, YAW] for side in legs]), 95))
     return trial, reports, (as_recorded, after), float(turned)
-
-
-def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
-    """Frames [start, stop)."""
-    keep = slice(start, stop)
-    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
-                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
-                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
 
 
 def build(clips_folder: str | Path, body_folder: str | Path, output_folder: str | Path) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.inputs.retarget_balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, segment_centers
+from mint.retarget.balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, segment_centers
 from mint.retarget.feet import (
     LOW_M,
     SLOW_M_S,

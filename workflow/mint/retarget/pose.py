@@ -50,6 +50,14 @@ class BodyMotion:
         return len(self.root)
 
 
+def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
+    """Frames [start, stop)."""
+    keep = slice(start, stop)
+    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
+                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
+                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
+
+
 def about_z(angle: Array) -> Rotation:
     """Rotations about z (the hinges of knee and elbow) by `angle (n,)` rad."""
     return Rotation.from_rotvec(np.outer(angle, [0.0, 0.0, 1.0]))

@@ -1,4 +1,4 @@
-"""From a recorded skeleton to a subject's body: joint angles, the path of the hips, ankles where the skeleton has them."""
+"""From a recorded skeleton to a subject's body: joint angles, path of the hips, ankles where the skeleton has them."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Skeleton:
     @property
     def leg_m(self) -> float:
         """Thigh and shank, mean of both legs, m."""
-        pairs = [(f"{side}_{a}", f"{side}_{b}") for side in SIDES.values() for a, b in (("hip", "knee"), ("knee", "ankle"))]
-        return sum(self.length_m(*pair) for pair in pairs) / 2
+        bones = (("hip", "knee"), ("knee", "ankle"))
+        return sum(self.length_m(f"{side}_{a}", f"{side}_{b}") for side in SIDES.values() for a, b in bones) / 2
 
     def toe(self, side: str) -> Array | None:
         """Path (n,3) m of the joint or tip at the end of a foot; None if the skeleton has none."""
@@ -121,7 +121,8 @@ def _chest(skeleton: Skeleton) -> Rotation:
     lines.append(skeleton.at("right_hip") - skeleton.at("left_hip"))
     wide = [line for line in lines if np.median(np.linalg.norm(line, axis=1)) > _LEAST_FOOT * skeleton.leg_m]
     top = skeleton.at("head" if "head" in skeleton.joints else "neck")
-    return Rotation.from_matrix(turns @ trunk_axes(local_mean(turns, wide[0]), local_mean(turns, top - skeleton.at("chest"))))
+    axes = trunk_axes(local_mean(turns, wide[0]), local_mean(turns, top - skeleton.at("chest")))
+    return Rotation.from_matrix(turns @ axes)
 
 
 def _neck(skeleton: Skeleton, chest: Rotation) -> Rotation:
@@ -135,9 +136,9 @@ def _neck(skeleton: Skeleton, chest: Rotation) -> Rotation:
 def _limb(
     skeleton: Skeleton, side: str, joints: tuple[str, str, str], trunk: Rotation, sign: float
 ) -> tuple[Rotation, Array]:
-    names = [f"{side}_{joint}" for joint in joints]
-    right = trunk.apply([0.0, 0.0, 1.0])
-    found = limb(skeleton.turned(names[0]), (skeleton.at(names[0]), skeleton.at(names[1]), skeleton.at(names[2])), right, sign)
+    first, second, third = (f"{side}_{joint}" for joint in joints)
+    points = (skeleton.at(first), skeleton.at(second), skeleton.at(third))
+    found = limb(skeleton.turned(first), points, trunk.apply([0.0, 0.0, 1.0]), sign)
     return found.upper, found.angle
 
 

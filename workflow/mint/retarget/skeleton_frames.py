@@ -70,8 +70,10 @@ def _snapped(vector: Array) -> Array:
 
 
 def same_axes(first: Array, second: Array, axes: Array) -> Array:
-    """Axes (3,3) of a second joint with turns (n,3,3), like `axes` of the first: the nearest of the 24 ways in which the
-    frames of two joints of a rig differ."""
+    """Axes (3,3) of a second joint with turns (n,3,3), like `axes` of the first.
+
+    Frames of two joints of a rig differ in one of 24 ways: the nearest counts.
+    """
     mean = np.einsum("nji,njk->ik", first, second) / len(first)
     best = max(_FRAMES, key=lambda frame: float(np.sum(frame * mean)))
     return np.asarray(best.T @ axes)

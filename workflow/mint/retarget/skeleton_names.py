@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def find_joints(path: str, names: Sequence[str], parents: NDArray[np.int64]) -> 
         raise StageError(
             Reason.FIELD_MISSING,
             f"{path}: no joint is the {' or '.join(missing) or 'head or neck'} of a known skeleton; there are {have}",
-            remedy="rename the joints as one of the skeletons in resources/bvh_joints.csv names them, or add yours there",
+            remedy="rename the joints as a skeleton of resources/bvh_joints.csv has them, or add yours there",
         )
     if any(joint not in best for joint in ARMS):
         best = {joint: index for joint, index in best.items() if joint not in ARMS and "collar" not in joint}
@@ -60,10 +61,10 @@ def find_joints(path: str, names: Sequence[str], parents: NDArray[np.int64]) -> 
 @cache
 def _skeletons() -> dict[str, dict[str, str]]:
     rows = table("bvh_joints")
-    return {
-        str(skeleton): {str(joint): _plain(str(name)) for joint, name in zip(group["joint"], group["name"], strict=True)}
-        for skeleton, group in rows.groupby("skeleton", sort=False)
-    }
+    out: dict[str, dict[str, str]] = {}
+    for skeleton, joint, name in zip(rows["skeleton"], rows["joint"], rows["name"], strict=True):
+        out.setdefault(str(skeleton), {})[str(joint)] = _plain(str(name))
+    return out
 
 
 def _rank(found: dict[str, int]) -> tuple[int, int]:
@@ -108,4 +109,4 @@ def _common(parents: NDArray[np.int64], joints: list[int]) -> int:
 
 def _chains(found: dict[str, int], parents: NDArray[np.int64]) -> bool:
     legs = [[found[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle")] for side in ("left", "right")]
-    return all(upper in ancestors(parents, lower) for leg in legs for upper, lower in zip(leg, leg[1:], strict=False))
+    return all(upper in ancestors(parents, lower) for leg in legs for upper, lower in pairwise(leg))
