@@ -67,8 +67,8 @@ def _walk(seed: int) -> Fields:
 
 
 @functools.cache
-def _walk_trc(seed: int) -> str:
-    """Fourteen markers of a small skeleton that walks along x, y up."""
+def walking(seed: int) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Fourteen markers `(n, 14, 3)` m of a small skeleton that walks along x, y up: names, positions, times [s]."""
     random = np.random.default_rng(seed)
     time = np.arange(FRAMES) / RATE_HZ
     names = ["C7", "L_Shoulder", "R_Shoulder", "L_ASIS", "R_ASIS", "Sacrum", "L_knee", "R_knee", "L_ankle", "R_ankle", "L_toe",
@@ -79,6 +79,13 @@ def _walk_trc(seed: int) -> str:
     swing = 0.15 * np.sin(2 * np.pi * 0.9 * time[:, None] + np.pi * (side > 0)) * (height < 0.6)
     points = np.stack([0.8 * time[:, None] + ahead + swing, height + 0.01 * np.sin(6 * time[:, None]) + 0 * ahead,
                        side + 0.003 * random.normal(size=14) + 0 * time[:, None]], axis=2)
+    return names, points, time
+
+
+@functools.cache
+def _walk_trc(seed: int) -> str:
+    """The walk as a .trc."""
+    names, points, time = walking(seed)
     with TemporaryDirectory() as folder:
         write_trc(Path(folder) / "a.trc", MarkerTable(names, points, time, RATE_HZ), 1)
         return (Path(folder) / "a.trc").read_text()

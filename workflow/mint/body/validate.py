@@ -67,5 +67,5 @@ def _checked(
         bundle = checked_poses(path, trial, config)
     else:
         assert isinstance(form, MarkerFormat)
-        bundle = checked_markers(path, form.read(path, config, given), config)
+        bundle = checked_markers(path, form.read(path, config, given), config, given)
     return Bundle(bundle.status, bundle.arrays, {"source": form.name, "kind": form.kind, **bundle.meta})

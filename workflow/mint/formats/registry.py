@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, amass_poses, body_poses, bvh, trc
+from mint.formats import amass, amass_poses, body_poses, bvh, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
 from mint.formats.limits import MotionHeader
 from mint.formats.trials import BodyPoses, Given, MarkerTrial, PoseTrial, SkeletonTrial
@@ -113,6 +113,15 @@ _ENTRIES: tuple[Format, ...] = (
         stated_rate=trc.stated_trc_rate,
         read=trc.read_trial,
         read_static=trc.read_static,
+    ),
+    MarkerFormat(
+        name="c3d",
+        title="markers, force plates and analog channels (.c3d)",
+        recognizes=c3d_header.recognizes,
+        header=c3d.c3d_header,
+        stated_rate=c3d.stated_c3d_rate,
+        read=c3d.read_trial,
+        read_static=c3d.read_static,
     ),
 )
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
