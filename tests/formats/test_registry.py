@@ -17,6 +17,7 @@ from mint.formats.static import static_trial
 from mint.plan.build import build_plan
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
+from tests.body import synthetic
 from tests.formats.mutations import good
 
 CONFIG = ValidateConfig()
@@ -42,9 +43,9 @@ def made(folder: Path, *rows: tuple[str, str, str]) -> tuple[dict, HeaderCache]:
 
 @pytest.mark.parametrize("source", FORMATS)
 def test_a_file_is_told_by_its_content_under_any_name(source: str, tmp_path: Path) -> None:
-    path = named(tmp_path, source, "motion.txt")
+    path, models = named(tmp_path, source, "motion.txt"), synthetic.write_models(tmp_path / "models")
     assert recognized(path) is FORMATS[source]
-    bundle = run(path, None, tmp_path / "v.npz", CONFIG)
+    bundle = run(path, None, tmp_path / "v.npz", CONFIG, model_dir=models, height_m=1.6)
     assert bundle.ok and (bundle.meta["source"], bundle.meta["kind"]) == (source, FORMATS[source].kind)
     assert motion_header(path, None, CONFIG) == motion_header(path, source, CONFIG)
 

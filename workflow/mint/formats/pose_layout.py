@@ -17,7 +17,7 @@ from mint.formats.npz_clock import SMALL
 Model = Literal["smplx", "smpl"]
 
 # In world coordinates, beside others in those of the camera.
-_WORLD_FIELDS = ("pose_world", "trans_world")
+WORLD_FIELDS = ("pose_world", "trans_world")
 WHOLE_FIELDS = ("poses", "pose", "fullpose", "full_pose")
 ROOT_FIELDS = ("root_orient", "global_orient")
 BODY_FIELDS = ("pose_body", "body_pose")
@@ -62,8 +62,8 @@ def find_layout(data: NpzFile) -> PoseLayout:
     whole = _present(data, WHOLE_FIELDS)
     root, body = _present(data, ROOT_FIELDS), _present(data, BODY_FIELDS)
     trans = _present(data, TRANS_FIELDS)
-    if all(field in data.fields for field in _WORLD_FIELDS):
-        (whole, trans), root = _WORLD_FIELDS, None
+    if all(field in data.fields for field in WORLD_FIELDS):
+        (whole, trans), root = WORLD_FIELDS, None
     if whole is None and (root is None or body is None):
         raise StageError(
             Reason.FIELD_MISSING,

@@ -127,6 +127,10 @@ _ENTRIES: tuple[Format, ...] = (
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
 
 
+class PickleRefusedError(StageError):
+    """The file is a pickle, whatever the table calls it."""
+
+
 def kind_of(name: str | None) -> Kind | Literal[""]:
     """The kind of a format; empty for no format."""
     return FORMATS[name].kind if name else ""
@@ -141,6 +145,12 @@ def is_shaped(name: str | None) -> bool:
 def recognized(path: str | Path) -> Format | None:
     """The format that a file has by its content, None if no known one. Raises StageError if it cannot be looked at."""
     with glimpse(path) as seen:
+        if seen.pickled:
+            raise PickleRefusedError(
+                Reason.FILE_CORRUPT,
+                f"{path} is a pickle, which is a program: it is never run",
+                remedy="take its arrays out with `python -m mint.body.convert IN.pkl OUT.npz`, or save them as .npz",
+            )
         return next((entry for entry in _ENTRIES if entry.recognizes(seen)), None)
 
 
@@ -164,6 +174,8 @@ def format_of(path: str | Path, stated: str | None = None) -> Format:
         )
     try:
         found = recognized(path)
+    except PickleRefusedError:
+        raise
     except StageError:
         # The reader of the stated format says what is wrong with its file.
         found = None

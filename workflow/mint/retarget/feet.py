@@ -57,13 +57,14 @@ def floor_height(body: BodyMotion, leg: Leg, side: str) -> float:
     """Height, m, of the floor under one foot: median of its slow, low sole points over the clip.
 
     Each foot has its own, because the humanoid's feet stand at levels that differ by up to 4 cm; both are then
-    put on one floor.
+    put on one floor. Of feet that never slow down, as on a belt, all points count.
     """
-    low = []
-    for point in sole_points(body.ankle[side], body.foot[side], leg):
+    low, points = [], sole_points(body.ankle[side], body.foot[side], leg)
+    for point in points:
         speed = np.linalg.norm(np.gradient(point[:, [0, 2]], 1 / body.rate_hz, axis=0), axis=1)
         low.append(point[speed < SLOW_M_S / 2, 1])
     heights = np.concatenate(low)
+    heights = heights if len(heights) else np.concatenate([point[:, 1] for point in points])
     return float(np.median(heights[heights < np.percentile(heights, 5) + 0.03]))
 
 
