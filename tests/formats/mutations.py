@@ -22,21 +22,23 @@ from mint.core.motionfiles import MarkerTable, write_trc
 from tests.body.other_bodies import as_smpl, as_smplx
 from tests.body.synthetic import joint_positions
 from tests.formats.bvh_files import Style, bvh_text
+from tests.formats.c3d_mutations import damaged, walk
 
 Random = np.random.Generator
 Fields = dict[str, Any]
+# A .c3d is read in a process of its own, which takes longer: there are fewer of them.
+SOURCES = (("amass", "_poses.npz"), ("trc", ".trc"), ("smplx", "_stageii.npz"), ("smpl", ".npz"), ("bvh", ".bvh"),
+           ("amass", "_poses.npz"), ("trc", ".trc"), ("c3d", ".c3d"))
 FRAMES, RATE_HZ = 120, 100.0
-SUFFIX = {"amass": "_poses.npz", "trc": ".trc", "smplx": "_stageii.npz", "smpl": ".npz", "bvh": ".bvh"}
-SOURCES = tuple(SUFFIX)
 ABSURD = (0, -1, 1e-9, 1 / 120, 1e9, 1e300, float("nan"), float("inf"), -float("inf"), 2**31 - 1, 2**63 - 1, 10**12)
 WORDS = ("", "NaN", "-", "1,5", "x", "1e999", "0x10", "1_0", "None", "\0", "é", "9" * 400, "[]", "-1", "2147483647")
 
 
 def mutated(seed: int, folder: Path) -> tuple[Path, str]:
-    """Path of a damaged file in `folder`, and its source as the sequence table names it."""
+    """Path of a damaged file in `folder`, and its format as the sequence table names it."""
     random = np.random.default_rng(seed)
-    source = SOURCES[seed % len(SOURCES)]
-    path = folder / f"mutated_{seed}{SUFFIX[source]}"
+    source, ending = SOURCES[seed % len(SOURCES)]
+    path = folder / f"mutated_{seed}{ending}"
     if random.random() < 0.08:
         NO_FILES[int(random.integers(len(NO_FILES)))](path, random)
         return path, source
@@ -49,10 +51,15 @@ def mutated(seed: int, folder: Path) -> tuple[Path, str]:
 
 def good(seed: int, folder: Path) -> tuple[Path, str]:
     """A file as `mutated` begins with, unharmed."""
-    source = SOURCES[seed % len(SOURCES)]
-    path = folder / f"good_{seed}{SUFFIX[source]}"
-    path.write_bytes(GOOD[source](seed % 5))
+    source, ending = SOURCES[seed % len(SOURCES)]
+    path = folder / f"good_{seed}{ending}"
+    path.write_bytes(GOOD[source](seed % 7))
     return path, source
+
+
+def _c3d(random: Random) -> bytes:
+    file = walk(*walking(int(random.integers(5)))[:2])
+    return damaged(file, random) if random.random() < 0.8 else file.content()
 
 
 @functools.cache
@@ -400,7 +407,7 @@ def _smpl_walk(seed: int) -> Fields:
 @functools.cache
 def _walk_bvh(seed: int) -> str:
     style = (Style(), Style(prefix="mixamorig:"), Style(order="XYZ", all_positions=True), Style(names="xsens", unit_m=1.0),
-             Style(rest_frame=True))[seed]
+             Style(rest_frame=True))[seed % 5]
     fields = _motion(seed)
     return bvh_text(joint_positions(), fields["poses"], fields["trans"] - [0, 0, 0.95], RATE_HZ, style)
 
@@ -456,8 +463,9 @@ def _bvh(random: Random) -> bytes:
 
 GOOD: dict[str, Callable[[int], bytes]] = {
     "amass": lambda seed: _packed(_walk(seed)), "trc": lambda seed: _walk_trc(seed).encode(),
+    "c3d": lambda seed: walk(*walking(seed)[:2]).content(),
     "smplx": lambda seed: _packed(_smplx_walk(seed)), "smpl": lambda seed: _packed(_smpl_walk(seed)),
     "bvh": lambda seed: _walk_bvh(seed).encode()}
 DAMAGED: dict[str, Callable[[Random], bytes]] = {
-    "amass": _amass, "trc": _trc, "bvh": _bvh, "smplx": lambda random: _npz(_smplx_walk(int(random.integers(5))), random),
+    "amass": _amass, "trc": _trc, "c3d": _c3d, "bvh": _bvh, "smplx": lambda random: _npz(_smplx_walk(int(random.integers(5))), random),
     "smpl": lambda random: _npz(_smpl_walk(int(random.integers(5))), random)}

@@ -13,20 +13,21 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-from mint.body.shape_model import candidates
+from mint.body.model_files import candidates
 from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
-from mint.formats.registry import is_shaped
+from mint.formats.kinds import SHAPED
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
 from mint.core.tables import table
 from mint.dataset.babel import demo_files, label_files
 from mint.plan.batches import RESCUE, chunk_name, parts_of
-from mint.plan.project import demo_lengths, make_plan, plan_path
-from mint.plan.build import read_plan
+from mint.plan.demo import demo_lengths
+from mint.plan.project import make_plan, plan_path
+from mint.plan.file import read_plan
 from mint.plan.sequences import read_adjustments
 
 export_package_path()
@@ -251,7 +252,7 @@ def sequence_members(*fields, **computed):
 def if_shaped(field):
     """A field of the sequences whose poses are put on another body than their own; nothing for the others."""
     return lambda seq: (
-        SEQUENCES[seq][field] if is_shaped(SEQUENCES[seq]["source"]) else None
+        SEQUENCES[seq][field] if SEQUENCES[seq]["source"] in SHAPED else None
     )
 
 
@@ -399,12 +400,12 @@ def shape_files(sequences):
     others = [
         str(path)
         for source in sorted(sources)
-        if is_shaped(source)
+        if source in SHAPED
         for gender in ("male", "female", "neutral")
         for path in candidates(PROJECT.body.model_dir, source, gender)
         if path.is_file()
     ]
-    return [*body_model_files(), *others] if any(map(is_shaped, sources)) else []
+    return [*body_model_files(), *others] if sources & SHAPED else []
 
 
 def body_model_files(wildcards=None):

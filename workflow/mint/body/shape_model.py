@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.model_files import candidates, model_path
 from mint.body.smplh import PARENTS, model_numbers
 from mint.core.status import Reason, StageError
 from mint.formats.npz import NpzFile
@@ -44,24 +45,6 @@ class ShapeModel:
         """Vertices `(V,3)` m at rest of a shape; components beyond the model's do not act."""
         count = min(len(betas), self.directions.shape[2])
         return np.asarray(self.template + self.directions[:, :, :count] @ betas[:count])
-
-
-def model_path(model_dir: str | Path, model: str, gender: str) -> Path | None:
-    """Where the model of a gender lies, or else the neutral one; None without either."""
-    for name in dict.fromkeys((gender, "neutral")):
-        for path in candidates(model_dir, model, name):
-            if path.is_file():
-                return path
-    return None
-
-
-def candidates(model_dir: str | Path, model: str, gender: str) -> tuple[Path, ...]:
-    """Files that may hold the model of a gender."""
-    folder = Path(model_dir)
-    if model == "smplh":
-        return (folder / gender / "model.npz",)
-    own = (folder / model / gender / "model.npz",)
-    return (*own, folder / "smplx" / f"SMPLX_{gender.upper()}.npz") if model == "smplx" else own
 
 
 def load_shape(model_dir: str | Path, model: str, gender: str) -> ShapeModel | None:

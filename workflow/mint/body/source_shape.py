@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.fit_shape import Known, fit_known, fit_vertices, known_of, same_mesh, worst_distance
-from mint.body.shape_model import ShapeModel, candidates, load_shape
+from mint.body.model_files import candidates
+from mint.body.shape_model import ShapeModel, load_shape
 from mint.core.status import Reason, StageError
 from mint.retarget.joints import JOINTS
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import ezc3d
 import numpy as np
 
 
 def main(path: str, output: str) -> int:
     """Write `points (n, m, 3)`, `residuals (n, m)` and `analog (channels, samples)` as the file has them."""
+    # Only here, so that who starts this process does not load the library.
+    import ezc3d
+
     file = ezc3d.c3d(path)
     data = file["data"]
     points = np.moveaxis(data["points"][:3], (0, 1, 2), (2, 1, 0))

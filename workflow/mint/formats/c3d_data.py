@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mint.core.child import run_limited
 from mint.core.status import Reason, StageError
 from mint.core.untrusted import open_regular
+from mint.formats import c3d_child
 from mint.formats.c3d_header import C3dHeader
 
 Floats = NDArray[np.float64]
@@ -36,7 +37,7 @@ def read_data(path: Path, header: C3dHeader) -> C3dData:
         output = Path(folder) / "c3d.npz"
         size = file.seek(0, 2)
         # The open file is passed on, so that no other can take its place.
-        ended = run_limited("mint.formats.c3d_child", [f"/proc/self/fd/{file.fileno()}", str(output)],
+        ended = run_limited(c3d_child.__name__, [f"/proc/self/fd/{file.fileno()}", str(output)],
                             memory_mb=_MEMORY_MB + _PER_BYTE * size / 2**20, cpu_s=_CPU_S, files=(file.fileno(),))
         if ended:
             raise StageError(Reason.FILE_CORRUPT, f"{path} cannot be read by ezc3d: {ended}")

@@ -195,7 +195,8 @@ def _claims(head: _Words, parameters: Parameters) -> dict[str, int]:
 
 def _rates(head: _Words, parameters: Parameters, samples: int) -> dict[str, float]:
     """Rates of the frames [Hz] by what states them, the one that counts first."""
-    stated = {"POINT:RATE": parameters.number("POINT", "RATE"), "the header": head.rate_hz or None}
+    header = head.rate_hz if math.isfinite(head.rate_hz) and head.rate_hz > 0 else None
+    stated = {"POINT:RATE": parameters.number("POINT", "RATE"), "the header": header}
     analog = parameters.number("ANALOG", "RATE")
     if samples and analog:
         stated[f"ANALOG:RATE over {samples} samples per frame"] = analog / samples

@@ -2,7 +2,7 @@
 
 A format has a kind. `poses` are body poses, which become those of SMPL-H; `markers` are optical markers. A file is told
 by its content, never by its name. To add a format: a module with its header, its reader and what it is recognized by,
-an entry below, a page in docs/formats.
+an entry below and in `mint.formats.kinds`, a page in docs/formats.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,39 +19,41 @@ from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
 from mint.formats import amass, amass_poses, body_poses, bvh, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
+from mint.formats.kinds import TITLES, Kind, known_formats
 from mint.formats.limits import MotionHeader
 from mint.formats.trials import BodyPoses, Given, MarkerTrial, PoseTrial, SkeletonTrial
-
-Kind = Literal["poses", "markers"]
 
 
 @dataclass(frozen=True)
 class Format:
     """One format of motion files. All functions raise StageError for whatever is wrong with a file, and nothing else.
 
-    `title` says in a line what the files are. `recognizes` tells them by their beginning; `header(path, config, rate)`
-    reads length and rate without the motion, where `rate` [Hz] replaces the file's; `stated_rate(path)` is the rate
-    that the file states, right or wrong, 0 if none.
+    `recognizes` tells the files by their beginning; `header(path, config, rate)` reads length and rate without the
+    motion, where `rate` [Hz] replaces the file's; `stated_rate(path)` is the rate that the file states, right or wrong,
+    0 if none.
     """
 
     name: str
-    title: str
     recognizes: Callable[[Glimpse], bool]
     header: Callable[[Path, ValidateConfig, float | None], MotionHeader]
     stated_rate: Callable[[Path], float]
     kind: ClassVar[Kind]
+
+    @property
+    def title(self) -> str:
+        """What the files are."""
+        return TITLES[self.name]
 
 
 @dataclass(frozen=True)
 class PoseFormat(Format):
     """Body poses. `read` gives the motion; `root(path)` its root `(n, 3)` m, z up, and rate [Hz], the poses unread.
 
-    A root of None makes the predicted cost of its chunks less exact and nothing else. A motion that belongs to another
-    body is `shaped`: it is put on the SMPL-H body by the models of the body folder, mass and height."""
+    A root of None makes the predicted cost of its chunks less exact and nothing else. The motion of
+    another body, or of a skeleton, is put on the SMPL-H body later (`mint.formats.kinds.SHAPED`)."""
 
     read: Callable[[Path, ValidateConfig, Given], PoseTrial | BodyPoses | SkeletonTrial]
     root: Callable[[Path], tuple[NDArray[np.float64], float] | None]
-    shaped: bool = False
     kind: ClassVar[Kind] = "poses"
 
 
@@ -68,27 +70,22 @@ class MarkerFormat(Format):
 _ENTRIES: tuple[Format, ...] = (
     PoseFormat(
         name="smplx",
-        title="SMPL-X poses of AMASS or of video methods (.npz)",
         recognizes=body_poses.recognizes_smplx,
         header=body_poses.smplx_header,
         stated_rate=body_poses.stated_body_pose_rate,
         read=body_poses.read_smplx,
         root=body_poses.no_root,
-        shaped=True,
     ),
     PoseFormat(
         name="smpl",
-        title="SMPL poses of AMASS or of video methods (.npz)",
         recognizes=body_poses.recognizes_smpl,
         header=body_poses.smpl_header,
         stated_rate=body_poses.stated_body_pose_rate,
         read=body_poses.read_smpl,
         root=body_poses.no_root,
-        shaped=True,
     ),
     PoseFormat(
         name="amass",
-        title="SMPL-H poses of AMASS (.npz)",
         recognizes=amass.recognizes,
         header=amass.read_amass_header,
         stated_rate=amass.read_stated_rate,
@@ -97,17 +94,14 @@ _ENTRIES: tuple[Format, ...] = (
     ),
     PoseFormat(
         name="bvh",
-        title="skeleton in motion (.bvh)",
         recognizes=bvh.recognizes,
         header=bvh.bvh_header,
         stated_rate=bvh.stated_bvh_rate,
         read=bvh.read_bvh,
         root=bvh.no_root,
-        shaped=True,
     ),
     MarkerFormat(
         name="trc",
-        title="marker trajectories of OpenSim (.trc)",
         recognizes=trc.recognizes,
         header=trc.trc_header,
         stated_rate=trc.stated_trc_rate,
@@ -116,7 +110,6 @@ _ENTRIES: tuple[Format, ...] = (
     ),
     MarkerFormat(
         name="c3d",
-        title="markers, force plates and analog channels (.c3d)",
         recognizes=c3d_header.recognizes,
         header=c3d.c3d_header,
         stated_rate=c3d.stated_c3d_rate,
@@ -129,17 +122,6 @@ FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
 
 class PickleRefusedError(StageError):
     """The file is a pickle, whatever the table calls it."""
-
-
-def kind_of(name: str | None) -> Kind | Literal[""]:
-    """The kind of a format; empty for no format."""
-    return FORMATS[name].kind if name else ""
-
-
-def is_shaped(name: str | None) -> bool:
-    """Whether poses of a format belong to another body than SMPL-H's."""
-    form = FORMATS.get(name or "")
-    return isinstance(form, PoseFormat) and form.shaped
 
 
 def recognized(path: str | Path) -> Format | None:
@@ -187,8 +169,3 @@ def format_of(path: str | Path, stated: str | None = None) -> Format:
             "file",
         )
     return FORMATS[stated]
-
-
-def known_formats() -> str:
-    """Names and titles of all formats, for messages."""
-    return ", ".join(f"{entry.name} ({entry.title})" for entry in _ENTRIES)
