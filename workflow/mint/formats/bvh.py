@@ -18,7 +18,6 @@ from mint.formats.trials import Given, SkeletonTrial
 
 Floats = NDArray[np.float64]
 
-_WHOLE_RATE = 1e-3  # a frame time of four digits means the whole rate that is so near
 _UNMOVED = 0.1  # a joint whose position channels stay below this share of its offset adds them to it
 
 
@@ -34,7 +33,7 @@ def bvh_header(path: Path, config: ValidateConfig, frame_rate_override: float | 
 
 def stated_bvh_rate(path: Path) -> float:
     """The frame rate [Hz] that the frame time states, 0 if none. Raises StageError."""
-    return _rate_hz(read_bvh_text(path).frame_time_s)
+    return _rate_hz(read_bvh_text(path))
 
 
 def no_root(path: Path) -> None:
@@ -58,7 +57,7 @@ def read_bvh(path: Path, config: ValidateConfig, given: Given) -> SkeletonTrial:
 
 def _header(text: BvhText, config: ValidateConfig, frame_rate_override: float | None) -> MotionHeader:
     warnings: list[str] = []
-    path, frames, stated = text.path, len(text.rows), _rate_hz(text.frame_time_s)
+    path, frames, stated = text.path, len(text.rows), _rate_hz(text)
     if text.stated_frames != frames:
         detail = f"{path}: Frames is {text.stated_frames}, but there are {frames} rows"
         if not frames or difference(max(text.stated_frames, 1), frames) > CONTRADICTION:
@@ -92,13 +91,15 @@ def _first_moved(text: BvhText) -> tuple[str, ...]:
     return children[0].channels if len(children) == 1 else ()
 
 
-def _rate_hz(frame_time_s: float) -> float:
-    """Frames per second; the whole number that a rounded frame time means."""
-    if frame_time_s <= 0:
+def _rate_hz(text: BvhText) -> float:
+    """Frames per second; a whole number where the frame time is that rate's, rounded to the decimals it is given with."""
+    time = text.frame_time_s
+    if time <= 0:
         return 0.0
-    rate = 1 / frame_time_s
-    whole = round(rate) if rate < 1e6 else rate
-    return float(whole) if whole and abs(rate - whole) <= _WHOLE_RATE * whole else rate
+    rate = min(1 / time, 1e9)
+    whole = round(rate)
+    rounding = max(0.6 * 10.0**-text.decimals, 1e-9 * time)
+    return float(whole) if whole and abs(1 / whole - time) <= rounding else rate
 
 
 def _pose(text: BvhText, rows: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ nothing, and it reads a hierarchy without recursion.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,12 +41,14 @@ class Joint:
 
 @dataclass(frozen=True)
 class BvhText:
-    """A file whose numbers are not read yet: joints, parents first; the frames that it states; frame time; rows."""
+    """A file whose numbers are not read yet: joints, parents first; the frames that it states; frame time and its
+    decimals; rows."""
 
     path: Path
     joints: tuple[Joint, ...]
     stated_frames: int
     frame_time_s: float
+    decimals: int
     rows: tuple[bytes, ...]
     first_line: int
 
@@ -74,9 +77,9 @@ def read_bvh_text(path: str | Path) -> BvhText:
     if sum(map(len, lines[:motion])) > _MAX_HIERARCHY:
         raise StageError(Reason.FILE_CORRUPT, f"{path}: its hierarchy has more than {_MAX_HIERARCHY} bytes")
     joints = _Hierarchy(path).read(lines[:motion])
-    frames, time, first = _clock(path, lines, motion + 1)
+    frames, time, decimals, first = _clock(path, lines, motion + 1)
     rows = tuple(line for line in lines[first:] if line.strip())
-    return BvhText(path, joints, frames, time, rows, first + 1)
+    return BvhText(path, joints, frames, time, decimals, rows, first + 1)
 
 
 class _Hierarchy:
@@ -184,8 +187,8 @@ def _number(word: str) -> float:
         return math.nan
 
 
-def _clock(path: Path, lines: list[bytes], start: int) -> tuple[int, float, int]:
-    """Frames and frame time [s] that the file states, and the line after them, from 0."""
+def _clock(path: Path, lines: list[bytes], start: int) -> tuple[int, float, int, int]:
+    """Frames, frame time [s] and its decimals as the file states them, and the line after them, from 0."""
     found: dict[str, str] = {}
     for number in range(start, min(start + 10, len(lines))):
         key, _, value = lines[number].decode("utf-8", errors="replace").partition(":")
@@ -201,7 +204,8 @@ def _clock(path: Path, lines: list[bytes], start: int) -> tuple[int, float, int]
                 raise StageError(
                     Reason.FRAME_RATE, f"{path}: Frame Time is {found['frame time'][:40]!r}, no time in seconds"
                 )
-            return int(frames), time, number + 1
+            digits = re.fullmatch(r"[0-9]*\.([0-9]+)", found["frame time"])
+            return int(frames), time, len(digits[1]) if digits else 17, number + 1
     missing = " and ".join(name for name in ("Frames", "Frame Time") if name.lower() not in found)
     raise StageError(Reason.FILE_CORRUPT, f"{path}: {missing} is missing below MOTION", remedy=_REMEDY)
 

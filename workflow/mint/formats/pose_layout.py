@@ -101,7 +101,7 @@ def _of_whole(data: NpzFile, field: str) -> tuple[Model, int, tuple[Part, ...]]:
     parts = [Part(field, matrices, slice(0, BODY_JOINTS), 0)]
     if joints == SMPLX_JOINTS:
         parts.append(Part(field, matrices, _SMPLX_HANDS, BODY_JOINTS))
-    model: Model = "smplx" if joints == SMPLX_JOINTS else _named(data, joints) or "smpl"
+    model: Model = "smplx" if joints == SMPLX_JOINTS else "smpl" if joints == SMPL_JOINTS else _named(data) or "smpl"
     _agree(data, field, joints, model)
     return model, frames, tuple(parts)
 
@@ -129,7 +129,7 @@ def _of_parts(data: NpzFile, root: str, body: str) -> tuple[Model, int, tuple[Pa
                 remedy="export the file again: all fields must have the same frames",
             )
     face = any(field in data.fields for field in (*_FACE_FIELDS, *LEFT_FIELDS, *RIGHT_FIELDS))
-    model: Model = "smpl" if joints == SMPL_JOINTS - 1 else _named(data, joints) or ("smplx" if face else "smpl")
+    model: Model = "smpl" if joints == SMPL_JOINTS - 1 else _named(data) or ("smplx" if face else "smpl")
     _agree(data, body, joints + 1, model)
     return model, frames, tuple(parts)
 
@@ -180,7 +180,7 @@ def model_word(data: NpzFile) -> str:
     return ""
 
 
-def _named(data: NpzFile, joints: int) -> Model | None:
+def _named(data: NpzFile) -> Model | None:
     word = model_word(data)
     if word.startswith("smplx"):
         return "smplx"
