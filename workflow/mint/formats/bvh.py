@@ -92,7 +92,7 @@ def _first_moved(text: BvhText) -> tuple[str, ...]:
 
 
 def _rate_hz(text: BvhText) -> float:
-    """Frames per second; a whole number where the frame time is that rate's, rounded to the decimals it is given with."""
+    """Frames per second; a whole number where the frame time is that of it, rounded to its decimals."""
     time = text.frame_time_s
     if time <= 0:
         return 0.0

@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 # Feet whose own floors differ by more stand on different levels: they are left as they are.
 _LEVELS_M = 0.08
 # Heel or ball of a standing foot is slower: what glides faster is a step that the person made.
-_STANDING_M_S = 0.25
+_STANDING_M_S = 0.3
 
 
 @dataclass(frozen=True)
