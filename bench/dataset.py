@@ -81,8 +81,8 @@ def write_datasets() -> dict[str, Path]:
     for i, seconds in enumerate(rng.uniform(3, 30, SEQUENCES)):
         name, last = f"s{i:03d}", int(50 * seconds)
         bundle_of(last, rng).write(build.sequence_path(RESULTS, name))
-        records[name] = {"sequence_id": name, "source": "amass", "path": f"{name}_poses.npz", "dataset": "KIT",
-                         "subject": str(i % 10), "last_frame": last, "duration_s": time_s(last),
+        records[name] = {"sequence_id": name, "source": "amass", "kind": "poses", "path": f"{name}_poses.npz",
+                         "dataset": "KIT", "subject": str(i % 10), "last_frame": last, "duration_s": time_s(last),
                          "windows": [asdict(window) for window in windows(last)]}
     found = {}
     for compression in ("zstd", DatasetConfig().compression):

@@ -15,6 +15,9 @@ from mint.config.body import BodyConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import read_storage, read_trc
+from mint.core.status import Reason
+from tests.formats.c3d_files import C3d, reals, text
+from tests.formats.mutations import walking
 
 TRIALS = "motion/opencap_subject4"
 
@@ -90,3 +93,40 @@ def test_bodies_of_the_model_map_to_parts() -> None:
     wanted = {"calcn_r": "foot_r", "toes_l": "foot_l", "tibia_r": "lower_leg_r", "femur_l": "upper_leg_l",
               "pelvis": "pelvis", "humerus": "upper_arm_r", "ulna_l": "forearm_l", "skull": "head", "lumbar3": "torso"}
     assert {body: part_of_body(body) for body in wanted} == wanted
+
+
+def test_mass_height_and_sex_of_the_file_are_used_where_the_table_has_none(tmp_path: Path) -> None:
+    names, points, time = walking(0)
+    swaying = points + np.array([0.0, 0.0, 0.02]) * np.sin(6 * time)[:, None, None]
+    said = {"SUBJECTS": {"WEIGHT": reals([67.5]), "HEIGHT": reals([1720.0]), "SEX": text(["F"])}}
+    C3d(points=1000 * swaying, labels=list(names), further=said).write(tmp_path / "a.c3d")
+    assert validate.run(tmp_path / "a.c3d", None, tmp_path / "v.npz", ValidateConfig()).ok
+
+    def body(**declared: float) -> Bundle:
+        return stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), **declared)
+
+    ours = body()
+    assert ours.ok, ours.status.message
+    assert (ours.meta["mass_kg"], ours.meta["stature_m"], ours.meta["gender"]) == (67.5, 1.72, "female")
+    table = body(mass_kg=75.0)
+    assert table.meta["mass_kg"] == 75.0
+    assert any("75 kg in the sequence table, 67.5 kg in the file: the table counts" in each for each in table.status.warnings)
+
+
+def test_a_mass_of_the_file_that_no_person_of_that_height_has_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    names, points, _ = walking(0)
+    said = {"SUBJECTS": {"WEIGHT": reals([290.0]), "HEIGHT": reals([1720.0])}}
+    C3d(points=1000 * points, labels=list(names), further=said).write(tmp_path / "a.c3d")
+    validate.run(tmp_path / "a.c3d", None, tmp_path / "v.npz", ValidateConfig())
+    status = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig()).status
+    assert status.reason is Reason.DECLARED_BODY and "of the file itself" in status.detail and "sequence table" in status.remedy
+
+
+def test_a_static_trial_of_one_frame_in_another_format_shapes_the_subject(shared: Any, tmp_path: Path) -> None:
+    standing = read_trc(shared(f"{TRIALS}/static1.trc"))
+    C3d(points=1000 * standing.positions[:1], labels=[f"S4:{name}" for name in standing.names]).write(tmp_path / "static.c3d")
+    validate.run(shared(f"{TRIALS}/squats1.trc"), None, tmp_path / "v.npz", ValidateConfig())
+    bundle = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=tmp_path / "static.c3d")
+    assert bundle.ok, bundle.status.message
+    ours = dict(zip(bundle.names("marker_names"), bundle["rest_markers"], strict=True))
+    np.testing.assert_allclose(ours["C7"], standing.positions[0, standing.names.index("C7")], atol=1e-6)

@@ -36,7 +36,7 @@ BROKEN = {
     "unit says metres, values are millimetres": (None, Reason.FIELD_VALUE, "marker"),
     "zero rate": (header("100\t100\t", "0\t0\t"), Reason.FRAME_RATE, "DataRate"),
     "name twice": (header("B", "A"), Reason.FIELD_VALUE, "marker name A"),
-    "truncated": (lines_changed(lambda lines: lines[:100]), Reason.FIELD_VALUE, "NumFrames is 150"),
+    "truncated": (lines_changed(lambda lines: lines[:100]), Reason.FILE_CORRUPT, "NumFrames is 150"),
     "header only": (lines_changed(lambda lines: lines[:2]), Reason.FILE_CORRUPT, "header"),
     "text in a cell": (lines_changed(lambda lines: [*lines[:10], lines[10].replace("\t", "\tx", 2), *lines[11:]]),
                        Reason.FIELD_VALUE, "line 11"),
@@ -96,3 +96,23 @@ def test_measured_trials_pass(trial: str, shared: Any, tmp_path: Path) -> None:
     bundle = run(shared(f"motion/opencap_subject4/{trial}.trc"), "trc", tmp_path / "v.npz", CONFIG)
     assert bundle.ok, bundle.status.message
     assert bundle["markers"].shape[2] == 3 and np.isfinite(bundle["markers"]).mean() > 0.98
+
+
+def named(folder: Path, names: list[str]) -> Path:
+    motion = table()
+    positions = np.concatenate([motion.positions, motion.positions + 0.3], axis=1)[:, : len(names)]
+    write_trc(folder / "named.trc", MarkerTable(names, positions, motion.time_s, 100.0), 1)
+    return folder / "named.trc"
+
+
+def test_a_prefix_of_all_names_is_left_out(tmp_path: Path) -> None:
+    bundle = run(named(tmp_path, ["Bob:A", "Bob:B", "Bob:C"]), "trc", tmp_path / "v.npz", CONFIG)
+    assert bundle.names("marker_names") == ["A", "B", "C"] and bundle.status.warnings == ()
+
+
+def test_of_markers_of_two_people_the_row_chooses_and_else_both_are_named(tmp_path: Path) -> None:
+    path = named(tmp_path, ["Ann:A", "Ann:B", "Ann:C", "Bob:A", "Bob:B", "Bob:C"])
+    refused = run(path, "trc", tmp_path / "v.npz", CONFIG, subject="S1").status
+    assert refused.reason is Reason.FIELD_VALUE and "2 people, Ann, Bob" in refused.detail and "column subject" in refused.remedy
+    bundle = run(path, "trc", tmp_path / "v.npz", CONFIG, subject="Bob")
+    assert bundle.names("marker_names") == ["A", "B", "C"] and "those of Bob" in bundle.status.warnings[0]

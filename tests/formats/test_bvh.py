@@ -13,7 +13,8 @@ from scipy.spatial.transform import Rotation
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats.bvh import bvh_header, read_bvh
+from mint.formats.bvh import bvh_header
+from mint.formats.bvh_motion import read_bvh
 from mint.formats.trials import Given
 from mint.retarget.chain import chain
 from tests.body import synthetic

@@ -19,6 +19,7 @@ from mint.plan.build import build_plan
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
 from tests.body import synthetic
+from tests.checkout import ROOT
 from tests.formats.mutations import SOURCES, good
 
 CONFIG = ValidateConfig()
@@ -44,6 +45,15 @@ def made(folder: Path, *rows: tuple[str, str, str]) -> tuple[dict, HeaderCache]:
 
 def test_every_known_name_has_an_entry_of_its_kind() -> None:
     assert {name: entry.kind for name, entry in FORMATS.items()} == KINDS and TITLES.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("source", FORMATS)
+def test_the_page_of_a_format_has_a_row_that_is_read(source: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "formats" / f"{source}.md").read_text(encoding="utf-8")
+    (tmp_path / "s.tsv").write_text(page.split("```")[1].strip() + "\n", encoding="utf-8")
+    (row,) = read_sequences(tmp_path / "s.tsv")
+    assert row.problem is None and row.path
+    assert f"formats/{source}.md" in (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("source", FORMATS)

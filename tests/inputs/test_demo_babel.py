@@ -38,7 +38,7 @@ def planned() -> dict[str, dict[str, Any]]:
     """Records of the table of sequences that the repository ships, with lengths of the embedded motions."""
     rows = pd.read_csv(ROOT / "config" / "sequences.tsv", sep="\t", comment="#", dtype=str).to_dict("records")
     length = {f"{subject}_{row['clip']}": row["frames"] / row["rate_hz"] for subject, row in demo_clips()}
-    return {row["sequence_id"]: {**row, "babel_sid": -1, "duration_s": round(length[row["sequence_id"]], 3)} for row in rows}
+    return {row["sequence_id"]: {**row, "kind": "poses", "babel_sid": -1, "duration_s": round(length[row["sequence_id"]], 3)} for row in rows}
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Marker trajectories in a .trc file, read strictly: what the file claims twice must agree, and no cell is guessed.
 
 Keys, units and line ends are read in all the ways laboratories write them; a contradiction is refused by name.
-The rules are in docs/formats.md.
+The rules are in docs/formats/trc.md.
 """
 
 from __future__ import annotations
@@ -63,18 +63,21 @@ def read_claims(path: str | Path, override_hz: float | None = None) -> TrcClaims
     """
     with open_regular(path) as file:
         size = _size(path, file)
-        text, notes = _beginning(path, file, size)
+        text, notes, whole = _beginning(path, file, size)
         lines = _lines(text)
         header = read_header(path, lines)
         rows = [line for line in lines[header.first_row :] if line and not line.isspace()]
-        last = _last_row(path, file, size) if size > _HEAD_BYTES and len(rows) > 1 else rows[-1] if rows else ""
+        last = _last_row(path, file, size) if not whole and len(rows) > 1 else rows[-1] if rows else ""
     step, time, frames = 1, _NO_STEPS, header.frames
     if len(rows) > 1:
         cells = [_first_two(row) for row in (*rows[:2], last)]
         step, frames = _claimed_rows(header, cells)
         time = _time_of(cells, frames)
-    counted = check_count(path, header.frames, frames, "Frame# counts")
     clock = decide(path, header.rate_hz, step, time, override_hz)
+    if header.frames > frames and difference(header.frames, frames) > CONTRADICTION:
+        # Whether rows are missing in between shows in all of them.
+        frames = len(read_trc(path, override_hz).positions)
+    counted = check_count(path, header.frames, frames, "Frame# counts", bool(clock.time_unit_s))
     warnings = (*notes_for(path, notes), *header.warnings, *counted, *clock.warnings)
     return TrcClaims(frames, len(header.names), clock, warnings)
 
@@ -87,11 +90,17 @@ def read_trc(path: str | Path, override_hz: float | None = None) -> MarkerTable:
     lines = _lines(text)
     header = read_header(path, lines)
     table, numbers = read_table(path, header, lines)
-    counted = check_count(path, header.frames, len(table), "there are")
+    if header.frames > len(table) and lines[-1].strip():
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: NumFrames is {header.frames}, but line {len(lines)}, the last of {len(table)} rows, has no end: "
+            "the file was cut",
+        )
     step = frame_step(path, table[:, 0], numbers)
     time = table[:, 1]
     written = _time_column(lines, numbers, time)
     clock = decide(path, header.rate_hz, step, written, override_hz)
+    counted = check_count(path, header.frames, len(table), "there are", bool(clock.time_unit_s))
     notes = [*notes_for(path, notes), *header.warnings, *counted, *clock.warnings]
     if clock.time_unit_s and written is not None and written.rows > 1:
         notes += uneven_time(path, time, numbers, written, strict=override_hz is None)
@@ -112,12 +121,16 @@ def notes_for(path: str | Path, notes: list[str]) -> list[str]:
     return [f"{path}: {note}" for note in notes]
 
 
-def check_count(path: str | Path, declared: int, rows: int, by: str) -> list[str]:
-    """A warning where the header counts a few frames more or less than there are rows. Raises StageError for more."""
+def check_count(path: str | Path, declared: int, rows: int, by: str, timed: bool) -> list[str]:
+    """A warning where the header counts other frames than there are rows. Raises StageError for a contradiction.
+
+    Programs that cut a trial leave the number of the whole one: where the rows have a Time column that bears out their
+    rate (`timed`), more frames than rows are no contradiction.
+    """
     if declared == rows:
         return []
     text = f"{path}: NumFrames is {declared}, but {by} {rows} rows"
-    if difference(declared, rows) > CONTRADICTION:
+    if difference(declared, rows) > CONTRADICTION and not (timed and declared > rows > 1):
         raise StageError(
             Reason.FIELD_VALUE,
             text,
@@ -160,16 +173,17 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _beginning(path: str | Path, file: BinaryIO, size: int) -> tuple[str, list[str]]:
-    """Text of whole lines from the beginning of the file, long enough for two rows below six lines of header."""
+def _beginning(path: str | Path, file: BinaryIO, size: int) -> tuple[str, list[str], bool]:
+    """Text of whole lines from the beginning of the file, long enough for two rows below six lines of header; notes,
+    and whether that is all of it."""
     count = _HEAD_BYTES
     while True:
         raw = _read(path, file, 0, count)
         if raw[:2] in _UTF16 or count >= size:
-            return _decoded(_read(path, file, 0, size))
+            return *_decoded(_read(path, file, 0, size)), True
         end = max(raw.rfind(b"\n"), raw.rfind(b"\r"))
         if any(len(raw.split(line_end, 9)) > 9 for line_end in (b"\n", b"\r")) or count > _LONGEST_HEAD:
-            return _decoded(raw[: end + 1])
+            return *_decoded(raw[: end + 1]), False
         count *= 8
 
 

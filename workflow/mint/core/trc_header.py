@@ -21,6 +21,8 @@ _UNIT_WORDS = {
     "millimeter": "mm",
     "millimetre": "mm",
 }
+# No file that is read has room for more.
+_MOST_FRAMES = 10**8
 # Blank lines and comments of an exporter may stand above; a table may not.
 _SEARCHED_LINES = 12
 _EXPORT = "export the .trc again"
@@ -125,7 +127,7 @@ def _rate(path: str | Path, values: dict[str, str]) -> float:
 
 def _frames(path: str | Path, values: dict[str, str]) -> int:
     frames = whole_number(path, "NumFrames", values.get("numframes", ""))
-    if frames < 0:
+    if not 0 <= frames <= _MOST_FRAMES:
         raise StageError(
             Reason.FIELD_VALUE, f"{path}: NumFrames is {frames}, must be the number of rows", remedy=_EXPORT
         )

@@ -1,13 +1,9 @@
-"""Files of SMPL and SMPL-X poses, of AMASS or of video methods: header and motion, by the layout of their fields."""
+"""The header of a file of SMPL or SMPL-X poses, of AMASS or of video methods, by the layout of its fields."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
@@ -15,16 +11,9 @@ from mint.formats.glimpse import Glimpse
 from mint.formats.limits import MotionHeader
 from mint.formats.npz import NpzFile
 from mint.formats.npz_clock import claimed_number, npz_clock
-from mint.formats.pose_layout import RATE_FIELDS, Model, Part, PoseLayout, find_layout
-from mint.formats.pose_values import check_precision, gender_of, numbers
-from mint.formats.trials import BodyPoses, Given
-
-Floats = NDArray[np.float64]
+from mint.formats.pose_layout import RATE_FIELDS, Model, PoseLayout, find_layout
 
 _NAMES: dict[Model, str] = {"smplx": "SMPL-X", "smpl": "SMPL"}
-_JOINTS = 52  # of SMPL-H
-_NOT_ROTATION = 0.05  # of a matrix times its transpose, against 1
-_SPREAD = 0.5  # standard deviations: coefficients of frames that differ by more are doubted
 
 
 def recognizes_smplx(seen: Glimpse) -> bool:
@@ -60,16 +49,6 @@ def smpl_header(path: Path, config: ValidateConfig, frame_rate_override: float |
     return _header(path, "smpl", config, frame_rate_override)
 
 
-def read_smplx(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
-    """The motion of a file of SMPL-X poses. Raises StageError."""
-    return _read(path, "smplx", config, given)
-
-
-def read_smpl(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
-    """The motion of a file of SMPL poses. Raises StageError."""
-    return _read(path, "smpl", config, given)
-
-
 def stated_body_pose_rate(path: Path) -> float:
     """The first frame rate [Hz] that a file states, 0 if none is a number. Raises StageError."""
     with NpzFile(path) as data:
@@ -77,25 +56,21 @@ def stated_body_pose_rate(path: Path) -> float:
     return next((rate for rate in rates if rate is not None and math.isfinite(rate)), 0.0)
 
 
-def no_root(path: Path) -> None:
-    """The axes of these files are told by the whole body: no root without its poses."""
-    return None
-
-
 def _header(path: Path, model: Model, config: ValidateConfig, frame_rate_override: float | None) -> MotionHeader:
     with NpzFile(path) as data:
-        return _clocked(data, _layout(data, model), config, frame_rate_override)
+        return clocked(data, layout_of(data, model), config, frame_rate_override)
 
 
-def _clocked(
+def clocked(
     data: NpzFile, layout: PoseLayout, config: ValidateConfig, frame_rate_override: float | None
 ) -> MotionHeader:
+    """Frames and rate of an open file. Raises StageError."""
     warnings: list[str] = []
     rate, stated, elapsed = npz_clock(data, RATE_FIELDS, layout.frames, config, frame_rate_override, warnings)
     return MotionHeader(layout.frames, rate, stated, elapsed, tuple(warnings))
 
 
-def _layout(data: NpzFile, model: Model) -> PoseLayout:
+def layout_of(data: NpzFile, model: Model) -> PoseLayout:
     """The layout, if it is that of `model`. Raises StageError."""
     layout = find_layout(data)
     if layout.model != model:
@@ -105,75 +80,3 @@ def _layout(data: NpzFile, model: Model) -> PoseLayout:
             remedy=f"write {layout.model} into the column source of the sequence table, or leave it empty",
         )
     return layout
-
-
-def _read(path: Path, model: Model, config: ValidateConfig, given: Given) -> BodyPoses:
-    with NpzFile(path) as data:
-        layout = _layout(data, model)
-        header = _clocked(data, layout, config, given.frame_rate_hz)
-        warnings = list(header.warnings)
-        poses = _poses(data, layout, warnings)
-        check_precision(data, layout.trans, warnings)
-        trans = numbers(data, layout.trans).reshape(-1, 3)
-        betas = _betas(data, layout, config, warnings)
-        gender = gender_of(data, given.gender, warnings)
-    return BodyPoses(model, poses, trans, betas, layout.amass, gender, header, tuple(warnings))
-
-
-def _poses(data: NpzFile, layout: PoseLayout, warnings: list[str]) -> Floats:
-    """Rotation vectors `(n,156)` rad of SMPL-H's joints; those that the file lacks stay at rest."""
-    out = np.zeros((layout.frames, _JOINTS, 3))
-    for part in layout.parts:
-        check_precision(data, part.field, warnings)
-        values = numbers(data, part.field)
-        turns = _vectors(data, part, values) if part.matrices else values.reshape(layout.frames, -1, 3)
-        some = turns[:, part.joints]
-        out[:, part.first : part.first + some.shape[1]] = some
-    return out.reshape(layout.frames, -1)
-
-
-def _vectors(data: NpzFile, part: Part, values: Floats) -> Floats:
-    """Rotation vectors `(n,j,3)` rad of matrices. Raises StageError(FIELD_VALUE) where a matrix is no rotation."""
-    matrices = values.reshape(-1, 3, 3)
-    with np.errstate(over="ignore", invalid="ignore"):
-        off = np.abs(matrices @ np.swapaxes(matrices, 1, 2) - np.eye(3)).max(axis=(1, 2))
-        bad = ~(off < _NOT_ROTATION) | ~(np.linalg.det(np.where(off[:, None, None] < 1, matrices, np.eye(3))) > 0)
-    if bad.any():
-        frame = int(np.argmax(bad)) // max(len(matrices) // len(values), 1)
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{data.path}: field {part.field}, frame {frame}: a matrix is no rotation ({int(bad.sum())} such matrices)",
-            remedy="export rotation matrices without scale or mirror, or rotation vectors",
-        )
-    return Rotation.from_matrix(matrices).as_rotvec().reshape(len(values), -1, 3)
-
-
-def _betas(data: NpzFile, layout: PoseLayout, config: ValidateConfig, warnings: list[str]) -> Floats | None:
-    """Shape coefficients of the file's own model; the median of frames that have one each; None if there are none."""
-    if "betas" not in data.fields:
-        return None
-    shape = data.header("betas").shape
-    if len(shape) not in (1, 2) or not 1 <= shape[-1] <= 400 or shape[0] == 0:
-        raise StageError(
-            Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, must be one row of 10 to 300",
-            remedy="export the shape coefficients of one body",
-        )
-    rows = numbers(data, "betas").reshape(-1, shape[-1])
-    values = np.median(rows, axis=0)
-    worst = float(np.abs(rows).max())
-    if worst > config.max_beta:
-        raise StageError(
-            Reason.FIELD_VALUE,
-            f"{data.path}: field betas: a coefficient is {worst:.4g} standard deviations, limit {config.max_beta:g}",
-        )
-    spread = float(np.percentile(np.abs(rows - values), 95))
-    if spread > _SPREAD and layout.amass:
-        raise StageError(
-            Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, its rows differ: one shape belongs to one body",
-            remedy="export the file again with one shape",
-        )
-    if spread > _SPREAD:
-        warnings.append(
-            f"{data.path}: field betas differs between frames by {spread:.2f} standard deviations: medians are used"
-        )
-    return np.asarray(values)

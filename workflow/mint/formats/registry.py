@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, amass_poses, body_poses, bvh, c3d, c3d_header, trc
+from mint.formats import amass, body_poses, bvh, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
 from mint.formats.kinds import TITLES, Kind, known_formats
 from mint.formats.limits import MotionHeader
@@ -67,29 +67,59 @@ class MarkerFormat(Format):
     kind: ClassVar[Kind] = "markers"
 
 
+def _read_amass(path: Path, config: ValidateConfig, given: Given) -> PoseTrial:
+    # Planning, which happens at every start of Snakemake, needs the headers only: readers of poses load SciPy.
+    from mint.formats.amass_poses import read_amass
+
+    return read_amass(path, config, given)
+
+
+def _read_smplx(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
+    from mint.formats.body_pose_motion import read_body_poses
+
+    return read_body_poses(path, "smplx", config, given)
+
+
+def _read_smpl(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
+    from mint.formats.body_pose_motion import read_body_poses
+
+    return read_body_poses(path, "smpl", config, given)
+
+
+def _read_bvh(path: Path, config: ValidateConfig, given: Given) -> SkeletonTrial:
+    from mint.formats.bvh_motion import read_bvh
+
+    return read_bvh(path, config, given)
+
+
+def _no_root(path: Path) -> None:
+    """Axes and units of such files are told by the whole body: there is no root without its poses."""
+    return None
+
+
 _ENTRIES: tuple[Format, ...] = (
     PoseFormat(
         name="smplx",
         recognizes=body_poses.recognizes_smplx,
         header=body_poses.smplx_header,
         stated_rate=body_poses.stated_body_pose_rate,
-        read=body_poses.read_smplx,
-        root=body_poses.no_root,
+        read=_read_smplx,
+        root=_no_root,
     ),
     PoseFormat(
         name="smpl",
         recognizes=body_poses.recognizes_smpl,
         header=body_poses.smpl_header,
         stated_rate=body_poses.stated_body_pose_rate,
-        read=body_poses.read_smpl,
-        root=body_poses.no_root,
+        read=_read_smpl,
+        root=_no_root,
     ),
     PoseFormat(
         name="amass",
         recognizes=amass.recognizes,
         header=amass.read_amass_header,
         stated_rate=amass.read_stated_rate,
-        read=amass_poses.read_amass,
+        read=_read_amass,
         root=amass.read_root,
     ),
     PoseFormat(
@@ -97,8 +127,8 @@ _ENTRIES: tuple[Format, ...] = (
         recognizes=bvh.recognizes,
         header=bvh.bvh_header,
         stated_rate=bvh.stated_bvh_rate,
-        read=bvh.read_bvh,
-        root=bvh.no_root,
+        read=_read_bvh,
+        root=_no_root,
     ),
     MarkerFormat(
         name="trc",

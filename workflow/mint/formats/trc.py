@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.core.trc import read_claims, read_trc
+from mint.core.trc import MarkerTable, read_claims, read_trc
 from mint.formats.glimpse import Glimpse
 from mint.formats.limits import MotionHeader, check_length, check_rate
 from mint.formats.markers import check_body_size, lost_as_nan
+from mint.formats.people import names_of_one
 from mint.formats.trials import Given, MarkerTrial
 
 
@@ -44,15 +45,21 @@ def read_trial(path: Path, config: ValidateConfig, given: Given) -> MarkerTrial:
     table = read_trc(path, given.frame_rate_hz)
     _check_named(path, len(table.names))
     _checked_rate(path, table.rate_hz, given.frame_rate_hz, config)
-    positions = lost_as_nan(table.positions)
-    check_body_size(path, positions, config, "Units")
-    return MarkerTrial(replace(table, positions=positions), header)
+    table = _of_one(path, table, given.subject)
+    check_body_size(path, table.positions, config, "Units")
+    return MarkerTrial(table, header)
 
 
 def read_static(path: Path, given: Given) -> MarkerTrial:
     """A static trial of any length. Raises StageError."""
-    table = read_trc(path)
-    return MarkerTrial(replace(table, positions=lost_as_nan(table.positions)))
+    return MarkerTrial(_of_one(path, read_trc(path), given.subject))
+
+
+def _of_one(path: Path, table: MarkerTable, subject: str | None) -> MarkerTable:
+    """The markers of one person, without the prefix of that person, NaN where lost. Raises StageError."""
+    index, notes = names_of_one(path, table.names, subject)
+    positions = lost_as_nan(table.positions[:, list(index)])
+    return replace(table, names=list(index.values()), positions=positions, warnings=(*table.warnings, *notes))
 
 
 def _check_named(path: str | Path, markers: int) -> None:
