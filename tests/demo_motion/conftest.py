@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.inputs.retarget_subject import Subject, read_subject
+from mint.retarget.subject import Subject, read_subject
 from tests.demo_motion import synthetic_body
 from tests.wheels import wheel_folder
 

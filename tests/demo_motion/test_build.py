@@ -11,7 +11,7 @@ from mint.core.chunks import frame_count, windows
 from mint.core.status import StageError
 from mint.inputs import demo_motion
 from mint.inputs.retarget_clip import read_clip
-from mint.inputs.retarget_subject import Subject
+from mint.retarget.subject import Subject
 from tests.demo_motion import synthetic_body
 from tests.demo_motion.amass import joint_positions
 

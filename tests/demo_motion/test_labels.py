@@ -10,7 +10,7 @@ import numpy as np
 from mint.inputs import demo_babel, demo_motion
 from mint.inputs.retarget_clip import read_clip
 from mint.inputs.retarget_stand import BLEND_S
-from mint.inputs.retarget_subject import Subject
+from mint.retarget.subject import Subject
 
 
 def test_body_is_still_in_the_stand_and_moves_in_the_kick(clips: Path, subject: Subject) -> None:

@@ -8,13 +8,15 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mint.core.status import Reason, StageError
-from mint.inputs.retarget_balance import balance, nearest_in_hull
-from mint.inputs.retarget_clip import BALL_COLUMNS, HINGE_COLUMNS, LEG_LENGTH_M, Motion, read_clip
-from mint.inputs.retarget_feet import slip
-from mint.inputs.retarget_filter import closed, low_pass, repeated
-from mint.inputs.retarget_pose import BodyMotion, solve_leg, to_body, to_smpl
+from mint.inputs.retarget_clip import BALL_COLUMNS, HINGE_COLUMNS, LEG_LENGTH_M, read_clip
+from mint.inputs.retarget_cycle import closed, repeated
 from mint.inputs.retarget_stand import from_rest, with_stand_before
-from mint.inputs.retarget_subject import Subject
+from mint.retarget.balance import balance, nearest_in_hull
+from mint.retarget.feet import slip
+from mint.retarget.filter import low_pass
+from mint.retarget.motion import Motion
+from mint.retarget.pose import BodyMotion, solve_leg, to_body, to_smpl
+from mint.retarget.subject import Subject
 from tests.demo_motion import synthetic_body
 from tests.demo_motion.amass import joint_positions
 
@@ -32,7 +34,7 @@ def motion(frames: int = 1, **turned: tuple[float, float, float] | float) -> Mot
 
 
 def joints_of(pose: Motion, subject: Subject) -> np.ndarray:
-    poses, trans = to_smpl(to_body(pose, subject, RATE), subject)
+    poses, trans = to_smpl(to_body(pose, subject, RATE, subject.scale(LEG_LENGTH_M)), subject)
     return joint_positions(poses, trans, 1.05 * synthetic_body.joints())[0]
 
 
@@ -62,7 +64,7 @@ def test_hip_flexion_is_positive_about_the_right_axis_and_yaw_turns_left(subject
 
 
 def test_chest_and_neck_rotation_arrive_whole(subject: Subject) -> None:
-    poses, _ = to_smpl(to_body(motion(chest=(0.3, -0.4, 0.5), neck=(0.2, 0.1, -0.3)), subject, RATE), subject)
+    poses, _ = to_smpl(to_body(motion(chest=(0.3, -0.4, 0.5), neck=(0.2, 0.1, -0.3)), subject, RATE, subject.scale(LEG_LENGTH_M)), subject)
     turns = Rotation.from_rotvec(poses.reshape(52, 3))
     to_smpl_frame = Rotation.from_matrix([[0, 0, -1], [0, 1, 0], [1, 0, 0]])
     for joints, vector in (((3, 6, 9), (0.3, -0.4, 0.5)), ((12, 15), (0.2, 0.1, -0.3))):
@@ -74,7 +76,7 @@ def test_chest_and_neck_rotation_arrive_whole(subject: Subject) -> None:
 
 def test_amass_vectors_put_ankles_where_the_legs_are(subject: Subject) -> None:
     pose = motion(r_hip=(0.2, 0.1, 0.6), r_knee=-0.9, l_hip=(-0.1, 0.3, -0.2), l_knee=-0.3, root=(0.2, 0.7, -0.1))
-    body = to_body(pose, subject, RATE)
+    body = to_body(pose, subject, RATE, subject.scale(LEG_LENGTH_M))
     j = joints_of(pose, subject)
     for side, ankle in (("l", 7), ("r", 8)):
         x, y, z = body.ankle[side][0]
@@ -82,7 +84,7 @@ def test_amass_vectors_put_ankles_where_the_legs_are(subject: Subject) -> None:
 
 
 def test_leg_kinematics_inverse_meets_the_target(subject: Subject) -> None:
-    body = to_body(motion(5, r_hip=(0.1, 0.2, 0.5), r_knee=-0.8), subject, RATE)
+    body = to_body(motion(5, r_hip=(0.1, 0.2, 0.5), r_knee=-0.8), subject, RATE, subject.scale(LEG_LENGTH_M))
     goal = body.ankle["r"] + np.array([0.05, 0.04, -0.03])
     body.ankle["r"] = goal.copy()
     assert np.max(solve_leg(body, subject.legs["r"], "r")) == 0
@@ -93,7 +95,7 @@ def test_leg_kinematics_inverse_meets_the_target(subject: Subject) -> None:
 
 
 def test_target_out_of_reach_is_reported_and_approached(subject: Subject) -> None:
-    body = to_body(motion(1), subject, RATE)
+    body = to_body(motion(1), subject, RATE, subject.scale(LEG_LENGTH_M))
     body.ankle["l"] = body.ankle["l"] - np.array([0.0, 0.2, 0.0])
     assert solve_leg(body, subject.legs["l"], "l")[0] == pytest.approx(0.2, abs=0.01)
     assert body.hinges["l_knee"][0] == pytest.approx(-np.radians(3), abs=1e-6)
@@ -126,7 +128,7 @@ def test_blend_starts_at_rest_and_meets_value_and_velocity() -> None:
 
 
 def test_stand_keeps_feet_and_puts_the_root_over_them(subject: Subject) -> None:
-    body = to_body(motion(60, r_hip=(0, 0, 0.3), r_knee=-0.5, r_ankle=(0, 0, 0.2), l_knee=-0.2), subject, RATE)
+    body = to_body(motion(60, r_hip=(0, 0, 0.3), r_knee=-0.5, r_ankle=(0, 0, 0.2), l_knee=-0.2), subject, RATE, subject.scale(LEG_LENGTH_M))
     floor = {side: float((body.ankle[side] + body.foot[side].apply(leg.ball))[0, 1])
              for side, leg in subject.legs.items()}
     longer = with_stand_before(body, subject.legs, 100, floor)
@@ -145,7 +147,7 @@ def test_zero_phase_filter_keeps_slow_and_removes_fast_movement() -> None:
 
 
 def test_slip_counts_the_sliding_of_a_loaded_sole(subject: Subject) -> None:
-    body = to_body(motion(60), subject, RATE)
+    body = to_body(motion(60), subject, RATE, subject.scale(LEG_LENGTH_M))
     leg, stance = subject.legs["r"], np.ones(60, dtype=bool)
     floor = float((body.ankle["r"] + body.foot["r"].apply(leg.ball))[0, 1])
     assert slip(body.ankle["r"], body.foot["r"], leg, floor, stance, 0.005) == pytest.approx(0, abs=1e-12)
@@ -161,7 +163,7 @@ def test_nearest_point_of_a_hull() -> None:
 
 
 def test_zero_moment_point_of_a_quiet_stand_lies_under_the_centre_of_mass(subject: Subject) -> None:
-    body: BodyMotion = to_body(motion(80), subject, RATE)
+    body: BodyMotion = to_body(motion(80), subject, RATE, subject.scale(LEG_LENGTH_M))
     leg = subject.legs["r"]
     floor = float((body.ankle["r"] + body.foot["r"].apply(leg.ball))[0, 1])
     state = balance(body, subject, floor)

@@ -7,11 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mint.inputs import demo_motion
-from mint.inputs.retarget_balance import GRAVITY_M_S2, balance
-from mint.inputs.retarget_clip import read_clip
-from mint.inputs.retarget_feet import carrying_speed
-from mint.inputs.retarget_pose import BodyMotion, about_z, hip_centers, to_body
-from mint.inputs.retarget_subject import Subject
+from mint.inputs.retarget_clip import LEG_LENGTH_M, read_clip
 from mint.inputs.retarget_swivel import (
     ANKLE_AXIS,
     SUBTALAR_AXIS,
@@ -21,6 +17,10 @@ from mint.inputs.retarget_swivel import (
     tibia_turn,
     turned_foot,
 )
+from mint.retarget.balance import GRAVITY_M_S2, balance
+from mint.retarget.feet import carrying_speed
+from mint.retarget.pose import BodyMotion, about_z, hip_centers, to_body
+from mint.retarget.subject import Subject
 from tests.demo_motion.test_retarget import RATE, motion
 
 FRAMES = 40
@@ -29,7 +29,7 @@ DEMO = ["walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b"]
 
 def turned_leg(subject: Subject, rotation_deg: float, knee_deg: float) -> BodyMotion:
     """A standing body whose right thigh is turned about its own axis; the foot keeps pointing forward."""
-    body = to_body(motion(FRAMES, r_knee=-np.radians(knee_deg)), subject, RATE)
+    body = to_body(motion(FRAMES, r_knee=-np.radians(knee_deg)), subject, RATE, subject.scale(LEG_LENGTH_M))
     body.turns["r_hip"] = body.turns["r_hip"] * Rotation.from_rotvec([0, np.radians(rotation_deg), 0])
     thigh = body.turns["root"] * body.turns["r_hip"]
     leg = subject.legs["r"]

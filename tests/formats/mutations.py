@@ -16,14 +16,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from mint.core.motionfiles import MarkerTable, write_trc
+from tests.body.other_bodies import as_smpl, as_smplx
+from tests.body.synthetic import joint_positions
+from tests.formats.bvh_files import Style, bvh_text
 from tests.formats.c3d_mutations import damaged, walk
 
 Random = np.random.Generator
 Fields = dict[str, Any]
 # A .c3d is read in a process of its own, which takes longer: there are fewer of them.
-SOURCES = (("amass", "_poses.npz"), ("trc", ".trc"), ("amass", "_poses.npz"), ("trc", ".trc"), ("c3d", ".c3d"))
+SOURCES = (("amass", "_poses.npz"), ("trc", ".trc"), ("smplx", "_stageii.npz"), ("smpl", ".npz"), ("bvh", ".bvh"),
+           ("amass", "_poses.npz"), ("trc", ".trc"), ("c3d", ".c3d"))
 FRAMES, RATE_HZ = 120, 100.0
 ABSURD = (0, -1, 1e-9, 1 / 120, 1e9, 1e300, float("nan"), float("inf"), -float("inf"), 2**31 - 1, 2**63 - 1, 10**12)
 WORDS = ("", "NaN", "-", "1,5", "x", "1e999", "0x10", "1_0", "None", "\0", "é", "9" * 400, "[]", "-1", "2147483647")
@@ -37,7 +42,7 @@ def mutated(seed: int, folder: Path) -> tuple[Path, str]:
     if random.random() < 0.08:
         NO_FILES[int(random.integers(len(NO_FILES)))](path, random)
         return path, source
-    content = {"amass": _amass, "trc": _trc, "c3d": _c3d}[source](random)
+    content = DAMAGED[source](random)
     for _ in range(int(random.integers(0, 3)) if random.random() < 0.5 else 0):
         content = BYTES[int(random.integers(len(BYTES)))](content, random)
     path.write_bytes(content)
@@ -48,9 +53,7 @@ def good(seed: int, folder: Path) -> tuple[Path, str]:
     """A file as `mutated` begins with, unharmed."""
     source, ending = SOURCES[seed % len(SOURCES)]
     path = folder / f"good_{seed}{ending}"
-    content = {"amass": lambda: _packed(_walk(seed % 7)), "trc": lambda: _walk_trc(seed % 7).encode(),
-               "c3d": lambda: walk(*walking(seed % 7)[:2]).content()}
-    path.write_bytes(content[source]())
+    path.write_bytes(GOOD[source](seed % 7))
     return path, source
 
 
@@ -266,7 +269,10 @@ FIELDS: list[Callable[[Fields, Random], None]] = [_dropped, _reshaped, _retyped,
 
 
 def _amass(random: Random) -> bytes:
-    fields = _walk(int(random.integers(5)))
+    return _npz(_walk(int(random.integers(5))), random)
+
+
+def _npz(fields: Fields, random: Random) -> bytes:
     for _ in range(int(random.integers(1, 3))):
         if fields:
             FIELDS[int(random.integers(len(FIELDS)))](fields, random)
@@ -380,3 +386,86 @@ def _trc(random: Random) -> bytes:
     ends = ("\n", "\n", "\r\n", "\r", "\x85")[int(random.integers(5))]
     encoding = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "latin1")[int(random.integers(5))]
     return text.replace("\n", ends).encode(encoding, "replace")
+
+
+# Poses of other bodies, with the mutations of AMASS's; a skeleton's text.
+def _smplx_walk(seed: int) -> Fields:
+    return {**as_smplx(_walk(seed)), "dmpls": np.zeros((FRAMES, 8))}
+
+
+def _smpl_walk(seed: int) -> Fields:
+    """Under the names of AMASS, of video methods, or as matrices."""
+    fields = as_smpl(_walk(seed))
+    if seed % 3 == 1:
+        poses = fields.pop("poses")
+        return {**fields, "global_orient": poses[:, :3], "body_pose": poses[:, 3:], "transl": fields.pop("trans")}
+    if seed % 3 == 2:
+        fields["poses"] = Rotation.from_rotvec(fields["poses"].reshape(-1, 3)).as_matrix().reshape(FRAMES, 24, 3, 3)
+    return fields
+
+
+@functools.cache
+def _walk_bvh(seed: int) -> str:
+    style = (Style(), Style(prefix="mixamorig:"), Style(order="XYZ", all_positions=True), Style(names="xsens", unit_m=1.0),
+             Style(rest_frame=True))[seed % 5]
+    fields = _motion(seed)
+    return bvh_text(joint_positions(), fields["poses"], fields["trans"] - [0, 0, 0.95], RATE_HZ, style)
+
+
+def _bvh_word(words: list[list[str]], random: Random) -> None:
+    row = int(random.integers(len(words)))
+    if words[row]:
+        words[row][int(random.integers(len(words[row])))] = (*WORDS, *map(str, ABSURD), "{", "}", "End", "JOINT", "ROOT")[
+            int(random.integers(len(WORDS) + len(ABSURD) + 5))]
+
+
+def _bvh_early_word(words: list[list[str]], random: Random) -> None:
+    _bvh_word(words[: words.index(["MOTION"]) + 3] if ["MOTION"] in words else words, random)
+
+
+def _bvh_scaled(words: list[list[str]], random: Random) -> None:
+    factor = (0.1, 2.54, 10, 1000, 0, -1)[int(random.integers(6))]
+    for row in words:
+        if row[:1] == ["OFFSET"]:
+            row[1:] = [f"{_float(word) * factor:.5f}" for word in row[1:]]
+
+
+def _float(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return 0.0
+
+
+def _bvh_rows_thinned_out(words: list[list[str]], random: Random) -> None:
+    words[-FRAMES:] = words[-FRAMES::2]
+
+
+def _bvh_value(words: list[list[str]], random: Random) -> None:
+    row = words[-2 - int(random.integers(FRAMES))]
+    if row:
+        column = int(random.integers(len(row)))
+        row[column] = f"{_float(row[column]) + (-400, -90, -5, 0.1, 30, 180)[int(random.integers(6))]:.4f}"
+
+
+BVH: list[Callable[[list[list[str]], Random], None]] = [
+    _bvh_word, _bvh_early_word, _bvh_value, _bvh_value, _bvh_value, _lines_dropped, _lines_twice, _lines_swapped, _bvh_scaled, _bvh_rows_thinned_out]
+
+
+def _bvh(random: Random) -> bytes:
+    words = [line.split() for line in _walk_bvh(int(random.integers(5))).split("\n")]
+    for _ in range(int(random.integers(1, 3))):
+        if len(words) > 10:
+            BVH[int(random.integers(len(BVH)))](words, random)
+    ends = ("\n", "\n", "\r\n", "\r")[int(random.integers(4))]
+    return ends.join(" ".join(row) for row in words).encode("utf-8", "replace")
+
+
+GOOD: dict[str, Callable[[int], bytes]] = {
+    "amass": lambda seed: _packed(_walk(seed)), "trc": lambda seed: _walk_trc(seed).encode(),
+    "c3d": lambda seed: walk(*walking(seed)[:2]).content(),
+    "smplx": lambda seed: _packed(_smplx_walk(seed)), "smpl": lambda seed: _packed(_smpl_walk(seed)),
+    "bvh": lambda seed: _walk_bvh(seed).encode()}
+DAMAGED: dict[str, Callable[[Random], bytes]] = {
+    "amass": _amass, "trc": _trc, "c3d": _c3d, "bvh": _bvh, "smplx": lambda random: _npz(_smplx_walk(int(random.integers(5))), random),
+    "smpl": lambda random: _npz(_smpl_walk(int(random.integers(5))), random)}

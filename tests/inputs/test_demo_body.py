@@ -9,7 +9,7 @@ import pytest
 from mint.body import smplh
 from mint.core.status import Reason, StageError
 from mint.inputs import demo_body
-from mint.inputs.smplh_skeleton import JOINTS, mirrored
+from mint.retarget.joints import JOINTS, mirrored
 
 GENDERS = ["male", "female", "neutral"]
 # Figures of the SMPL-H body model: 22 body joints, then three joints of five fingers on each wrist.

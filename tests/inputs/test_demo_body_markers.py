@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mint.core.tables import table
-from mint.inputs.smplh_skeleton import JOINTS
+from mint.retarget.joints import JOINTS
 
 GENDERS = ["male", "female", "neutral"]
 SPINE = ["C7", "T1", *(f"Tracking_T{i}" for i in range(2, 8)), "T8", "Tracking_T9", "T10", "Tracking_T11", "T12",

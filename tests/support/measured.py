@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mint.core.motionfiles import read_trc
-from mint.inputs.retarget_filter import low_pass
+from mint.retarget.filter import low_pass
 
 _FOOT = {"r": ["r_toe", "r_5meta", "r_calc"], "l": ["L_toe", "L_5meta", "L_calc"]}
 _PELVIS = ["r.ASIS", "L.ASIS", "r.PSIS", "L.PSIS"]

@@ -13,10 +13,12 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
+from mint.body.model_files import candidates
 from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
+from mint.formats.kinds import SHAPED
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
@@ -247,6 +249,13 @@ def sequence_members(*fields, **computed):
     ]
 
 
+def if_shaped(field):
+    """A field of the sequences whose poses are put on another body than their own; nothing for the others."""
+    return lambda seq: (
+        SEQUENCES[seq][field] if SEQUENCES[seq]["source"] in SHAPED else None
+    )
+
+
 def chunk_members(*fields, files=()):
     """Parameter function: the chunks of a batch, with their windows [start, stop] in frames at 50/s, and paths of `files`
     of their first pass."""
@@ -395,6 +404,20 @@ def marker_bodies(seq):
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
     rows = rows[rows["kind"] == "marker"]
     return dict(zip(rows["marker"], rows["body"]))
+
+
+def shape_files(sequences):
+    """Body models that shape poses of other bodies and of skeletons, where one of the sequences has such; else none."""
+    sources = {SEQUENCES[seq]["source"] for seq in sequences}
+    others = [
+        str(path)
+        for source in sorted(sources)
+        if source in SHAPED
+        for gender in ("male", "female", "neutral")
+        for path in candidates(PROJECT.body.model_dir, source, gender)
+        if path.is_file()
+    ]
+    return [*body_model_files(), *others] if sources & SHAPED else []
 
 
 def body_model_files(wildcards=None):

@@ -5,6 +5,7 @@ rule validate:
     input:
         motions=motion_files,
         others=lambda w: sorted({p for s in sequences_of(w) for p in other_trials(s)}),
+        models=lambda w: shape_files(sequences_of(w)),
     output:
         record=batch_record("validate"),
     log:
@@ -28,7 +29,14 @@ rule validate:
             "frame_rate_override",
             "subject",
             others=other_trials,
+            mass_kg=if_shaped("mass_kg"),
+            height_m=if_shaped("height_m"),
         ),
+        body={
+            "model_dir": PROJECT.body.model_dir,
+            "density_kg_m3": PROJECT.body.density_kg_m3,
+        },
+        tables=resource_tables("bvh_joints"),
         config=section("validate_input"),
         human=section("human"),
         limits=section("limits"),

@@ -1,6 +1,7 @@
 """Rule validate: motion files go in, clean and checked motions come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "validate",
@@ -13,8 +14,15 @@ stage = Stage(
         "gender": "gender",
         "frame_rate_override": "frame_rate_override",
         "subject": "subject",
+        "mass_kg": "mass_kg",
+        "height_m": "height_m",
     },
-    arguments={"human": snakemake.params.human},
+    places={"model_dir": snakemake.params.body["model_dir"]},
+    arguments={
+        "human": snakemake.params.human,
+        "density_kg_m3": snakemake.params.body["density_kg_m3"],
+    },
+    watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
 )
 
 run_job(stage, snakemake)

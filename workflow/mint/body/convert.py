@@ -1,4 +1,7 @@
-"""`python -m mint.body.convert IN OUT.npz`: a licensed pickle becomes plain arrays, no code of it runs."""
+"""`python -m mint.body.convert IN OUT.npz`: a pickle becomes plain arrays, no code of it runs.
+
+A licensed body model, of SMPL-H, SMPL-X or SMPL, or a motion, as video methods write them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.convert_motion import motion_fields
 from mint.body.passive_pickle import PassiveObject, load_passive
-from mint.body.smplh import JOINTS, POSE_FEATURES
+from mint.body.shape_model import MODEL_JOINTS
+from mint.body.smplh import JOINTS
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
 
@@ -22,15 +27,18 @@ _MAX_DEPTH = 8  # chumpy values wrap chumpy values; a file may wrap one in itsel
 Array = NDArray[Any]
 
 
-def convert(source: str | Path, target: str | Path) -> dict[str, tuple[int, ...]]:
-    """Convert a pickled body model to `.npz`; returns the shapes written.
+def convert(source: str | Path, target: str | Path, person: str | None = None) -> dict[str, tuple[int, ...]]:
+    """Convert a pickled body model or motion to `.npz`; returns the shapes written.
 
-    `source` is a `.pkl`, or an `.npz` whose fields are pickled objects. Raises StageError(BODY_MODEL) for
-    anything that is not such a model, and before anything of a file runs that names other classes than
-    arrays, sparse matrices and chumpy values.
+    `source` is a `.pkl`, or an `.npz` whose fields are pickled objects; `person` chooses one of several motions.
+    Raises StageError(BODY_MODEL) for anything that is neither, and before anything of a file runs that names other
+    classes than arrays, sparse matrices and chumpy values.
     """
     source = Path(source)
     record = _fields_of_npz(source) if source.suffix == ".npz" else _fields_of_pickle(source)
+    if not set(FIELDS) & set(record):
+        motion = motion_fields(record, source, person)
+        return _written(target, {field: _plain(values, source, field) for field, values in motion.items()})
     out: dict[str, Array] = {}
     for field in FIELDS:
         if field not in record:
@@ -39,19 +47,24 @@ def convert(source: str | Path, target: str | Path) -> dict[str, tuple[int, ...]
     for field in OPTIONAL:
         if field in record:
             out[field] = _plain(record[field], source, field)
-    vertices = len(out["v_template"])
+    vertices, joints = len(out["v_template"]), len(out["J_regressor"])
+    joints = joints if joints in MODEL_JOINTS.values() else JOINTS
     wanted = {
-        "J_regressor": (JOINTS, vertices),
-        "weights": (vertices, JOINTS),
-        "posedirs": (vertices, 3, POSE_FEATURES),
+        "J_regressor": (joints, vertices),
+        "weights": (vertices, joints),
+        "posedirs": (vertices, 3, 9 * (joints - 1)),
     }
     for field, shape in wanted.items():
         if out[field].shape != shape:
             raise StageError(
                 Reason.BODY_MODEL,
                 f"{source}: field {field} is {out[field].shape}, must be {shape}",
-                remedy="SMPL-H has 52 joints; SMPL and SMPL-X do not fit",
+                remedy="SMPL has 24 joints, SMPL-H 52, SMPL-X 55: other models do not fit",
             )
+    return _written(target, out)
+
+
+def _written(target: str | Path, out: dict[str, Array]) -> dict[str, tuple[int, ...]]:
     with atomic_path(target) as temporary, temporary.open("wb") as handle:
         np.savez(handle, allow_pickle=False, **out)
     return {field: values.shape for field, values in out.items()}
@@ -143,11 +156,12 @@ def _sparse(value: PassiveObject) -> Any:
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m mint.body.convert", description=__doc__)
-    parser.add_argument("source", type=Path, help="licensed .pkl (or .npz with pickled fields)")
-    parser.add_argument("target", type=Path, help="model.npz to write")
+    parser.add_argument("source", type=Path, help=".pkl of a body model or a motion (or .npz with pickled fields)")
+    parser.add_argument("target", type=Path, help="model.npz or motion.npz to write")
+    parser.add_argument("--person", help="which of several motions of a file")
     given = parser.parse_args(arguments)
     try:
-        shapes = convert(given.source, given.target)
+        shapes = convert(given.source, given.target, given.person)
     except StageError as error:
         print(error, file=sys.stderr)
         return 1

@@ -120,9 +120,9 @@ def load(model_dir: str | Path, gender: str) -> BodyModel:
 
 
 def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
-    template = _numbers(data, "v_template", (None, 3))
+    template = model_numbers(data, "v_template", (None, 3))
     vertices = len(template)
-    shape = _numbers(data, "shapedirs", (vertices, 3, None))
+    shape = model_numbers(data, "shapedirs", (vertices, 3, None))
     components = min(shape.shape[2], SHAPE_COMPONENTS)
     if components < 10:
         raise StageError(
@@ -139,8 +139,8 @@ def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
         path=data.path,
         v_template=template,
         shapedirs=shapedirs,
-        posedirs=_numbers(data, "posedirs", (vertices, 3, POSE_FEATURES)),
-        joint_regressor=_numbers(data, "J_regressor", (JOINTS, vertices)),
+        posedirs=model_numbers(data, "posedirs", (vertices, 3, POSE_FEATURES)),
+        joint_regressor=model_numbers(data, "J_regressor", (JOINTS, vertices)),
         weights=_weights(data, vertices),
         parents=_parents(data),
         faces=_faces(data, vertices),
@@ -149,7 +149,8 @@ def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
     )
 
 
-def _numbers(data: NpzFile, field: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+def model_numbers(data: NpzFile, field: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+    """A field of a body model with numbers of this shape (None: any length). Raises StageError(BODY_MODEL)."""
     header = data.header(field)
     wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
     fits = len(header.shape) == len(shape) and all(
@@ -170,7 +171,7 @@ def _numbers(data: NpzFile, field: str, shape: tuple[int | None, ...]) -> NDArra
 
 
 def _weights(data: NpzFile, vertices: int) -> NDArray[np.float64]:
-    weights = _numbers(data, "weights", (vertices, JOINTS))
+    weights = model_numbers(data, "weights", (vertices, JOINTS))
     error = float(np.max(np.abs(weights.sum(axis=1) - 1), initial=0))
     if error > 1e-3:
         raise StageError(
@@ -183,7 +184,7 @@ def _weights(data: NpzFile, vertices: int) -> NDArray[np.float64]:
 
 def _parents(data: NpzFile) -> NDArray[np.int64]:
     # The root's parent is stored as -1 or, in unsigned files, as 2^32 - 1.
-    parents = _numbers(data, "kintree_table", (2, JOINTS))[0].astype(np.int64)
+    parents = model_numbers(data, "kintree_table", (2, JOINTS))[0].astype(np.int64)
     parents[0] = -1
     if tuple(parents) != PARENTS:
         raise StageError(
@@ -195,7 +196,7 @@ def _parents(data: NpzFile) -> NDArray[np.int64]:
 
 
 def _faces(data: NpzFile, vertices: int) -> NDArray[np.int64]:
-    faces = _numbers(data, "f", (None, 3)).astype(np.int64)
+    faces = model_numbers(data, "f", (None, 3)).astype(np.int64)
     if len(faces) == 0 or faces.min() < 0 or faces.max() >= vertices:
         raise StageError(
             Reason.BODY_MODEL,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mint.body.on_skeleton import on_skeleton
+from mint.body.on_smplh import on_smplh
+from mint.body.source_shape import Person
 from mint.body.validate_markers import checked_markers
 from mint.body.validate_poses import checked_poses
+from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.formats.registry import MarkerFormat, PoseFormat, format_of
-from mint.formats.trials import Given
+from mint.formats.trials import BodyPoses, Given, SkeletonTrial
 
 STAGE = "validate"
 
@@ -29,18 +33,30 @@ def run(
     subject: str | None = None,
     human: HumanConfig | Mapping[str, Any] | None = None,
     others: Sequence[str | Path] | None = None,
+    mass_kg: float | None = None,
+    height_m: float | None = None,
+    model_dir: str | Path | None = None,
+    density_kg_m3: float | None = None,
 ) -> Bundle:
     """Check one motion file and write `validated.npz`.
 
     `source` is the name of a format (`mint.formats.registry`), None to tell it by the content. `gender` and
     `frame_rate_override` [Hz] of the sequence table replace what the file says; `subject` chooses one of several
     people in it. `human` (a section, or its values) says how people stand; `others` are further marker files of the
-    same person, which are asked where this one does not tell what is up. A bad file becomes a status naming file,
-    field and remedy; nothing is raised.
+    same person, which are asked where this one does not tell what is up. Poses of other bodies are put on the SMPL-H
+    body of `model_dir`; where the file does not tell its shape, one of `height_m` and `mass_kg` (at `density_kg_m3`)
+    stands in; defaults are those of section `body`. A bad file becomes a status naming file, field and remedy; nothing
+    is raised.
     """
     try:
-        limits = HumanConfig.model_validate(human or {})
-        bundle = _checked(Path(path), source, config, Given(gender, frame_rate_override, subject), limits, others or ())
+        given, limits, defaults = (
+            Given(gender, frame_rate_override, subject), HumanConfig.model_validate(human or {}), BodyConfig())
+        folder, density = str(model_dir or defaults.model_dir), density_kg_m3 or defaults.density_kg_m3
+
+        def person(sex: str) -> Person:
+            return Person(sex, mass_kg, height_m, folder, density)
+
+        bundle = _checked(Path(path), source, config, given, limits, others or (), person)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
@@ -54,11 +70,17 @@ def _checked(
     given: Given,
     human: HumanConfig,
     others: Sequence[str | Path],
+    person: Callable[[str], Person],
 ) -> Bundle:
     """The validated motion of a file of any format. Raises StageError."""
     form = format_of(path, source)
     if isinstance(form, PoseFormat):
-        bundle = checked_poses(path, form.read(path, config, given), config, human)
+        trial = form.read(path, config, given)
+        if isinstance(trial, BodyPoses):
+            trial = on_smplh(path, trial, person(trial.gender))
+        elif isinstance(trial, SkeletonTrial):
+            trial = on_skeleton(path, trial, person(trial.gender))
+        bundle = checked_poses(path, trial, config, human)
     else:
         assert isinstance(form, MarkerFormat)
         bundle = checked_markers(path, form.read(path, config, given), config, given, human, others)

@@ -15,7 +15,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "demo_body": ("numpy", "pandas", "scipy"),
     "demo_motion": ("numpy", "pandas", "scipy"),
     "demo_babel": ("numpy", "pandas", "scipy"),
-    "validate": ("ezc3d", "numpy", "scipy"),
+    "validate": ("ezc3d", "numpy", "pandas", "scipy"),
     "body": ("ezc3d", "numpy", "pandas", "scipy", "smplx", "torch"),
     "markers": ("numpy", "pandas", "scipy", "smplx", "torch"),
     "prepared_model": ("numpy", "opensim", "pandas"),

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
-from mint.core.claims import AGREEMENT, CONTRADICTION, difference
+from mint.core.claims import CONTRADICTION, difference
 from mint.core.status import Reason, StageError
 from mint.formats.glimpse import Glimpse
-from mint.formats.limits import MotionHeader, check_length, check_rate
+from mint.formats.limits import MotionHeader
 from mint.formats.npz import NpzFile
+from mint.formats.npz_clock import SMALL, claimed_number, npz_clock, number
 
 POSE_VALUES = 156
 FRAME_RATE_FIELDS = ("mocap_framerate", "mocap_frame_rate")
@@ -29,10 +30,7 @@ _PER_FRAME = {
     "marker_data": 3,
     "markers": 3,
 }
-# Durations are counted with and without the last frame, and rounded.
-_FRAMES_OF_ROUNDING = 2
 _OTHER_BODIES = ("smpl", "smplx", "smplxlockedhead", "smal", "mano", "flame", "star", "supr", "skel")
-_SMALL = 4096  # bytes of a number or a word
 _LONGEST_ROOT = 2**26  # 20 minutes at 1000 frames/s are 29 MB
 
 
@@ -42,21 +40,9 @@ def amass_header(data: NpzFile, config: ValidateConfig, frame_rate_override: flo
     for field in ("poses", "trans", "betas"):
         data.header(field)
     frames = _check_shapes(data)
-    present = [field for field in FRAME_RATE_FIELDS if field in data.fields]
-    elapsed = _elapsed(data, warnings)
-    if frame_rate_override is not None:
-        rate = check_rate(str(data.path), "frame_rate_override (sequence table)", float(frame_rate_override), config)
-        rates = {field: _claimed_number(data, field) for field in present}
-        warnings += _overridden(data, rates, elapsed, frames, rate)
-    else:
-        rates = {field: _number(data, field) for field in present}
-        rate = _stated(data, rates, elapsed, frames, config, warnings)
-    check_length(str(data.path), frames, rate, config)
-    if frame_rate_override is None:
-        _check_elapsed(data, next(iter(rates)), rate, elapsed, frames, warnings)
+    rate, stated, elapsed = npz_clock(data, FRAME_RATE_FIELDS, frames, config, frame_rate_override, warnings)
     _check_rows(data, frames, warnings)
     _check_body(data, warnings)
-    stated = next((value for value, _ in rates.values() if value is not None and math.isfinite(value)), None)
     return MotionHeader(frames, rate, stated, elapsed, tuple(warnings))
 
 
@@ -76,7 +62,7 @@ def read_amass_header(
 def read_stated_rate(path: Path) -> float:
     """The first frame rate [Hz] that a file states, 0 if none is a number. Raises StageError."""
     with NpzFile(path) as data:
-        rates = [_claimed_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
+        rates = [claimed_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
     return next((rate for rate in rates if rate is not None and math.isfinite(rate)), 0.0)
 
 
@@ -91,7 +77,7 @@ def read_root(path: Path) -> tuple[NDArray[np.float64], float] | None:
 
 def _root(data: NpzFile) -> tuple[NDArray[np.float64], float] | None:
     header = data.header("trans")
-    rates = [_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
+    rates = [number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
     rate = next((value for value in rates if value is not None and math.isfinite(value) and value > 0), None)
     if rate is None or len(header.shape) != 2 or header.shape[1] != 3 or header.dtype.kind not in "fiu":
         return None
@@ -117,29 +103,6 @@ def _check_shapes(data: NpzFile) -> int:
     return poses[0]
 
 
-def _number(data: NpzFile, field: str) -> tuple[float | None, str]:
-    """The single number of a field, in whatever way it is stored, and how it reads; None if it holds none."""
-    values = data.read(field, _SMALL)
-    if values.size != 1:
-        return None, f"{values.dtype} {values.shape}"
-    item = values.reshape(-1)[0]
-    text = item.decode("ascii", "replace") if isinstance(item, bytes) else str(item)
-    if values.dtype.kind not in "fiuSU":
-        return None, f"{text[:40]!r} ({values.dtype})"
-    try:
-        return float(text if values.dtype.kind in "SU" else item), text[:40]
-    except (ValueError, OverflowError):
-        return None, repr(text[:40])
-
-
-def _claimed_number(data: NpzFile, field: str) -> tuple[float | None, str]:
-    """As `_number`, for a claim that the motion does not depend on: what cannot be read claims nothing."""
-    try:
-        return _number(data, field)
-    except StageError:
-        return None, "unreadable"
-
-
 def text_of(values: NDArray[Any]) -> str:
     """The single word of an array in small letters, empty if it holds another number of them; bytes that became text by
     `str()` look like `b'male'`."""
@@ -148,91 +111,6 @@ def text_of(values: NDArray[Any]) -> str:
     item = values.reshape(-1)[0]
     text = (item.decode("ascii", "replace") if isinstance(item, bytes) else str(item)).strip().lower()
     return text[2:-1] if text.startswith(("b'", 'b"')) else text
-
-
-def _stated(
-    data: NpzFile,
-    rates: dict[str, tuple[float | None, str]],
-    elapsed: float | None,
-    frames: int,
-    config: ValidateConfig,
-    warnings: list[str],
-) -> float:
-    if not rates:
-        would = f"; mocap_time_length would give {frames / elapsed:.6g} Hz" if elapsed else ""
-        raise StageError(
-            Reason.FIELD_MISSING,
-            f"{data.path}: field mocap_framerate (or mocap_frame_rate) is missing{would}",
-            remedy="set frame_rate_override for this sequence",
-        )
-    for field, (value, text) in rates.items():
-        if value is None:
-            raise StageError(
-                Reason.FRAME_RATE, f"{data.path}: field {field} is {text}, must be one number of frames per second"
-            )
-    values = [
-        check_rate(str(data.path), field, value, config) for field, (value, _) in rates.items() if value is not None
-    ]
-    if len(values) == 2 and difference(*values) > AGREEMENT:
-        text = f"{data.path}: mocap_framerate is {values[0]:g} Hz, mocap_frame_rate is {values[1]:g} Hz"
-        if difference(*values) > CONTRADICTION:
-            raise StageError(
-                Reason.FRAME_RATE,
-                text,
-                remedy=f"set frame_rate_override for this sequence to the true one, {values[0]:g} or {values[1]:g}",
-            )
-        warnings.append(f"{text}: the first counts")
-    return values[0]
-
-
-def _elapsed(data: NpzFile, warnings: list[str]) -> float | None:
-    if "mocap_time_length" not in data.fields:
-        return None
-    value, text = _claimed_number(data, "mocap_time_length")
-    if value is None or not math.isfinite(value) or value <= 0:
-        warnings.append(f"{data.path}: field mocap_time_length is {text}, no duration in seconds: not compared")
-        return None
-    return value
-
-
-def _check_elapsed(
-    data: NpzFile, field: str, rate: float, elapsed: float | None, frames: int, warnings: list[str]
-) -> None:
-    if elapsed is None or abs(elapsed * rate - frames) <= _FRAMES_OF_ROUNDING:
-        return
-    by_time = frames / elapsed
-    text = (
-        f"{data.path}: field {field} is {rate:g} Hz, but mocap_time_length is {elapsed:g} s for {frames} frames, "
-        f"{by_time:.6g} Hz"
-    )
-    if difference(rate, by_time) > CONTRADICTION:
-        raise StageError(
-            Reason.FRAME_RATE,
-            text,
-            remedy=f"set frame_rate_override for this sequence to the true one, {rate:g} or {by_time:.4g}",
-        )
-    warnings.append(f"{text}: {field} counts")
-
-
-def _overridden(
-    data: NpzFile, rates: dict[str, tuple[float | None, str]], elapsed: float | None, frames: int, rate: float
-) -> list[str]:
-    said = [
-        f"{field} is {text}"
-        for field, (value, text) in rates.items()
-        if value is None or difference(value, rate) > CONTRADICTION
-    ]
-    if (
-        elapsed is not None
-        and abs(elapsed * rate - frames) > _FRAMES_OF_ROUNDING
-        and difference(frames / elapsed, rate) > CONTRADICTION
-    ):
-        said.append(f"mocap_time_length says {frames / elapsed:.6g} Hz")
-    return (
-        [f"{data.path}: frame_rate_override is {rate:g} Hz, but {' and '.join(said)}: the override counts"]
-        if said
-        else []
-    )
 
 
 def _check_rows(data: NpzFile, frames: int, warnings: list[str]) -> None:
@@ -262,7 +140,7 @@ def _check_rows(data: NpzFile, frames: int, warnings: list[str]) -> None:
 def _check_body(data: NpzFile, warnings: list[str]) -> None:
     if "surface_model_type" in data.fields:
         try:
-            text = text_of(data.read("surface_model_type", _SMALL))
+            text = text_of(data.read("surface_model_type", SMALL))
         except StageError:
             text = "unreadable"
         plain = "".join(letter for letter in text if letter.isalnum())
@@ -277,7 +155,7 @@ def _check_body(data: NpzFile, warnings: list[str]) -> None:
                 f"{data.path}: field surface_model_type is {text[:40]!r}, not smplh: poses and betas are read as smplh"
             )
     if "num_betas" in data.fields:
-        value, text = _claimed_number(data, "num_betas")
+        value, text = claimed_number(data, "num_betas")
         shape = data.header("betas").shape
         if value is not None and shape and value != shape[-1]:
             warnings.append(

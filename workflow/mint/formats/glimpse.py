@@ -37,6 +37,13 @@ class Glimpse:
         return text.lower().splitlines()
 
     @property
+    def pickled(self) -> bool:
+        """Whether it begins like a pickle of any protocol with a mark, or is an archive of one (PyTorch)."""
+        if self.npz is not None:
+            return not self.fields and self.npz.holds("data.pkl")
+        return self.head[:1] == b"\x80" and self.head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+
+    @property
     def fields(self) -> set[str]:
         """Names of the arrays of an `.npz`; none of another file."""
         return self.npz.fields if self.npz is not None else set()

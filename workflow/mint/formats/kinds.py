@@ -8,14 +8,24 @@ Kind = Literal["poses", "markers"]
 
 KINDS: dict[str, Kind] = {
     "amass": "poses",
+    "smplx": "poses",
+    "smpl": "poses",
+    "bvh": "poses",
     "trc": "markers",
     "c3d": "markers",
 }
 TITLES = {
     "amass": "SMPL-H poses of AMASS (.npz)",
+    "smplx": "SMPL-X poses of AMASS or of video methods (.npz)",
+    "smpl": "SMPL poses of AMASS or of video methods (.npz)",
+    "bvh": "skeleton in motion (.bvh)",
     "trc": "marker trajectories of OpenSim (.trc)",
     "c3d": "markers, force plates and analog channels (.c3d)",
 }
+
+
+# Poses that belong to another body than SMPL-H's: models of the body folder, mass and height shape theirs.
+SHAPED = frozenset({"smplx", "smpl", "bvh"})
 
 
 def kind_of(name: str | None) -> Kind | Literal[""]:

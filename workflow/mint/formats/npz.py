@@ -81,6 +81,10 @@ class NpzFile:
         self._archive.close()
         self._file.close()
 
+    def holds(self, name: str) -> bool:
+        """Whether a member of the archive that is no array has this name, in any folder."""
+        return any(member.rpartition("/")[2] == name for member in self._archive.namelist())
+
     def header(self, field: str) -> FieldHeader:
         """Shape and type, the data unread; refuses what the file has no bytes for, and object arrays (pickles)."""
         if field not in self._headers:

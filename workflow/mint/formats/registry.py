@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, c3d, c3d_header, trc
+from mint.formats import amass, body_poses, bvh, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
 from mint.formats.kinds import TITLES, Kind, known_formats
 from mint.formats.limits import MotionHeader
-from mint.formats.trials import Given, MarkerTrial, PoseTrial
+from mint.formats.trials import BodyPoses, Given, MarkerTrial, PoseTrial, SkeletonTrial
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ class Format:
 class PoseFormat(Format):
     """Body poses. `read` gives the motion; `root(path)` its root `(n, 3)` m, z up, and rate [Hz], the poses unread.
 
-    A root of None makes the predicted cost of its chunks less exact and nothing else."""
+    A root of None makes the predicted cost of its chunks less exact and nothing else. The motion of
+    another body, or of a skeleton, is put on the SMPL-H body later (`mint.formats.kinds.SHAPED`)."""
 
-    read: Callable[[Path, ValidateConfig, Given], PoseTrial]
+    read: Callable[[Path, ValidateConfig, Given], PoseTrial | BodyPoses | SkeletonTrial]
     root: Callable[[Path], tuple[NDArray[np.float64], float] | None]
     kind: ClassVar[Kind] = "poses"
 
@@ -73,7 +74,46 @@ def _read_amass(path: Path, config: ValidateConfig, given: Given) -> PoseTrial:
     return read_amass(path, config, given)
 
 
+def _read_smplx(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
+    from mint.formats.body_pose_motion import read_body_poses
+
+    return read_body_poses(path, "smplx", config, given)
+
+
+def _read_smpl(path: Path, config: ValidateConfig, given: Given) -> BodyPoses:
+    from mint.formats.body_pose_motion import read_body_poses
+
+    return read_body_poses(path, "smpl", config, given)
+
+
+def _read_bvh(path: Path, config: ValidateConfig, given: Given) -> SkeletonTrial:
+    from mint.formats.bvh_motion import read_bvh
+
+    return read_bvh(path, config, given)
+
+
+def _no_root(path: Path) -> None:
+    """Axes and units of such files are told by the whole body: there is no root without its poses."""
+    return None
+
+
 _ENTRIES: tuple[Format, ...] = (
+    PoseFormat(
+        name="smplx",
+        recognizes=body_poses.recognizes_smplx,
+        header=body_poses.smplx_header,
+        stated_rate=body_poses.stated_body_pose_rate,
+        read=_read_smplx,
+        root=_no_root,
+    ),
+    PoseFormat(
+        name="smpl",
+        recognizes=body_poses.recognizes_smpl,
+        header=body_poses.smpl_header,
+        stated_rate=body_poses.stated_body_pose_rate,
+        read=_read_smpl,
+        root=_no_root,
+    ),
     PoseFormat(
         name="amass",
         recognizes=amass.recognizes,
@@ -81,6 +121,14 @@ _ENTRIES: tuple[Format, ...] = (
         stated_rate=amass.read_stated_rate,
         read=_read_amass,
         root=amass.read_root,
+    ),
+    PoseFormat(
+        name="bvh",
+        recognizes=bvh.recognizes,
+        header=bvh.bvh_header,
+        stated_rate=bvh.stated_bvh_rate,
+        read=_read_bvh,
+        root=_no_root,
     ),
     MarkerFormat(
         name="trc",
@@ -102,9 +150,19 @@ _ENTRIES: tuple[Format, ...] = (
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
 
 
+class PickleRefusedError(StageError):
+    """The file is a pickle, whatever the table calls it."""
+
+
 def recognized(path: str | Path) -> Format | None:
     """The format that a file has by its content, None if no known one. Raises StageError if it cannot be looked at."""
     with glimpse(path) as seen:
+        if seen.pickled:
+            raise PickleRefusedError(
+                Reason.FILE_CORRUPT,
+                f"{path} is a pickle, which is a program: it is never run",
+                remedy="take its arrays out with `python -m mint.body.convert IN.pkl OUT.npz`, or save them as .npz",
+            )
         return next((entry for entry in _ENTRIES if entry.recognizes(seen)), None)
 
 
@@ -128,6 +186,8 @@ def format_of(path: str | Path, stated: str | None = None) -> Format:
         )
     try:
         found = recognized(path)
+    except PickleRefusedError:
+        raise
     except StageError:
         # The reader of the stated format says what is wrong with its file.
         found = None

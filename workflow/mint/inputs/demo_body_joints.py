@@ -7,7 +7,7 @@ from scipy.optimize import nnls
 
 from mint.inputs.demo_body_shape import ShapedBody
 from mint.inputs.makehuman import FloatArray, IntArray
-from mint.inputs.smplh_skeleton import JOINTS, mirrored, parents
+from mint.retarget.joints import JOINTS, mirrored, parents
 
 _CANDIDATES = 900
 _SUM_WEIGHT = 10.0  # m; makes the rows sum to one well below the accuracy of the joints

@@ -11,7 +11,7 @@ from mint.core.tables import table
 from mint.inputs.demo_body_shape import stature
 from mint.inputs.makehuman import FloatArray, IntArray
 from mint.inputs.rays import hits
-from mint.inputs.smplh_skeleton import JOINTS
+from mint.retarget.joints import JOINTS
 
 
 def marker_names() -> list[str]:

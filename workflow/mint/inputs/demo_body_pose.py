@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mint.inputs.makehuman import FloatArray, MakeHuman
-from mint.inputs.smplh_skeleton import JOINTS, bone, mirrored, parents
+from mint.retarget.joints import JOINTS, bone, mirrored, parents
 
 _SEGMENTS = (("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "middle1"))
 _LEG_ABDUCTION_DEG = 2.0  # hip to ankle against the vertical, seen from the front: slightly apart, like SMPL

@@ -17,7 +17,7 @@ from mint.inputs.demo_body_pose import (
     to_t_pose,
 )
 from mint.inputs.makehuman import FloatArray, IntArray, MakeHuman
-from mint.inputs.smplh_skeleton import JOINTS
+from mint.retarget.joints import JOINTS
 
 COMPONENTS = 16
 _STEP = 1e-3  # of a direction; measures are nearly linear in it

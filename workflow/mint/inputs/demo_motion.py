@@ -13,15 +13,16 @@ from mint.core.atomic import atomic_path, write_text
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
 from mint.inputs.demo_motion_card import card_text
-from mint.inputs.retarget_balance import balanced
-from mint.inputs.retarget_clip import Clip, Motion, read_clip
-from mint.inputs.retarget_feet import FootReport, floor_height, level, measured, plant
-from mint.inputs.retarget_filter import closed, repeated, resampled, seam_error_deg, smoothed
-from mint.inputs.retarget_pose import BodyMotion, to_body, to_smpl
+from mint.inputs.retarget_clip import LEG_LENGTH_M, Clip, read_clip
+from mint.inputs.retarget_cycle import closed, repeated, resampled, seam_error_deg, smoothed
 from mint.inputs.retarget_stance import find_stances
 from mint.inputs.retarget_stand import with_stand
-from mint.inputs.retarget_subject import Subject, read_subject
 from mint.inputs.retarget_swivel import YAW, comfortable, turned_foot
+from mint.retarget.balance import balanced
+from mint.retarget.feet import FootReport, floor_height, level, measured, plant
+from mint.retarget.motion import Motion
+from mint.retarget.pose import BodyMotion, cut, to_body, to_smpl
+from mint.retarget.subject import Subject, read_subject
 
 Array = np.ndarray[Any, Any]
 
@@ -86,19 +87,19 @@ def retarget(clip: Clip, recipe: Recipe, subject: Subject) -> Result:
     number), so that free flight keeps the acceleration of gravity.
     Raises StageError if the recipe cycles a clip that does not wrap or is longer than the clip allows.
     """
-    motion = clip.motion
+    motion, scale = clip.motion, subject.scale(LEG_LENGTH_M)
     heading = np.radians(recipe.heading_deg)
     seam = seam_error_deg(motion, heading) if clip.wraps else float("nan")
     if recipe.treatment == "cycle":
         if not clip.wraps:
             raise StageError(Reason.FIELD_VALUE, f"{clip.name}: Loop is not wrap, so it cannot be cycled")
         motion = repeated(closed(motion, heading), recipe.cycles, heading)
-    pace = np.sqrt(subject.scale)
+    pace = np.sqrt(scale)
     rate = recipe.rate_hz
     count = int(motion.duration_s * pace * rate) + 1
     uniform = resampled(motion, motion.time_s[0] + np.arange(count) / rate / pace)
     uniform = smoothed(Motion(np.arange(count) / rate, uniform.root, uniform.balls, uniform.hinges), rate, CUTOFF_HZ)
-    body = to_body(uniform, subject, rate)
+    body = to_body(uniform, subject, rate, scale)
     floors = {side: floor_height(body, leg, side) for side, leg in subject.legs.items()}
     floor = sum(floors.values()) / 2
     if recipe.treatment == "stand":
@@ -140,14 +141,6 @@ def grounded(body: BodyMotion, subject: Subject, floors: dict[str, float],
     reports = {side: measured(trial, legs[side], side, floor, report) for side, report in reports.items()}
     turned = np.degrees(np.percentile(np.abs([unknowns[side][:, YAW] for side in legs]), 95))
     return trial, reports, (as_recorded, after), float(turned)
-
-
-def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
-    """Frames [start, stop)."""
-    keep = slice(start, stop)
-    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
-                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
-                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
 
 
 def build(clips_folder: str | Path, body_folder: str | Path, output_folder: str | Path) -> pd.DataFrame:
@@ -194,7 +187,7 @@ def _facts(name: str, gender: str, subject: Subject, clip: Clip, recipe: Recipe,
     return {"subject": name, "gender": gender, "clip": recipe.clip, "use": recipe.use, "treatment": recipe.treatment,
             "wraps": clip.wraps, "seam_deg": round(result.seam_deg, 1), "distinct_s": round(result.distinct_s, 3),
             "total_s": round((recipe.frames - 1) / recipe.rate_hz, 3), "frames": recipe.frames,
-            "frame_rate_hz": recipe.rate_hz, "leg_scale": round(subject.scale, 4),
+            "frame_rate_hz": recipe.rate_hz, "leg_scale": round(subject.scale(LEG_LENGTH_M), 4),
             "stance_slip_as_recorded_m": round(max((f.slip_before_m for f in feet), default=float("nan")), 4),
             "max_stance_slip_m": round(max((f.slip_m for f in feet), default=float("nan")), 4),
             "stance_gap_p95_m": round(max((f.gap_m for f in feet), default=float("nan")), 4),

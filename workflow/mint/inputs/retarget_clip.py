@@ -8,13 +8,14 @@ Order and axes follow the humanoid's URDF in the same wheel; its lengths are in 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mint.core.status import Reason, StageError
+from mint.retarget.motion import Motion, same_side
 
 Array = np.ndarray[Any, Any]
 
@@ -35,35 +36,12 @@ LEG_LENGTH_M = THIGH_M + SHANK_M + ANKLE_HEIGHT_M
 
 
 @dataclass
-class Motion:
-    """Joint trajectories of n frames: `root (n,3)` m, `balls` name -> (n,4) quaternions x, y, z, w (parent
-    frame, root: ground), `hinges` name -> (n,) rad, `time_s (n,)`."""
-
-    time_s: Array
-    root: Array
-    balls: dict[str, Array] = field(default_factory=dict)
-    hinges: dict[str, Array] = field(default_factory=dict)
-
-    @property
-    def duration_s(self) -> float:
-        """From the first to the last frame, s."""
-        return float(self.time_s[-1] - self.time_s[0])
-
-
-@dataclass
 class Clip:
     """One clip as recorded; `wraps` tells whether its end continues at its start."""
 
     name: str
     wraps: bool
     motion: Motion
-
-
-def same_side(quaternions: Array) -> Array:
-    """Quaternions (n,4) with signs chosen so that neighbours lie on the same half of the double cover."""
-    products = np.sum(quaternions[1:] * quaternions[:-1], axis=1)
-    signs = np.cumprod(np.concatenate([[1.0], np.where(products < 0, -1.0, 1.0)]))
-    return np.asarray(quaternions * signs[:, None])
 
 
 def read_clip(path: str | Path) -> Clip:

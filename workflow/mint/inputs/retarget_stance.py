@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mint.core.stretches import stretches
-from mint.inputs.retarget_balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, segment_centers
-from mint.inputs.retarget_feet import (
+from mint.retarget.balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, segment_centers
+from mint.retarget.feet import (
     LOW_M,
     SLOW_M_S,
     carrying_speed,
@@ -16,9 +16,9 @@ from mint.inputs.retarget_feet import (
     find_stance,
     sole_points,
 )
-from mint.inputs.retarget_filter import low_pass
-from mint.inputs.retarget_pose import BodyMotion
-from mint.inputs.retarget_subject import Leg, Subject
+from mint.retarget.filter import low_pass
+from mint.retarget.pose import BodyMotion
+from mint.retarget.subject import Leg, Subject
 
 Array = np.ndarray[Any, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mint.inputs.retarget_pose import BodyMotion
-from mint.inputs.retarget_subject import Leg
+from mint.retarget.pose import BodyMotion
+from mint.retarget.subject import Leg
 
 Array = np.ndarray[Any, Any]
 

@@ -17,9 +17,9 @@ from scipy.sparse import csr_matrix, diags, vstack
 from scipy.sparse.linalg import spsolve
 from scipy.spatial.transform import Rotation
 
-from mint.inputs.retarget_feet import faded
-from mint.inputs.retarget_pose import BodyMotion, about_z, hip_centers
-from mint.inputs.retarget_subject import Leg
+from mint.retarget.feet import faded
+from mint.retarget.pose import BodyMotion, about_z, hip_centers
+from mint.retarget.subject import Leg
 
 Array = np.ndarray[Any, Any]
 

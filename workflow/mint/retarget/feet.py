@@ -16,9 +16,9 @@ from scipy.ndimage import binary_closing, binary_opening
 from scipy.spatial.transform import Rotation
 
 from mint.core.stretches import stretches
-from mint.inputs.retarget_filter import low_pass, low_pass_rotations
-from mint.inputs.retarget_pose import BodyMotion
-from mint.inputs.retarget_subject import Leg
+from mint.retarget.filter import low_pass, low_pass_rotations
+from mint.retarget.pose import BodyMotion
+from mint.retarget.subject import Leg
 
 Array = np.ndarray[Any, Any]
 
@@ -58,13 +58,14 @@ def floor_height(body: BodyMotion, leg: Leg, side: str) -> float:
     """Height, m, of the floor under one foot: median of its slow, low sole points over the clip.
 
     Each foot has its own, because the humanoid's feet stand at levels that differ by up to 4 cm; both are then
-    put on one floor.
+    put on one floor. Of feet that never slow down, as on a belt, all points count.
     """
-    low = []
-    for point in sole_points(body.ankle[side], body.foot[side], leg):
+    low, points = [], sole_points(body.ankle[side], body.foot[side], leg)
+    for point in points:
         speed = np.linalg.norm(np.gradient(point[:, [0, 2]], 1 / body.rate_hz, axis=0), axis=1)
         low.append(point[speed < SLOW_M_S / 2, 1])
     heights = np.concatenate(low)
+    heights = heights if len(heights) else np.concatenate([point[:, 1] for point in points])
     return float(np.median(heights[heights < np.percentile(heights, 5) + 0.03]))
 
 
@@ -93,15 +94,28 @@ def cleaned(contact: Array, rate_hz: float) -> Array:
 
 
 
-def level(body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float) -> FootReport:
-    """Lay the standing foot of `body` flat; the report has the slip as recorded, the rest is not known yet."""
+def level(
+    body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float, *, smooth: bool = True
+) -> FootReport:
+    """Lay the standing foot of `body` flat; the report has the slip as recorded, the rest is not known yet.
+
+    `smooth` low-passes its turn, also where it swings.
+    """
     before = slip(body.ankle[side], body.foot[side], leg, floor, stance, np.inf)
-    body.foot[side] = _levelled(body.foot[side], faded(stance, body.rate_hz), stance, body.rate_hz)
+    turned = _levelled(body.foot[side], faded(stance, body.rate_hz), stance, body.rate_hz)
+    if smooth:
+        turned = Rotation.from_quat(low_pass_rotations(turned.as_quat(), body.rate_hz, _FOOT_CUTOFF_HZ))
+    body.foot[side] = turned
     return FootReport(stance, before, 0.0, 0.0)
 
 
-def plant(body: BodyMotion, leg: Leg, side: str, report: FootReport, floor: float) -> FootReport:
-    """Correct one foot of `body` (ankle, toe bend) so that it stands still on `floor` in the report's stances."""
+def plant(
+    body: BodyMotion, leg: Leg, side: str, report: FootReport, floor: float, *, smooth: bool = True
+) -> FootReport:
+    """Correct one foot of `body` (ankle, toe bend) so that it stands still on `floor` in the report's stances.
+
+    `smooth` also low-passes its path where it swings, and keeps it clear of the floor there.
+    """
     rate, stance = body.rate_hz, report.stance
     ankle, foot = body.ankle[side], body.foot[side]
     heel, ball = foot.apply(leg.heel), foot.apply(leg.ball)
@@ -113,9 +127,10 @@ def plant(body: BodyMotion, leg: Leg, side: str, report: FootReport, floor: floa
         target[start:stop] = _still(ankle, heel, ball, turning[start:stop], start, stop)
         target[start:stop, 1] = floor - lowest[start:stop]
     corrected = ankle + _bridged(target - ankle, spans)
-    clearance = _clearance(corrected, stance, rate)
-    corrected[:, 1] = np.maximum(corrected[:, 1], floor - lowest + clearance)
-    corrected = _smoothed_between(corrected, stance, rate)
+    if smooth:
+        clearance = _clearance(corrected, stance, rate)
+        corrected[:, 1] = np.maximum(corrected[:, 1], floor - lowest + clearance)
+        corrected = _smoothed_between(corrected, stance, rate)
     corrected[:, 1] = np.maximum(corrected[:, 1], floor - lowest)
     body.ankle[side] = corrected
     body.toe[side] = _toe_bend(corrected, foot, leg, floor, rate)
@@ -159,7 +174,9 @@ def faded(stance: Array, rate_hz: float) -> Array:
     inside = np.flatnonzero(stance)
     if len(inside) == 0:
         return np.zeros(len(stance))
-    distance = np.min(np.abs(frames[:, None] - inside[None, :]), axis=1) / rate_hz
+    after = np.minimum(np.searchsorted(inside, frames), len(inside) - 1)
+    nearest = np.minimum(np.abs(inside[after] - frames), np.abs(inside[np.maximum(after - 1, 0)] - frames))
+    distance = nearest / rate_hz
     x = np.clip(1 - distance / _FADE_S, 0, 1)
     return np.asarray(x * x * (3 - 2 * x))
 
@@ -176,8 +193,7 @@ def _levelled(foot: Rotation, weight: Array, stance: Array, rate_hz: float) -> R
     heading = Rotation.from_rotvec(np.outer(-np.arctan2(forward[:, 2], forward[:, 0]), [0.0, 1.0, 0.0]))
     # About the foot's own level axes: right for pitch, forward for roll.
     undo = Rotation.from_rotvec(np.column_stack([-less_roll, np.zeros(len(roll)), less_pitch]))
-    level = heading * undo * heading.inv() * foot
-    return Rotation.from_quat(low_pass_rotations(level.as_quat(), rate_hz, _FOOT_CUTOFF_HZ))
+    return heading * undo * heading.inv() * foot
 
 
 def _yaw_rate(foot: Rotation, rate_hz: float) -> Array:

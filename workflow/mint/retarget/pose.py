@@ -1,4 +1,4 @@
-"""From the humanoid's joint angles to a body with the subject's legs, and on to SMPL-H pose vectors."""
+"""From a skeleton's joint angles to a body with the subject's legs, and on to SMPL-H pose vectors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mint.inputs.retarget_clip import Motion
-from mint.inputs.retarget_subject import (
+from mint.retarget.motion import Motion
+from mint.retarget.subject import (
     ARMS,
     JOINTS,
     LEGS,
@@ -50,16 +50,24 @@ class BodyMotion:
         return len(self.root)
 
 
+def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
+    """Frames [start, stop)."""
+    keep = slice(start, stop)
+    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
+                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
+                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
+
+
 def about_z(angle: Array) -> Rotation:
     """Rotations about z (the hinges of knee and elbow) by `angle (n,)` rad."""
     return Rotation.from_rotvec(np.outer(angle, [0.0, 0.0, 1.0]))
 
 
-def to_body(motion: Motion, subject: Subject, rate_hz: float) -> BodyMotion:
-    """The humanoid's joint angles on the subject's legs; the root path is scaled by leg length."""
+def to_body(motion: Motion, subject: Subject, rate_hz: float, scale: float) -> BodyMotion:
+    """A skeleton's joint angles on the subject's legs; the root path is scaled by `scale`, the ratio of leg lengths."""
     turns = {name: Rotation.from_quat(quaternion) for name, quaternion in motion.balls.items()
              if not name.endswith("ankle")}
-    root = motion.root * subject.scale
+    root = motion.root * scale
     body = BodyMotion(rate_hz, root, turns, dict(motion.hinges), {}, {}, {})
     for side, leg in subject.legs.items():
         thigh = turns["root"] * turns[f"{side}_hip"]

@@ -16,10 +16,10 @@ from scipy.sparse import diags, vstack
 from scipy.sparse.linalg import spsolve
 
 from mint.core.stretches import stretches
-from mint.inputs.retarget_feet import faded, sole_points
-from mint.inputs.retarget_filter import low_pass
-from mint.inputs.retarget_pose import BodyMotion, hip_centers, local_rotations, solve_leg
-from mint.inputs.retarget_subject import ARMS, LEGS, Subject, forward_kinematics
+from mint.retarget.feet import faded, sole_points
+from mint.retarget.filter import low_pass
+from mint.retarget.pose import BodyMotion, hip_centers, local_rotations, solve_leg
+from mint.retarget.subject import ARMS, LEGS, Subject, forward_kinematics
 
 Array = np.ndarray[Any, Any]
 

@@ -6,29 +6,12 @@ from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.signal import butter, sosfiltfilt
 from scipy.spatial.transform import Rotation
 
-from mint.inputs.retarget_clip import Motion, same_side
+from mint.retarget.filter import low_pass, low_pass_rotations
+from mint.retarget.motion import Motion, same_side
 
 Array = np.ndarray[Any, Any]
-
-
-def low_pass(values: Array, rate_hz: float, cutoff_hz: float) -> Array:
-    """Second-order Butterworth run forwards and backwards along axis 0: zero phase, fourth order in effect."""
-    sections = butter(2, cutoff_hz, fs=rate_hz, output="sos")
-    pad = min(len(values) - 1, int(rate_hz / cutoff_hz * 3))
-    return np.asarray(sosfiltfilt(sections, values, axis=0, padlen=pad))
-
-
-def low_pass_rotations(quaternions: Array, rate_hz: float, cutoff_hz: float) -> Array:
-    """Low-pass of quaternions (n,4): components are filtered on one side of the double cover, then normalised.
-
-    Within the filter's memory a joint turns by much less than half a turn, where this equals filtering in
-    the tangent space to second order of the angle.
-    """
-    smooth = low_pass(same_side(quaternions), rate_hz, cutoff_hz)
-    return np.asarray(smooth / np.linalg.norm(smooth, axis=1, keepdims=True))
 
 
 def resampled(motion: Motion, time_s: Array) -> Motion:

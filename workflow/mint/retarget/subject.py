@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mint.core.status import Reason, StageError
-from mint.inputs.retarget_clip import LEG_LENGTH_M
+from mint.retarget.chain import chain
 
 Array = np.ndarray[Any, Any]
 
@@ -72,10 +72,9 @@ class Subject:
         """Mean of both legs, m."""
         return (self.legs["l"].length_m + self.legs["r"].length_m) / 2
 
-    @property
-    def scale(self) -> float:
-        """Leg length of the subject over that of the humanoid."""
-        return self.leg_length_m / LEG_LENGTH_M
+    def scale(self, leg_length_m: float) -> float:
+        """Leg length of the subject over that of the skeleton whose motion it is to make, m."""
+        return self.leg_length_m / leg_length_m
 
 
 def read_subject(model_path: str | Path, betas: Array) -> Subject:
@@ -93,7 +92,14 @@ def read_subject(model_path: str | Path, betas: Array) -> Subject:
         raise StageError(Reason.BODY_MODEL, f"{model_path}: weights of {weights.shape[1]} joints, expected {JOINTS}")
     betas = np.asarray(betas, dtype=float)
     vertices = fields["v_template"] + fields["shapedirs"][:, :, : len(betas)] @ betas
-    joints_smpl = fields["J_regressor"] @ vertices
+    return shaped_subject(vertices, fields["J_regressor"] @ vertices, weights, parents, hands)
+
+
+def shaped_subject(vertices: Array, joints_smpl: Array, weights: Array, parents: Array,
+                   hands: dict[str, Array]) -> Subject:
+    """A subject of shaped `vertices (V,3)` and `joints_smpl (52,3)` m in SMPL-H's rest frame, `weights (V,52)`,
+    `parents (52,)` and mean hand poses (45,) rad by side."""
+    pelvis_smpl, parents = joints_smpl[0], parents.copy()
     # Rotations keep lengths, so vectors change frame by TO_SMPL's transpose.
     joints, vertices = joints_smpl @ TO_SMPL, vertices @ TO_SMPL
     owner = np.argmax(weights, axis=1)
@@ -102,7 +108,7 @@ def read_subject(model_path: str | Path, betas: Array) -> Subject:
     arms = {side: (_to_down(joints[elbow] - joints[shoulder]), _to_down(joints[wrist] - joints[elbow]))
             for side, (shoulder, elbow, wrist) in ARMS.items()}
     parents[0] = -1
-    return Subject(joints, parents, joints_smpl[0], legs, arms, hands)
+    return Subject(joints, parents, pelvis_smpl, legs, arms, hands)
 
 
 def forward_kinematics(subject: Subject, local: Array, pelvis: Array) -> tuple[Array, Array]:
@@ -110,14 +116,8 @@ def forward_kinematics(subject: Subject, local: Array, pelvis: Array) -> tuple[A
 
     `local (n,52,3,3)` are rotations in the parent's frame (root: ground), `pelvis (n,3)` m.
     """
-    turns = np.empty_like(local)
-    points = np.empty((*local.shape[:2], 3))
-    turns[:, 0], points[:, 0] = local[:, 0], pelvis
-    for joint in range(1, JOINTS):
-        parent = subject.parents[joint]
-        turns[:, joint] = turns[:, parent] @ local[:, joint]
-        points[:, joint] = points[:, parent] + turns[:, parent] @ (subject.joints[joint] - subject.joints[parent])
-    return points, turns
+    offsets = subject.joints - subject.joints[subject.parents]
+    return chain(offsets, subject.parents, local, pelvis)
 
 
 def _to_down(direction: Array) -> Rotation:
