@@ -18,7 +18,9 @@ from tests.odd_files.rows import Refused, Right, Row
 SOURCE = "c3d"
 FRAMES = trc.FRAMES
 LOAD_N = np.linspace(0, 700, 2 * FRAMES)
-# Corners of the plate on the floor, y up [m], and the point of the load.
+# How far the load has gone along the plate's x axis, m.
+PLACE_M = np.linspace(0, 0.02, 2 * FRAMES)
+# Corners of the plate on the floor, y up [m].
 CORNERS = np.array([[0.5, 0, 0.3], [-0.5, 0, 0.3], [-0.5, 0, -0.3], [0.5, 0, -0.3]])
 
 
@@ -26,6 +28,7 @@ def file(up: str = "z", points: np.ndarray = trc.GOOD, sign: float = 1.0, scale:
     """The good file, or one with another vertical, other points, the opposite force, lengths or parts."""
     load = np.zeros((6, 2 * FRAMES))
     load[2] = sign * LOAD_N
+    load[4] = -1000 * PLACE_M * load[2]
     made: dict[str, Any] = {
         "points": scale * in_axes(points, up), "labels": trc.NAMED, "analog": load, "samples": 2,
         "analog_labels": list("abcdef"), "analog_units": ["N", "N", "N", "Nmm", "Nmm", "Nmm"],
@@ -54,7 +57,7 @@ def compare(validated: Bundle) -> None:
         return
     (force,), (centre,), (corners,) = (validated[f"plate_{name}"] for name in ("force_N", "centre_m", "corners_m"))
     np.testing.assert_allclose(force, LOAD_N[:, None] * [0, 1, 0], atol=0.51)  # whole numbers in one row
-    np.testing.assert_allclose(centre[LOAD_N > 21], np.zeros((int(np.sum(LOAD_N > 21)), 3)), atol=1e-4)
+    np.testing.assert_allclose(centre[LOAD_N > 21], (PLACE_M[:, None] * [1, 0, 0])[LOAD_N > 21], atol=1e-4)
     # The plate turns with the person.
     both = [np.concatenate([each, plate[None].repeat(FRAMES, axis=0)], axis=1) for each, plate in (
         (trc.markers_of(validated), corners), (trc.GOOD, CORNERS))]
