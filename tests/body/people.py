@@ -79,6 +79,17 @@ def on_hands(frames: int = FRAMES) -> tuple[Floats, Floats]:
     return poses, path(frames)
 
 
+def getting_up(frames: int = FRAMES) -> tuple[Floats, Floats]:
+    """Who lies on the back, props up and stands in the last fifth."""
+    pitch = np.interp(np.arange(frames), [0, 0.5 * frames, 0.8 * frames, 0.9 * frames], [-85.0, -75.0, -55.0, 0.0])
+    bend = np.interp(pitch, [-85, -50, 0], [0.0, 60.0, 0.0])[:, None] * [1.0, 1.0]
+    poses = poses_of(bend, bend, Rotation.identity())
+    poses[:, 0] = np.radians(pitch)
+    out = path(frames)
+    out[:, 1] -= stick_joints(poses, out)[:, :, 1].min(axis=1)
+    return poses, out
+
+
 def path(frames: int) -> Floats:
     """A root that sways by a millimetre."""
     return 0.001 * np.sin(np.arange(frames)[:, None] / [7.0, 11.0, 13.0])
@@ -98,4 +109,5 @@ def key_points(motion: tuple[Floats, Floats], place: tuple[float, float] = (1.3,
 
 
 MOTIONS: dict[str, Callable[[], tuple[Floats, Floats]]] = {
-    "standing": standing, "walking": walking, "squatting": squatting, "lying": lying, "crawling": crawling, "on hands": on_hands}
+    "standing": standing, "walking": walking, "squatting": squatting, "lying": lying, "crawling": crawling, "on hands": on_hands,
+    "getting up": getting_up}

@@ -127,8 +127,8 @@ def test_who_stands_or_walks_is_upright_from_all_24_axes(level_m: float, kind: s
 
 
 @pytest.mark.parametrize("up", UP_AXES)
-@pytest.mark.parametrize("kind", ["lying", "crawling", "on hands"])
-def test_who_lies_crawls_or_stands_on_the_hands_is_told_by_the_floor_at_zero(kind: str, up: str) -> None:
+@pytest.mark.parametrize("kind", ["lying", "crawling", "on hands", "getting up"])
+def test_who_lies_crawls_gets_up_or_stands_on_the_hands_is_told_by_the_floor_at_zero(kind: str, up: str) -> None:
     points = key_points(on_floor(MOTIONS[kind]()))
     for heading in HEADINGS:
         found = vertical_of_markers(NAMED, in_axes(points, up, heading), HUMAN)

@@ -48,7 +48,7 @@ def check_orientation(path: str, marks: Landmarks, frame: Frame, config: HumanCo
     lies on the file's own floor. Who hangs head down is refused unless the hands are on the floor. What remains open
     is a warning that names both readings; support decides then.
     """
-    shares = upright_shares(marks, config)
+    shares = upright_shares(marks, config.upright_deg)
     if shares is None:
         return []
     axis, share = AXES[int(np.argmax(shares))], float(np.max(shares))

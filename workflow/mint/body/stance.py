@@ -20,8 +20,8 @@ AXES = np.array([[0, 1, 0], [0, -1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0,
 _FLAT_DEG = {"heel": (-20.0, 20.0), "ankle": (-50.0, -10.0)}
 
 
-def upright_shares(marks: Landmarks, config: HumanConfig) -> Floats | None:
-    """Share of the frames in which head and feet lie along each of `AXES`, `(6,)`; None where neither is marked."""
+def upright_shares(marks: Landmarks, within_deg: float) -> Floats | None:
+    """Share of the frames in which head and feet lie within an angle of each of `AXES`, `(6,)`; None without these."""
     feet, top = _ends(marks)
     if feet is None or top is None:
         return None
@@ -30,7 +30,7 @@ def upright_shares(marks: Landmarks, config: HumanConfig) -> Floats | None:
     known = np.isfinite(length) & (length > 1e-6)
     if not known.any():
         return None
-    upright = np.cos(np.radians(config.upright_deg))
+    upright = np.cos(np.radians(within_deg))
     return np.array([np.mean(body[known] @ axis > upright * length[known]) for axis in AXES])
 
 
