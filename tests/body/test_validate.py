@@ -139,7 +139,7 @@ def test_damaged_bytes_inside_are_corrupt(tmp_path: Path) -> None:
 def test_missing_file_and_unknown_source_are_statuses(tmp_path: Path) -> None:
     assert run(tmp_path / "no.npz", "amass", tmp_path / "a.npz", CONFIG).status.reason is Reason.FILE_MISSING
     assert run(tmp_path / "no.trc", "trc", tmp_path / "b.npz", CONFIG).status.reason is Reason.FILE_MISSING
-    assert run(tmp_path / "no.c3d", "c3d", tmp_path / "c.npz", CONFIG).status.reason is Reason.FIELD_VALUE
+    assert run(tmp_path / "no.xyz", "xyz", tmp_path / "c.npz", CONFIG).status.reason is Reason.TABLE
 
 
 @pytest.mark.parametrize("gender", [np.array("female"), np.array(b"female"), np.array(["FEMALE"]), np.array("b'female'")])

@@ -19,9 +19,9 @@ from tests.dataset.test_babel_read import annotation, files, label, record
 RUB = "BMLrub/BioMotionLab_NTroje/rub055/0020_lifting heavy2_poses.npz"
 
 
-def planned(path: str, babel_sid: int = -1, dataset: str = "x", subject: str = "y", source: str = "amass",
+def planned(path: str, babel_sid: int = -1, dataset: str = "x", subject: str = "y", kind: str = "poses",
             duration_s: float = 4.0) -> dict[str, Any]:
-    return {"path": path, "babel_sid": babel_sid, "dataset": dataset, "subject": subject, "source": source, "duration_s": duration_s}
+    return {"path": path, "babel_sid": babel_sid, "dataset": dataset, "subject": subject, "kind": kind, "duration_s": duration_s}
 
 
 def joined(babel: Babel, **sequences: dict[str, Any]) -> dict[str, Joined]:
@@ -81,7 +81,7 @@ def test_different_recordings_have_different_keys(one: str, other: str) -> None:
 
 
 def test_number_of_the_table_counts_and_zero_is_a_number(babel: Babel) -> None:
-    found = joined(babel, a=planned("own/names/a.npz", 7), b=planned("own/names/b.npz", 0), c=planned("lab/x/c.trc", 20, source="trc"))
+    found = joined(babel, a=planned("own/names/a.npz", 7), b=planned("own/names/b.npz", 0), c=planned("lab/x/c.trc", 20, kind="markers"))
     assert [(found[name].babel_sid, found[name].found_by) for name in "abc"] == [(7, "babel_sid"), (0, "babel_sid"), (20, "babel_sid")]
     assert not any(each.warnings for each in found.values())
 
@@ -105,7 +105,7 @@ def test_path_that_fits_two_sequences_is_left_unknown(babel: Babel) -> None:
 
 
 def test_sequences_not_in_babel_and_markers_stay_unknown(babel: Babel) -> None:
-    found = joined(babel, a=planned("KIT/KIT/3/walk_poses.npz"), b=planned("KIT/KIT/3/kick_high01_poses.npz", source="trc"), c=planned("a.npz"))
+    found = joined(babel, a=planned("KIT/KIT/3/walk_poses.npz"), b=planned("KIT/KIT/3/kick_high01_poses.npz", kind="markers"), c=planned("a.npz"))
     assert set(found.values()) == {Joined()}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mint.body.human import Declared
 from mint.body.optical import measure_optical
-from mint.body.validate_trc import read_markers
+from mint.body.validate import run as validate
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
@@ -51,7 +51,7 @@ def test_markers_fit_within_a_centimetre_and_flexion_agrees_with_the_published_a
 
 def test_walking_without_a_static_trial_fits_within_a_centimetre_and_bends_knees_as_published(pose2sim_osim, shared, tmp_path):
     folder = "motion/moco_walk"
-    validated = read_markers(shared(f"{folder}/markers_walk.trc"), ValidateConfig(), None)
+    validated = validate(shared(f"{folder}/markers_walk.trc"), "trc", tmp_path / "validated.npz", ValidateConfig())
     measure_optical(validated, BodyConfig(), None, None, HumanConfig(), Declared()).write(tmp_path / "body.npz")
     scaled = scale.run(pose2sim_osim, [tmp_path / "body.npz"], "rajagopal2016", "pose2sim", tmp_path / "scaled.osim",
                        tmp_path / "leg.osim", tmp_path / "leg_model.json", tmp_path / "scale.npz", KinematicsConfig(),

@@ -68,7 +68,7 @@ def test_the_mean_lies_above_the_median() -> None:
 def test_the_root_is_read_without_the_poses(tmp_path: Path, key: str) -> None:
     path = tmp_path / "a.npz"
     np.savez(path, trans=circle(0.5, 0.4, 120.0), poses=np.array([object()]), **{key: np.array(120.0)})
-    root = read_root(path)
+    root = read_root(path, "amass")
     assert root is not None
     assert root[0].shape == (481, 3)
     assert root[1] == 120.0
@@ -79,15 +79,15 @@ def test_the_root_is_read_without_the_poses(tmp_path: Path, key: str) -> None:
                                     {"trans": np.array([object()]), "mocap_framerate": 120.0}])
 def test_a_file_without_a_root_is_no_error(tmp_path: Path, fields: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / "a.npz", **fields)
-    assert read_root(tmp_path / "a.npz") is None
+    assert read_root(tmp_path / "a.npz", "amass") is None
 
 
 def test_a_missing_or_truncated_file_is_no_error(tmp_path: Path) -> None:
-    assert read_root(tmp_path / "missing.npz") is None
+    assert read_root(tmp_path / "missing.npz", "amass") is None
     np.savez(tmp_path / "a.npz", trans=circle(0.5, 0.4, 120.0), mocap_framerate=120.0)
     data = (tmp_path / "a.npz").read_bytes()
     (tmp_path / "a.npz").write_bytes(data[: len(data) // 2])
-    assert read_root(tmp_path / "a.npz") is None
+    assert read_root(tmp_path / "a.npz", "amass") is None
 
 
 def test_measured_costs_win_and_rescale_the_others() -> None:

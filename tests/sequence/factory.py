@@ -103,7 +103,7 @@ class Project:
 
     def add(self, name: str, last_frame: int, *, dataset: str = "KIT", subject: str = "s1", path: str | None = None,
             problem: StageStatus | None = None, **extra: Any) -> dict[str, Any]:
-        record = {"sequence_id": name, "source": "amass", "path": path or f"amass/{name}_poses.npz", "dataset": dataset,
+        record = {"sequence_id": name, "source": "amass", "kind": "poses", "path": path or f"amass/{name}_poses.npz", "dataset": dataset,
                   "subject": subject, "gender": None, "mass_kg": None, "height_m": None, "frame_rate_override": None,
                   "static_path": None, "marker_set": None, "belt_velocity_m_s": None, "babel_sid": -1,
                   "subject_id": f"{dataset}-{subject}", "last_frame": last_frame, "duration_s": time_s(last_frame),

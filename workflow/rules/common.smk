@@ -351,7 +351,7 @@ def motion_files(wildcards):
 
 def body_files(sequences):
     """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
-    if all(SEQUENCES[seq]["source"] != "amass" for seq in sequences):
+    if all(SEQUENCES[seq]["kind"] != "poses" for seq in sequences):
         return []
     return [*body_model_files(), PROJECT.body.marker_map]
 
@@ -377,7 +377,7 @@ def merge_record(seq):
 def marker_bodies(seq):
     """Which body carries which optical marker, for the heights of body parts; nothing for a mesh."""
     rec = SEQUENCES[seq]
-    if rec["source"] == "amass":
+    if rec["kind"] == "poses":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
     rows = rows[rows["kind"] == "marker"]

@@ -6,7 +6,7 @@ RECORDS = f"{RESULTS}/plan/records"
 RECORD_FIELDS = {
     "dataset": (
         "sequence_id",
-        "source",
+        "kind",
         "path",
         "dataset",
         "subject",

@@ -81,6 +81,8 @@ rule scale:
         ],
         model=PROJECT.model,
         marker_set=lambda w: SUBJECTS[w.subject]["marker_set"],
+        up_axis=PROJECT.validate_input.trc_up_axis,
+        subject=lambda w: SUBJECTS[w.subject]["subject"],
         mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
         adjustments=lambda w: ADJUSTMENTS.get(w.subject, []),
         config=section("kinematics"),

@@ -22,7 +22,7 @@ rule support:
         mem_mb=lambda w, attempt: 500 * attempt,
         runtime=chunk_minutes(0.05),
     params:
-        members=chunk_members("source", "belt_velocity_m_s"),
+        members=chunk_members("belt_velocity_m_s"),
         config=section("support"),
         limits=section("limits"),
         method=METHOD_VERSION["support"],

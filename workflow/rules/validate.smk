@@ -20,7 +20,9 @@ rule validate:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=sequence_minutes(2),
     params:
-        members=sequence_members("path", "source", "gender", "frame_rate_override"),
+        members=sequence_members(
+            "path", "source", "gender", "frame_rate_override", "subject"
+        ),
         config=section("validate_input"),
         limits=section("limits"),
         method=METHOD_VERSION["validate"],

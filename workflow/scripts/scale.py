@@ -19,6 +19,8 @@ stage = Stage(
     arguments={
         "marker_set": snakemake.params.marker_set,
         "model": snakemake.params.model,
+        "up_axis": snakemake.params.up_axis,
+        "subject": snakemake.params.subject,
         "mass_kg": snakemake.params.mass_kg,
         "adjustments": snakemake.params.adjustments,
     },

@@ -13,7 +13,6 @@ stage = Stage(
         "name": "sequence",
         "window": "window",
         "belt_velocity": "belt_velocity_m_s",
-        "source": "source",
     },
 )
 

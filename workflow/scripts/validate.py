@@ -12,6 +12,7 @@ stage = Stage(
         "source": "source",
         "gender": "gender",
         "frame_rate_override": "frame_rate_override",
+        "subject": "subject",
     },
 )
 

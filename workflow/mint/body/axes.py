@@ -1,4 +1,4 @@
-"""The three frames a body is seen in, and the turns between them."""
+"""The frame in which a body rests, and the turn from it; that of motions is in mint.formats.ground_frame."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-def z_up_to_y_up(points: Floats) -> Floats:
-    """AMASS (z up) to OpenSim ground (y up): (x, y, z) -> (x, z, -y). `points (..., 3)`, any unit."""
-    return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
 
 
 def rest_to_opensim(points: Floats) -> Floats:

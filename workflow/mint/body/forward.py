@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from smplx import lbs
 
-from mint.body.smplh import JOINTS, POSE_VALUES, SHAPE_COMPONENTS, BodyModel
+from mint.body.smplh import JOINTS, POSE_VALUES, BodyModel
+from mint.formats.trials import SHAPE_COMPONENTS
 
 Floats = NDArray[np.float64]
 

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mint.body.smplh import GENDERS, POSE_VALUES
+from mint.body.smplh import POSE_VALUES
 from mint.core.atomic import write_text
 from mint.core.names import MAX_LENGTH, digest, sanitized
 from mint.core.status import StageError
 from mint.formats.npz import NpzFile
+from mint.formats.trials import GENDERS
 
 COLUMNS = (
     "sequence_id",

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import z_up_to_y_up
 from mint.body.marker_map import read_marker_map
 from mint.body.resample import resample_markers, resample_positions, resample_rotations
 from mint.body.smplh import load
@@ -17,6 +16,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.ground_frame import z_up_to_y_up
 
 STAGE = "markers"
 Floats = NDArray[np.float64]
@@ -85,7 +85,7 @@ def _trajectories(
             )
         return slice(max(window[0] - margin, 0), min(window[1] + margin + 1, count))
 
-    if validated.meta["source"] == "trc":
+    if validated.meta["kind"] == "markers":
         markers = resample_markers(validated["markers"], rate)
         frames = clipped(len(markers))
         return validated.names("marker_names"), (frames.start, markers[frames])

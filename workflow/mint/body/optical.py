@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import z_up_to_y_up
 from mint.body.events import recorded
 from mint.body.human import Declared, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
@@ -17,9 +16,8 @@ from mint.body.resample import resample_markers
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
-from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.trc import lost_as_nan
+from mint.formats.static import static_trial
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +42,9 @@ def measure_optical(
     lowest_marker = float(np.nanmin(markers[:, :, 1]))
     markers = markers - np.array([0.0, config.lab_floor_m, 0.0])
     up_axis = str(validated.meta.get("up_axis", "y"))
-    standing = _static(Path(static_path), up_axis, marker_bodies) if static_path else None
+    standing = (
+        _static(Path(static_path), up_axis, marker_bodies, validated.meta.get("subject")) if static_path else None
+    )
     if standing:
         _check_same_size(Path(str(static_path)), *standing, names, markers)
     verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
@@ -69,7 +69,8 @@ def measure_optical(
         "marker_distances": distances,
     }
     meta = {
-        "source": "trc",
+        "source": validated.meta["source"],
+        "kind": "markers",
         "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
         "stature_m": None,
@@ -191,14 +192,11 @@ def _check_same_size(path: Path, rest_names: list[str], static: Floats, names: l
 
 
 def _static(
-    path: Path, up_axis: str, marker_bodies: Mapping[str, str] | None
+    path: Path, up_axis: str, marker_bodies: Mapping[str, str] | None, subject: str | None
 ) -> tuple[list[str], Floats]:
-    table = read_trc(path)
-    if not len(table.positions):
-        raise StageError(Reason.SCALING, f"static trial {path} has no frames")
-    positions = lost_as_nan(table.positions)
-    if up_axis == "z":
-        positions = z_up_to_y_up(positions)
+    """Names and positions `(n,M,3)` m, y up, of the set's markers in a static trial. Raises StageError."""
+    table = static_trial(path, "z" if up_axis == "z" else "y", subject)
+    positions = table.positions
     seen = np.any(np.isfinite(positions[:, :, 0]), axis=0)
     # The set decides what is scaled; what else the laboratory marked says nothing about this body.
     known, _ = known_markers(f"static trial {path}", table.names, marker_bodies)

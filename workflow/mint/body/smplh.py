@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
 from mint.formats.npz import NpzFile
+from mint.formats.trials import SHAPE_COMPONENTS
 
 JOINTS = 52
 POSE_VALUES = 3 * JOINTS
-SHAPE_COMPONENTS = 16
 POSE_FEATURES = 9 * (JOINTS - 1)
-GENDERS = ("male", "female", "neutral")
 
 # Kinematic tree of SMPL-H (Romero et al. 2017): 22 body joints, then 15 joints per hand.
 PARENTS = (

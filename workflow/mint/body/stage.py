@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.axes import z_up_to_y_up
 from mint.body.declared import Size
 from mint.body.events import recorded
 from mint.body.ground import find_ground
@@ -24,6 +23,7 @@ from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.status import StageError, StageStatus
+from mint.formats.ground_frame import z_up_to_y_up
 
 STAGE = "body"
 Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ def run(
         validated = Bundle.read(validated_path)
         limits, declared = HumanConfig.model_validate(human or {}), Declared(mass_kg, height_m)
         bundle = passed_on(validated)
-        if bundle is None and validated.meta["source"] == "trc":
+        if bundle is None and validated.meta["kind"] == "markers":
             bundle = measure_optical(validated, config, static_path, marker_bodies, limits, declared)
         elif bundle is None:
             bundle = measure_body(
@@ -79,7 +79,7 @@ def measure_body(
     human: HumanConfig,
     declared: Declared,
 ) -> Bundle:
-    """Body of an AMASS sequence. Raises StageError."""
+    """Body of a sequence of body poses. Raises StageError."""
     model = load(model_dir, str(validated.meta["gender"]))
     names, vertices = read_marker_map(marker_map_csv, model)
     betas = validated["betas"]
@@ -97,7 +97,8 @@ def measure_body(
     }
     meta = {
         **measured,
-        "source": "amass",
+        "source": validated.meta["source"],
+        "kind": "poses",
         "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": model.gender,
         "rest_source": "shape",

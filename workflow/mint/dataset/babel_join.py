@@ -89,7 +89,7 @@ def join(babel: Babel, sequences: Mapping[str, Mapping[str, Any]], config: Babel
 
 def _joined(record: Mapping[str, Any], babel: Babel, by_path: Mapping[Key, list[Entry]], config: BabelConfig) -> Joined:
     given = -1 if record.get("babel_sid") is None else int(record["babel_sid"])
-    at_path = _at_path(record, by_path) if record["source"] == "amass" else []
+    at_path = _at_path(record, by_path) if record["kind"] == "poses" else []
     if given < 0:
         if len(at_path) > 1:
             numbers = ", ".join(str(entry.babel_sid) for entry in at_path)

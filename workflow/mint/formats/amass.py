@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from mint.config.validate import ValidateConfig
 from mint.core.claims import AGREEMENT, CONTRADICTION, difference
 from mint.core.status import Reason, StageError
+from mint.formats.glimpse import Glimpse
 from mint.formats.limits import MotionHeader, check_length, check_rate
 from mint.formats.npz import NpzFile
 
@@ -58,23 +60,42 @@ def amass_header(data: NpzFile, config: ValidateConfig, frame_rate_override: flo
     return MotionHeader(frames, rate, stated, elapsed, tuple(warnings))
 
 
-def read_root(data: NpzFile) -> tuple[NDArray[np.float64], float] | None:
-    """Root translation `(n, 3)` m and the stated frame rate [Hz], the poses unread; None where they are no numbers.
+def recognizes(seen: Glimpse) -> bool:
+    """An archive with fields of AMASS, be some of them missing."""
+    return bool({"poses", "trans"} & seen.fields)
 
-    Raises StageError.
+
+def read_amass_header(
+    path: Path, config: ValidateConfig, frame_rate_override: float | None = None
+) -> MotionHeader:
+    """Frames and rate of a file. Raises StageError."""
+    with NpzFile(path) as data:
+        return amass_header(data, config, frame_rate_override)
+
+
+def read_stated_rate(path: Path) -> float:
+    """The first frame rate [Hz] that a file states, 0 if none is a number. Raises StageError."""
+    with NpzFile(path) as data:
+        rates = [_claimed_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
+    return next((rate for rate in rates if rate is not None and math.isfinite(rate)), 0.0)
+
+
+def read_root(path: Path) -> tuple[NDArray[np.float64], float] | None:
+    """Root translation `(n, 3)` m, z up, and the stated frame rate [Hz], the poses unread.
+
+    None where they are no numbers. Raises StageError.
     """
+    with NpzFile(path) as data:
+        return _root(data)
+
+
+def _root(data: NpzFile) -> tuple[NDArray[np.float64], float] | None:
     header = data.header("trans")
     rates = [_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
     rate = next((value for value in rates if value is not None and math.isfinite(value) and value > 0), None)
     if rate is None or len(header.shape) != 2 or header.shape[1] != 3 or header.dtype.kind not in "fiu":
         return None
     return data.read("trans", _LONGEST_ROOT).astype(np.float64), rate
-
-
-def stated_amass_rate(data: NpzFile) -> float:
-    """The first frame rate [Hz] that a file states, 0 if none is a number. Raises StageError."""
-    rates = [_claimed_number(data, field)[0] for field in FRAME_RATE_FIELDS if field in data.fields]
-    return next((rate for rate in rates if rate is not None and math.isfinite(rate)), 0.0)
 
 
 def _check_shapes(data: NpzFile) -> int:

@@ -1,19 +1,23 @@
-"""Marker files checked against the limits of the configuration: rate, length, and units against the size of a body."""
+"""Marker files of OpenSim checked against the limits of the configuration: rate, length, units."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.core.trc import MarkerTable, read_claims, read_trc
-from mint.core.trc_header import UNIT_M
+from mint.core.trc import read_claims, read_trc
+from mint.formats.glimpse import Glimpse
 from mint.formats.limits import MotionHeader, check_length, check_rate
+from mint.formats.markers import check_body_size, lost_as_nan
+from mint.formats.trials import Given, MarkerTrial
 
-Floats = NDArray[np.float64]
+
+def recognizes(seen: Glimpse) -> bool:
+    """Text whose first lines have words of a .trc: its type, or the keys above its values."""
+    words = {word for line in seen.lines[:12] for word in line.split()}
+    return "pathfiletype" in words or {"datarate", "numframes"} <= words
 
 
 def trc_header(path: str | Path, config: ValidateConfig, frame_rate_override: float | None = None) -> MotionHeader:
@@ -25,63 +29,30 @@ def trc_header(path: str | Path, config: ValidateConfig, frame_rate_override: fl
     return MotionHeader(claims.frames, rate, claims.clock.stated_hz, None, claims.warnings)
 
 
-def read_checked_trc(path: str | Path, config: ValidateConfig, frame_rate_override: float | None = None) -> MarkerTable:
-    """A trial of any length, also a static one, with units and rate that a person in a laboratory can have.
+def stated_trc_rate(path: Path) -> float:
+    """The rate [Hz] that a file states, right or wrong. Raises StageError."""
+    # Any rate in place of the file's own makes its contradictions warnings.
+    return read_claims(path, override_hz=1.0).clock.stated_hz
+
+
+def read_trial(path: Path, config: ValidateConfig, given: Given) -> MarkerTrial:
+    """A trial with units and rate that a person in a laboratory can have.
 
     Positions that laboratories write for lost markers are NaN. Raises StageError.
     """
-    table = read_trc(path, frame_rate_override)
+    header = trc_header(path, config, given.frame_rate_hz)
+    table = read_trc(path, given.frame_rate_hz)
     _check_named(path, len(table.names))
-    _checked_rate(path, table.rate_hz, frame_rate_override, config)
+    _checked_rate(path, table.rate_hz, given.frame_rate_hz, config)
     positions = lost_as_nan(table.positions)
-    check_body_size(path, positions, config)
-    return MarkerTable(table.names, positions, table.time_s, table.rate_hz, table.stated_hz, table.warnings)
+    check_body_size(path, positions, config, "Units")
+    return MarkerTrial(replace(table, positions=positions), header)
 
 
-def lost_as_nan(positions: Floats) -> Floats:
-    """Lost markers as NaN: cells left empty, and the exact (0, 0, 0) that some laboratories write instead."""
-    out = positions.copy()
-    out[np.all(out == 0, axis=2) | ~np.all(np.isfinite(out), axis=2)] = np.nan
-    return out
-
-
-def marker_spread_m(markers: Floats) -> float | None:
-    """Median over frames of the median distance of markers `(n, m, 3)` from their median point; None if there is none.
-
-    Medians of what is seen: neither stray reflections nor markers of the legs only change it much.
-    """
-    seen = np.isfinite(markers[:, :, 0])
-    frames = np.flatnonzero(seen.sum(axis=1) >= 3)
-    if not len(frames):
-        return None
-    # A thousand frames tell the median as well as all of them do.
-    frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), 1000)).astype(int)]
-    some = markers[frames]
-    with np.errstate(over="ignore"):
-        distances = np.linalg.norm(some - np.nanmedian(some, axis=1, keepdims=True), axis=2)
-    return float(np.median(np.nanmedian(distances, axis=1)))
-
-
-def check_body_size(path: str | Path, markers: Floats, config: ValidateConfig) -> None:
-    """Refuse markers `(n, m, 3)` m that lie farther apart, or closer together, than on any person; names the unit that
-    would fit. Raises StageError(FIELD_VALUE)."""
-    spread = marker_spread_m(markers)
-    low, high = config.min_marker_spread_m, config.max_marker_spread_m
-    if spread is None or low <= spread <= high:
-        return
-    ratios = {f"{a} instead of {b}": UNIT_M[a] / UNIT_M[b] for a in UNIT_M for b in UNIT_M if a != b}
-    fitting = [
-        f"{text} would make it {spread * ratio:.2f} m"
-        for text, ratio in ratios.items()
-        if low <= spread * ratio <= high and "dm" not in text
-    ]
-    hint = f"; {' or '.join(fitting)}" if fitting else ""
-    raise StageError(
-        Reason.FIELD_VALUE,
-        f"{path}: Units cannot be right: half of the markers lie within {spread:.4g} m of their middle, on people "
-        f"within {low:g} to {high:g} m{hint}",
-        remedy="correct Units in the header of the .trc",
-    )
+def read_static(path: Path, given: Given) -> MarkerTrial:
+    """A static trial of any length. Raises StageError."""
+    table = read_trc(path)
+    return MarkerTrial(replace(table, positions=lost_as_nan(table.positions)))
 
 
 def _check_named(path: str | Path, markers: int) -> None:

@@ -20,8 +20,9 @@ from mint.body.marker_names import spelling_hint, strangers
 from mint.config.kinematics import KinematicsConfig
 from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle, passed_on
-from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
+from mint.formats.ground_frame import UpAxis
+from mint.formats.static import static_trial, still_points
 from mint.kinematics.contact_height import standing_offset_m
 from mint.kinematics.determined import check_segments
 from mint.kinematics.export import export_leg_model, items, load_model, vector
@@ -66,17 +67,18 @@ class ScaleResult:
 
 def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: str | Path,
         leg_osim: str | Path, leg_json: str | Path, output: str | Path, config: KinematicsConfig, *,
-        static_path: str | Path | None = None, mass_kg: float | None = None,
-        adjustments: Sequence[Mapping[str, Any]] = ()) -> Bundle:
+        static_path: str | Path | None = None, up_axis: UpAxis = "y", subject: str | None = None,
+        mass_kg: float | None = None, adjustments: Sequence[Mapping[str, Any]] = ()) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
 
     Rest markers, soles at y = 0, come from the first usable of the `bodies` (body.npz), or without one from
-    `static_path` (.trc); the mass from `mass_kg` or from that body. Where scaling fails, the other files are
-    written empty, so that what depends on them still runs and passes the status on.
+    `static_path` (markers of `subject` in any format, vertical `up_axis`); the mass from `mass_kg` or from that body.
+    Where scaling fails, the other files are written empty, so that what depends on them still runs and passes the
+    status on.
     """
     try:
         bundle = _run(Path(model_osim), bodies, marker_set, model, Path(scaled_osim), Path(leg_osim), Path(leg_json),
-                      config, static_path, mass_kg, adjustments)
+                      config, static_path, up_axis, subject, mass_kg, adjustments)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     if not bundle.ok:
@@ -87,14 +89,15 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
 
 
 def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: Path,
-         leg_osim: Path, leg_json: Path, config: KinematicsConfig, static_path: str | Path | None,
-         mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
+         leg_osim: Path, leg_json: Path, config: KinematicsConfig, static_path: str | Path | None, up_axis: UpAxis,
+         subject: str | None, mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
     upstream = [Bundle.read(path) for path in bodies]
     body = next((b for b in upstream if b.ok), None)
     if body is None and not static_path:
         nobody = StageError(Reason.SCALING, f"no body to scale to: {len(upstream)} sequences and no static trial")
         return passed_on(*upstream) or Bundle(nobody.as_status(STAGE))
-    points = body_points(body) if body is not None else static_points(str(static_path), config.static_window_s)
+    points = body_points(body) if body is not None else still_points(
+        static_trial(str(static_path), up_axis, subject), config.static_window_s)
     mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
     if mass is None:
         raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of a subject, and "
@@ -148,20 +151,6 @@ def body_points(body: Bundle | None) -> dict[str, Array]:
         raise StageError(Reason.FIELD_MISSING, f"body.npz has no rest_markers; it has {there}")
     return {n: np.asarray(p, dtype=float) for n, p in zip(body.names("marker_names"), body["rest_markers"], strict=True)
             if np.all(np.isfinite(p))}
-
-
-def static_points(path: str | Path, window_s: float) -> dict[str, Array]:
-    """Mean marker positions, name -> (3,) m, over the stillest `window_s` of a static .trc; lost markers left out."""
-    table = read_trc(path)
-    if not len(table.positions):
-        raise StageError(Reason.FILE_CORRUPT, f"{path} holds no frame")
-    width = min(len(table.positions), max(1, round(window_s * table.rate_hz)))
-    spread = [np.nansum(np.nanvar(table.positions[i:i + width], axis=0)) for i in
-              range(0, len(table.positions) - width + 1, max(1, width // 4))]
-    start = int(np.argmin(spread)) * max(1, width // 4)
-    still = table.positions[start:start + width]
-    known = np.asarray(np.isfinite(still).all(axis=(0, 2)))
-    return {name: still[:, i].mean(axis=0) for i, name in enumerate(table.names) if known[i]}
 
 
 def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet,

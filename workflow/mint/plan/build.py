@@ -31,14 +31,16 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model
     dry run works before they exist. `shaped_by` gives the sequences that have shaped a subject before: they go on to
     do so, whatever was added. A record's `problem` is a status (as JSON) if nothing of it can be run.
     """
+    rows, unrecognized = _recognized(rows, cache, root, known_lengths or {})
     facts = subject_facts(rows)
     sequences: dict[str, Any] = {}
     subjects: dict[str, Any] = {}
     for row in rows:
-        record = _record(row, facts.get(row.subject_id), cache, root, model, known_lengths or {})
+        record = _record(row, facts.get(row.subject_id), cache, root, model, known_lengths or {},
+                         unrecognized.get(row.sequence_id))
         sequences[row.sequence_id] = record
         if record["problem"] is None:
-            subject = subjects.setdefault(row.subject_id, _subject(facts[row.subject_id]))
+            subject = subjects.setdefault(row.subject_id, _subject(row.subject, facts[row.subject_id]))
             if len(subject["shape_from"]) < SHAPE_CANDIDATES:
                 subject["shape_from"].append(row.sequence_id)
     for name, subject in subjects.items():
@@ -48,15 +50,35 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model
     return {"sequences": sequences, "subjects": subjects}
 
 
+def _recognized(rows: list[SequenceRow], cache: HeaderCache, root: Path,
+                known: Mapping[str, object]) -> tuple[list[SequenceRow], dict[str, StageError]]:
+    """Rows with their format filled in where the table leaves it to the content, and, by sequence id, why it could not
+    be told. Files that a rule will make are AMASS's."""
+    out, problems = [], {}
+    for row in rows:
+        source = row.source
+        if source is None and row.problem is None:
+            try:
+                source = cache.format_of(root / row.path)
+            except StageError as error:
+                if row.path in known and error.reason is Reason.FILE_MISSING:
+                    source = "amass"
+                else:
+                    problems[row.sequence_id] = error
+        out.append(row if source == row.source else row.model_copy(update={"source": source}))
+    return out, problems
+
+
 def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, root: Path, model: str,
-            known: Mapping[str, tuple[int, float]]) -> dict[str, Any]:
-    record: dict[str, Any] = {**row.model_dump(), "subject_id": row.subject_id, "windows": [], "last_frame": -1,
-                              "duration_s": 0.0, "rate_hz": 0.0, "problem": None}
-    if facts is not None and row.source == "trc":
+            known: Mapping[str, tuple[int, float]], unrecognized: StageError | None) -> dict[str, Any]:
+    record: dict[str, Any] = {**row.model_dump(), "kind": row.kind, "subject_id": row.subject_id, "windows": [],
+                              "last_frame": -1, "duration_s": 0.0, "rate_hz": 0.0, "problem": None}
+    if facts is not None and row.kind == "markers":
         record["static_path"] = facts.static_path
-    if problem := row_problem(row, facts, root, model, known):
+    if problem := row_problem(row, facts, root, model, known, unrecognized):
         record["problem"] = problem.to_json()
         return record
+    assert row.source is not None
     path = root / row.path
     try:
         header = cache.header(path, row.source, row.frame_rate_override)
@@ -74,8 +96,8 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
     return record
 
 
-def _subject(facts: SubjectFacts) -> dict[str, Any]:
-    return {"marker_set": facts.marker_set, "source": facts.source, "static_path": facts.static_path,
+def _subject(name: str, facts: SubjectFacts) -> dict[str, Any]:
+    return {"subject": name, "marker_set": facts.marker_set, "kind": facts.kind, "static_path": facts.static_path,
             "mass_kg": facts.mass_kg, "shape_from": []}
 
 

@@ -22,8 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from mint.core.chunks import FRAME_RATE_HZ, MESH_INTERVALS, Window
 from mint.core.status import StageError
 from mint.core.tables import table
-from mint.formats import amass
-from mint.formats.npz import NpzFile
+from mint.formats.registry import FORMATS, PoseFormat
 
 Floats = NDArray[np.float64]
 
@@ -42,11 +41,12 @@ class Features:
     acceleration_m_s2: float | None = None
 
 
-def read_root(path: str | Path) -> tuple[Floats, float] | None:
-    """Root translation `(n, 3)` m, z up, and frame rate [Hz] of an AMASS file, its poses unread; None if unreadable."""
+def read_root(path: str | Path, source: str) -> tuple[Floats, float] | None:
+    """Root translation `(n, 3)` m, z up, and frame rate [Hz] of a file of body poses, these unread; None of markers,
+    and where they cannot be read."""
+    form = FORMATS[source]
     try:
-        with NpzFile(path) as data:
-            return amass.read_root(data)
+        return form.root(Path(path)) if isinstance(form, PoseFormat) else None
     except StageError:
         return None
 

@@ -117,7 +117,7 @@ def _features(plan: Mapping[str, Any], before: Mapping[str, Any], root: Path) ->
         if same and all(known.get(chunk) is not None for chunk in chunks):
             out |= {chunk: Features(window.nodes, known[chunk]) for chunk, window in chunks.items()}
             continue
-        motion = read_root(root / record["path"]) if chunks and record["source"] == "amass" else None
+        motion = read_root(root / record["path"], record["source"]) if chunks else None
         trans, rate = motion if motion is not None else (None, 0.0)
         out |= {chunk: chunk_features(trans, record["frame_rate_override"] or rate, window)
                 for chunk, window in chunks.items()}

@@ -17,9 +17,15 @@ _SET_FILES = ("markers", "measurements")
 
 
 def row_problem(
-    row: SequenceRow, facts: SubjectFacts | None, root: Path, model: str, known: Mapping[str, object]
+    row: SequenceRow,
+    facts: SubjectFacts | None,
+    root: Path,
+    model: str,
+    known: Mapping[str, object],
+    unrecognized: StageError | None = None,
 ) -> StageStatus | None:
-    """Why a row cannot be run, or None. `known` are files that a rule will make."""
+    """Why a row cannot be run, or None. `known` are files that a rule will make; `unrecognized` is why the format of
+    the file could not be told."""
     if row.problem is not None:
         return row.problem
     try:
@@ -29,7 +35,9 @@ def row_problem(
         _check_marker_set(row, model)
         if row.path not in known:
             _check_file(row, "path", row.path, root)
-        if row.source == "trc" and facts is not None and facts.static_path:
+        if unrecognized is not None:
+            raise unrecognized
+        if row.kind == "markers" and facts is not None and facts.static_path:
             _check_file(row, "static_path", facts.static_path, root)
     except StageError as error:
         return error.as_status(STAGE)
@@ -41,10 +49,10 @@ def _where(row: SequenceRow, column: str) -> str:
 
 
 def _check_cells(row: SequenceRow) -> None:
-    if row.source == "trc" and not row.marker_set:
+    if row.kind == "markers" and not row.marker_set:
         raise StageError(
             Reason.TABLE,
-            f"{_where(row, 'marker_set')}: is empty, but source trc needs one",
+            f"{_where(row, 'marker_set')}: is empty, but markers ({row.source}) need one",
             remedy=f"name a folder of resources/marker_sets: {_folders()}",
         )
     for column in ("path", "static_path"):
@@ -55,7 +63,7 @@ def _check_cells(row: SequenceRow) -> None:
                 "reads as placeholders",
                 remedy="rename the file or folder, or name a link to it",
             )
-    if row.source == "amass" and row.static_path:
+    if row.kind == "poses" and row.static_path:
         raise StageError(
             Reason.TABLE,
             f"{_where(row, 'static_path')}: is {row.static_path!r}, but body poses carry "

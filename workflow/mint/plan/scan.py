@@ -12,9 +12,10 @@ from mint.core.atomic import write_text
 from mint.core.status import StageError
 from mint.formats.header import motion_header
 from mint.formats.limits import MotionHeader, check_length, check_rate
+from mint.formats.registry import FORMATS, format_of
 
 # Raise when a header is read otherwise: what the former version found is then read again.
-_READER = 1
+_READER = 2
 
 
 class HeaderCache:
@@ -42,6 +43,7 @@ class HeaderCache:
         header = motion_header(path, source, self.config, frame_rate_override)
         if stamp is not None:
             self.entries[str(path)] = {
+                **self._told(str(path), stamp),
                 "stamp": stamp,
                 "frames": header.frames,
                 "rate_hz": header.rate_hz,
@@ -52,12 +54,31 @@ class HeaderCache:
             self.changed = True
         return header
 
+    def format_of(self, path: str | Path) -> str:
+        """Name of the format that a file has by its content. Raises StageError; a problem is never remembered."""
+        stamp = self._stamp(path, None, None)
+        known = self._told(str(path), stamp).get("format")
+        if known in FORMATS:
+            return str(known)
+        name = format_of(path).name
+        if stamp is not None:
+            self.entries[str(path)] = {"stamp": stamp, "format": name}
+            self.changed = True
+        return name
+
     def save(self) -> None:
         """Write the cache if anything is new."""
         if self.changed:
             write_text(self.path, json.dumps(self.entries))
 
-    def _stamp(self, path: str | Path, source: str, override: float | None) -> list[Any] | None:
+    def _told(self, path: str, stamp: list[Any] | None) -> dict[str, Any]:
+        """The format of a file as it was told of the very same content; nothing if it was not."""
+        entry = self.entries.get(path)
+        if stamp is None or not isinstance(entry, dict) or not isinstance(entry.get("stamp"), list):
+            return {}
+        return {"format": entry["format"]} if entry["stamp"][:3] == stamp[:3] and "format" in entry else {}
+
+    def _stamp(self, path: str | Path, source: str | None, override: float | None) -> list[Any] | None:
         """What a header depends on; None for a file that cannot be asked."""
         try:
             stat = Path(path).stat()

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from mint.core.names import digest, sanitized
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.registry import FORMATS, kind_of
 from mint.plan.tsv import TableRow, read_tsv
 
 STAGE = "plan"
-REQUIRED = ("sequence_id", "source", "path", "dataset", "subject")
+REQUIRED = ("sequence_id", "path", "dataset", "subject")
 _CELL_REMEDY = "correct this cell of the sequence table"
 
 
@@ -23,7 +24,7 @@ class SequenceRow(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sequence_id: str = Field(description="unique name; becomes a folder name after sanitising")
-    source: Literal["amass", "trc"] = Field(description="amass: SMPL-H pose file; trc: optical markers")
+    source: str | None = Field(None, description="format of the file; empty: told by its content")
     path: str = Field(description="file, absolute or relative to the repository root")
     dataset: str = Field(description="name of the AMASS sub-dataset or of the lab")
     subject: str = Field(description="name of the subject within the dataset")
@@ -31,8 +32,8 @@ class SequenceRow(BaseModel):
     mass_kg: float | None = Field(None, gt=5, lt=300, description="measured body mass [kg]; else from the mesh")
     height_m: float | None = Field(None, gt=0.5, lt=2.6, description="measured stature [m]; compared with the body")
     frame_rate_override: float | None = Field(None, gt=5, lt=2000, description="true frame rate [Hz]")
-    static_path: str | None = Field(None, description="static trial (.trc) that scales the subject")
-    marker_set: str | None = Field(None, description="folder under resources/marker_sets; needed for trc")
+    static_path: str | None = Field(None, description="static trial (markers) that scales the subject")
+    marker_set: str | None = Field(None, description="folder under resources/marker_sets; needed for markers")
     belt_velocity_m_s: float | None = Field(
         None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; empty: none"
     )
@@ -50,6 +51,18 @@ class SequenceRow(BaseModel):
     @classmethod
     def _in_any_case(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("source")
+    @classmethod
+    def _known_format(cls, value: str | None) -> str | None:
+        if value is not None and value not in FORMATS:
+            raise ValueError(f"no known format; write {', '.join(FORMATS)}, or leave the cell empty")
+        return value
+
+    @property
+    def kind(self) -> str:
+        """`poses` or `markers`; empty as long as the format is not known."""
+        return kind_of(self.source)
 
     @property
     def subject_id(self) -> str:
@@ -118,7 +131,6 @@ def _sequence(path: str | Path, given: TableRow) -> SequenceRow:
             )
         usable = {
             "sequence_id": f"line_{given.line}",
-            "source": "amass",
             "path": "",
             "dataset": "unknown",
             "subject": "unknown",

@@ -19,7 +19,7 @@ _MEASURED = ("mass_kg", "height_m")
 class SubjectFacts:
     """What holds for all sequences of a subject; `problem` is why none of them can be run."""
 
-    source: str
+    kind: str
     marker_set: str
     static_path: str | None
     mass_kg: float | None
@@ -56,12 +56,13 @@ def _facts(name: str, rows: list[SequenceRow]) -> SubjectFacts:
     marker_set = next((name for row in rows if (name := _marker_set(row))), "")
     static_path = next((row.static_path for row in rows if row.static_path), None)
     mass_kg = next((row.mass_kg for row in rows if row.mass_kg is not None), None)
-    return SubjectFacts(rows[0].source, marker_set, static_path, mass_kg, problem)
+    kind = next((row.kind for row in rows if row.kind), "")
+    return SubjectFacts(kind, marker_set, static_path, mass_kg, problem)
 
 
 def _marker_set(row: SequenceRow) -> str:
     """Rows of body poses follow the virtual markers; what an optical row without a set lacks is that row's problem."""
-    return row.marker_set or (SMPLH_MARKERS if row.source == "amass" else "")
+    return row.marker_set or (SMPLH_MARKERS if row.kind == "poses" else "")
 
 
 def _contradiction(column: str, rows: list[SequenceRow]) -> str:

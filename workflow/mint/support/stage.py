@@ -28,7 +28,7 @@ STAGE = "support"
 
 def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: SupportConfig, *,
         window: Sequence[int], leg_model_json: str | Path | None = None, belt_velocity: float | None = None,
-        source: str = "amass", name: str = "") -> Bundle:
+        name: str = "") -> Bundle:
     """Judge one chunk and write its bundle.
 
     `window` is (first, last) absolute frame at 50/s, `belt_velocity` a declared one along x, m/s, `name` the
@@ -39,7 +39,7 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
     """
     try:
         bundle = _judge(ik_path, body_path, leg_model_json, config, (int(window[0]), int(window[1])),
-                        belt_velocity, source, name)
+                        belt_velocity, name)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
@@ -47,7 +47,7 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
 
 
 def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Path | None, config: SupportConfig,
-           window: tuple[int, int], declared: float | None, source: str, name: str) -> Bundle:
+           window: tuple[int, int], declared: float | None, name: str) -> Bundle:
     ik, body = Bundle.read(ik_path), Bundle.read(body_path)
     if upstream := passed_on(body):
         return upstream
@@ -71,7 +71,7 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
     flags = [*_flags(body, name, config), *doubts, *happened]
     velocity, belt_flags = seen.belt(declared)
     return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1)},
-                     {"belt_velocity_m_s": velocity, "flags": flags + belt_flags, "source": source})
+                     {"belt_velocity_m_s": velocity, "flags": flags + belt_flags})
 
 
 class _Seen:

@@ -9,42 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from mint.body.axes import z_up_to_y_up
 from mint.body.resample import finite_runs
-from mint.body.validate_amass import stated
+from mint.body.validate_poses import stated
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.trc import read_checked_trc, trc_header
+from mint.formats.ground_frame import in_ground_frame
+from mint.formats.trials import MarkerTrial
 
 Floats = NDArray[np.float64]
 
 
-def read_markers(path: str | Path, config: ValidateConfig, frame_rate_override: float | None) -> Bundle:
+def checked_markers(path: str | Path, trial: MarkerTrial, config: ValidateConfig) -> Bundle:
     """`markers (N,M,3)` m, y up, short dropouts filled; `marker_names (M,)`; meta `frame_rate_hz`.
 
     The meta `start_time_s` is the time of the first row. Raises StageError.
     """
-    path = Path(path)
-    header = trc_header(path, config, frame_rate_override)
-    table = read_checked_trc(path, config, frame_rate_override)
+    path, table = Path(path), trial.table
     rate = table.rate_hz
     names, markers, never = _seen(path, table)
-    if config.trc_up_axis == "z":
-        markers = z_up_to_y_up(markers)
+    markers = in_ground_frame(markers, config.trc_up_axis)
     _check_positions(path, names, markers, config)
     filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
     warnings = [*table.warnings, *never, *gaps]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
-        "source": "trc",
+        **trial.meta,
         "gender": "neutral",
         "frame_rate_hz": rate,
         "path": str(path),
         "start_time_s": float(table.time_s[0]),
         "up_axis": config.trc_up_axis,
-        **stated(header),
+        **(stated(trial.header) if trial.header else {}),
     }
     arrays = {"markers": filled, "marker_names": np.asarray(names)}
     return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)

@@ -1,4 +1,4 @@
-"""Checks of AMASS pose files: fields, shapes, values, frame rate."""
+"""The motion of an AMASS file: fields, shapes, numbers, what the file says twice. Limits of people are asked later."""
 
 from __future__ import annotations
 
@@ -7,47 +7,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.pose_fields import check_pose_fields
-from mint.body.root_units import check_root_units
-from mint.body.smplh import GENDERS, SHAPE_COMPONENTS
-from mint.body.speeds import check_speeds
 from mint.config.validate import ValidateConfig
-from mint.core.bundle import Bundle
-from mint.core.status import Reason, StageError, StageStatus
+from mint.core.status import Reason, StageError
 from mint.formats.amass import amass_header, text_of
-from mint.formats.limits import MotionHeader
 from mint.formats.npz import NpzFile
+from mint.formats.pose_fields import check_pose_fields
+from mint.formats.trials import GENDERS, SHAPE_COMPONENTS, Given, PoseTrial
 
 Floats = NDArray[np.float64]
 
 
-def read_amass(
-    path: str | Path, config: ValidateConfig, gender: str | None, frame_rate_override: float | None
-) -> Bundle:
-    """Poses `(N,156)` rad, `trans (N,3)` m, `betas (16,)`, gender and frame rate. Raises StageError."""
+def read_amass(path: Path, config: ValidateConfig, given: Given) -> PoseTrial:
+    """Poses, root, shape, gender and frame rate. Raises StageError."""
     with NpzFile(path) as data:
-        header = amass_header(data, config, frame_rate_override)
+        header = amass_header(data, config, given.frame_rate_hz)
         warnings = list(header.warnings)
         for field in ("poses", "trans"):
             _check_precision(data, field, warnings)
         poses = _numbers(data, "poses")
         trans = _numbers(data, "trans")
-        betas = _betas(data, config)
-        sex = _gender(data, gender, warnings)
+        betas = _betas(data)
+        gender = _gender(data, given.gender, warnings)
         warnings += check_pose_fields(data, poses)
-    rate = header.rate_hz
-    _check_limit(path, "poses", np.abs(poses), config.max_rotation_rad, "rad", Reason.FIELD_VALUE)
-    warnings += check_root_units(str(path), poses, trans, rate, config)
-    _check_limit(path, "trans", np.abs(trans), config.max_position_m, "m", Reason.FIELD_VALUE)
-    warnings += check_speeds(str(path), poses, trans, rate, config)
-    meta = {"source": "amass", "gender": sex, "frame_rate_hz": rate, "path": str(path), **stated(header)}
-    arrays = {"poses": poses, "trans": trans, "betas": betas}
-    return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)
-
-
-def stated(header: MotionHeader) -> dict[str, float | None]:
-    """What the file itself says about its rate, for the record: an override may have replaced it."""
-    return {"stated_rate_hz": header.stated_hz, "stated_duration_s": header.elapsed_s}
+    return PoseTrial(poses, trans, betas, gender, header, tuple(warnings))
 
 
 def _numbers(data: NpzFile, field: str) -> Floats:
@@ -79,7 +61,7 @@ def _check_precision(data: NpzFile, field: str, warnings: list[str]) -> None:
         warnings.append(f"{data.path}: field {field} is float16: three digits make accelerations rough")
 
 
-def _betas(data: NpzFile, config: ValidateConfig) -> Floats:
+def _betas(data: NpzFile) -> Floats:
     shape = data.header("betas").shape
     if len(shape) > 2 or shape[-1:] not in ((10,), (SHAPE_COMPONENTS,)):
         raise StageError(
@@ -95,9 +77,6 @@ def _betas(data: NpzFile, config: ValidateConfig) -> Floats:
         raise StageError(
             Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, its rows differ: one shape belongs to one body"
         )
-    _check_limit(
-        data.path, "betas", np.abs(values), config.max_beta, "standard deviations", Reason.FIELD_VALUE
-    )
     return np.concatenate([values, np.zeros(SHAPE_COMPONENTS - len(values))])
 
 
@@ -124,18 +103,3 @@ def _gender(data: NpzFile, given: str | None, warnings: list[str]) -> str:
             remedy="set gender for this sequence in the sequence table",
         )
     return name
-
-
-def _check_limit(
-    path: str | Path, field: str, magnitudes: Floats, limit: float, unit: str, reason: Reason
-) -> None:
-    if magnitudes.size and float(magnitudes.max()) > limit:
-        worst = float(magnitudes.max())
-        degrees = field == "poses" and worst <= np.rad2deg(limit)
-        where = np.unravel_index(int(np.argmax(magnitudes)), magnitudes.shape)
-        what = "coefficient" if field == "betas" else "frame"
-        raise StageError(
-            reason,
-            f"{path}: field {field}, {what} {int(where[0])}: {worst:.4g} {unit}, limit {limit:g}"
-            + (f"; as degrees it would be {np.deg2rad(worst):.2f} rad" if degrees else ""),
-        )

@@ -1,0 +1,60 @@
+"""What all marker formats share: lost markers, and units against the size of a body."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.config.validate import ValidateConfig
+from mint.core.status import Reason, StageError
+from mint.core.trc_header import UNIT_M
+
+Floats = NDArray[np.float64]
+
+
+def lost_as_nan(positions: Floats) -> Floats:
+    """Lost markers as NaN: cells left empty, and the exact (0, 0, 0) that some laboratories write instead."""
+    out = positions.copy()
+    out[np.all(out == 0, axis=2) | ~np.all(np.isfinite(out), axis=2)] = np.nan
+    return out
+
+
+def marker_spread_m(markers: Floats) -> float | None:
+    """Median over frames of the median distance of markers `(n, m, 3)` from their median point; None if there is none.
+
+    Medians of what is seen: neither stray reflections nor markers of the legs only change it much.
+    """
+    seen = np.isfinite(markers[:, :, 0])
+    frames = np.flatnonzero(seen.sum(axis=1) >= 3)
+    if not len(frames):
+        return None
+    # A thousand frames tell the median as well as all of them do.
+    frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), 1000)).astype(int)]
+    some = markers[frames]
+    with np.errstate(over="ignore"):
+        distances = np.linalg.norm(some - np.nanmedian(some, axis=1, keepdims=True), axis=2)
+    return float(np.median(np.nanmedian(distances, axis=1)))
+
+
+def check_body_size(path: str | Path, markers: Floats, config: ValidateConfig, field: str) -> None:
+    """Refuse markers `(n, m, 3)` m that lie farther apart, or closer together, than on any person; names `field`, the
+    file's unit, and the unit that would fit. Raises StageError(FIELD_VALUE)."""
+    spread = marker_spread_m(markers)
+    low, high = config.min_marker_spread_m, config.max_marker_spread_m
+    if spread is None or low <= spread <= high:
+        return
+    ratios = {f"{a} instead of {b}": UNIT_M[a] / UNIT_M[b] for a in UNIT_M for b in UNIT_M if a != b}
+    fitting = [
+        f"{text} would make it {spread * ratio:.2f} m"
+        for text, ratio in ratios.items()
+        if low <= spread * ratio <= high and "dm" not in text
+    ]
+    hint = f"; {' or '.join(fitting)}" if fitting else ""
+    raise StageError(
+        Reason.FIELD_VALUE,
+        f"{path}: {field} cannot be right: half of the markers lie within {spread:.4g} m of their middle, on people "
+        f"within {low:g} to {high:g} m{hint}",
+        remedy=f"correct {field} in the header of the file",
+    )

@@ -1,0 +1,135 @@
+"""The formats of motion files: one entry each. Nothing else in the workflow asks for a format by its name.
+
+A format has a kind. `poses` are body poses, which become those of SMPL-H; `markers` are optical markers. A file is told
+by its content, never by its name. To add a format: a module with its header, its reader and what it is recognized by,
+an entry below, a page in docs/formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.config.validate import ValidateConfig
+from mint.core.status import Reason, StageError
+from mint.formats import amass, amass_poses, trc
+from mint.formats.glimpse import Glimpse, glimpse
+from mint.formats.limits import MotionHeader
+from mint.formats.trials import Given, MarkerTrial, PoseTrial
+
+Kind = Literal["poses", "markers"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format of motion files. All functions raise StageError for whatever is wrong with a file, and nothing else.
+
+    `title` says in a line what the files are. `recognizes` tells them by their beginning; `header(path, config, rate)`
+    reads length and rate without the motion, where `rate` [Hz] replaces the file's; `stated_rate(path)` is the rate
+    that the file states, right or wrong, 0 if none.
+    """
+
+    name: str
+    title: str
+    recognizes: Callable[[Glimpse], bool]
+    header: Callable[[Path, ValidateConfig, float | None], MotionHeader]
+    stated_rate: Callable[[Path], float]
+    kind: ClassVar[Kind]
+
+
+@dataclass(frozen=True)
+class PoseFormat(Format):
+    """Body poses. `read` gives the motion; `root(path)` its root `(n, 3)` m, z up, and rate [Hz], the poses unread.
+
+    A root of None makes the predicted cost of its chunks less exact and nothing else."""
+
+    read: Callable[[Path, ValidateConfig, Given], PoseTrial]
+    root: Callable[[Path], tuple[NDArray[np.float64], float] | None]
+    kind: ClassVar[Kind] = "poses"
+
+
+@dataclass(frozen=True)
+class MarkerFormat(Format):
+    """Optical markers. `read` gives a trial that planning has let pass; `read_static` one of any length, a single frame
+    at least, without limits on rate and units."""
+
+    read: Callable[[Path, ValidateConfig, Given], MarkerTrial]
+    read_static: Callable[[Path, Given], MarkerTrial]
+    kind: ClassVar[Kind] = "markers"
+
+
+_ENTRIES: tuple[Format, ...] = (
+    PoseFormat(
+        name="amass",
+        title="SMPL-H poses of AMASS (.npz)",
+        recognizes=amass.recognizes,
+        header=amass.read_amass_header,
+        stated_rate=amass.read_stated_rate,
+        read=amass_poses.read_amass,
+        root=amass.read_root,
+    ),
+    MarkerFormat(
+        name="trc",
+        title="marker trajectories of OpenSim (.trc)",
+        recognizes=trc.recognizes,
+        header=trc.trc_header,
+        stated_rate=trc.stated_trc_rate,
+        read=trc.read_trial,
+        read_static=trc.read_static,
+    ),
+)
+FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
+
+
+def kind_of(name: str | None) -> Kind | Literal[""]:
+    """The kind of a format; empty for no format."""
+    return FORMATS[name].kind if name else ""
+
+
+def recognized(path: str | Path) -> Format | None:
+    """The format that a file has by its content, None if no known one. Raises StageError if it cannot be looked at."""
+    with glimpse(path) as seen:
+        return next((entry for entry in _ENTRIES if entry.recognizes(seen)), None)
+
+
+def format_of(path: str | Path, stated: str | None = None) -> Format:
+    """The format to read a file by. Raises StageError where the table states another one than the content shows, and
+    where it states none and the content shows none."""
+    if stated is None:
+        if (found := recognized(path)) is not None:
+            return found
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: its content is that of no known format; known are {known_formats()}",
+            remedy="name a motion file of one of these formats, or state the right one in column source to be told "
+            "what is wrong with the file",
+        )
+    if stated not in FORMATS:
+        raise StageError(
+            Reason.TABLE,
+            f"source {stated!r} of {path} is no known format; known are {known_formats()}",
+            remedy="write the name of one of these into the column source of the sequence table, or leave it empty",
+        )
+    try:
+        found = recognized(path)
+    except StageError:
+        # The reader of the stated format says what is wrong with its file.
+        found = None
+    if found is not None and found.name != stated:
+        raise StageError(
+            Reason.CONTRADICTION,
+            f"{path}: source is {stated}, but the content is {found.name}: {found.title}",
+            remedy=f"write {found.name} into the column source of the sequence table, leave it empty, or name another "
+            "file",
+        )
+    return FORMATS[stated]
+
+
+def known_formats() -> str:
+    """Names and titles of all formats, for messages."""
+    return ", ".join(f"{entry.name} ({entry.title})" for entry in _ENTRIES)
