@@ -33,7 +33,7 @@ CROUCH = {"hip_flexion_r": 115, "hip_adduction_r": -30, "hip_rotation_r": 35, "k
 def body(subject):
     """Model, weights and marker kinematics."""
     model = load_model(subject.osim)
-    weights = weights_of("smplh67", "pose2sim", model)
+    weights = weights_of(read_marker_set("smplh67", "pose2sim"), model)
     return model, weights, MarkerKinematics(load_model(subject.osim), list(weights))
 
 

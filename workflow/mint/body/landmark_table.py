@@ -73,7 +73,7 @@ def recognized(names: Sequence[str], model: str) -> dict[str, list[Landmark]]:
     return out
 
 
-def bodies_by_name(names: Iterable[str], model: str) -> dict[str, str]:
+def bodies_by_name(names: Iterable[str], model: str = MODELS[0]) -> dict[str, str]:
     """Body of every marker whose name tells one, marker -> body of the model."""
     return {name: candidates[0].body for name, candidates in recognized(list(names), model).items()}
 

@@ -7,6 +7,7 @@ are eliminated frame by frame (variable projection: Golub and Pereyra 1973, doi:
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +22,11 @@ from mint.kinematics.register_model import Skeleton
 # A marker that its noise_mm moves by this much has this weight in inverse kinematics: bony landmarks of the hand-made sets.
 WEIGHT, _NOISE_M = 20.0, 0.008
 UNIT = WEIGHT * _NOISE_M**2  # weight times variance in m2
-MAX_ROUNDS = 12
-_SETTLED_FACTOR, _SETTLED_M = 1e-3, 5e-4
+MAX_ROUNDS = 8
+_SETTLED_FACTOR, _SETTLED_M = 2e-3, 1e-3
 _TOLERANCE_RAD = 1e-4
 # Errors of skin last through a movement: frames tell together no more than so many independent ones.
 _INDEPENDENT = 6.0
-# How far each factor may differ from the size of the person, and that size from what is known before [1].
-_PROPORTION_SD = 0.05
 _ROBUST_NOISE, _ROBUST_PLACE = 3.0, 2.5  # standard deviations from where on an error counts less
 
 
@@ -50,12 +49,18 @@ class Markers:
 @dataclass(frozen=True)
 class Sample:
     """Frames (n,): `points (n, M, 3)` m, NaN where lost; whether someone stands still there; weights of coordinate tasks
-    (towards default values) while standing and otherwise, by coordinate."""
+    (towards default values) while standing and otherwise, by coordinate; groups of markers that are at one height while
+    standing, whose points are not measured."""
 
     points: Array
     standing: Any
-    standing_tasks: dict[str, float]
-    moving_tasks: dict[str, float]
+    standing_tasks: Mapping[str, float]
+    moving_tasks: Mapping[str, float]
+    level: Sequence[Sequence[int]] = ()
+
+    def rows(self, chosen: Any) -> Sample:
+        """Some of the frames."""
+        return replace(self, points=self.points[chosen], standing=self.standing[chosen])
 
 
 @dataclass(frozen=True)
@@ -80,19 +85,47 @@ class Size:
     sd: float
 
 
-def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Fit | None = None,
-        rounds: int = MAX_ROUNDS) -> Fit:
-    """The fit from uniform factors, or on from another fit of the same frames. Raises StageError(INVERSE_KINEMATICS)."""
+@dataclass(frozen=True)
+class Start:
+    """Where a fit begins: factors (K,), size of the person, offsets (M, 3) m, and poses (n, m) where they are known."""
+
+    factors: Array
+    size: float
+    offsets: Array
+    poses: Array | None = None
+
+
+def uniform(skeleton: Skeleton, markers: Markers, size: Size) -> Start:
+    """All factors that of the whole, all markers at their places."""
+    return Start(np.full(len(skeleton.factors.names), size.factor), size.factor, np.zeros_like(markers.places))
+
+
+def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Start, rounds: int = MAX_ROUNDS) -> Fit:
+    """The fit next to a start. Raises StageError(INVERSE_KINEMATICS) for a frame without markers."""
     k = len(skeleton.factors.names)
-    now = start or _first(skeleton, markers, sample, size)
-    parameters = np.concatenate([now.factors, [now.size], now.offsets.ravel()])
+    parameters = np.concatenate([start.factors, [start.size], start.offsets.ravel()])
+    poses = start.poses if start.poses is not None else _first_poses(skeleton, markers, sample, start)
+    now = _pose(skeleton, markers, sample, parameters, poses)
+    sample = _levelled(sample, now)
     for count in range(1, rounds + 1):
         step = _step(skeleton, markers, sample, size, now, parameters)
         parameters = parameters + step
         now = replace(_pose(skeleton, markers, sample, parameters, now.poses), rounds=count)
+        sample = _levelled(sample, now)
         if np.abs(step[:k]).max() < _SETTLED_FACTOR and np.abs(step[k + 1:]).max(initial=0) < _SETTLED_M:
             break
     return now
+
+
+def _levelled(sample: Sample, now: Fit) -> Sample:
+    """The sample with the points of levelled markers where they are, moved to the mean height of their group."""
+    points = sample.points.copy()
+    for row in np.flatnonzero(sample.standing) if sample.level else ():
+        placed = now.kinematics.positions(now.poses[row][now.kinematics.independent])
+        for group in sample.level:
+            points[row, group] = placed[group]
+            points[row, group, 1] = placed[group][:, 1].mean()
+    return replace(sample, points=points)
 
 
 def marker_places(skeleton: Skeleton, markers: Markers, factors: Array, offsets: Array) -> Array:
@@ -102,14 +135,18 @@ def marker_places(skeleton: Skeleton, markers: Markers, factors: Array, offsets:
     return np.asarray(markers.places * own + offsets)
 
 
-def _first(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size) -> Fit:
-    factors = np.full(len(skeleton.factors.names), size.factor)
-    offsets = np.zeros_like(markers.places)
-    model = skeleton.marked(factors, markers.names, markers.bodies, marker_places(skeleton, markers, factors, offsets))
+def _first_poses(skeleton: Skeleton, markers: Markers, sample: Sample, start: Start) -> Array:
+    """Poses (n, m) of the start, found without any before."""
+    places = marker_places(skeleton, markers, start.factors, start.offsets)
+    model = skeleton.marked(start.factors, markers.names, markers.bodies, places)
     weights = dict(zip(markers.names, UNIT / _variance(markers), strict=True))
-    solution = solve(model, markers.names, sample.points, np.zeros(len(sample.points)), weights, sample.moving_tasks,
-                     _TOLERANCE_RAD)
-    return _pose(skeleton, markers, sample, np.concatenate([factors, [size.factor], offsets.ravel()]), solution.q)
+    return solve(model, markers.names, sample.points, np.zeros(len(sample.points)), weights, sample.moving_tasks,
+                 _TOLERANCE_RAD).q
+
+
+def task_sd_rad(weight: float) -> float:
+    """How near its default value a coordinate task of this weight takes its coordinate to be [rad]."""
+    return float(np.sqrt(UNIT / weight))
 
 
 def _variance(markers: Markers) -> Array:
@@ -139,20 +176,20 @@ def _pose(skeleton: Skeleton, markers: Markers, sample: Sample, parameters: Arra
     return Fit(factors, float(parameters[k]), offsets, out, errors, 0, kinematics)
 
 
-def _robust(ratio: Array, limit: float) -> Array:
-    """Weights of errors by their ratio to the standard deviation: 1 below `limit`, falling with the square beyond."""
-    return np.asarray(np.minimum(1.0, (limit / np.maximum(ratio, 1e-9)) ** 2))
+def _robust(ratio: Array, limit: float, power: int = 2) -> Array:
+    """Weights of errors by their ratio to the standard deviation: 1 below `limit`, falling beyond."""
+    return np.asarray(np.minimum(1.0, (limit / np.maximum(ratio, 1e-9)) ** power))
 
 
 def _step(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, now: Fit, parameters: Array) -> Array:
     """Change (K + 1 + 3M,) of factors, size and offsets that minimizes the linearized problem with poses eliminated."""
     k, count = len(skeleton.factors.names), len(markers.names)
-    matrix, right = _priors(markers, size, parameters, k)
+    matrix, right = _priors(markers, size, parameters, skeleton.factors.sd)
     carriers = [skeleton.bodies.index(body) for body in markers.bodies]
     turns, origins, change = skeleton.frames(now.poses)
     kinematics = now.kinematics
     tasks = [task_weights(kinematics, each) for each in (sample.moving_tasks, sample.standing_tasks)]
-    share = min(1.0, _INDEPENDENT / len(sample.points))
+    share = np.where(sample.standing, 1.0, min(1.0, _INDEPENDENT / max(1, np.sum(~sample.standing))))
     place_of = skeleton.factors.of[carriers]
     for row, points in enumerate(sample.points):
         placed = kinematics.positions(now.poses[row][kinematics.independent])
@@ -178,25 +215,25 @@ def _step(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, now:
         inner = weighted.T @ jacobian + np.diag(own[free] + 1e-6)
         cross = weighted.T @ design
         pull = weighted.T @ error.ravel() + own[free] * (q - kinematics.neutral)[free]
-        matrix += share * ((design * heavy[:, None]).T @ design - cross.T @ np.linalg.solve(inner, cross))
-        right += share * (design.T @ (heavy * error.ravel()) - cross.T @ np.linalg.solve(inner, pull))
+        matrix += share[row] * ((design * heavy[:, None]).T @ design - cross.T @ np.linalg.solve(inner, cross))
+        right += share[row] * (design.T @ (heavy * error.ravel()) - cross.T @ np.linalg.solve(inner, pull))
     return np.asarray(-np.linalg.solve(matrix, right))
 
 
-def _priors(markers: Markers, size: Size, parameters: Array, k: int) -> tuple[Array, Array]:
+def _priors(markers: Markers, size: Size, parameters: Array, proportion_sd: Array) -> tuple[Array, Array]:
     """Their part of the normal equations: factors near the size, the size near what is known, offsets near zero."""
-    total = len(parameters)
+    total, k = len(parameters), len(proportion_sd)
     matrix, right = np.zeros((total, total)), np.zeros(total)
-    own = UNIT / _PROPORTION_SD**2
+    own = UNIT / proportion_sd**2
     matrix[np.arange(k), np.arange(k)] += own
     matrix[k, :k] -= own
     matrix[:k, k] -= own
-    matrix[k, k] += k * own
+    matrix[k, k] += own.sum()
     matrix[k, k] += UNIT / size.sd**2
     right[:] = matrix @ parameters
     right[k] -= UNIT / size.sd**2 * size.factor
     offsets = parameters[k + 1:].reshape(-1, 3)
-    weights = UNIT / markers.sd_m**2 * _robust(np.linalg.norm(offsets, axis=1) / markers.sd_m, _ROBUST_PLACE)
+    weights = UNIT / markers.sd_m**2 * _robust(np.linalg.norm(offsets, axis=1) / markers.sd_m, _ROBUST_PLACE, 1)
     heavy = np.repeat(weights, 3)
     matrix[np.arange(k + 1, total), np.arange(k + 1, total)] += heavy
     right[k + 1:] += heavy * parameters[k + 1:]

@@ -17,27 +17,32 @@ from mint.kinematics.scale_model import set_coordinate_ranges
 
 # Groups of bodies with common factors, by how their names begin; left and right are one group. Each factor acts along some
 # axes of the bodies (x depth, y length, z width): what no marker tells apart has one factor.
-_GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("pelvis", ("pelvis", "sacrum"), ("x", "y", "z")),
-    ("lumbar", ("lumbar", "Abd"), ("xz", "y")),
-    ("thorax", ("torso", "thoracic", "rib", "sternum", "clavicle", "scapula"), ("x", "y", "z")),
-    ("head", ("head", "skull"), ("xyz",)),
-    ("thigh", ("femur", "patella"), ("xz", "y")),
-    ("shank", ("tibia",), ("xz", "y")),
-    ("foot", ("talus", "calcn", "toes"), ("xy", "z")),
-    ("upper_arm", ("humerus",), ("xz", "y")),
-    ("forearm", ("ulna", "radius"), ("xz", "y")),
-    ("hand", ("hand",), ("xyz",)),
+# The last number is how far a factor may differ from the size of the person [1]: people's proportions vary by some 5 %
+# (ANSUR II: Gordon et al. 2014); of trunk and upper arm less, because the model has no clavicle that moves: its shoulders are
+# higher than those of people with hanging arms, which no proportion should make up for.
+_GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], float], ...] = (
+    ("pelvis", ("pelvis", "sacrum"), ("x", "y", "z"), 0.05),
+    ("lumbar", ("lumbar", "Abd"), ("xz", "y"), 0.035),
+    ("thorax", ("torso", "thoracic", "rib", "sternum", "clavicle", "scapula"), ("x", "y", "z"), 0.035),
+    ("head", ("head", "skull"), ("xyz",), 0.035),
+    ("thigh", ("femur", "patella"), ("xz", "y"), 0.05),
+    ("shank", ("tibia",), ("xz", "y"), 0.05),
+    ("foot", ("talus", "calcn", "toes"), ("xy", "z"), 0.05),
+    ("upper_arm", ("humerus",), ("xz", "y"), 0.035),
+    ("forearm", ("ulna", "radius"), ("xz", "y"), 0.05),
+    ("hand", ("hand",), ("xyz",), 0.05),
 )
 
 
 @dataclass(frozen=True)
 class Factors:
-    """Names of the factors (K,), and for bodies (B,) the factor of every axis (B, 3), -1 where none acts."""
+    """Names of the factors (K,), for bodies (B,) the factor of every axis (B, 3), -1 where none acts, and how far each
+    factor may differ from the size of the person, sd (K,)."""
 
     names: list[str]
     bodies: list[str]
     of: Any
+    sd: Array
 
     def by_body(self, values: Array) -> Array:
         """Factors (B, 3) of all bodies from `values (K,)`."""
@@ -123,11 +128,13 @@ def scale_set(factors: Factors, values: Array) -> Any:
 
 def _factors(bodies: Sequence[str]) -> Factors:
     names: list[str] = []
+    spread: list[float] = []
     of = np.full((len(bodies), 3), -1)
-    for group, beginnings, axes in _GROUPS:
+    for group, beginnings, axes, sd in _GROUPS:
         mine = [i for i, body in enumerate(bodies) if body.startswith(beginnings)]
         for axis in axes if mine else ():
             for i in mine:
                 of[i, ["xyz".index(letter) for letter in axis]] = len(names)
             names.append(f"{group}_{axis}")
-    return Factors(names, list(bodies), of)
+            spread.append(sd)
+    return Factors(names, list(bodies), of, np.array(spread))
