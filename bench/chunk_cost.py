@@ -19,8 +19,8 @@ from trials import ROOT
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, MESH_INTERVALS, Window, frame_count, windows
 from mint.core.status import StageError
-from mint.plan.build import read_plan
 from mint.plan.cost import Features, chunk_features, read_root
+from mint.plan.file import read_plan
 
 FIXED = ("ik", "support", "verify", "trunk")
 SUITES = {"trajectory": ("base", "noise", "slow", "fast", "small", "large", "heavy"), "trunk": ("pose2sim", "full402")}

@@ -27,7 +27,7 @@ from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_STAGES, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
-from mint.plan.project import demo_clips
+from mint.plan.demo import demo_clips
 
 sys.path.insert(0, str(ROOT))
 from tests.cluster.private_slurm import Partition, PrivateSlurm, available

@@ -1,11 +1,11 @@
 """Thousands of damaged motion files in one campaign: is each a row of the ledger, and does none stop the others?
 
-`python bench/fuzz.py [files]` mutates good .npz and .trc files (tests/formats/mutations.py), lists them beside good
-ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For comparison
-it plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated, `rows` of
-the ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a row, good
-sequences that were lost), `planning_ratio` (processor time of planning against the good campaign, median of three
-pairs), how many mutants were refused for which reason, and how many are still good.
+`python bench/fuzz.py [files]` mutates good .npz, .trc and .c3d files (tests/formats/mutations.py), lists them beside
+good ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For
+comparison it plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated,
+`rows` of the ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a
+row, good sequences that were lost), `planning_ratio` (processor time of planning against the good campaign, median of
+three pairs), how many mutants were refused for which reason, and how many are still good.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.status import Reason
 from mint.dataset import ledger
+from mint.formats.kinds import kind_of
 from mint.plan.project import make_plan
 
 FILES, GOOD, PAIRS = 3000, 300, 3
@@ -49,7 +50,7 @@ _PLAN = "import sys; sys.path.insert(0, sys.argv[1]); import fuzz; fuzz.plan(sys
 
 def row(name: str, path: Path, source: str) -> str:
     """A row of the table; every file is somebody's own."""
-    marker_set = "opencap_vicon" if source == "trc" else ""
+    marker_set = "opencap_vicon" if kind_of(source) == "markers" else ""
     return f"{name}\t{source}\t{path}\tfuzz\t{name}\t{marker_set}\n"
 
 

@@ -18,23 +18,26 @@ from typing import Any
 import numpy as np
 
 from mint.core.motionfiles import MarkerTable, write_trc
+from tests.formats.c3d_mutations import damaged, walk
 
 Random = np.random.Generator
 Fields = dict[str, Any]
+# A .c3d is read in a process of its own, which takes longer: there are fewer of them.
+SOURCES = (("amass", "_poses.npz"), ("trc", ".trc"), ("amass", "_poses.npz"), ("trc", ".trc"), ("c3d", ".c3d"))
 FRAMES, RATE_HZ = 120, 100.0
 ABSURD = (0, -1, 1e-9, 1 / 120, 1e9, 1e300, float("nan"), float("inf"), -float("inf"), 2**31 - 1, 2**63 - 1, 10**12)
 WORDS = ("", "NaN", "-", "1,5", "x", "1e999", "0x10", "1_0", "None", "\0", "é", "9" * 400, "[]", "-1", "2147483647")
 
 
 def mutated(seed: int, folder: Path) -> tuple[Path, str]:
-    """Path of a damaged file in `folder`, and its source (`amass` or `trc`) as the sequence table names it."""
+    """Path of a damaged file in `folder`, and its format as the sequence table names it."""
     random = np.random.default_rng(seed)
-    source = "amass" if seed % 2 == 0 else "trc"
-    path = folder / f"mutated_{seed}{'_poses.npz' if source == 'amass' else '.trc'}"
+    source, ending = SOURCES[seed % len(SOURCES)]
+    path = folder / f"mutated_{seed}{ending}"
     if random.random() < 0.08:
         NO_FILES[int(random.integers(len(NO_FILES)))](path, random)
         return path, source
-    content = _amass(random) if source == "amass" else _trc(random)
+    content = {"amass": _amass, "trc": _trc, "c3d": _c3d}[source](random)
     for _ in range(int(random.integers(0, 3)) if random.random() < 0.5 else 0):
         content = BYTES[int(random.integers(len(BYTES)))](content, random)
     path.write_bytes(content)
@@ -43,10 +46,17 @@ def mutated(seed: int, folder: Path) -> tuple[Path, str]:
 
 def good(seed: int, folder: Path) -> tuple[Path, str]:
     """A file as `mutated` begins with, unharmed."""
-    source = "amass" if seed % 2 == 0 else "trc"
-    path = folder / f"good_{seed}{'_poses.npz' if source == 'amass' else '.trc'}"
-    path.write_bytes(_packed(_walk(seed % 5)) if source == "amass" else _walk_trc(seed % 5).encode())
+    source, ending = SOURCES[seed % len(SOURCES)]
+    path = folder / f"good_{seed}{ending}"
+    content = {"amass": lambda: _packed(_walk(seed % 7)), "trc": lambda: _walk_trc(seed % 7).encode(),
+               "c3d": lambda: walk(*walking(seed % 7)[:2]).content()}
+    path.write_bytes(content[source]())
     return path, source
+
+
+def _c3d(random: Random) -> bytes:
+    file = walk(*walking(int(random.integers(5)))[:2])
+    return damaged(file, random) if random.random() < 0.8 else file.content()
 
 
 @functools.cache
@@ -67,8 +77,8 @@ def _walk(seed: int) -> Fields:
 
 
 @functools.cache
-def _walk_trc(seed: int) -> str:
-    """Fourteen markers of a small skeleton that walks along x, y up."""
+def walking(seed: int) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Fourteen markers `(n, 14, 3)` m of a small skeleton that walks along x, y up: names, positions, times [s]."""
     random = np.random.default_rng(seed)
     time = np.arange(FRAMES) / RATE_HZ
     names = ["C7", "L_Shoulder", "R_Shoulder", "L_ASIS", "R_ASIS", "Sacrum", "L_knee", "R_knee", "L_ankle", "R_ankle", "L_toe",
@@ -79,6 +89,13 @@ def _walk_trc(seed: int) -> str:
     swing = 0.15 * np.sin(2 * np.pi * 0.9 * time[:, None] + np.pi * (side > 0)) * (height < 0.6)
     points = np.stack([0.8 * time[:, None] + ahead + swing, height + 0.01 * np.sin(6 * time[:, None]) + 0 * ahead,
                        side + 0.003 * random.normal(size=14) + 0 * time[:, None]], axis=2)
+    return names, points, time
+
+
+@functools.cache
+def _walk_trc(seed: int) -> str:
+    """The walk as a .trc."""
+    names, points, time = walking(seed)
     with TemporaryDirectory() as folder:
         write_trc(Path(folder) / "a.trc", MarkerTable(names, points, time, RATE_HZ), 1)
         return (Path(folder) / "a.trc").read_text()

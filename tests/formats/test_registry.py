@@ -12,12 +12,13 @@ from mint.body.validate import run
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
 from mint.formats.header import motion_header
+from mint.formats.kinds import KINDS, TITLES
 from mint.formats.registry import FORMATS, MarkerFormat, format_of, recognized
 from mint.formats.static import static_trial
 from mint.plan.build import build_plan
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
-from tests.formats.mutations import good
+from tests.formats.mutations import SOURCES, good
 
 CONFIG = ValidateConfig()
 HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\tmarker_set\n"
@@ -25,7 +26,7 @@ HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\tmarker_set\n"
 
 def named(folder: Path, source: str, name: str) -> Path:
     """A good file of a format under any name."""
-    for seed in range(len(FORMATS)):
+    for seed in range(len(SOURCES)):
         path, found = good(seed, folder)
         if found == source:
             return path.rename(folder / name)
@@ -38,6 +39,10 @@ def made(folder: Path, *rows: tuple[str, str, str]) -> tuple[dict, HeaderCache]:
     (folder / "s.tsv").write_text(HEAD + "".join(lines))
     cache = HeaderCache(folder / "cache.json")
     return build_plan(read_sequences(folder / "s.tsv"), cache, root=folder)["sequences"], cache
+
+
+def test_every_known_name_has_an_entry_of_its_kind() -> None:
+    assert {name: entry.kind for name, entry in FORMATS.items()} == KINDS and TITLES.keys() == KINDS.keys()
 
 
 @pytest.mark.parametrize("source", FORMATS)

@@ -19,7 +19,7 @@ from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import activities, groups
 from mint.dataset.naming import places
 from mint.inputs import demo_babel
-from mint.plan.project import demo_clips
+from mint.plan.demo import demo_clips
 from tests.conftest import ROOT
 
 CLIP_S = 1.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mint.body.human import Declared
+from mint.body.declared import Declared
 from mint.body.optical import measure_optical
 from mint.body.validate import run as validate
 from mint.config.body import BodyConfig

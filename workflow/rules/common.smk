@@ -23,8 +23,9 @@ from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
 from mint.core.tables import table
 from mint.dataset.babel import demo_files, label_files
 from mint.plan.batches import RESCUE, chunk_name, parts_of
-from mint.plan.project import demo_lengths, make_plan, plan_path
-from mint.plan.build import read_plan
+from mint.plan.demo import demo_lengths
+from mint.plan.project import make_plan, plan_path
+from mint.plan.file import read_plan
 from mint.plan.sequences import read_adjustments
 
 export_package_path()

@@ -10,7 +10,7 @@ from mint.dataset import build, ledger
 from mint.dataset.babel import read_babel
 from mint.dataset.babel_join import join
 from mint.dataset.babel_labels import summary
-from mint.plan.build import read_plan
+from mint.plan.file import read_plan
 
 redirect_to(snakemake.log[0])
 results = Path(snakemake.output.ledger).parent

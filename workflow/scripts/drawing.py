@@ -5,7 +5,7 @@ from pathlib import Path
 from mint.config.report import ReportConfig
 from mint.core.joblog import redirect_to
 from mint.drawing import build
-from mint.plan.build import read_plan
+from mint.plan.file import read_plan
 
 redirect_to(snakemake.log[0])
 results = Path(snakemake.output.index).parents[1]

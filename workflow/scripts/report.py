@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mint.config.report import ReportConfig
 from mint.core.joblog import redirect_to
-from mint.plan.build import read_plan
+from mint.plan.file import read_plan
 from mint.report import build
 
 redirect_to(snakemake.log[0])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.body.landmarks import SIDES, Landmarks
 from mint.config.human import HumanConfig
+from mint.core.claims import AGREEMENT, difference
 from mint.core.status import Reason, StageError
 
 Floats = NDArray[np.float64]
@@ -16,6 +19,14 @@ Floats = NDArray[np.float64]
 # Ankle to knee to hip to the middle of the shoulders: 0.285 - 0.039 + 0.245 + 0.288 of stature (Drillis and Contini
 # 1966, in Winter 2009, fig. 4.1). Hips from markers of the pelvis are too high: trunks get shorter as thighs grow.
 _CHAIN_SHARE = 0.779
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Mass [kg] and height [m] of the sequence table; None where the cell is empty."""
+
+    mass_kg: float | None = None
+    height_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,21 @@ def check_size(path: str, size: Size, config: HumanConfig) -> None:
             Reason.STATURE,
             f"{path}: stature from {size.source} is {size.stature_m:.2f} m, expected {config.min_stature_m:g} to "
             f"{config.max_stature_m:g} m")
+
+
+def completed(path: str, declared: Declared, person: Mapping[str, Any]) -> tuple[Declared, list[str]]:
+    """What the table declares, and where it leaves a cell empty what the file says of the `person` (same names).
+
+    The table counts; a difference is a warning.
+    """
+    warnings, values = [], {}
+    for name, unit in (("mass_kg", "kg"), ("height_m", "m")):
+        ours, theirs = getattr(declared, name), person.get(name)
+        if ours is not None and theirs is not None and difference(ours, theirs) > AGREEMENT:
+            warnings.append(f"{path}: {name} is {ours:g} {unit} in the sequence table, {theirs:g} {unit} in the file: "
+                            "the table counts")
+        values[name] = theirs if ours is None else ours
+    return Declared(**values), warnings
 
 
 def check_declared(

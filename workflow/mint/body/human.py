@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.declared import Size, check_declared, check_size, size_of_markers
+from mint.body.declared import Declared, Size, check_declared, check_size, size_of_markers
 from mint.body.events import Event
 from mint.body.jumps import body_jumps, joint_jumps
 from mint.body.knees import check_knees
@@ -29,14 +29,6 @@ from mint.core.bundle import Bundle
 Floats = NDArray[np.float64]
 
 _MANY = 5
-
-
-@dataclass(frozen=True)
-class Declared:
-    """Mass [kg] and height [m] of the sequence table; None where the cell is empty."""
-
-    mass_kg: float | None = None
-    height_m: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.declared import Declared, completed
 from mint.body.events import recorded
-from mint.body.human import Declared, judge_markers
+from mint.body.human import Verdict, judge_markers
 from mint.body.marker_parts import check_parts, known_markers, parts_of
 from mint.body.parts import FEET, PARTS, lowest
 from mint.body.resample import resample_markers
@@ -34,8 +35,8 @@ def measure_optical(
 
     Rest markers, floor at y = 0, are medians over the static trial; without one (flagged) they are the
     frame of this trial whose marker distances are nearest to their medians. `marker_distances (M,M)` m are
-    those medians. Stature and mass cannot be told. Markers that `marker_bodies` (marker -> OpenSim body)
-    does not know are named once and count nowhere. Raises StageError.
+    those medians. Stature and mass are the declared ones, of the table or of the file. Markers that `marker_bodies`
+    (marker -> OpenSim body) does not know are named once and count nowhere. Raises StageError.
     """
     names, measured, warnings = _of_the_set(validated, config, marker_bodies)
     markers = resample_markers(measured, float(validated.meta["frame_rate_hz"]))
@@ -47,8 +48,9 @@ def measure_optical(
     )
     if standing:
         _check_same_size(Path(str(static_path)), *standing, names, markers)
-    verdict = judge_markers(validated, declared, human, (str(static_path), *standing) if standing else None)
-    warnings += verdict.texts
+    body, told = completed(str(validated.meta.get("path")), declared, validated.meta.get("person") or {})
+    verdict = _judged(validated, declared, body, human, (str(static_path), *standing) if standing else None)
+    warnings += [*told, *verdict.texts]
     if standing:
         rest_names, static = standing
         static = static - np.array([0.0, config.lab_floor_m, 0.0])
@@ -73,8 +75,8 @@ def measure_optical(
         "kind": "markers",
         "frame_rate_hz": float(validated.meta["frame_rate_hz"]),
         "gender": validated.meta.get("gender", "neutral"),
-        "stature_m": None,
-        "mass_kg": None,
+        "stature_m": body.height_m,
+        "mass_kg": body.mass_kg,
         "ground_m": config.lab_floor_m,
         "ground_paper_m": lowest_marker,
         "ground_method": "lab_floor",
@@ -83,6 +85,24 @@ def measure_optical(
         **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
+
+
+def _judged(
+    validated: Bundle,
+    declared: Declared,
+    body: Declared,
+    human: HumanConfig,
+    standing: tuple[str, list[str], Floats] | None,
+) -> Verdict:
+    """The verdict on a person of mass and height `body`, of which the table has `declared`. Raises StageError."""
+    try:
+        return judge_markers(validated, body, human, standing)
+    except StageError as error:
+        if error.reason is not Reason.DECLARED_BODY or body == declared:
+            raise
+        detail = f"{error.detail} (mass_kg or height_m of the file itself, where the sequence table has none)"
+        remedy = "state mass_kg and height_m in the sequence table: they count before those of the file"
+        raise StageError(error.reason, detail, remedy=remedy) from error
 
 
 def _of_the_set(

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.declared import Size
+from mint.body.declared import Declared, Size
 from mint.body.events import recorded
 from mint.body.ground import find_ground
-from mint.body.human import Declared, judge_poses
+from mint.body.human import judge_poses
 from mint.body.marker_map import read_marker_map
 from mint.body.optical import measure_optical
 from mint.body.parts import FEET, PARTS, lowest, part_vertices

@@ -46,5 +46,5 @@ def _checked(path: Path, source: str | None, config: ValidateConfig, given: Give
         bundle = checked_poses(path, form.read(path, config, given), config)
     else:
         assert isinstance(form, MarkerFormat)
-        bundle = checked_markers(path, form.read(path, config, given), config)
+        bundle = checked_markers(path, form.read(path, config, given), config, given)
     return Bundle(bundle.status, bundle.arrays, {"source": form.name, "kind": form.kind, **bundle.meta})

@@ -15,16 +15,18 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.devices import in_ground
 from mint.formats.ground_frame import in_ground_frame
-from mint.formats.trials import MarkerTrial
+from mint.formats.trials import Given, MarkerTrial
 
 Floats = NDArray[np.float64]
 
 
-def checked_markers(path: str | Path, trial: MarkerTrial, config: ValidateConfig) -> Bundle:
+def checked_markers(path: str | Path, trial: MarkerTrial, config: ValidateConfig, given: Given) -> Bundle:
     """`markers (N,M,3)` m, y up, short dropouts filled; `marker_names (M,)`; meta `frame_rate_hz`.
 
-    The meta `start_time_s` is the time of the first row. Raises StageError.
+    What was recorded beside them is kept (`mint.formats.devices`). The meta `start_time_s` is the time of the first
+    row. Raises StageError.
     """
     path, table = Path(path), trial.table
     rate = table.rate_hz
@@ -32,18 +34,20 @@ def checked_markers(path: str | Path, trial: MarkerTrial, config: ValidateConfig
     markers = in_ground_frame(markers, config.trc_up_axis)
     _check_positions(path, names, markers, config)
     filled, gaps = fill_gaps(markers, names, rate, config.max_gap_s)
-    warnings = [*table.warnings, *never, *gaps]
+    devices = in_ground(trial.devices, config.trc_up_axis)
+    warnings = [*table.warnings, *never, *gaps, *devices.warnings]
     warnings += _check_marker_speeds(path, filled, rate, config)
     meta = {
-        **trial.meta,
-        "gender": "neutral",
+        "gender": given.gender or devices.person.sex or "neutral",
         "frame_rate_hz": rate,
         "path": str(path),
         "start_time_s": float(table.time_s[0]),
         "up_axis": config.trc_up_axis,
+        "subject": given.subject,
         **(stated(trial.header) if trial.header else {}),
+        **devices.meta(),
     }
-    arrays = {"markers": filled, "marker_names": np.asarray(names)}
+    arrays = {"markers": filled, "marker_names": np.asarray(names), **devices.arrays()}
     return Bundle(StageStatus("validate", warnings=tuple(warnings)), arrays, meta)
 
 

@@ -41,11 +41,9 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
 
     def restrict() -> None:
         os.setsid()
-        # No orphan computes on when the workflow is killed.
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         # Address space, not resident set: the kernel enforces only the former, and solver libraries reserve
         # more than they touch, hence the factor.
-        resource.setrlimit(resource.RLIMIT_AS, (4 * limit, 4 * limit))
+        _restrict(4 * limit)
 
     environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), **_KEEP_MEMORY}
     started, cpu_before = time.monotonic(), _children_cpu_s()
@@ -87,6 +85,38 @@ def run_chunk(stage: str, module: str, arguments: list[str], output: str | Path,
         bundle = Bundle(_failed(stage, Reason.CRASH, f"child ended with {what}, log {log}", **measured))
     bundle.write(output)
     return bundle
+
+
+def run_limited(module: str, arguments: list[str], *, memory_mb: float, cpu_s: int,
+                files: tuple[int, ...] = ()) -> str:
+    """Run `python -m module arguments`, a library that may crash on a damaged file; "" if it ends well, else how.
+
+    Address space and processor time are bounded. `files` are descriptors of open files that it inherits.
+    """
+    limit = int(memory_mb * 1024 * 1024)
+
+    def restrict() -> None:
+        _restrict(limit)
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
+    done = subprocess.run([sys.executable, "-m", module, *arguments], preexec_fn=restrict, env=environment, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=files,
+                          timeout=_WAITING * cpu_s)
+    if done.returncode == 0:
+        return ""
+    if done.returncode < 0:
+        return f"signal {signal.Signals(-done.returncode).name}"
+    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return " ".join("".join(last).split())[:200] or f"exit code {done.returncode}"
+
+
+def _restrict(address_space: int) -> None:
+    """What a child sets for itself before it begins."""
+    # No orphan computes on when the workflow is killed.
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
 
 
 def _failed(stage: str, reason: Reason, detail: str, *, wall_s: float, cpu_s: float, max_rss_mb: float) -> StageStatus:

@@ -132,11 +132,17 @@ def _frames(path: str | Path, values: dict[str, str]) -> int:
     return frames
 
 
-def _unit(path: str | Path, values: dict[str, str]) -> str:
-    text = values.get("units", "")
+def unit_named(text: str) -> str | None:
+    """The unit of length that a word means; None for none."""
     plain = re.sub(r"[^a-z]", "", text.lower())
     unit = _UNIT_WORDS.get(plain.removesuffix("s"), plain)
-    if unit not in UNIT_M:
+    return unit if unit in UNIT_M else None
+
+
+def _unit(path: str | Path, values: dict[str, str]) -> str:
+    text = values.get("units", "")
+    unit = unit_named(text)
+    if unit is None:
         raise StageError(
             Reason.FIELD_VALUE,
             f"{path}: Units is {text[:40]!r}, known are {', '.join(UNIT_M)}",

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from mint.config.babel import EMBEDDED
 from mint.config.project import ProjectConfig
 from mint.dataset.babel_record import FRAME, SEQUENCE, Head, Label, label_of
-from mint.plan.project import demo_lengths
+from mint.plan.demo import demo_lengths
 
 # In the order of precedence; the split of each is the last word of its name.
 FILES = ("train.json", "val.json", "test.json", "extra_train.json", "extra_val.json")

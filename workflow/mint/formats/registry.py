@@ -2,7 +2,7 @@
 
 A format has a kind. `poses` are body poses, which become those of SMPL-H; `markers` are optical markers. A file is told
 by its content, never by its name. To add a format: a module with its header, its reader and what it is recognized by,
-an entry below, a page in docs/formats.
+an entry below and in `mint.formats.kinds`, a page in docs/formats.
 """
 
 from __future__ import annotations
@@ -10,36 +10,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
-from mint.formats import amass, amass_poses, trc
+from mint.formats import amass, amass_poses, c3d, c3d_header, trc
 from mint.formats.glimpse import Glimpse, glimpse
+from mint.formats.kinds import TITLES, Kind, known_formats
 from mint.formats.limits import MotionHeader
 from mint.formats.trials import Given, MarkerTrial, PoseTrial
-
-Kind = Literal["poses", "markers"]
 
 
 @dataclass(frozen=True)
 class Format:
     """One format of motion files. All functions raise StageError for whatever is wrong with a file, and nothing else.
 
-    `title` says in a line what the files are. `recognizes` tells them by their beginning; `header(path, config, rate)`
-    reads length and rate without the motion, where `rate` [Hz] replaces the file's; `stated_rate(path)` is the rate
-    that the file states, right or wrong, 0 if none.
+    `recognizes` tells the files by their beginning; `header(path, config, rate)` reads length and rate without the
+    motion, where `rate` [Hz] replaces the file's; `stated_rate(path)` is the rate that the file states, right or wrong,
+    0 if none.
     """
 
     name: str
-    title: str
     recognizes: Callable[[Glimpse], bool]
     header: Callable[[Path, ValidateConfig, float | None], MotionHeader]
     stated_rate: Callable[[Path], float]
     kind: ClassVar[Kind]
+
+    @property
+    def title(self) -> str:
+        """What the files are."""
+        return TITLES[self.name]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,6 @@ class MarkerFormat(Format):
 _ENTRIES: tuple[Format, ...] = (
     PoseFormat(
         name="amass",
-        title="SMPL-H poses of AMASS (.npz)",
         recognizes=amass.recognizes,
         header=amass.read_amass_header,
         stated_rate=amass.read_stated_rate,
@@ -75,20 +77,22 @@ _ENTRIES: tuple[Format, ...] = (
     ),
     MarkerFormat(
         name="trc",
-        title="marker trajectories of OpenSim (.trc)",
         recognizes=trc.recognizes,
         header=trc.trc_header,
         stated_rate=trc.stated_trc_rate,
         read=trc.read_trial,
         read_static=trc.read_static,
     ),
+    MarkerFormat(
+        name="c3d",
+        recognizes=c3d_header.recognizes,
+        header=c3d.c3d_header,
+        stated_rate=c3d.stated_c3d_rate,
+        read=c3d.read_trial,
+        read_static=c3d.read_static,
+    ),
 )
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ENTRIES}
-
-
-def kind_of(name: str | None) -> Kind | Literal[""]:
-    """The kind of a format; empty for no format."""
-    return FORMATS[name].kind if name else ""
 
 
 def recognized(path: str | Path) -> Format | None:
@@ -128,8 +132,3 @@ def format_of(path: str | Path, stated: str | None = None) -> Format:
             "file",
         )
     return FORMATS[stated]
-
-
-def known_formats() -> str:
-    """Names and titles of all formats, for messages."""
-    return ", ".join(f"{entry.name} ({entry.title})" for entry in _ENTRIES)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from mint.core.motionfiles import MarkerTable
 from mint.core.status import Reason, StageError
 from mint.formats.ground_frame import UpAxis, in_ground_frame
-from mint.formats.registry import FORMATS, MarkerFormat, recognized
+from mint.formats.kinds import KINDS
+from mint.formats.registry import MarkerFormat, recognized
 from mint.formats.trials import Given
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,7 @@ def static_trial(path: str | Path, up_axis: UpAxis, subject: str | None = None) 
     """Markers of a static trial, `positions (n, m, 3)` m, y up, n at least 1, lost markers NaN. Raises StageError."""
     form = recognized(path)
     if not isinstance(form, MarkerFormat):
-        kinds = ", ".join(entry.name for entry in FORMATS.values() if entry.kind == "markers")
+        kinds = ", ".join(name for name, kind in KINDS.items() if kind == "markers")
         found = f"{form.name}: {form.title}" if form else "that of no known format"
         raise StageError(
             Reason.FILE_CORRUPT,

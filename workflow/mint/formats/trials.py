@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.motionfiles import MarkerTable
+from mint.formats.devices import Devices
 from mint.formats.limits import MotionHeader
 
 Floats = NDArray[np.float64]
@@ -49,9 +50,10 @@ class PoseTrial:
 class MarkerTrial:
     """Marker trajectories of one person in the axes of the laboratory, NaN where a marker is lost.
 
-    `header` is that of planning, None for a static trial, which may be a single frame.
+    `header` is that of planning, None for a static trial, which may be a single frame; `devices` are what was recorded
+    beside the markers.
     """
 
     table: MarkerTable
     header: MotionHeader | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    devices: Devices = field(default_factory=Devices)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mint.core.atomic import write_text
 from mint.core.chunks import frame_count, windows
 from mint.core.status import Reason, StageError
 from mint.formats.header import stated_rate
@@ -99,17 +97,3 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
 def _subject(name: str, facts: SubjectFacts) -> dict[str, Any]:
     return {"subject": name, "marker_set": facts.marker_set, "kind": facts.kind, "static_path": facts.static_path,
             "mass_kg": facts.mass_kg, "height_m": facts.height_m, "shape_from": []}
-
-
-def write_plan(plan: Mapping[str, Any], path: str | Path) -> None:
-    """Write the plan if it changed, so that its time stamp means something."""
-    text = json.dumps(plan, indent=1)
-    path = Path(path)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_text(path, text)
-
-
-def read_plan(path: str | Path) -> dict[str, Any]:
-    """The plan that the main process wrote."""
-    plan: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-    return plan

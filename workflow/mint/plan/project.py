@@ -13,10 +13,11 @@ from mint.batch.made import Made
 from mint.config.project import ProjectConfig
 from mint.core.chunks import Window
 from mint.core.status import Reason
-from mint.core.tables import table
 from mint.plan.batches import RESCUE, Batches, build_batches, chunk_name, parts_of, rescue_batches
-from mint.plan.build import build_plan, read_plan, write_plan
+from mint.plan.build import build_plan
 from mint.plan.cost import CostTable, Features, chunk_features, read_root
+from mint.plan.demo import demo_lengths
+from mint.plan.file import read_plan, write_plan
 from mint.plan.redivide import Budget
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_sequences
@@ -25,23 +26,6 @@ from mint.plan.sequences import read_sequences
 def plan_path(project: ProjectConfig) -> Path:
     """Where the plan lies."""
     return Path(project.results) / "plan" / "plan.json"
-
-
-# A clip is made for the first subject, or for both (column `both` of resources/demo_clips.csv).
-DEMO_SUBJECTS = ("demo_f", "demo_m")
-
-
-def demo_lengths(project: ProjectConfig) -> dict[str, tuple[int, float]]:
-    """Frames and rate [Hz] of the embedded motion by path, known before a rule makes it."""
-    folder = f"{project.results}/inputs/amass/MintDemo"
-    return {f"{folder}/{subject}/{row['clip']}_poses.npz": (int(row["frames"]), float(row["rate_hz"]))
-            for subject, row in demo_clips()}
-
-
-def demo_clips() -> list[tuple[str, dict[str, Any]]]:
-    """Subject and row of resources/demo_clips.csv of every embedded motion."""
-    return [(subject, {str(k): v for k, v in row.items()}) for row in table("demo_clips").to_dict("records")
-            for subject in DEMO_SUBJECTS[: 2 if row["both"] == "yes" else 1]]
 
 
 @dataclass(frozen=True)

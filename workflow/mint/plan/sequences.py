@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from mint.core.names import digest, sanitized
 from mint.core.status import Reason, StageError, StageStatus
-from mint.formats.registry import FORMATS, kind_of
+from mint.formats.kinds import KINDS, kind_of
 from mint.plan.tsv import TableRow, read_tsv
 
 STAGE = "plan"
@@ -55,8 +55,8 @@ class SequenceRow(BaseModel):
     @field_validator("source")
     @classmethod
     def _known_format(cls, value: str | None) -> str | None:
-        if value is not None and value not in FORMATS:
-            raise ValueError(f"no known format; write {', '.join(FORMATS)}, or leave the cell empty")
+        if value is not None and value not in KINDS:
+            raise ValueError(f"no known format; write {', '.join(KINDS)}, or leave the cell empty")
         return value
 
     @property
