@@ -19,10 +19,10 @@ from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.motionfiles import MarkerTable
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of, window_markers
-from mint.kinematics.marker_sets import marker_set_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.ik_reference import DEFAULT_ACCURACY, FINE_ACCURACY, inverse_kinematics
 from mint.kinematics.ik_solver import solve
+from mint.kinematics.marker_sets import marker_set_of
 from mint.kinematics.scale_model import coordinate_rows
 
 Array = np.ndarray[Any, Any]

@@ -11,6 +11,7 @@ from mint.kinematics import ik
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
+from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows
 from tests.kinematics_scale.conftest import MOTION, assert_tools_minimum
 

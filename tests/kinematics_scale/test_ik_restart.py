@@ -9,6 +9,7 @@ from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.ik_restart import even_points, limbs_of, nearest_shoulders
+from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows
 
 TOLERANCE_RAD = KinematicsConfig().tolerance_rad

@@ -30,7 +30,9 @@ rule body:
             "static_path", "mass_kg", "height_m", marker_bodies=marker_bodies
         ),
         tables=lambda w: (
-            LANDMARKS if any(is_registered(SEQUENCES[s]) for s in sequences_of(w)) else {}
+            LANDMARKS
+            if any(is_registered(SEQUENCES[s]) for s in sequences_of(w))
+            else {}
         ),
         config=section("body"),
         human=section("human"),

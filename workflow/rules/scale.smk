@@ -105,7 +105,9 @@ rule scale:
         mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
         # Only registration asks for it.
         height_m=lambda w: (
-            SUBJECTS[w.subject]["height_m"] if is_registered(SUBJECTS[w.subject]) else None
+            SUBJECTS[w.subject]["height_m"]
+            if is_registered(SUBJECTS[w.subject])
+            else None
         ),
         adjustments=lambda w: ADJUSTMENTS.get(w.subject, []),
         config=section("kinematics"),

@@ -19,7 +19,7 @@ _SIDED = tuple(re.compile(pattern) for pattern in (
     r"(?P<side>right|left)(?P<stem>.+)", r"(?P<side>r|l)(?P<stem>.+)"))
 # Where the middle of bodies is whose frame stands on one side.
 _MIDDLE_Z_M = {"sternum": -0.0335}
-# Points that a network sees in a picture and no laboratory sticks a marker to; a file with all of them is of key points.
+# Points that a network sees in a picture and no laboratory sticks markers to: a file of key points has all.
 _SEEN_BY_VIDEO = ("nose", "hip_centre_r", "hip_centre_l", "knee_centre_r", "knee_centre_l")
 _MM, _LONGEST = 1e-3, 64
 
@@ -56,7 +56,7 @@ def landmarks(model: str) -> dict[str, Landmark]:
 
 
 def recognized(names: Sequence[str], model: str) -> dict[str, list[Landmark]]:
-    """The landmarks that each marker may be by its name, marker -> candidates; markers whose names tell nothing are left out.
+    """The landmarks that each marker may be by its name, marker -> candidates; names that tell nothing are left out.
 
     Names of key points of video count first where the file has those points only a network sees: `RKnee` is then the
     joint's centre and otherwise a marker beside it.

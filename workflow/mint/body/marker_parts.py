@@ -49,7 +49,7 @@ def part_of_name(marker: str) -> str:
 
 
 def parts_of(names: Sequence[str], marker_bodies: Mapping[str, str] | None) -> list[str]:
-    """Part of every marker; "" for one that the set (marker -> OpenSim body), or without a set its name, does not tell."""
+    """Part of every marker; "" for one that the set (marker -> body), or without one its name, does not tell."""
     if marker_bodies is None:
         told = bodies_by_name(names)
         return [part_of_body(told[name]) if name in told else part_of_name(name) for name in names]
@@ -65,8 +65,9 @@ def known_markers(path: str, names: Sequence[str],
     """
     if marker_bodies is None:
         untold = [name for name, part in zip(names, parts_of(names, None), strict=True) if not part]
-        return list(names), [f"{path}: the names of {len(untold)} markers tell no part of the body, they do not count for "
-                             f"its heights: {listed(untold)}"] if untold else []
+        warning = [f"{path}: the names of {len(untold)} markers tell no part of the body, they do not count for its "
+                   f"heights: {listed(untold)}"]
+        return list(names), warning if untold else []
     others = strangers(names, marker_bodies)
     known = [name for name in names if name in marker_bodies]
     if not known:

@@ -1,8 +1,8 @@
 """Scale factors, marker places and poses that together fit the markers of some frames.
 
-Least squares with priors: markers lie near the places of their landmarks, factors near one size of the whole person. Poses
-are eliminated frame by frame (variable projection: Golub and Pereyra 1973, doi:10.1137/0710036, in the form of Kaufman
-1975), for at a given pose marker positions are linear in factors and places.
+Least squares with priors: markers lie near the places of their landmarks, factors near one size of the whole person.
+Poses are eliminated frame by frame (variable projection: Golub and Pereyra 1973, doi:10.1137/0710036, in the form of
+Kaufman 1975), for at a given pose marker positions are linear in factors and places.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mint.kinematics.ik_solver import solve
 from mint.kinematics.marker_sets import Array
 from mint.kinematics.register_model import Skeleton
 
-# A marker that its noise_mm moves by this much has this weight in inverse kinematics: bony landmarks of the hand-made sets.
+# A marker that skin moves by this much has this weight in inverse kinematics, as bony landmarks of hand-made sets have.
 WEIGHT, _NOISE_M = 20.0, 0.008
 UNIT = WEIGHT * _NOISE_M**2  # weight times variance in m2
 MAX_ROUNDS = 8
@@ -42,15 +42,15 @@ class Markers:
 
     def subset(self, keep: Any) -> Markers:
         """Those at the indices `keep`."""
-        return Markers([self.names[i] for i in keep], [self.bodies[i] for i in keep], self.places[keep], self.sd_m[keep],
-                       self.noise_m[keep])
+        return Markers([self.names[i] for i in keep], [self.bodies[i] for i in keep], self.places[keep],
+                       self.sd_m[keep], self.noise_m[keep])
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Frames (n,): `points (n, M, 3)` m, NaN where lost; whether someone stands still there; weights of coordinate tasks
-    (towards default values) while standing and otherwise, by coordinate; groups of markers that are at one height while
-    standing, whose points are not measured."""
+    """Frames (n,): `points (n, M, 3)` m, NaN where lost; whether someone stands still there; weights of coordinate
+    tasks (towards default values) while standing and otherwise, by coordinate; groups of markers that are at one height
+    while standing, whose points are not measured."""
 
     points: Array
     standing: Any
@@ -65,8 +65,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Fit:
-    """Factors (K,), size of the person (factor of the whole), offsets (M, 3) m of markers from their scaled places, poses
-    (n, m) of all coordinates, errors (n, M) m, rounds until it settled."""
+    """Factors (K,), size of the person (factor of the whole), offsets (M, 3) m of markers from their scaled places,
+    poses (n, m) of all coordinates, errors (n, M) m, rounds until it settled."""
 
     factors: Array
     size: float
@@ -100,7 +100,8 @@ def uniform(skeleton: Skeleton, markers: Markers, size: Size) -> Start:
     return Start(np.full(len(skeleton.factors.names), size.factor), size.factor, np.zeros_like(markers.places))
 
 
-def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Start, rounds: int = MAX_ROUNDS) -> Fit:
+def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Start,
+        rounds: int = MAX_ROUNDS) -> Fit:
     """The fit next to a start. Raises StageError(INVERSE_KINEMATICS) for a frame without markers."""
     k = len(skeleton.factors.names)
     parameters = np.concatenate([start.factors, [start.size], start.offsets.ravel()])
@@ -183,14 +184,13 @@ def _robust(ratio: Array, limit: float, power: int = 2) -> Array:
 
 def _step(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, now: Fit, parameters: Array) -> Array:
     """Change (K + 1 + 3M,) of factors, size and offsets that minimizes the linearized problem with poses eliminated."""
-    k, count = len(skeleton.factors.names), len(markers.names)
+    count = len(markers.names)
     matrix, right = _priors(markers, size, parameters, skeleton.factors.sd)
     carriers = [skeleton.bodies.index(body) for body in markers.bodies]
-    turns, origins, change = skeleton.frames(now.poses)
+    turns, _, change = skeleton.frames(now.poses)
     kinematics = now.kinematics
     tasks = [task_weights(kinematics, each) for each in (sample.moving_tasks, sample.standing_tasks)]
     share = np.where(sample.standing, 1.0, min(1.0, _INDEPENDENT / max(1, np.sum(~sample.standing))))
-    place_of = skeleton.factors.of[carriers]
     for row, points in enumerate(sample.points):
         placed = kinematics.positions(now.poses[row][kinematics.independent])
         known = np.isfinite(points).all(axis=1)
@@ -198,14 +198,7 @@ def _step(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, now:
         weights = np.where(known, UNIT / markers.noise_m**2, 0.0)
         weights = weights * _robust(np.linalg.norm(error, axis=1) / markers.noise_m, _ROBUST_NOISE)
         heavy = np.repeat(weights, 3)
-        turn = turns[row, carriers]
-        design = np.zeros((count, 3, k + 1 + 3 * count))
-        design[:, :, :k] = change[row, carriers]
-        for axis in range(3):
-            mine = np.flatnonzero(place_of[:, axis] >= 0)
-            design[mine, :, place_of[mine, axis]] += turn[mine, :, axis] * markers.places[mine, axis, None]
-            design[np.arange(count), :, k + 1 + 3 * np.arange(count) + axis] = turn[:, :, axis]
-        design = design.reshape(3 * count, -1)
+        design = _design(markers, turns[row, carriers], change[row, carriers], skeleton.factors.of[carriers])
         jacobian = kinematics.jacobian().reshape(3 * count, -1)
         own = tasks[bool(sample.standing[row])]
         q = now.poses[row][kinematics.independent]
@@ -218,6 +211,22 @@ def _step(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, now:
         matrix += share[row] * ((design * heavy[:, None]).T @ design - cross.T @ np.linalg.solve(inner, cross))
         right += share[row] * (design.T @ (heavy * error.ravel()) - cross.T @ np.linalg.solve(inner, pull))
     return np.asarray(-np.linalg.solve(matrix, right))
+
+
+def _design(markers: Markers, turn: Array, change: Array, factor_of: Any) -> Array:
+    """Derivative (3M, K + 1 + 3M) of marker positions with respect to factors, size and offsets, at one pose.
+
+    Of the markers' bodies: rotations `turn (M, 3, 3)`, derivatives of their origins `change (M, 3, K)` with respect to
+    the factors, and which factor acts along each axis `factor_of (M, 3)`.
+    """
+    count, k = change.shape[0], change.shape[2]
+    out = np.zeros((count, 3, k + 1 + 3 * count))
+    out[:, :, :k] = change
+    for axis in range(3):
+        mine = np.flatnonzero(factor_of[:, axis] >= 0)
+        out[mine, :, factor_of[mine, axis]] += turn[mine, :, axis] * markers.places[mine, axis, None]
+        out[np.arange(count), :, k + 1 + 3 * np.arange(count) + axis] = turn[:, :, axis]
+    return out.reshape(3 * count, -1)
 
 
 def _priors(markers: Markers, size: Size, parameters: Array, proportion_sd: Array) -> tuple[Array, Array]:

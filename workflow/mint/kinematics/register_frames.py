@@ -97,11 +97,13 @@ def bones(known: Mapping[str, Landmark], default: Mapping[str, Array]) -> list[t
 
 def _is_bone(one: str, other: str) -> bool:
     stem, side = one[:-2], one[-2:]
-    return side in ("_r", "_l") and other.endswith(side) and ((stem, other[:-2]) in _BONES or (other[:-2], stem) in _BONES)
+    if side not in ("_r", "_l") or not other.endswith(side):
+        return False
+    return (stem, other[:-2]) in _BONES or (other[:-2], stem) in _BONES
 
 
 def size_of(seen: Seen, pairs: Sequence[tuple[str, str, float]], static: str) -> float:
-    """Factor of the whole model by the median ratio of distances to those of the model, 1 without any pair.
+    """Factor of the whole model: median ratio of distances to those of the model, 1 without any pair.
 
     Raises StageError(SCALING) where the static trial is of a body of another size than the trials.
     """
@@ -111,8 +113,8 @@ def size_of(seen: Seen, pairs: Sequence[tuple[str, str, float]], static: str) ->
         apart = float(np.median(ratios[False][both] / ratios[True][both]))
         if not 1 / _SIZE_TOLERANCE < apart < _SIZE_TOLERANCE:
             raise StageError(
-                Reason.SCALING, f"static trial {static}: bones are {100 / apart:.0f} % as long as in the trials (median "
-                f"of {both.sum()} distances): it is of another person, or one of the files has a wrong unit",
+                Reason.SCALING, f"static trial {static}: bones are {100 / apart:.0f} % as long as in the trials "
+                f"(median of {both.sum()} distances): it is of another person, or one of the files has a wrong unit",
                 remedy="name the static trial of this subject, or leave static_path empty")
     every = _ratios(seen, pairs, np.ones(len(seen.points), dtype=bool))
     every = every[np.isfinite(every)]

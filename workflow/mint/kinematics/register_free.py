@@ -66,8 +66,10 @@ def exchanged(errors: Mapping[str, float], across: Mapping[str, float], partner:
     """
     out = []
     for name, other in partner.items():
-        if name < other and all(each in errors and errors[each] > least_m and across[each] < errors[each] / 2 for each in (name, other)):
-            out.append((name, other))
+        both = (name, other)
+        if name < other and all(each in errors and errors[each] > least_m for each in both) and all(
+                across[each] < errors[each] / 2 for each in both):
+            out.append(both)
     return out
 
 

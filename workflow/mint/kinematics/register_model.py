@@ -1,4 +1,4 @@
-"""The skeleton that registration scales: groups of bodies with common factors, and how bodies move as factors change."""
+"""The skeleton that registration scales: groups of bodies with common factors, how bodies move as factors change."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mint.kinematics.ik_kinematics import coordinate_places
 from mint.kinematics.marker_sets import Array
 from mint.kinematics.scale_model import set_coordinate_ranges
 
-# Groups of bodies with common factors, by how their names begin; left and right are one group. Each factor acts along some
-# axes of the bodies (x depth, y length, z width): what no marker tells apart has one factor.
+# Groups of bodies with common factors, by how their names begin; left and right are one group. Each factor acts along
+# some axes of the bodies (x depth, y length, z width): what no marker tells apart has one factor.
 # The last number is how far a factor may differ from the size of the person [1]: people's proportions vary by some 5 %
-# (ANSUR II: Gordon et al. 2014); of trunk and upper arm less, because the model has no clavicle that moves: its shoulders are
-# higher than those of people with hanging arms, which no proportion should make up for.
+# (ANSUR II: Gordon et al. 2014); of trunk and upper arm less, because the model has no clavicle that moves: its
+# shoulders are higher than those of people with hanging arms, which no proportion should make up for.
 _GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], float], ...] = (
     ("pelvis", ("pelvis", "sacrum"), ("x", "y", "z"), 0.05),
     ("lumbar", ("lumbar", "Abd"), ("xz", "y"), 0.035),
@@ -54,8 +54,8 @@ class Skeleton:
 
     def __init__(self, osim: str | Path, coordinates: Mapping[str, Mapping[str, Any]]) -> None:
         model = load_model(osim)
-        for group in (model.updForceSet(), model.updContactGeometrySet(), model.updMarkerSet(), model.updControllerSet(),
-                      model.updProbeSet()):
+        for group in (model.updForceSet(), model.updContactGeometrySet(), model.updMarkerSet(),
+                      model.updControllerSet(), model.updProbeSet()):
             group.clearAndDestroy()
         model.finalizeFromProperties()
         model.finalizeConnections()
@@ -99,10 +99,11 @@ class Skeleton:
                 state.setQ(opensim.Vector.createFromMat(q[row]))
                 model.realizePosition(state)
                 for place, body in enumerate(bodies):
+                    point = body.getPositionInGround(state).to_numpy()
                     if index:
-                        change[row, place, :, index - 1] = body.getPositionInGround(state).to_numpy() - origins[row, place]
+                        change[row, place, :, index - 1] = point - origins[row, place]
                     else:
-                        origins[row, place] = body.getPositionInGround(state).to_numpy()
+                        origins[row, place] = point
                         turns[row, place] = transform(body.getTransformInGround(state))["R"]
         return turns, origins, change
 

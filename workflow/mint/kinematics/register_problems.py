@@ -22,9 +22,10 @@ def refuse_few(names: Sequence[str], marks: Mapping[str, Landmark]) -> NoReturn:
     """Raise StageError(MARKER_MISSING): names of too few markers are those of landmarks."""
     raise StageError(
         Reason.MARKER_MISSING, f"{len(marks)} of {len(names)} marker names are those of landmarks of the body: "
-        f"{listed(list(marks)) if marks else 'none'}; not known: {listed([name for name in names if name not in marks])}",
-        remedy="name markers as in resources/landmarks.csv (RASI or R_IAS, RKNE or R_FLE, ...), or write a marker set for "
-        "this laboratory (docs/markers.md) and name it in column marker_set")
+        f"{listed(list(marks)) if marks else 'none'}; not known: "
+        f"{listed([name for name in names if name not in marks])}",
+        remedy="name markers as in resources/landmarks.csv (RASI or R_IAS, RKNE or R_FLE, ...), or write a marker set "
+        "for this laboratory (docs/markers.md) and name it in column marker_set")
 
 
 def refuse_astray(astray: Sequence[str], own: Mapping[str, float], marks: Mapping[str, Landmark]) -> NoReturn:
@@ -64,9 +65,10 @@ def refuse_undetermined(first: Fit, sample: Sample, coordinates: Mapping[str, Ma
 
 def _lost(first: Fit, sample: Sample, assumed: Mapping[str, float]) -> list[str]:
     """Segments that carry and that no frame determines."""
-    known = np.isfinite(sample.points).all(axis=2)
+    known = np.asarray(np.isfinite(sample.points).all(axis=2))
     for group in sample.level:
-        known[np.ix_(np.flatnonzero(sample.standing), group)] = True
+        for row in np.flatnonzero(sample.standing):
+            known[row, group] = True
     segments, values = uncertainty(first.kinematics, first.poses, known, assumed)
     return [name for name, column in zip(segments, values.T, strict=True)
             if carries(name) and float(column.min()) > UNDETERMINED_RAD]

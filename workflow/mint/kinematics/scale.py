@@ -83,7 +83,7 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
     Where scaling fails, the other files are written empty, so that what depends on them still runs and passes the
     status on.
     """
-    outputs = [Path(path) for path in (scaled_osim, leg_osim, leg_json)]
+    outputs = Path(scaled_osim), Path(leg_osim), Path(leg_json)
     try:
         if marker_set:
             bundle = _run(Path(model_osim), bodies, marker_set, model, *outputs, config, static_path, up_axis, subject,

@@ -1,4 +1,4 @@
-"""Scaling of a subject whose markers no marker set describes: registration, then OpenSim's ScaleTool with its factors."""
+"""Scaling of a subject whose markers no set describes: registration, then OpenSim's ScaleTool with its factors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _STANDING_PERCENTILE = 75
 def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Sequence[str | Path], model: str,
                    scaled_osim: Path, leg_osim: Path, leg_json: Path, config: KinematicsConfig, static: str,
                    mass_kg: float | None, height_m: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
-    """The ok bundle of a subject, or the first status of its sequences if none of them has a body. Raises StageError."""
+    """The ok bundle of a subject, or the status of its sequences if none of them has a body. Raises StageError."""
     upstream = [Bundle.read(path) for path in bodies]
     usable = [i for i, body in enumerate(upstream) if body.ok]
     if not usable:
@@ -98,7 +98,8 @@ def write_scaled(model_osim: Path, found: Registration, rows: Mapping[str, Mappi
 def _contact_offset_m(scaled_osim: Path, leg_osim: Path, seen: Seen, found: Registration) -> float:
     """Shift in m of the pelvis that rests the loaded contact spheres on the floor y = 0 where someone stands on it."""
     coordinates, poses = found.fit.kinematics.coordinates, found.poses
-    names, leg = LegMapping(scaled_osim, leg_osim).map(coordinates, poses[seen.standing] if seen.standing.any() else poses)
+    rows = seen.standing if seen.standing.any() else np.ones(len(poses), dtype=bool)
+    names, leg = LegMapping(scaled_osim, leg_osim).map(coordinates, poses[rows])
     offsets = standing_offsets_m(model_record(load_model(leg_osim)), names, leg)
     return float(np.median(offsets) if seen.standing.any() else np.percentile(offsets, _STANDING_PERCENTILE))
 
@@ -108,7 +109,8 @@ def _arrays(found: Registration) -> dict[str, Any]:
     rows = found.rows
     return {"registered": [row.marker for row in rows], "registered_landmark": [row.landmark for row in rows],
             "registered_body": [row.body for row in rows], "registered_place_m": [row.place_m for row in rows],
-            "registered_weight": [row.weight for row in rows], "registered_residual_m": [row.residual_m for row in rows],
+            "registered_weight": [row.weight for row in rows],
+            "registered_residual_m": [row.residual_m for row in rows],
             "registered_offset_m": [row.offset_m for row in rows]}
 
 
@@ -124,8 +126,8 @@ def registered_csv(bundle: Bundle) -> str:
     for marker, landmark, body, place, weight, residual, offset in zip(*columns, bundle["registered_place_m"], *numbers,
                                                                        strict=True):
         away = f"{1e3 * offset:.1f}" if np.isfinite(offset) else ""
-        writer.writerow([_cell(marker), landmark, body, *(f"{x:.5f}" for x in place), f"{weight:.2f}", f"{1e3 * residual:.1f}",
-                         away])
+        writer.writerow([_cell(marker), landmark, body, *(f"{x:.5f}" for x in place), f"{weight:.2f}",
+                         f"{1e3 * residual:.1f}", away])
     return out.getvalue()
 
 

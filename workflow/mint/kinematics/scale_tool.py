@@ -58,7 +58,8 @@ def _run_tool(folder: Path, tool: ElementTree.Element, of: str) -> Path:
     except RuntimeError as error:
         raise StageError(Reason.SCALING, f"OpenSim's ScaleTool: {error}") from error
     if not output_osim.exists():
-        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} and {of}")
+        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} and "
+                         f"{of}")
     return output_osim
 
 
