@@ -22,6 +22,7 @@ from mint.kinematics.ik import weights_of, window_markers
 from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.ik_reference import DEFAULT_ACCURACY, FINE_ACCURACY, inverse_kinematics
 from mint.kinematics.ik_solver import solve
+from mint.kinematics.marker_sets import marker_set_of
 from mint.kinematics.scale_model import coordinate_rows
 
 Array = np.ndarray[Any, Any]
@@ -33,7 +34,7 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
     """Seconds per frame of both, model included, and how far their root mean square marker errors are apart."""
     osim, scale, config = subject / "scaled.osim", Bundle.read(subject / "scale.npz"), KinematicsConfig()
     rows = coordinate_rows(str(scale.meta["model"]))
-    weights = weights_of(str(scale.meta["marker_set"]), str(scale.meta["model"]), load_model(osim))
+    weights = weights_of(marker_set_of(scale), load_model(osim))
     frames = Bundle.read(chunk / "ik.npz")["frames"]
     names, positions, window = window_markers(chunk / "markers.trc", (int(frames[0]), int(frames[-1])), config)
     used = [name for name in names if name in weights]

@@ -107,7 +107,7 @@ def test_an_arm_that_winds_past_a_full_turn_meets_no_bound(scaled):
 def test_minimum_is_that_of_opensims_own_tool(scaled, tmp_path):
     folder, _ = scaled
     model = load_model(folder / "scaled.osim")
-    weights, rows = weights_of("smplh67", "full402", model), coordinate_rows("full402")
+    weights, rows = weights_of(read_marker_set("smplh67", "full402"), model), coordinate_rows("full402")
     names = [name for name in read_marker_set("smplh67", "full402").names if name in weights]
     kinematics = MarkerKinematics(model, names)
     points = kinematics.positions(np.clip(kinematics.neutral + 0.05, kinematics.lower, kinematics.upper))[None]

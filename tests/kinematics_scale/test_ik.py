@@ -11,6 +11,7 @@ from mint.kinematics import ik
 from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
+from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows
 from tests.kinematics_scale.conftest import MOTION, assert_tools_minimum
 
@@ -78,14 +79,14 @@ def test_centre_of_mass_follows_the_walk(whole):
 
 
 def test_minimum_is_that_of_opensims_own_tool(subject, moving, tmp_path):
-    weights = weights_of("smplh67", "pose2sim", load_model(subject.osim))
+    weights = weights_of(read_marker_set("smplh67", "pose2sim"), load_model(subject.osim))
     names = [name for name in moving.names if name in weights]
     points = moving.positions[:4, [moving.names.index(n) for n in names]]
     assert_tools_minimum(tmp_path, subject.osim, names, points, weights, TASKS)
 
 
 def test_second_derivatives_of_markers_are_exact_but_for_bent_joints(subject):
-    kinematics = MarkerKinematics(load_model(subject.osim), sorted(weights_of("smplh67", "pose2sim", load_model(subject.osim))))
+    kinematics = MarkerKinematics(load_model(subject.osim), sorted(weights_of(read_marker_set("smplh67", "pose2sim"), load_model(subject.osim))))
     rng = np.random.default_rng(0)
     lower, upper = np.maximum(kinematics.lower, -1), np.minimum(kinematics.upper, 1)
     q = lower + (upper - lower) * rng.random(len(lower))

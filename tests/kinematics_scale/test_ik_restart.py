@@ -9,6 +9,7 @@ from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
 from mint.kinematics.ik_kinematics import MarkerKinematics
 from mint.kinematics.ik_restart import even_points, limbs_of, nearest_shoulders
+from mint.kinematics.marker_sets import read_marker_set
 from mint.kinematics.scale_model import coordinate_rows
 
 TOLERANCE_RAD = KinematicsConfig().tolerance_rad
@@ -33,7 +34,7 @@ CROUCH = {"hip_flexion_r": 115, "hip_adduction_r": -30, "hip_rotation_r": 35, "k
 def body(subject):
     """Model, weights and marker kinematics."""
     model = load_model(subject.osim)
-    weights = weights_of("smplh67", "pose2sim", model)
+    weights = weights_of(read_marker_set("smplh67", "pose2sim"), model)
     return model, weights, MarkerKinematics(load_model(subject.osim), list(weights))
 
 

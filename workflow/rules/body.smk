@@ -29,6 +29,11 @@ rule body:
         members=sequence_members(
             "static_path", "mass_kg", "height_m", marker_bodies=marker_bodies
         ),
+        tables=lambda w: (
+            LANDMARKS
+            if any(is_registered(SEQUENCES[s]) for s in sequences_of(w))
+            else {}
+        ),
         config=section("body"),
         human=section("human"),
         limits=section("limits"),

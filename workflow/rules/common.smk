@@ -181,8 +181,19 @@ def code_digest(path):
     return sha256(path.read_bytes()).hexdigest()
 
 
+# What names of markers tell, where no marker set does.
+LANDMARKS = resource_tables("landmarks")
+
+
+def is_registered(record):
+    """Whether the markers of a sequence or subject find their places on the model themselves."""
+    return record["kind"] == "markers" and not record["marker_set"]
+
+
 def marker_set_tables(subject):
-    """Tables of the markers of a subject on the model."""
+    """Tables of the markers of a subject on the model; none for markers that are registered."""
+    if not SUBJECTS[subject]["marker_set"]:
+        return {}
     folder = f"marker_sets/{SUBJECTS[subject]['marker_set']}"
     return resource_tables(
         *(f"{folder}/{part}_{PROJECT.model}" for part in ("markers", "measurements"))
@@ -399,7 +410,7 @@ def merge_record(seq):
 def marker_bodies(seq):
     """Which body carries which optical marker, for the heights of body parts; nothing for a mesh."""
     rec = SEQUENCES[seq]
-    if rec["kind"] == "poses":
+    if not rec["marker_set"] or rec["kind"] == "poses":
         return None
     rows = table(f"marker_sets/{rec['marker_set']}/markers_{PROJECT.model}")
     rows = rows[rows["kind"] == "marker"]

@@ -39,6 +39,12 @@ rule prepared_model:
         "../scripts/prepared_model.py"
 
 
+def registered_from(wildcards):
+    """The sequences whose motion registration looks at."""
+    subject = SUBJECTS[wildcards.subject]
+    return subject["shape_from"] if is_registered(subject) else []
+
+
 rule scale:
     input:
         model=MODEL_FILE,
@@ -48,12 +54,16 @@ rule scale:
                 for seq in SUBJECTS[w.subject]["shape_from"]
             }
         ),
+        validated=lambda w: sorted(
+            {batch_record("validate", MOTION_BATCH[seq]) for seq in registered_from(w)}
+        ),
         static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
     output:
         bundle=f"{SUBJECT}/scale.npz",
         scaled=f"{SUBJECT}/scaled.osim",
         leg=f"{SUBJECT}/leg.osim",
         leg_json=f"{SUBJECT}/leg_model.json",
+        marker_set=f"{SUBJECT}/marker_set.csv",
     log:
         f"{RESULTS}/logs/scale/{{subject}}.log",
     benchmark:
@@ -68,7 +78,12 @@ rule scale:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
-        tables=lambda w: marker_set_tables(w.subject) | MODEL_TABLES | LEG_TABLES,
+        tables=lambda w: (
+            marker_set_tables(w.subject)
+            | MODEL_TABLES
+            | LEG_TABLES
+            | (LANDMARKS if is_registered(SUBJECTS[w.subject]) else {})
+        ),
         members=lambda w: [
             {
                 "name": w.subject,
@@ -77,6 +92,10 @@ rule scale:
                     f"{RESULTS}/sequences/{seq}/body.npz"
                     for seq in SUBJECTS[w.subject]["shape_from"]
                 ],
+                "validated": [
+                    f"{RESULTS}/sequences/{seq}/validated.npz"
+                    for seq in registered_from(w)
+                ],
             }
         ],
         model=PROJECT.model,
@@ -84,6 +103,12 @@ rule scale:
         up_axis=PROJECT.validate_input.trc_up_axis,
         subject=lambda w: SUBJECTS[w.subject]["subject"],
         mass_kg=lambda w: SUBJECTS[w.subject]["mass_kg"],
+        # Only registration asks for it.
+        height_m=lambda w: (
+            SUBJECTS[w.subject]["height_m"]
+            if is_registered(SUBJECTS[w.subject])
+            else None
+        ),
         adjustments=lambda w: ADJUSTMENTS.get(w.subject, []),
         config=section("kinematics"),
         human=section("human"),

@@ -1,6 +1,7 @@
 """Rule body: clean motions go in; mass, stature, ground and part heights come out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "body",
@@ -19,7 +20,7 @@ stage = Stage(
         "model_dir": snakemake.params.config["model_dir"],
         "marker_map_csv": snakemake.params.config["marker_map"],
     },
-    watched=snakemake.input.models,
+    watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
 )
 
 run_job(stage, snakemake)

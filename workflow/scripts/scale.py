@@ -14,7 +14,7 @@ stage = Stage(
         "model_osim": snakemake.input.model,
         "static_path": snakemake.input.get("static") or None,
     },
-    named={"bodies": "bodies"},
+    named={"bodies": "bodies", "validated": "validated"},
     watched=checkout_files(snakemake.params.tables),
     arguments={
         "marker_set": snakemake.params.marker_set,
@@ -22,6 +22,7 @@ stage = Stage(
         "up_axis": snakemake.params.up_axis,
         "subject": snakemake.params.subject,
         "mass_kg": snakemake.params.mass_kg,
+        "height_m": snakemake.params.height_m,
         "adjustments": snakemake.params.adjustments,
         "human": snakemake.params.human,
     },
@@ -29,6 +30,7 @@ stage = Stage(
         "scaled_osim": snakemake.output.scaled,
         "leg_osim": snakemake.output.leg,
         "leg_json": snakemake.output.leg_json,
+        "marker_set_csv": snakemake.output.marker_set,
     },
 )
 

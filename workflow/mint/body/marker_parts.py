@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from mint.body.landmark_table import bodies_by_name
 from mint.body.marker_names import listed, spelling_hint, strangers
 from mint.body.parts import part_of_body
 from mint.core.status import Reason, StageError
@@ -48,9 +49,10 @@ def part_of_name(marker: str) -> str:
 
 
 def parts_of(names: Sequence[str], marker_bodies: Mapping[str, str] | None) -> list[str]:
-    """Part of every marker; "" for one that the set (marker -> OpenSim body) does not know."""
+    """Part of every marker; "" for one that the set (marker -> body), or without one its name, does not tell."""
     if marker_bodies is None:
-        return [part_of_name(name) for name in names]
+        told = bodies_by_name(names)
+        return [part_of_body(told[name]) if name in told else part_of_name(name) for name in names]
     return [part_of_body(marker_bodies[name]) if name in marker_bodies else "" for name in names]
 
 
@@ -58,10 +60,14 @@ def known_markers(path: str, names: Sequence[str],
                   marker_bodies: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
     """The names that the marker set knows, and one warning that lists the others.
 
-    Without a set every name is kept. Raises StageError(MARKER_MISSING) if it knows none of them.
+    Without a set every name is kept, and the warning lists those that tell no part of the body. Raises
+    StageError(MARKER_MISSING) if it knows none of them.
     """
     if marker_bodies is None:
-        return list(names), []
+        untold = [name for name, part in zip(names, parts_of(names, None), strict=True) if not part]
+        warning = [f"{path}: the names of {len(untold)} markers tell no part of the body, they do not count for its "
+                   f"heights: {listed(untold)}"]
+        return list(names), warning if untold else []
     others = strangers(names, marker_bodies)
     known = [name for name in names if name in marker_bodies]
     if not known:

@@ -46,15 +46,20 @@ def is_followed(segment: str, bodies: Collection[str]) -> bool:
     return bool(own & set(bodies))
 
 
-def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any) -> tuple[list[str], Array]:
+def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any,
+                assumed: Mapping[str, float] | None = None) -> tuple[list[str], Array]:
     """Segments and how far each may be turned unnoticed, (n, s) rad, for poses `q (n, m)` of all coordinates.
 
     `known (n, k)` says which markers of the kinematics are seen. Weights do not count, and neither do the tasks that
-    pull coordinates towards their default: only what markers tell.
+    pull coordinates towards their default: only what markers tell, and what is `assumed`: coordinates that are near
+    their default, and how near [rad].
     """
     segments = bodies_of(kinematics)
     out = np.empty((len(q), len(segments)))
     before = np.clip((kinematics.upper - kinematics.lower) / 2, _LEAST_KNOWN, _KNOWN_BEFORE)
+    for name, sd in (assumed or {}).items():
+        if name in kinematics.names:
+            before[kinematics.names.index(name)] = sd
     for row, (pose, seen) in enumerate(zip(q, known, strict=True)):
         kinematics.positions(pose[kinematics.independent])
         jacobian = kinematics.jacobian()[seen].reshape(-1, len(kinematics.names)) / _MARKER_ERROR_M
@@ -65,9 +70,10 @@ def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any) -> tuple[lis
     return list(segments), out
 
 
-def lost_segments(kinematics: MarkerKinematics, q: Array, known: Any, longest: int) -> list[str]:
+def lost_segments(kinematics: MarkerKinematics, q: Array, known: Any, longest: int,
+                  assumed: Mapping[str, float] | None = None) -> list[str]:
     """Segments that are undetermined for more than `longest` frames on end; see `uncertainty`."""
-    segments, values = uncertainty(kinematics, q, known)
+    segments, values = uncertainty(kinematics, q, known, assumed)
     out = []
     for name, column in zip(segments, (values > UNDETERMINED_RAD).T, strict=True):
         edges = np.flatnonzero(np.diff([0, *column.astype(int), 0]))

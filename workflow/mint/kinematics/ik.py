@@ -25,7 +25,8 @@ from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_p
 from mint.kinematics.ik_problem import MAX_ITERATIONS
 from mint.kinematics.ik_solver import Solution, frame_errors, solve
 from mint.kinematics.leg_model import LegMapping
-from mint.kinematics.marker_sets import read_marker_set
+from mint.kinematics.marker_sets import MarkerSet, marker_set_of
+from mint.kinematics.register_fit import task_sd_rad
 from mint.kinematics.scale_model import coordinate_rows
 
 STAGE = "ik"
@@ -57,13 +58,16 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     names, positions, frames = window_markers(markers_trc, window, config)
     rows = coordinate_rows(str(scale.meta["model"]))
     model = load_model(scaled_osim)
-    marker_weights = weights_of(str(scale.meta["marker_set"]), str(scale.meta["model"]), model)
+    marker_set = marker_set_of(scale)
+    marker_weights = weights_of(marker_set, model)
+    # Where nothing on the pelvis tells its tilt, registration takes the spine to be nearly straight.
+    assumed = {str(name): float(weight) for name, weight in scale.meta.get("assumed", {}).items()}
     seconds = frames / FRAME_RATE_HZ
     solution = solve(model, names, positions, seconds, marker_weights,
-                     {name: row["ik_weight"] for name, row in rows.items()}, config.tolerance_rad)
+                     {name: row["ik_weight"] for name, row in rows.items()} | assumed, config.tolerance_rad)
     inside = (frames >= window[0]) & (frames <= window[1])
-    marker_set = read_marker_set(str(scale.meta["marker_set"]), str(scale.meta["model"]))
-    lost = solution.lost_segments(inside, config.max_gap_frames)
+    lost = solution.lost_segments(inside, config.max_gap_frames,
+                                  {name: task_sd_rad(weight) for name, weight in assumed.items()})
     warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), marker_set.followed)
     q = unwrapped(solution.coordinates, solution.q)
     q = follow_couplings(solution.coordinates, q, rows)
@@ -102,11 +106,10 @@ def window_markers(markers_trc: str | Path, window: tuple[int, int],
     return table.names, fill_short_gaps(table.positions[chosen], config.max_gap_frames), frames[chosen]
 
 
-def weights_of(marker_set: str, model_key: str, model: Any) -> dict[str, float]:
+def weights_of(marker_set: MarkerSet, model: Any) -> dict[str, float]:
     """IK weights of the markers that are on the scaled model; weight 0 leaves a marker out."""
     on_model = {marker.getName() for marker in items(model.getMarkerSet())}
-    return {m.name: m.ik_weight for m in read_marker_set(marker_set, model_key).markers
-            if m.name in on_model and m.ik_weight > 0}
+    return {m.name: m.ik_weight for m in marker_set.markers if m.name in on_model and m.ik_weight > 0}
 
 
 def unwrapped(coordinates: Sequence[str], q: Array) -> Array:

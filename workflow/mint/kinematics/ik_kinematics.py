@@ -40,7 +40,7 @@ class MarkerKinematics:
         self.coordinates = [c.getName() for c in coordinates]
         self.default = np.array([c.getDefaultValue() for c in coordinates])
         self._coordinates = coordinates
-        self._place = self._places()
+        self._place = coordinate_places(model, self._state)
         self.independent, self.expand, self.offset = self._reduction()
         own = [coordinates[i] for i in self.independent]
         self.names = [c.getName() for c in own]
@@ -50,23 +50,6 @@ class MarkerKinematics:
         by_place[self._place] = self.expand
         self._shares = csr_array(by_place.T)
         self._marker_of, self._before = self._order()
-
-    def _places(self) -> list[int]:
-        """Index of every coordinate in the state's q vector, found by marking one at a time."""
-        state, places = self._state, []
-        for coordinate in self._coordinates:
-            before = state.getQ().to_numpy()
-            locked = coordinate.getLocked(state)
-            coordinate.setLocked(state, False)
-            value = coordinate.getValue(state)
-            coordinate.setValue(state, value + 0.0123, False)
-            changed = np.flatnonzero(np.abs(state.getQ().to_numpy() - before) > 1e-9)
-            coordinate.setValue(state, value, False)
-            coordinate.setLocked(state, locked)
-            if len(changed) != 1 or state.getNU() != state.getNQ():
-                raise StageError(Reason.MODEL_INCOMPLETE, f"coordinate {coordinate.getName()} is not one of q")
-            places.append(int(changed[0]))
-        return places
 
     def _reduction(self) -> tuple[list[int], Array, Array]:
         """Independent coordinates, and `E (m, r)`, `e (m,)` with q = E q_independent + e."""
@@ -157,6 +140,27 @@ class MarkerKinematics:
             rank[place] = _rank(coordinate)
         common = acts.T.astype(float) @ acts > 0
         return np.argmax(turning, axis=0), common & (rank[:, None] <= rank)
+
+
+def coordinate_places(model: Any, state: Any) -> list[int]:
+    """Index of every coordinate of the model in the state's q vector, found by marking one at a time.
+
+    Raises `StageError(MODEL_INCOMPLETE)` for a coordinate that is not one of q.
+    """
+    places = []
+    for coordinate in items(model.getCoordinateSet()):
+        before = state.getQ().to_numpy()
+        locked = coordinate.getLocked(state)
+        coordinate.setLocked(state, False)
+        value = coordinate.getValue(state)
+        coordinate.setValue(state, value + 0.0123, False)
+        changed = np.flatnonzero(np.abs(state.getQ().to_numpy() - before) > 1e-9)
+        coordinate.setValue(state, value, False)
+        coordinate.setLocked(state, locked)
+        if len(changed) != 1 or state.getNU() != state.getNQ():
+            raise StageError(Reason.MODEL_INCOMPLETE, f"coordinate {coordinate.getName()} is not one of q")
+        places.append(int(changed[0]))
+    return places
 
 
 def _rank(coordinate: Any) -> int:

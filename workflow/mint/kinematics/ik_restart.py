@@ -24,7 +24,7 @@ BETTER = 0.8  # of the error before: what counts as another minimum, not as anot
 _POSTURES, _TRIED = 120, 3
 _SPREAD = 4  # coordinates varied: the three of the ball joint, then elbow or knee
 _BALL = 3
-_MIN_MARKERS = 3
+_MIN_MARKERS = 2
 _CHAINS = (
     "arm_flex arm_add arm_rot elbow_flex pro_sup wrist_flex wrist_dev",
     "elv_angle shoulder_elv shoulder_rot elbow_flex pro_sup wrist_flex wrist_dev",

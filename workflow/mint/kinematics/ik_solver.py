@@ -59,9 +59,10 @@ class Solution:
         seen = np.isfinite(self.marker_error_m[rows]).any(axis=0)
         return [name for name, each in zip(self.marker_names, seen, strict=True) if each]
 
-    def lost_segments(self, rows: Any, longest: int) -> list[str]:
-        """Segments that the markers of the chosen frames leave undetermined for more than `longest` on end."""
-        return lost_segments(self.kinematics, self.q[rows], np.isfinite(self.marker_error_m[rows]), longest)
+    def lost_segments(self, rows: Any, longest: int, assumed: Mapping[str, float] | None = None) -> list[str]:
+        """Segments that the markers of the chosen frames leave undetermined for more than `longest` on end; see
+        `uncertainty`."""
+        return lost_segments(self.kinematics, self.q[rows], np.isfinite(self.marker_error_m[rows]), longest, assumed)
 
 
 def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, marker_weights: Mapping[str, float],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
 from mint.core.tables import RESOURCES, table
 
@@ -68,6 +69,17 @@ class MarkerSet:
     def followed(self) -> dict[str, str]:
         """The markers that inverse kinematics follows, and the body of each."""
         return {marker.name: marker.body for marker in self.markers if marker.ik_weight > 0}
+
+
+def marker_set_of(scale: Bundle) -> MarkerSet:
+    """The markers of a subject (scale.npz): those that registration placed, or those of its set's table."""
+    if "registered" not in scale:
+        return read_marker_set(str(scale.meta["marker_set"]), str(scale.meta["model"]))
+    markers = tuple(
+        Marker(name, body, (float(place[0]), float(place[1]), float(place[2])), False, float(weight), float(weight), "")
+        for name, body, place, weight in zip(scale.names("registered"), scale.names("registered_body"),
+                                             scale["registered_place_m"], scale["registered_weight"], strict=True))
+    return MarkerSet(str(scale.meta["marker_set"]), markers, (), ())
 
 
 def read_marker_set(marker_set: str, model: str) -> MarkerSet:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import opensim
 
 from mint.body.marker_names import spelling_hint, strangers
 from mint.body.upright import AUTO, StaticTrial
@@ -26,7 +25,7 @@ from mint.core.status import Reason, StageError
 from mint.formats.static import still_points
 from mint.kinematics.contact_height import standing_offset_m
 from mint.kinematics.determined import check_segments
-from mint.kinematics.export import export_leg_model, items, load_model, vector
+from mint.kinematics.export import export_leg_model, items, load_model
 from mint.kinematics.ik_solver import Solution, solve
 from mint.kinematics.leg_model import LegMapping, derive_leg_model
 from mint.kinematics.marker_sets import Array, MarkerSet, derive_points, read_marker_set
@@ -42,12 +41,15 @@ from mint.kinematics.placement import (
 )
 from mint.kinematics.scale_model import (
     add_derived_markers,
+    checked_factors,
     coordinate_rows,
     remove_derived_markers,
     replace_markers,
     restore_defaults,
+    scale_spheres,
     set_coordinate_ranges,
 )
+from mint.kinematics.scale_registered import registered_csv, run_registered
 from mint.kinematics.scale_tool import read_scale_factors, run_scale_tool, usable
 
 STAGE = "scale"
@@ -70,23 +72,33 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
         leg_osim: str | Path, leg_json: str | Path, output: str | Path, config: KinematicsConfig, *,
         static_path: str | Path | None = None, up_axis: str = AUTO, subject: str | None = None,
         mass_kg: float | None = None, adjustments: Sequence[Mapping[str, Any]] = (),
-        human: Mapping[str, Any] | None = None) -> Bundle:
+        human: Mapping[str, Any] | None = None, validated: Sequence[str | Path] = (), height_m: float | None = None,
+        marker_set_csv: str | Path | None = None) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
+
+    Without a `marker_set` the markers are registered (`mint.kinematics.register`): the `validated` motions of the
+    `bodies` give frames, and `height_m` the size where it is known. `marker_set_csv` takes where markers are then.
 
     Rest markers, soles at y = 0, come from the first usable of the `bodies` (body.npz), or without one from
     `static_path` (markers of `subject` in any format, vertical `up_axis`, by default as the limits of section `human`
     find it); the mass from `mass_kg` or from that body. Where scaling fails, the other files are written empty, so
     that what depends on them still runs and passes the status on.
     """
+    outputs = Path(scaled_osim), Path(leg_osim), Path(leg_json)
     try:
-        static = StaticTrial(static_path, up_axis, subject, HumanConfig.model_validate(human or {}))
-        bundle = _run(Path(model_osim), bodies, marker_set, model, Path(scaled_osim), Path(leg_osim), Path(leg_json),
-                      config, static if static_path else None, mass_kg, adjustments)
+        if marker_set:
+            static = StaticTrial(static_path, up_axis, subject, HumanConfig.model_validate(human or {}))
+            bundle = _run(Path(model_osim), bodies, marker_set, model, *outputs, config,
+                          static if static_path else None, mass_kg, adjustments)
+        else:
+            bundle = run_registered(Path(model_osim), bodies, validated, model, *outputs, config,
+                                    str(static_path or ""), mass_kg, height_m, adjustments)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
-    if not bundle.ok:
-        for path in (scaled_osim, leg_osim, leg_json):
-            write_text(path, "")
+    for path in () if bundle.ok else outputs:
+        write_text(path, "")
+    if marker_set_csv is not None:
+        write_text(marker_set_csv, registered_csv(bundle))
     bundle.write(output)
     return bundle
 
@@ -190,7 +202,7 @@ def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: Marke
         generic.printToXML(str(folder / "generic.osim"))
         scaled = load_model(run_scale_tool(folder, everything, marker_set, mass_kg))
         bodies = [body.getName() for body in items(scaled.getBodySet())]
-        factors = _checked_factors(read_scale_factors(folder, bodies), config)
+        factors = checked_factors(read_scale_factors(folder, bodies), config)
         remove_derived_markers(scaled, marker_set)
         restore_defaults(scaled, generic)
         pose = static_pose(scaled, points, marker_set, tasks, config.tolerance_rad)
@@ -205,25 +217,3 @@ def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: Marke
             scaled.printToXML(str(temporary))
     unused = tuple(m.name for m in marker_set.measurements if not usable(m, everything))
     return ScaleResult(factors, moved, pose, mass_kg, symmetric, unused)
-
-
-def scale_spheres(model: Any, factors: Mapping[str, Sequence[float]]) -> None:
-    """Scale centre and radius of every contact sphere with its foot: OpenSim's tool leaves contact geometry alone.
-
-    The radius takes the factor along y, so that the height of the sole scales with the foot.
-    """
-    for geometry in items(model.getContactGeometrySet()):
-        sphere = opensim.ContactSphere.safeDownCast(geometry)
-        if sphere is not None:
-            factor = np.array(factors.get(sphere.getFrame().findBaseFrame().getName(), [1.0, 1.0, 1.0]))
-            sphere.set_location(opensim.Vec3(*(np.array(vector(sphere.get_location())) * factor)))
-            sphere.setRadius(sphere.getRadius() * float(factor[1]))
-
-
-def _checked_factors(factors: dict[str, list[float]], config: KinematicsConfig) -> dict[str, list[float]]:
-    for body, values in factors.items():
-        for axis, value in zip("xyz", values, strict=True):
-            if not config.scale_factor_min <= value <= config.scale_factor_max:
-                raise StageError(Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is outside "
-                                 f"{config.scale_factor_min} to {config.scale_factor_max}")
-    return factors

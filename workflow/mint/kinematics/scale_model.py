@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import opensim
 
+from mint.config.kinematics import KinematicsConfig
 from mint.core.status import Reason, StageError
 from mint.core.tables import RESOURCES, table
 from mint.kinematics.export import items, vector
@@ -114,3 +115,26 @@ def restore_defaults(scaled: Any, generic: Any) -> None:
     defaults = {c.getName(): c.getDefaultValue() for c in items(generic.getCoordinateSet())}
     for coordinate in items(scaled.getCoordinateSet()):
         coordinate.setDefaultValue(defaults[coordinate.getName()])
+
+
+def scale_spheres(model: Any, factors: Mapping[str, Sequence[float]]) -> None:
+    """Scale centre and radius of every contact sphere with its foot: OpenSim's tool leaves contact geometry alone.
+
+    The radius takes the factor along y, so that the height of the sole scales with the foot.
+    """
+    for geometry in items(model.getContactGeometrySet()):
+        sphere = opensim.ContactSphere.safeDownCast(geometry)
+        if sphere is not None:
+            factor = np.array(factors.get(sphere.getFrame().findBaseFrame().getName(), [1.0, 1.0, 1.0]))
+            sphere.set_location(opensim.Vec3(*(np.array(vector(sphere.get_location())) * factor)))
+            sphere.setRadius(sphere.getRadius() * float(factor[1]))
+
+
+def checked_factors(factors: dict[str, list[float]], config: KinematicsConfig) -> dict[str, list[float]]:
+    """The same factors. Raises `StageError(SCALING)` for one outside the limits of the configuration."""
+    for body, values in factors.items():
+        for axis, value in zip("xyz", values, strict=True):
+            if not config.scale_factor_min <= value <= config.scale_factor_max:
+                raise StageError(Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is outside "
+                                 f"{config.scale_factor_min} to {config.scale_factor_max}")
+    return factors

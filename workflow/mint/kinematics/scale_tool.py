@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,28 @@ def run_scale_tool(folder: Path, points: Mapping[str, Array], marker_set: Marker
     names = sorted(points)
     positions = np.repeat(np.array([[points[name] for name in names]]), len(_SECONDS), axis=0)
     write_trc(folder / "static.trc", MarkerTable(names, positions, np.array(_SECONDS), 10.0))
-    model_osim, output_osim = folder / "generic.osim", folder / "scaled.osim"
-    setup = folder / "scale_setup.xml"
+    setup = _setup(folder / "generic.osim", points, marker_set, mass_kg, folder / "scaled.osim")
+    return _run_tool(folder, setup, f"{len(points)} markers")
+
+
+def run_manual_scale(folder: Path, factors: Mapping[str, Sequence[float]], mass_kg: float) -> Path:
+    """Scale `generic.osim` of a folder by factors x, y, z of bodies; return `scaled.osim` there.
+
+    Masses keep their distribution and add up to `mass_kg`. Raises `StageError(SCALING)`.
+    """
+    tool, scaler = _tool(folder / "generic.osim", "manualScale", mass_kg, folder / "scaled.osim")
+    objects = ElementTree.SubElement(ElementTree.SubElement(scaler, "ScaleSet", name="registered"), "objects")
+    for body, values in factors.items():
+        item = ElementTree.SubElement(objects, "Scale")
+        _add(item, scales=" ".join(f"{value:.12g}" for value in values), segment=body, apply="true")
+    _add(ElementTree.SubElement(tool, "MarkerPlacer"), apply="false")
+    return _run_tool(folder, tool, f"{len(factors)} factors")
+
+
+def _run_tool(folder: Path, tool: ElementTree.Element, of: str) -> Path:
+    model_osim, output_osim, setup = (folder / name for name in ("generic.osim", "scaled.osim", "scale_setup.xml"))
     root = ElementTree.Element("OpenSimDocument", Version="40500")
-    root.append(_setup(model_osim, points, marker_set, mass_kg, output_osim))
+    root.append(tool)
     ElementTree.ElementTree(root).write(setup, encoding="utf-8", xml_declaration=True)
     opensim.Logger.setLevelString("error")
     try:
@@ -40,25 +58,31 @@ def run_scale_tool(folder: Path, points: Mapping[str, Array], marker_set: Marker
     except RuntimeError as error:
         raise StageError(Reason.SCALING, f"OpenSim's ScaleTool: {error}") from error
     if not output_osim.exists():
-        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} "
-                         f"and {len(points)} markers")
+        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} and "
+                         f"{of}")
     return output_osim
 
 
 def _setup(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet, mass_kg: float,
            output_osim: Path) -> ElementTree.Element:
+    tool, scaler = _tool(model_osim, "measurements", mass_kg, output_osim)
+    _add(scaler, marker_file="static.trc", time_range=f"{_SECONDS[0]} {_SECONDS[1]}")
+    _measurements(scaler, [m for m in marker_set.measurements if usable(m, points)])
+    _add(ElementTree.SubElement(tool, "MarkerPlacer"), apply="false")
+    return tool
+
+
+def _tool(model_osim: Path, order: str, mass_kg: float,
+          output_osim: Path) -> tuple[ElementTree.Element, ElementTree.Element]:
+    """The tool's set-up and, in it, that of its ModelScaler."""
     tool = ElementTree.Element("ScaleTool", name="scaled")
     _add(tool, mass=mass_kg, height=-1, age=-1)
     maker = ElementTree.SubElement(tool, "GenericModelMaker")
     _add(maker, model_file=model_osim.name, marker_set_file="Unassigned")
     scaler = ElementTree.SubElement(tool, "ModelScaler")
-    _add(scaler, apply="true", scaling_order="measurements", preserve_mass_distribution="true",
-         marker_file="static.trc", time_range=f"{_SECONDS[0]} {_SECONDS[1]}",
+    _add(scaler, apply="true", scaling_order=order, preserve_mass_distribution="true",
          output_model_file=output_osim.name, output_scale_file="scale_set.xml")
-    _measurements(scaler, [m for m in marker_set.measurements if usable(m, points)])
-    placer = ElementTree.SubElement(tool, "MarkerPlacer")
-    _add(placer, apply="false")
-    return tool
+    return tool, scaler
 
 
 def usable(measurement: Measurement, points: Mapping[str, Any]) -> bool:

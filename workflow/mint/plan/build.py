@@ -96,4 +96,4 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
 
 def _subject(name: str, facts: SubjectFacts) -> dict[str, Any]:
     return {"subject": name, "marker_set": facts.marker_set, "kind": facts.kind, "static_path": facts.static_path,
-            "mass_kg": facts.mass_kg, "shape_from": []}
+            "mass_kg": facts.mass_kg, "height_m": facts.height_m, "shape_from": []}

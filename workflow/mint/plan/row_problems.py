@@ -49,12 +49,6 @@ def _where(row: SequenceRow, column: str) -> str:
 
 
 def _check_cells(row: SequenceRow) -> None:
-    if row.kind == "markers" and not row.marker_set:
-        raise StageError(
-            Reason.TABLE,
-            f"{_where(row, 'marker_set')}: is empty, but markers ({row.source}) need one",
-            remedy=f"name a folder of resources/marker_sets: {_folders()}",
-        )
     for column in ("path", "static_path"):
         if set("{}") & set(getattr(row, column) or ""):
             raise StageError(
@@ -74,6 +68,8 @@ def _check_cells(row: SequenceRow) -> None:
 
 def _check_marker_set(row: SequenceRow, model: str) -> None:
     """The row's set exists and has tables for the model. Raises StageError(MARKER_MISSING)."""
+    if not row.marker_set and row.kind == "markers":
+        return  # registered
     name = row.marker_set or SMPLH_MARKERS
     fitting = marker_sets(model)
     if name in fitting:
@@ -93,7 +89,8 @@ def _check_marker_set(row: SequenceRow, model: str) -> None:
         f"{_where(row, 'marker_set')}: set {name!r} is unknown; for model {model} there are {', '.join(fitting)}",
         remedy=f"write {near[0]}"
         if near
-        else "name one of these, or add a folder to resources/marker_sets (CONTRIBUTING, how to add a marker set)",
+        else "leave the cell empty, so that the markers are registered, name one of these, or add a folder to "
+        "resources/marker_sets (CONTRIBUTING, how to add a marker set)",
     )
 
 

@@ -33,7 +33,8 @@ class SequenceRow(BaseModel):
     height_m: float | None = Field(None, gt=0.5, lt=2.6, description="measured stature [m]; compared with the body")
     frame_rate_override: float | None = Field(None, gt=5, lt=2000, description="true frame rate [Hz]")
     static_path: str | None = Field(None, description="static trial (markers) that scales the subject")
-    marker_set: str | None = Field(None, description="folder under resources/marker_sets; needed for markers")
+    marker_set: str | None = Field(
+        None, description="folder under resources/marker_sets; empty: markers are registered")
     belt_velocity_m_s: float | None = Field(
         None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; empty: none"
     )

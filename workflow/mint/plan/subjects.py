@@ -23,6 +23,7 @@ class SubjectFacts:
     marker_set: str
     static_path: str | None
     mass_kg: float | None
+    height_m: float | None
     problem: StageStatus | None = None
 
 
@@ -56,12 +57,13 @@ def _facts(name: str, rows: list[SequenceRow]) -> SubjectFacts:
     marker_set = next((name for row in rows if (name := _marker_set(row))), "")
     static_path = next((row.static_path for row in rows if row.static_path), None)
     mass_kg = next((row.mass_kg for row in rows if row.mass_kg is not None), None)
+    height_m = next((row.height_m for row in rows if row.height_m is not None), None)
     kind = next((row.kind for row in rows if row.kind), "")
-    return SubjectFacts(kind, marker_set, static_path, mass_kg, problem)
+    return SubjectFacts(kind, marker_set, static_path, mass_kg, height_m, problem)
 
 
 def _marker_set(row: SequenceRow) -> str:
-    """Rows of body poses follow the virtual markers; what an optical row without a set lacks is that row's problem."""
+    """Rows of body poses follow the virtual markers; markers without a set are registered."""
     return row.marker_set or (SMPLH_MARKERS if row.kind == "poses" else "")
 
 
