@@ -16,9 +16,9 @@ stage = Stage(
         "subject": "subject",
         "mass_kg": "mass_kg",
         "height_m": "height_m",
+        "model_dir": "model_dir",
+        "density_kg_m3": "density_kg_m3",
     },
-    places={"model_dir": snakemake.params.body["model_dir"]},
-    arguments={"density_kg_m3": snakemake.params.body["density_kg_m3"]},
     watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
 )
 

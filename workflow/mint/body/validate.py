@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mint.body.on_skeleton import on_skeleton
@@ -10,7 +10,6 @@ from mint.body.on_smplh import on_smplh
 from mint.body.source_shape import Person
 from mint.body.validate_markers import checked_markers
 from mint.body.validate_poses import checked_poses
-from mint.config.body import BodyConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
@@ -38,15 +37,14 @@ def run(
 
     `source` is the name of a format (`mint.formats.registry`), None to tell it by the content. `gender` and
     `frame_rate_override` [Hz] of the sequence table replace what the file says; `subject` chooses one of several
-    people in it. Poses of other bodies are put on the SMPL-H body of `model_dir`; where the file does not tell its
-    shape, one of `height_m` and `mass_kg` (at `density_kg_m3`) stands in; defaults are those of section `body`.
+    people in it. Poses of other bodies and skeletons are put on the SMPL-H body of
+    `model_dir`; where the file does not tell its shape, one of `height_m` and `mass_kg` (at `density_kg_m3`) stands in.
     A bad file becomes a status naming file, field and remedy; nothing is raised.
     """
     try:
-        given, size = Given(gender, frame_rate_override, subject), (mass_kg, height_m)
-        defaults = BodyConfig()
-        folder, density = str(model_dir or defaults.model_dir), density_kg_m3 or defaults.density_kg_m3
-        bundle = _checked(Path(path), source, config, given, lambda sex: Person(sex, *size, folder, density))
+        given = Given(gender, frame_rate_override, subject)
+        known = Person("neutral", mass_kg, height_m, str(model_dir or ""), density_kg_m3)
+        bundle = _checked(Path(path), source, config, given, known)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
@@ -54,16 +52,16 @@ def run(
 
 
 def _checked(
-    path: Path, source: str | None, config: ValidateConfig, given: Given, person: Callable[[str], Person]
+    path: Path, source: str | None, config: ValidateConfig, given: Given, known: Person
 ) -> Bundle:
     """The validated motion of a file of any format. Raises StageError."""
     form = format_of(path, source)
     if isinstance(form, PoseFormat):
         trial = form.read(path, config, given)
         if isinstance(trial, BodyPoses):
-            trial = on_smplh(path, trial, person(trial.gender))
+            trial = on_smplh(path, trial, replace(known, gender=trial.gender))
         elif isinstance(trial, SkeletonTrial):
-            trial = on_skeleton(path, trial, person(trial.gender))
+            trial = on_skeleton(path, trial, replace(known, gender=trial.gender))
         bundle = checked_poses(path, trial, config)
     else:
         assert isinstance(form, MarkerFormat)
