@@ -17,10 +17,13 @@ def collected(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["tests/kinematics_scale", "tests/trajectory"], ["tests/trajectory", "tests/kinematics_scale"]])
+ONE_TEST = "<ChildProcess in_a_process_of_their_own>"
+
+
+@pytest.mark.parametrize("arguments", [[], ["tests/kinematics_scale", "tests/trajectory"], ["tests/trajectory", "tests/kinematics_scale"]])
 def test_with_others_the_tests_of_the_trajectory_are_one_test_in_a_process_of_their_own(arguments: list[str]) -> None:
     text = collected(*arguments)
-    assert "in_a_process_of_their_own" in text and "test_contact.py" not in text
+    assert text.count(ONE_TEST) == 1 and "test_contact.py" not in text and "test_determined.py" in text
 
 
 def test_a_file_of_them_beside_others_is_refused_with_what_to_do() -> None:
@@ -31,7 +34,7 @@ def test_a_file_of_them_beside_others_is_refused_with_what_to_do() -> None:
 
 def test_alone_they_are_collected_as_they_are() -> None:
     text = collected("tests/trajectory")
-    assert "in_a_process_of_their_own" not in text and "test_contact.py" in text
+    assert ONE_TEST not in text and "test_contact.py" in text
 
 
 def test_what_fails_there_fails_here() -> None:

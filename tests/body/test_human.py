@@ -120,6 +120,16 @@ def test_names_exchanged_at_one_joint_are_refused_there(joint: str, shared: Any,
     assert status.reason is Reason.SIDES and place in status.detail
 
 
+def test_markers_of_a_walk_whose_root_has_no_path_are_refused(shared: Any, tmp_path: Path) -> None:
+    def centred(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray]:
+        pelvis = positions[:, [names.index(f"{side}_HJC") for side in "RL"]].mean(axis=1, keepdims=True)
+        return names, positions - (pelvis - pelvis[:1])
+
+    status = judged(shared, tmp_path, f"{OPENCAP}/walking1", centred).status
+    assert status.reason is Reason.FIXED_ROOT, status.message
+    assert "trial.trc: markers of the pelvis" in status.detail
+
+
 def test_exchanged_heels_and_toes_are_refused(shared: Any, tmp_path: Path) -> None:
     names = {"toe": "calc", "calc": "toe"}
     change = renamed(lambda name: name[:2] + names[name[2:]] if name[2:] in names else name)

@@ -105,6 +105,14 @@ def test_a_moving_belt_does_not_change_the_ground(models: Path, tmp_path: Path) 
     assert belt.meta["ground_m"] == pytest.approx(over.meta["ground_m"], abs=1e-6)
 
 
+def test_a_walk_whose_root_has_no_path_is_refused(models: Path, tmp_path: Path) -> None:
+    data = walk()
+    data["trans"][:] = 0
+    status = measured(models, tmp_path, data).status
+    assert status.reason is Reason.FIXED_ROOT and "a.npz: field trans" in status.detail, status.message
+    assert measured(models, tmp_path, walk(), "moving").ok
+
+
 def test_a_sunken_frame_moves_the_papers_ground_but_not_the_robust_one(models: Path, tmp_path: Path) -> None:
     clean, data = measured(models, tmp_path, walk(), "clean"), walk()
     data["trans"][150:153, 2] -= 0.06

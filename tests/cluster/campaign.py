@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -91,6 +92,11 @@ class Campaign(Workspace):
     def computed(self) -> Counter[str]:
         """How often each result was computed to its end."""
         return Counter((self.folder / "diary").read_text().splitlines())
+
+    def finished(self) -> set[str]:
+        """What is finished, which its trace says: a process that dies between a result and its trace leaves neither."""
+        traces = [json.loads(path.read_text()) for path in (self.folder / "results").rglob("*.made.json")]
+        return {f"{trace['stage']} {trace['values']['name']}" for trace in traces if trace["reason"] != "crash"}
 
     def dataset(self) -> dict[str, str]:
         """Digests of all merged sequences."""

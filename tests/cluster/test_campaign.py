@@ -42,12 +42,14 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
         campaign.wait_for(lambda: campaign.has_begun("support", held), "a job of D-one hangs")
         crashed = node_of(slurm, campaign, held)
         slurm.kill_node(crashed)
+        finished = campaign.finished()
         campaign.wait_for(lambda: campaign.has_begun("trajectory", slow), "a job of D-two hangs")
         for job in jobs_of(slurm, campaign, slow):
             slurm.run("scontrol", "update", f"JobId={job}", "TimeLimit=1")
         campaign.wait_for(lambda: campaign.has_begun("merge", "c"), "D-two was computed and its merge hangs")
     finally:
         kill(process)
+    finished |= campaign.finished()
     assert [job for job in slurm.squeue() if job["state"] in ("RUNNING", "PENDING")], "no orphan to deal with"
     campaign.finish(slurm, "mint.campaign.resume")
     states = {job["state"] for job in slurm.history()}
@@ -55,7 +57,8 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     assert not [job for job in slurm.squeue() if job["state"] not in ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL",
                                                                       "OUT_OF_MEMORY")]
     assert set(campaign.computed()) == campaign.members()
-    assert set(campaign.computed().values()) == {1}, "finished members were computed again"
+    assert {name for name, times in campaign.computed().items() if times > 1}.isdisjoint(finished), "finished members again"
+    assert max(campaign.computed().values()) <= 2
     assert campaign.dataset() == undisturbed.dataset()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections import Counter
@@ -112,8 +111,7 @@ def test_a_full_disk_costs_no_result(undisturbed: Campaign, small_disk: Path) ->
     campaign.wait_for(lambda: fill() or run.poll() is not None, "the disk is full")
     assert filled and run.wait(timeout=300) != 0
     ballast.unlink()
-    traces = [json.loads(path.read_text()) for path in (campaign.folder / "results").rglob("*.made.json")]
-    finished = {f"{trace['stage']} {trace['values']['name']}" for trace in traces if trace["reason"] != "crash"}
+    finished = campaign.finished()
     assert any(name.startswith("trajectory") for name in finished)
     campaign.finish(None, RESUME)
     assert campaign.dataset() == undisturbed.dataset()

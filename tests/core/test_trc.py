@@ -178,6 +178,9 @@ def times(interval_s: float, decimals: int = 5) -> list[str]:
 def test_two_clocks_that_differ_by_more_than_5_percent_are_refused_with_both_values(factor: float, tmp_path: Path) -> None:
     content = text(time=times(factor / RATE))
     refused(tmp_path, content, Reason.FRAME_RATE, "DataRate is 100 Hz", f"{RATE / factor:.6g} Hz", "frame_rate_override")
+    with pytest.raises(StageError, match="DataRate is 100 Hz") as planned:
+        read_claims(tmp_path / "a.trc")
+    assert planned.value.reason is Reason.FRAME_RATE and f"{RATE / factor:.6g} Hz" in planned.value.detail
     for override in (RATE, RATE / factor):
         table = read(tmp_path, content, override)
         assert table.rate_hz == override and table.stated_hz == RATE

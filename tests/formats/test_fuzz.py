@@ -33,20 +33,22 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outcomes(folder: Path, seed: int, models: Path) -> tuple[Reason | None, Bundle]:
-    """What planning says of a damaged file (None if it is planned), and what validation makes of it."""
+    """What planning says of a damaged file (None if it is planned), and what validation makes of it.
+
+    Whoever refuses names the file and what can be done.
+    """
     path, source = mutated(seed, folder)
     try:
         header = motion_header(path, source, CONFIG)
         assert 0 < header.frames / header.rate_hz <= CONFIG.max_duration_s + 1
         planned = None
     except StageError as error:
-        planned = error.reason
-        assert error.detail and "\n" not in error.detail and len(error.detail) < 2000
-        detail = error.detail
+        planned, detail, remedy = error.reason, error.detail, error.as_status("plan").remedy
+        assert path.name in detail and remedy and "\n" not in detail and len(detail) < 2000, (seed, detail, remedy)
     bundle = run(path, source, folder / "v.out", CONFIG, model_dir=models, height_m=1.6)
     assert Bundle.read(folder / "v.out").status == bundle.status
     if planned is not None:
-        assert (bundle.status.reason, bundle.status.detail) == (planned, detail), seed
+        assert (bundle.status.reason, bundle.status.detail, bundle.status.remedy) == (planned, detail, remedy), seed
     elif bundle.ok:
         frames = bundle[bundle.meta["kind"]]
         assert len(frames) == header.frames and bundle.meta["frame_rate_hz"] == header.rate_hz, seed

@@ -17,7 +17,10 @@ from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
 from mint.formats.header import motion_header
 from mint.formats.npz import NpzFile
+from mint.formats.registry import FORMATS
+from mint.plan.cost import read_root
 from tests.body import synthetic
+from tests.formats.archives import array, member, with_broken_stream, with_member
 
 CONFIG = ValidateConfig()
 
@@ -38,25 +41,7 @@ def npz(path: Path, **fields: Any) -> Path:
     return path
 
 
-def member(header: bytes, data: bytes = b"", version: int = 1) -> bytes:
-    size = len(header).to_bytes(2 if version == 1 else 4, "little")
-    return b"\x93NUMPY" + bytes([version, 0]) + size + header + data
-
-
-def with_member(path: Path, content: bytes, field: str = "poses", **how: Any) -> Path:
-    """A good file in which one member has other bytes."""
-    fields = {name: value for name, value in synthetic.motion().items() if name != field}
-    np.savez(path, **fields)
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{field}.npy", content, **how)
-    return path
-
-
-def array(shape: str, descr: str = "'<f8'") -> bytes:
-    return f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
-
-
-@pytest.mark.parametrize("source", ["amass", "trc"])
+@pytest.mark.parametrize("source", FORMATS)
 class TestWhatIsNoFile:
     def test_nothing(self, source: str, tmp_path: Path) -> None:
         assert "does not exist" in refused(tmp_path / "a.x", source, Reason.FILE_MISSING)
@@ -128,6 +113,12 @@ class TestWhatIsNoFile:
             motion_header(path, source, CONFIG)
         assert error.value.reason is Reason.FILE_MISSING
 
+    @pytest.mark.parametrize("content", [b"", b"\n", b"PathFileType\t4\t(X/Y/Z)\ta.trc\n"])
+    def test_file_of_a_line_at_most(self, source: str, content: bytes, tmp_path: Path) -> None:
+        (tmp_path / "a.x").write_bytes(content)
+        other = content.startswith(b"PathFileType") and source != "trc"
+        refused(tmp_path / "a.x", source, Reason.CONTRADICTION if other else Reason.FILE_CORRUPT)
+
     def test_file_of_noise(self, source: str, tmp_path: Path) -> None:
         (tmp_path / "a.x").write_bytes(np.random.default_rng(1).bytes(200_000))
         refused(tmp_path / "a.x", source, Reason.FILE_CORRUPT)
@@ -162,6 +153,16 @@ def test_a_hostile_array_is_refused_by_planning_and_validation(name: str, tmp_pa
         data[at - 46 + 10:at - 46 + 12] = (99).to_bytes(2, "little")  # a method that nobody knows
         path.write_bytes(data)
     assert "poses" in refused(path, "amass", Reason.FILE_CORRUPT)
+
+
+@pytest.mark.parametrize("field", ["poses", "trans", "betas", "mocap_framerate"])
+def test_a_field_that_cannot_be_unpacked_is_refused_by_name(field: str, tmp_path: Path) -> None:
+    said = refused(with_broken_stream(tmp_path / "a.npz", field), "amass", Reason.FILE_CORRUPT)
+    assert f"field {field} cannot be read" in said
+
+
+def test_a_root_that_cannot_be_unpacked_costs_the_mean(tmp_path: Path) -> None:
+    assert read_root(with_broken_stream(tmp_path / "a.npz", "trans"), "amass") is None
 
 
 def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mint.config.validate import ValidateConfig
 from mint.core.status import Reason, StageError
+from mint.dataset.doubts import doubts
 from mint.formats.header import motion_header
 from mint.plan.build import build_plan
 from mint.plan.scan import HeaderCache
@@ -111,6 +112,7 @@ def test_an_absurd_rate_plans_nothing(name: str, tmp_path: Path) -> None:
     (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\ta.npz\tD\ts\n")
     record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
     assert record["windows"] == [] and record["problem"]["reason"] == "frame_rate"
+    assert "a.npz" in record["problem"]["detail"]
     assert "mocap_framerate" in record["problem"]["detail"] and record["problem"]["remedy"]
 
 
@@ -121,14 +123,43 @@ def test_a_rate_is_a_rate_however_it_is_stored(rate: np.ndarray, tmp_path: Path)
     assert HeaderCache(tmp_path / "c.json").header(tmp_path / "a.npz", "amass").rate_hz == 120.0
 
 
+def write_trc(path: Path, frames: str, rows: int, rate_of_time: float = 100.0) -> None:
+    """A trial whose header claims some number of frames at 100 Hz, above as many rows as there are."""
+    keys = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits"
+    table = "".join(f"{i}\t{i / rate_of_time}\t1\t1\t1\n" for i in range(rows))
+    path.write_text(f"PathFileType\t4\n{keys}\n100\t100\t{frames}\t1\tm\nFrame#\tTime\tA\n\t\tX1\tY1\tZ1\n\n{table}")
+
+
 @pytest.mark.parametrize("frames", ["2147483647", "-1", "1000000000", "1e300", "", "many"])
 def test_an_absurd_number_of_frames_plans_nothing(frames: str, tmp_path: Path) -> None:
-    keys = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits"
-    rows = "".join(f"{i}\t{i / 100}\t1\t1\t1\n" for i in range(200))
-    (tmp_path / "a.trc").write_text(f"PathFileType\t4\n{keys}\n100\t100\t{frames}\t1\tm\nFrame#\tTime\tA\n\t\tX1\tY1\tZ1\n\n{rows}")
+    write_trc(tmp_path / "a.trc", frames, 200)
     with pytest.raises(StageError, match="NumFrames") as error:
         HeaderCache(tmp_path / "c.json").header(tmp_path / "a.trc", "trc")
-    assert error.value.reason is Reason.FIELD_VALUE
+    assert error.value.reason is Reason.FIELD_VALUE and "a.trc" in error.value.detail
+
+
+@pytest.mark.parametrize(("frames", "rows", "reason"), [
+    ("2147483647", 200, Reason.FIELD_VALUE), ("2147483647", 1, Reason.FIELD_VALUE), ("99000000", 1, Reason.TOO_LONG),
+    ("99000000", 0, Reason.TOO_LONG)])
+def test_an_absurd_number_of_frames_plans_nothing_however_few_rows_there_are(frames: str, rows: int, reason: Reason,
+                                                                             tmp_path: Path) -> None:
+    write_trc(tmp_path / "a.trc", frames, rows)
+    with pytest.raises(StageError, match=frames) as error:
+        HeaderCache(tmp_path / "c.json").header(tmp_path / "a.trc", "trc")
+    assert error.value.reason is reason and "a.trc" in error.value.detail
+
+
+@pytest.mark.parametrize("source", ["amass", "trc"])
+def test_a_file_whose_clocks_differ_makes_others_with_its_stated_rate_doubtful(source: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", poses=np.zeros((241, 156)), trans=np.zeros((241, 3)), betas=np.zeros(16),
+             mocap_framerate=np.array(120.0), mocap_time_length=np.array(4.0))
+    write_trc(tmp_path / "a.trc", "241", 241, rate_of_time=50.0)
+    path, stated = {"amass": ("a.npz\tD\ts\t", 120.0), "trc": ("a.trc\tD\ts\topencap_vicon", 100.0)}[source]
+    (tmp_path / "s.tsv").write_text(f"{HEAD.strip()}\tmarker_set\na\t{source}\t{path}\n")
+    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
+    assert record["problem"]["reason"] == "frame_rate" and record["rate_hz"] == stated
+    row = {"sequence_id": "a", "reason": "frame_rate", "detail": record["problem"]["detail"]}
+    assert list(doubts({"a": record, "b": {**record, "problem": None}}, [row])) == ["b"]
 
 
 def test_plan_counts_windows_and_marks_missing_files(tmp_path: Path) -> None:

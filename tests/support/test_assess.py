@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mint.config.support import SupportConfig
-from mint.core.status import Reason
+from mint.core.status import Reason, StageError
 from mint.support.assess import GRAVITY_M_S2, assess, foot_heights, is_foot, zero_moment_point
-from mint.support.belt import belt_velocity
+from mint.support.belt import belt_velocity, check_declared
 from mint.support.feet import Soles
 from tests.support.measured import Trial, read_trial
 
@@ -123,6 +123,12 @@ def test_belt_velocity_of_a_measured_walk_is_found(belt: float, shared) -> None:
     else:
         assert found is not None
         assert found == pytest.approx([belt, 0.0, 0.0], abs=0.08)
+
+
+def test_a_declared_belt_across_the_floor_is_refused_with_its_axis() -> None:
+    with pytest.raises(StageError, match="the belt runs along z") as error:
+        check_declared(-1.2, np.array([0.0, 0.0, -1.2]), CONFIG)
+    assert error.value.reason is Reason.BELT_VELOCITY
 
 
 def test_sliding_foot_is_no_belt() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageStatus, Status
+from mint.support.assess import GRAVITY_M_S2
 from mint.support.stage import run
 
 PARTS = ["foot_r", "foot_l", "pelvis", "hand_l"]
@@ -64,14 +66,30 @@ def test_window_beyond_the_sequence_is_a_status_not_a_crash(tmp_path: Path, heig
     assert out.status.status is Status.FAILED and out.status.reason is Reason.FIELD_SHAPE
 
 
-def feet_on_sliders() -> dict[str, object]:
-    """A leg model of two feet that slide along x and move up and down, one contact sphere each."""
+@pytest.mark.parametrize(("fall_g", "status", "reason", "factor"), [
+    (3.7, Status.FAILED, Reason.FRAME_RATE, "0.52 times"), (1.6, Status.EXCLUDED_CONTACT, Reason.MISSING_SUPPORT, "0.79 times")])
+def test_a_flight_much_faster_than_a_fall_fails_by_its_frame_rate_and_one_a_little_faster_is_excluded(
+        fall_g: float, status: Status, reason: Reason, factor: str, tmp_path: Path, heights: np.ndarray) -> None:
+    heights[30:50, :2] = 0.2
+    ik, body = inputs(tmp_path, heights, 0)
+    bundle = Bundle.read(ik)
+    acceleration = np.zeros((85, 3))
+    acceleration[30:50, 1] = -fall_g * GRAVITY_M_S2
+    bundle.arrays["com_acceleration"] = acceleration
+    bundle.write(ik)
+    found = run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84)).status
+    assert (found.status, found.reason) == (status, reason) and factor in found.detail
+    assert (found.t_start_s, found.t_end_s) == (0.6, 0.98)
+
+
+def feet_on_sliders(along: tuple[int, int, int] = (1, 0, 0)) -> dict[str, object]:
+    """A leg model of two feet that slide along an axis of the floor and move up and down, one contact sphere each."""
     frame = {"R": np.eye(3).tolist(), "p": [0, 0, 0]}
     still = {"coordinate": None, "axis": [1, 0, 0], "function": {"type": "polynomial", "coefficients": [0.0]}}
 
     def joint(side: str, z: float) -> dict[str, object]:
         axes = [dict(still) for _ in range(6)]
-        for slot, letter, axis in ((3, "x", [1, 0, 0]), (4, "y", [0, 1, 0])):
+        for slot, letter, axis in ((3, "x", list(along)), (4, "y", [0, 1, 0])):
             axes[slot] = {"coordinate": f"{letter}_{side}", "axis": axis,
                           "function": {"type": "polynomial", "coefficients": [0.0, 1.0]}}
         return {"name": side, "parent": "ground", "child": f"calcn_{side}", "Xp": {**frame, "p": [0, 0, z]}, "Xc": frame,
@@ -83,25 +101,29 @@ def feet_on_sliders() -> dict[str, object]:
             "contacts": [{"body": f"calcn_{s}", "location_m": [0, 0.03, 0], "radius_m": 0.03} for s in "rl"]}
 
 
-@pytest.mark.parametrize("belt", [-1.0, 0.0])
-def test_belt_is_estimated_from_the_leg_model(belt: float, tmp_path: Path, heights: np.ndarray) -> None:
+def walk_on_a_belt(folder: Path, heights: np.ndarray, belt: float, along: tuple[int, int, int] = (1, 0, 0)
+                   ) -> Callable[[float | None], Bundle]:
+    """What the stage makes of a walk on a belt that runs with `belt` m/s along an axis, by the velocity that is declared."""
     n, time = 85, np.arange(85) / 50
     walking = (np.sin(2 * np.pi * time) > 0).astype(float)
     q = np.zeros((n, 4))
     for column, stance in ((0, walking), (2, 1 - walking)):
         q[:, column] = np.cumsum(np.where(stance > 0, belt, 1.5)) / 50
         heights[:n, column // 2] = q[:, column + 1] = np.where(stance > 0, 0.0, 0.1)
-    ik, body = inputs(tmp_path, heights, 0)
+    ik, body = inputs(folder, heights, 0)
     bundle = Bundle.read(ik)
-    com = np.stack([np.where(walking > 0, q[:, 0], q[:, 2]), np.full(n, 0.95), np.where(walking > 0, 0.1, -0.1)], axis=1)
+    com = np.where(walking > 0, q[:, 0], q[:, 2])[:, None] * along
+    com += np.stack([np.zeros(n), np.full(n, 0.95), np.where(walking > 0, 0.1, -0.1)], axis=1)
     bundle.arrays.update(leg_coordinates=np.array(["x_r", "y_r", "x_l", "y_l"]), leg_q=q, com=com)
     bundle.write(ik)
-    (tmp_path / "leg.json").write_text(json.dumps(feet_on_sliders()))
+    (folder / "leg.json").write_text(json.dumps(feet_on_sliders(along)))
+    return lambda declared: run(ik, body, folder / "out.npz", SupportConfig(), window=(0, 84), leg_model_json=folder / "leg.json",
+                                belt_velocity=declared)
 
-    def judged(declared: float | None) -> Bundle:
-        return run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84), leg_model_json=tmp_path / "leg.json",
-                   belt_velocity=declared)
 
+@pytest.mark.parametrize("belt", [-1.0, 0.0])
+def test_belt_is_estimated_from_the_leg_model(belt: float, tmp_path: Path, heights: np.ndarray) -> None:
+    judged = walk_on_a_belt(tmp_path, heights, belt)
     out = judged(None)
     assert out.ok, out.status.message
     assert out.meta["belt_velocity_m_s"] == pytest.approx([belt, 0, 0], abs=0.05)
@@ -113,3 +135,10 @@ def test_belt_is_estimated_from_the_leg_model(belt: float, tmp_path: Path, heigh
         refused = judged(wrong).status
         assert refused.status is Status.FAILED and refused.reason is Reason.BELT_VELOCITY
         assert f"{wrong:g} m/s" in refused.detail and words in refused.detail, refused.detail
+
+
+def test_a_belt_across_the_declared_axis_is_estimated_and_its_declaration_refused(tmp_path: Path, heights: np.ndarray) -> None:
+    judged = walk_on_a_belt(tmp_path, heights, -1.0, along=(0, 0, 1))
+    assert judged(None).meta["belt_velocity_m_s"] == pytest.approx([0, 0, -1.0], abs=0.05)
+    refused = judged(-1.0).status
+    assert (refused.status, refused.reason) == (Status.FAILED, Reason.BELT_VELOCITY) and "the belt runs along z" in refused.detail

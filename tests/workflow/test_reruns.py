@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import shutil
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import Workspace
+from mint.core.motionfiles import MarkerTable, write_trc
+from tests.formats.archives import with_broken_stream
+from tests.workflow.conftest import HEAD, Workspace
 
 COLLECTING = {"all", "records", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
 REPORTED = Counter(report=1, provenance=1, all=1)
@@ -167,3 +172,48 @@ def test_a_missing_file_becomes_a_plan_problem_and_costs_nobody_else(workspace: 
     with (workspace.folder / "config/sequences.tsv").open("a") as table:
         table.write("gone\tamass\tmotion/gone.npz\tD\tone\n")
     assert stages(workspace.planned()) == set()
+
+
+def test_what_cannot_be_run_is_named_and_plans_nothing(workspace: Workspace) -> None:
+    motion, sequences = workspace.folder / "motion", workspace.folder / "config/sequences.tsv"
+    frames = {"poses": np.zeros((101, 156)), "trans": np.zeros((101, 3)), "betas": np.zeros(16)}
+    for name, rate in (("NaN", np.nan), ("1e-9", 1e-9)):
+        np.savez(motion / f"{name}.npz", **frames, mocap_framerate=np.array(rate))
+    with_broken_stream(motion / "zlib.npz", "poses")
+    (motion / "empty.trc").write_bytes(b"")
+    (motion / "one_line.trc").write_text("PathFileType\t4\t(X/Y/Z)\ta.trc\n")
+    write_trc(motion / "good.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS"], np.tile(np.eye(3), (101, 1, 1)), np.arange(101) / 60, 60.0))
+    # What the ledger must name; source, path, marker set and static trial.
+    rows = [("NaN.npz", "amass", "NaN.npz"), ("1e-9.npz", "amass", "1e-9.npz"), ("zlib.npz", "amass", "zlib.npz"),
+            ("empty.trc", "trc", "empty.trc", "opencap_vicon"), ("one_line.trc", "trc", "one_line.trc", "opencap_vicon"),
+            ("'nobodys_set' is unknown", "trc", "good.trc", "nobodys_set"),
+            ("none.trc", "trc", "good.trc", "opencap_vicon", "motion/none.trc")]
+    of_another_model = ("opencap_vicon has no tables for model full402", "trc", "good.trc", "opencap_vicon")
+
+    def add(number: int, source: str, path: str, *more: str) -> None:
+        with sequences.open("a") as table:
+            table.write("\t".join([f"bad{number}", source, f"motion/{path}", "D", f"bad{number}", *more]) + "\n")
+
+    def said(number: int) -> str:
+        return str(workspace.plan()["sequences"][f"bad{number}"]["problem"]["detail"])
+
+    sequences.write_text(sequences.read_text().replace(HEAD, f"{HEAD.strip()}\tmarker_set\tstatic_path\n"))
+    for number, (named, *row) in enumerate(rows):
+        add(number, *row)
+        assert named in said(number)
+    assert stages(workspace.planned()) == set()
+    workspace.set_config(r"\nmodel: .*", "\nmodel: full402")
+    add(len(rows), *of_another_model[1:])
+    assert of_another_model[0] in said(len(rows))
+    planned = workspace.planned()
+    assert {planned[stage] for stage in ("scale", *CHUNK_STAGES, "merge")} == {2} and not planned["validate"]
+
+
+def test_a_path_with_a_tab_a_line_break_and_a_number_sign_is_computed_once(workspace: Workspace) -> None:
+    path = "motion/a#b\tc\nd_poses.npz"
+    shutil.copy(workspace.folder / "motion/a_poses.npz", workspace.folder / path)
+    with (workspace.folder / "config/sequences.tsv").open("a", newline="") as table:
+        csv.writer(table, "excel-tab", lineterminator="\n").writerow(["odd", "amass", path, "D", "three"])
+    assert workspace.planned()["validate"] == 1
+    workspace.run()
+    assert workspace.planned() == Counter()

@@ -53,9 +53,3 @@ def check_window(meta: Mapping[str, Any], window: tuple[int, int]) -> list[str]:
                              t_end_s=event.stop_s)
     inside = [event.reason for event in events if event.start_s <= last and event.stop_s >= first]
     return list(dict.fromkeys(inside))
-
-
-def runs(mask: Mask) -> list[tuple[int, int]]:
-    """Stretches [start, stop) in which `mask (n,)` holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

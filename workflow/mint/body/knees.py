@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.events import Mask, runs
+from mint.body.events import Mask
 from mint.body.landmarks import SIDES, Landmarks
 from mint.body.sides import dot, foot_direction, pelvis_direction, trunk_direction, unit
 from mint.config.human import HumanConfig
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError
+from mint.core.stretches import stretches
 
 Floats = NDArray[np.float64]
 
@@ -74,4 +75,4 @@ def knee_angles(marks: Landmarks, side: str) -> tuple[Floats, Floats] | None:
 
 def _longest(mask: Mask) -> tuple[int, int]:
     """The longest stretch [start, stop) in which `mask (n,)` holds; (0, 0) if it never does."""
-    return max(runs(mask), key=lambda run: run[1] - run[0], default=(0, 0))
+    return max(stretches(mask), key=lambda run: run[1] - run[0], default=(0, 0))

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, make_interp_spline
 from scipy.spatial.transform import Rotation
 
-from mint.body.events import runs
 from mint.core.chunks import FRAME_RATE_HZ, frame_count
+from mint.core.stretches import stretches
 
 Floats = NDArray[np.float64]
 _EDGE = 1e-6
@@ -76,4 +76,4 @@ def resample_markers(markers: Floats, rate_hz: float) -> Floats:
 
 def finite_runs(values: Floats) -> list[tuple[int, int]]:
     """Stretches `[start, stop)` of frames in which all of `values (n, d)` are finite."""
-    return runs(np.all(np.isfinite(values), axis=1))
+    return stretches(np.all(np.isfinite(values), axis=1))

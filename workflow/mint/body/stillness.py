@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.events import Event, Mask, runs
+from mint.body.events import Event, Mask
 from mint.body.landmarks import Landmarks, seen_mean
 from mint.body.speeds import BODY_JOINTS, joint_speeds
 from mint.config.human import HumanConfig
 from mint.core.chunks import time_s
 from mint.core.status import Reason, StageError
+from mint.core.stretches import stretches
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def standstills(steps: Steps, rate_hz: float, config: HumanConfig, what: str = "
     if np.all(steps.same):
         return []
     events = []
-    for start, stop in runs(steps.same):
+    for start, stop in stretches(steps.same):
         if (stop - start) / rate_hz < config.still_time_s - 1e-9:
             continue
         edges = [steps.speed_m_s[i] for i in (start - 1, stop) if 0 <= i < len(steps.same)]
@@ -74,7 +75,7 @@ def check_repeated(path: str, steps: Steps, rate_hz: float, config: HumanConfig)
     """
     short = np.zeros(len(steps.same), dtype=bool)
     still = np.zeros(len(steps.same), dtype=bool)
-    for start, stop in runs(steps.same):
+    for start, stop in stretches(steps.same):
         edges = [steps.speed_m_s[i] for i in (start - 1, stop) if 0 <= i < len(steps.same)]
         # A copy is followed by the whole way at once, so speeds beside it are too high by the length of the run.
         moving = len(edges) == 2 and min(edges) / (stop - start + 1) > config.repeated_speed_m_s
@@ -104,7 +105,7 @@ def root_standstills(poses: Floats, trans: Floats, rate_hz: float, config: Human
     root, pose = np.all(trans[1:] == trans[:-1], axis=1), np.all(body[1:] == body[:-1], axis=1)
     events = []
     for same, other, speed, what in ((root, pose, turning, "the root's path"), (pose, root, moving, "the pose")):
-        for start, stop in runs(same & ~other):
+        for start, stop in stretches(same & ~other):
             fastest = float(np.median(speed[start:stop]))
             if (stop - start) / rate_hz >= config.still_time_s - 1e-9 and fastest > config.still_edge_m_s:
                 detail = (f"{what} does not change in {stop - start + 1} frames while the rest of the body moves at "

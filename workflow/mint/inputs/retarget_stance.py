@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.core.stretches import stretches
 from mint.retarget.balance import FALL_SHARE, GRAVITY_M_S2, MASS_SHARES, segment_centers
 from mint.retarget.feet import (
     LOW_M,
@@ -13,7 +14,6 @@ from mint.retarget.feet import (
     carrying_speed,
     cleaned,
     find_stance,
-    intervals,
     sole_points,
 )
 from mint.retarget.filter import low_pass
@@ -38,7 +38,7 @@ def find_stances(body: BodyMotion, subject: Subject, floors: dict[str, float]) -
     height = low_pass(segment_centers(body, subject)[..., 1] @ MASS_SHARES, rate, _CUTOFF_HZ)
     acceleration = np.gradient(np.gradient(height, 1 / rate), 1 / rate)
     cost = {side: _cost(body, leg, side, floors[side]) for side, leg in legs.items()}
-    for start, stop in intervals(~np.any(list(stances.values()), axis=0)):
+    for start, stop in stretches(~np.any(list(stances.values()), axis=0)):
         if np.mean(acceleration[start:stop]) < -FALL_SHARE * GRAVITY_M_S2:
             continue
         best = min(cost, key=lambda side: float(np.mean(cost[side][start:stop])))

@@ -15,7 +15,8 @@ from scipy.ndimage import maximum_filter1d
 from scipy.sparse import diags, vstack
 from scipy.sparse.linalg import spsolve
 
-from mint.retarget.feet import faded, intervals, sole_points
+from mint.core.stretches import stretches
+from mint.retarget.feet import faded, sole_points
 from mint.retarget.filter import low_pass
 from mint.retarget.pose import BodyMotion, hip_centers, local_rotations, solve_leg
 from mint.retarget.subject import ARMS, LEGS, Subject, forward_kinematics
@@ -165,7 +166,7 @@ def _shift(state: Balance, floor: float, rate_hz: float) -> Array:
     lift = np.clip(load, 0.0, 2.0)
     pendulum = _MOVED_SHARE * (state.com[:, 1] - floor) / GRAVITY_M_S2
     stance, flight = state.loaded.astype(float), np.zeros(n)
-    for start, stop in intervals(~state.loaded):
+    for start, stop in stretches(~state.loaded):
         # Without feet and without falling something else carries the body: nothing to correct.
         flight[start:stop] = np.mean(state.acceleration[start:stop, 1]) < -FALL_SHARE * GRAVITY_M_S2
     keep = [_STAY_WEIGHT * diags(np.ones(n)), _JERK_WEIGHT * third]

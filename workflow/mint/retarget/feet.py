@@ -15,6 +15,7 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 from scipy.spatial.transform import Rotation
 
+from mint.core.stretches import stretches
 from mint.retarget.filter import low_pass, low_pass_rotations
 from mint.retarget.pose import BodyMotion
 from mint.retarget.subject import Leg
@@ -92,11 +93,6 @@ def cleaned(contact: Array, rate_hz: float) -> Array:
     return np.asarray(binary_opening(binary_closing(padded, width), width)[len(width) : -len(width)])
 
 
-def intervals(mask: Array) -> list[tuple[int, int]]:
-    """Half-open index ranges in which `mask` holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
 
 def level(
     body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float, *, smooth: bool = True
@@ -126,7 +122,7 @@ def plant(
     target = ankle.copy()
     lowest = np.minimum(heel[:, 1], ball[:, 1])
     turning = _yaw_rate(foot, rate)
-    spans = intervals(stance)
+    spans = stretches(stance)
     for start, stop in spans:
         target[start:stop] = _still(ankle, heel, ball, turning[start:stop], start, stop)
         target[start:stop, 1] = floor - lowest[start:stop]
@@ -163,7 +159,7 @@ def slip(ankle: Array, foot: Rotation, leg: Leg, floor: float, stance: Array, lo
         steps.append(np.where(loaded[1:] & loaded[:-1], length, np.inf))
     step = np.minimum(*steps)
     step[~np.isfinite(step)] = 0.0
-    return max((float(step[a : max(b - 1, a)].sum()) for a, b in intervals(stance)), default=0.0)
+    return max((float(step[a : max(b - 1, a)].sum()) for a, b in stretches(stance)), default=0.0)
 
 
 def pitch_roll(foot: Rotation) -> tuple[Array, Array]:

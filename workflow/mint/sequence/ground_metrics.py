@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.support.assess import GRAVITY_M_S2, spans
+from mint.core.stretches import stretches
+from mint.support.assess import GRAVITY_M_S2
 
 Floats = NDArray[np.float64]
 SIDES = ("r", "l")
@@ -63,7 +64,7 @@ def foot_slip(load: Floats, speed: Floats, kept: slice, threshold_N: float, mass
     share = np.minimum(load / (mass_kg * GRAVITY_M_S2), 1.0)
     best: dict[str, Any] = {"foot_slip_mm": 0.0, "foot_slip_loaded_mm": 0.0}
     for side in range(2):
-        for start, stop in spans(load[:, side] >= threshold_N, 1):
+        for start, stop in stretches(load[:, side] >= threshold_N, 1):
             far = 1e3 * float(np.sum(speed[start:stop, side])) / FRAME_RATE_HZ
             loaded = 1e3 * float(np.sum((share * speed)[start:stop, side])) / FRAME_RATE_HZ
             best["foot_slip_mm"] = max(best["foot_slip_mm"], far)

@@ -13,6 +13,7 @@ import numpy as np
 from mint.config.support import SupportConfig
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Reason
+from mint.core.stretches import stretches
 
 Array = np.ndarray[Any, Any]
 
@@ -31,12 +32,6 @@ class Finding:
     stop: int
     detail: str
 
-
-def spans(mask: Array, min_frames: int) -> list[tuple[int, int]]:
-    """Half-open index ranges of at least `min_frames` in which `mask (n,)` holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask).astype(int), [0]])))
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [(int(a), int(b)) for a, b in pairs if b - a >= min_frames]
 
 
 def frames_of(seconds: float) -> int:
@@ -88,7 +83,7 @@ def non_foot_contact(heights: Array, parts: list[str], config: SupportConfig) ->
             continue
         with np.errstate(invalid="ignore"):
             low = heights[:, i] < config.contact_height_m
-        for start, stop in spans(low, frames_of(config.contact_time_s))[:1]:
+        for start, stop in stretches(low, frames_of(config.contact_time_s))[:1]:
             if first is None or start < first.start:
                 lowest = 100 * np.min(heights[start:stop, i])
                 first = Finding(Reason.NON_FOOT_SUPPORT, part, start, stop, f"{part} down to {lowest:.1f} cm")
@@ -105,7 +100,7 @@ def missing_support(feet: Array, com_acceleration: Array, config: SupportConfig)
     with np.errstate(invalid="ignore"):
         off = np.all(feet > config.airborne_height_m, axis=1)
     shortest = frames_of(config.airborne_time_s)
-    for start, stop in spans(off, shortest):
+    for start, stop in stretches(off, shortest):
         pieces = max((stop - start) // (2 * shortest), 1)
         for piece in np.array_split(np.arange(start, stop), pieces):
             fall_g = -float(np.mean(com_acceleration[piece, 1])) / GRAVITY_M_S2
@@ -147,7 +142,7 @@ def uneven_floor(feet: Array, foot_middle: Array, com: Array, com_acceleration: 
     point = zero_moment_point(com, com_acceleration)
     distance = np.linalg.norm(point - foot_middle[np.arange(len(feet)), lower], axis=1)
     mask = steady & uneven & (distance > config.support_radius_m)
-    for start, stop in spans(mask, frames_of(config.steady_time_s)):
+    for start, stop in stretches(mask, frames_of(config.steady_time_s)):
         higher = ("left foot", "right foot")[int(np.median(lower[start:stop]) > 0)]
         rise = 100 * np.mean(np.abs(np.diff(feet[start:stop], axis=1)))
         return Finding(Reason.UNEVEN_FLOOR, higher, start, stop, f"{higher} stands {rise:.0f} cm above the other")

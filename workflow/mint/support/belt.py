@@ -8,7 +8,8 @@ import numpy as np
 
 from mint.config.support import SupportConfig
 from mint.core.status import Reason, StageError
-from mint.support.assess import frames_of, spans
+from mint.core.stretches import stretches
+from mint.support.assess import frames_of
 
 Array = np.ndarray[Any, Any]
 
@@ -81,7 +82,7 @@ def stance_velocities(heights: Array, velocity: Array, config: SupportConfig) ->
         with np.errstate(invalid="ignore"):
             low = height < np.nanmin(heights) + config.stance_height_m
             level = np.abs(velocity[:, side, 1]) < config.steady_speed_m_s
-        for start, stop in spans(low & level, frames_of(config.belt_min_stance_s)):
+        for start, stop in stretches(low & level, frames_of(config.belt_min_stance_s)):
             horizontal = velocity[start:stop, side][:, [0, 2]]
             middle = np.median(horizontal, axis=0)
             spread = np.percentile(np.linalg.norm(horizontal - middle, axis=1), 60)

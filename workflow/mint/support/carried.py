@@ -8,7 +8,8 @@ import numpy as np
 
 from mint.config.support import SupportConfig
 from mint.core.status import Reason
-from mint.support.assess import Finding, frames_of, spans
+from mint.core.stretches import stretches
+from mint.support.assess import Finding, frames_of
 from mint.support.balance import Motion, excess, side_of
 from mint.support.feet import Soles
 
@@ -26,7 +27,7 @@ def carried(motion: Motion, soles: Soles, feet: Array, config: SupportConfig) ->
     beyond, direction = excess(motion, soles.flat, soles.of_feet(near))
     with np.errstate(invalid="ignore"):
         mask = beyond > config.carried_distance_m
-    for start, stop in spans(mask, frames_of(config.carried_time_s)):
+    for start, stop in stretches(mask, frames_of(config.carried_time_s)):
         side = "away from"
         if soles.heading is not None:
             side = side_of(direction[start:stop].mean(axis=0), soles.heading[start:stop].mean(axis=0))
