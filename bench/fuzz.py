@@ -1,7 +1,7 @@
 """Thousands of damaged motion files in one campaign: is each a row of the ledger, and does none stop the others?
 
-`python bench/fuzz.py [files]` mutates good .npz, .trc and .c3d files (tests/formats/mutations.py), lists them beside
-good ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For
+`python bench/fuzz.py [files]` mutates good .npz, .bvh, .trc and .c3d files (tests/formats/mutations.py), lists them
+beside good ones in a table, plans the campaign, dry-runs the workflow, validates every file and writes the ledger. For
 comparison it plans a campaign of as many good files. `results/benchmarks/fuzz.json` has the numbers: `files` mutated,
 `rows` of the ledger, `stopped` (a planning or a dry run that failed, files whose validation raised, sequences without a
 row, good sequences that were lost), `planning_ratio` (processor time of planning against the good campaign, median of
@@ -29,6 +29,7 @@ import pandas as pd
 from trials import ROOT
 
 sys.path.insert(0, str(ROOT))
+from tests.body.synthetic import write_models
 from tests.formats.mutations import good as good_file
 from tests.formats.mutations import mutated
 
@@ -44,14 +45,15 @@ from mint.plan.project import make_plan
 
 FILES, GOOD, PAIRS = 3000, 300, 3
 MEMORY_BYTES = 4 * 2**30
-HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\tmarker_set\n"
+HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\tmarker_set\theight_m\n"
+HEIGHT_M = 1.6  # shapes poses of other bodies
 _PLAN = "import sys; sys.path.insert(0, sys.argv[1]); import fuzz; fuzz.plan(sys.argv[2])"
 
 
 def row(name: str, path: Path, source: str) -> str:
     """A row of the table; every file is somebody's own."""
     marker_set = "opencap_vicon" if kind_of(source) == "markers" else ""
-    return f"{name}\t{source}\t{path}\tfuzz\t{name}\t{marker_set}\n"
+    return f"{name}\t{source}\t{path}\tfuzz\t{name}\t{marker_set}\t{HEIGHT_M}\n"
 
 
 def campaign(folder: Path, rows: list[str]) -> Path:
@@ -85,23 +87,23 @@ def limited() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def validated(task: tuple[str, str, str]) -> str:
+def validated(task: tuple[str, str, str, str]) -> str:
     """Validate one file; what was raised, or nothing."""
-    path, source, output = task
+    path, source, output, models = task
     try:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
-        validate.run(path, source, output, ValidateConfig())
+        validate.run(path, source, output, ValidateConfig(), model_dir=models, height_m=HEIGHT_M)
         Bundle.read(output)
     except BaseException:
         return f"{path}: {traceback.format_exc()}"
     return ""
 
 
-def tasks(made: dict[str, Any], results: Path) -> Iterator[tuple[str, str, str]]:
+def tasks(made: dict[str, Any], results: Path, models: Path) -> Iterator[tuple[str, str, str, str]]:
     """Everything that the plan lets run."""
     for name, record in made["sequences"].items():
         if record["problem"] is None:
-            yield record["path"], record["source"], str(results / "sequences" / name / "validated.npz")
+            yield record["path"], record["source"], str(results / "sequences" / name / "validated.npz"), str(models)
 
 
 def lost(rows: pd.DataFrame, names: set[str]) -> list[str]:
@@ -120,8 +122,9 @@ def run(count: int, folder: Path) -> dict[str, Any]:
     dry = subprocess.run([*command, "--config", "sequences=sequences.tsv"], cwd=fuzzed, capture_output=True, text=True,
                          check=False)
     made, results = plan(str(fuzzed)), fuzzed / "results"
+    models = write_models(folder / "models")
     with ProcessPoolExecutor(2, initializer=limited) as pool:
-        raised = [text for text in pool.map(validated, tasks(made, results), chunksize=20) if text]
+        raised = [text for text in pool.map(validated, tasks(made, results, models), chunksize=20) if text]
     ledger.run(made, results)
     rows = pd.read_parquet(results / "ledger.parquet")
     without = set(made["sequences"]) - set(rows["sequence_id"])

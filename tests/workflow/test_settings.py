@@ -111,7 +111,7 @@ def _default(call: ast.Call) -> str:
 CHANGES: list[dict[str, tuple[object, set[str]]]] = [
     {
         "validate_input.max_beta": (9.0, {"validate"}),
-        "body.density_kg_m3": (1010.0, {"body", "markers"}),
+        "body.slow_speed_m_s": (0.12, {"body", "markers"}),
         "kinematics.filter_cutoff_hz": (7.0, {"scale", "ik"}),
         "muscle_paths.samples": (2600, {"muscle_paths"}),
         "support.contact_height_m": (0.04, {"support"}),

@@ -260,11 +260,14 @@ def sequence_members(*fields, **computed):
     ]
 
 
+def is_shaped(seq):
+    """Whether a sequence's poses are put on another body than their own."""
+    return SEQUENCES[seq]["source"] in SHAPED
+
+
 def if_shaped(field):
     """A field of the sequences whose poses are put on another body than their own; nothing for the others."""
-    return lambda seq: (
-        SEQUENCES[seq][field] if SEQUENCES[seq]["source"] in SHAPED else None
-    )
+    return lambda seq: SEQUENCES[seq][field] if is_shaped(seq) else None
 
 
 def chunk_members(*fields, files=()):

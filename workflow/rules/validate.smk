@@ -31,11 +31,11 @@ rule validate:
             others=other_trials,
             mass_kg=if_shaped("mass_kg"),
             height_m=if_shaped("height_m"),
+            model_dir=lambda seq: PROJECT.body.model_dir if is_shaped(seq) else None,
+            density_kg_m3=lambda seq: (
+                PROJECT.body.density_kg_m3 if is_shaped(seq) else None
+            ),
         ),
-        body={
-            "model_dir": PROJECT.body.model_dir,
-            "density_kg_m3": PROJECT.body.density_kg_m3,
-        },
         tables=resource_tables("bvh_joints"),
         config=section("validate_input"),
         human=section("human"),

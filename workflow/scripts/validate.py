@@ -16,12 +16,10 @@ stage = Stage(
         "subject": "subject",
         "mass_kg": "mass_kg",
         "height_m": "height_m",
+        "model_dir": "model_dir",
+        "density_kg_m3": "density_kg_m3",
     },
-    places={"model_dir": snakemake.params.body["model_dir"]},
-    arguments={
-        "human": snakemake.params.human,
-        "density_kg_m3": snakemake.params.body["density_kg_m3"],
-    },
+    arguments={"human": snakemake.params.human},
     watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
 )
 

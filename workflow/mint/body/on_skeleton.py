@@ -147,8 +147,7 @@ def _shape(path: str, target: ShapeModel, skeleton: Skeleton, person: Person, wa
         for pair, names in _BONES.items()
         if all(name in skeleton.joints for name in names)
     }
-    volume = None if person.mass_kg is None else person.mass_kg / person.density_kg_m3
-    betas = fit_known(target, Known(distances, person.height_m, volume), _PRIOR)
+    betas = fit_known(target, Known(distances, person.height_m, person.volume_m3), _PRIOR)
     mass = "its mass is that of the shape" if person.mass_kg is None else f"{person.mass_kg:g} kg"
     warnings.append(f"{path}: a skeleton has no flesh: a body with its bones stands in, {mass}")
     return betas

@@ -31,7 +31,12 @@ class Person:
     mass_kg: float | None
     height_m: float | None
     model_dir: str
-    density_kg_m3: float
+    density_kg_m3: float | None
+
+    @property
+    def volume_m3(self) -> float | None:
+        """Volume of the body by its mass; None where that is not known."""
+        return None if self.mass_kg is None or self.density_kg_m3 is None else self.mass_kg / self.density_kg_m3
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,9 @@ def by_size(path: str, target: ShapeModel, person: Person, warnings: list[str], 
             f"{path}: {why}, and the sequence table states no height",
             remedy="set height_m (and mass_kg) of this sequence in the sequence table",
         )
-    volume = None if person.mass_kg is None else person.mass_kg / person.density_kg_m3
     mass = "the mass that goes with it" if person.mass_kg is None else f"{person.mass_kg:g} kg"
     warnings.append(f"{path}: {why}: a body of {person.height_m:g} m and {mass} stands in")
-    return fit_known(target, Known({}, person.height_m, volume))
+    return fit_known(target, Known({}, person.height_m, person.volume_m3))
 
 
 def _wanting(model: str, betas: Floats | None, person: Person) -> str:

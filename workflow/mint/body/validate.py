@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from mint.body.on_smplh import on_smplh
 from mint.body.source_shape import Person
 from mint.body.validate_markers import checked_markers
 from mint.body.validate_poses import checked_poses
-from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
@@ -43,20 +43,14 @@ def run(
     `source` is the name of a format (`mint.formats.registry`), None to tell it by the content. `gender` and
     `frame_rate_override` [Hz] of the sequence table replace what the file says; `subject` chooses one of several
     people in it. `human` (a section, or its values) says how people stand; `others` are further marker files of the
-    same person, which are asked where this one does not tell what is up. Poses of other bodies are put on the SMPL-H
-    body of `model_dir`; where the file does not tell its shape, one of `height_m` and `mass_kg` (at `density_kg_m3`)
-    stands in; defaults are those of section `body`. A bad file becomes a status naming file, field and remedy; nothing
-    is raised.
+    same person, which are asked where this one does not tell what is up. Poses of other bodies and skeletons are put
+    on the SMPL-H body of `model_dir`; where the file does not tell its shape, one of `height_m` and `mass_kg` (at
+    `density_kg_m3`) stands in. A bad file becomes a status naming file, field and remedy; nothing is raised.
     """
     try:
-        given, limits, defaults = (
-            Given(gender, frame_rate_override, subject), HumanConfig.model_validate(human or {}), BodyConfig())
-        folder, density = str(model_dir or defaults.model_dir), density_kg_m3 or defaults.density_kg_m3
-
-        def person(sex: str) -> Person:
-            return Person(sex, mass_kg, height_m, folder, density)
-
-        bundle = _checked(Path(path), source, config, given, limits, others or (), person)
+        given, limits = Given(gender, frame_rate_override, subject), HumanConfig.model_validate(human or {})
+        known = Person("neutral", mass_kg, height_m, str(model_dir or ""), density_kg_m3)
+        bundle = _checked(Path(path), source, config, given, limits, others or (), known)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
@@ -70,16 +64,16 @@ def _checked(
     given: Given,
     human: HumanConfig,
     others: Sequence[str | Path],
-    person: Callable[[str], Person],
+    known: Person,
 ) -> Bundle:
     """The validated motion of a file of any format. Raises StageError."""
     form = format_of(path, source)
     if isinstance(form, PoseFormat):
         trial = form.read(path, config, given)
         if isinstance(trial, BodyPoses):
-            trial = on_smplh(path, trial, person(trial.gender))
+            trial = on_smplh(path, trial, replace(known, gender=trial.gender))
         elif isinstance(trial, SkeletonTrial):
-            trial = on_skeleton(path, trial, person(trial.gender))
+            trial = on_skeleton(path, trial, replace(known, gender=trial.gender))
         bundle = checked_poses(path, trial, config, human)
     else:
         assert isinstance(form, MarkerFormat)
