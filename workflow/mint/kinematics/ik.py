@@ -25,7 +25,7 @@ from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_p
 from mint.kinematics.ik_problem import MAX_ITERATIONS
 from mint.kinematics.ik_solver import Solution, frame_errors, solve
 from mint.kinematics.leg_model import LegMapping
-from mint.kinematics.marker_sets import MarkerSet, marker_set_of
+from mint.kinematics.marker_sets import MarkerSet, marker_set_of, model_name
 from mint.kinematics.register_fit import task_sd_rad
 from mint.kinematics.scale_model import coordinate_rows
 
@@ -56,6 +56,7 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
                  window: tuple[int, int], config: KinematicsConfig) -> Bundle:
     """The ok bundle of a window. Raises `StageError` (INVERSE_KINEMATICS, MARKER_ERROR, MARKER_MISSING, TOO_SHORT)."""
     names, positions, frames = window_markers(markers_trc, window, config)
+    names = [model_name(name) for name in names]
     rows = coordinate_rows(str(scale.meta["model"]))
     model = load_model(scaled_osim)
     marker_set = marker_set_of(scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from mint.core.tables import RESOURCES, table
 Array = NDArray[np.float64]
 HIP_KINDS = ("hip_r", "hip_l")
 _PELVIS_MARKERS = 4
+_NOT_OPENSIM = re.compile(r"[\\*+/\s]")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class MarkerSet:
     def followed(self) -> dict[str, str]:
         """The markers that inverse kinematics follows, and the body of each."""
         return {marker.name: marker.body for marker in self.markers if marker.ik_weight > 0}
+
+
+def model_name(marker: str) -> str:
+    """The name of a marker of any file on the model: OpenSim allows no blanks, slashes, stars, pluses in names."""
+    return _NOT_OPENSIM.sub("_", marker)
 
 
 def marker_set_of(scale: Bundle) -> MarkerSet:

@@ -11,7 +11,7 @@ import numpy as np
 from mint.body.landmark_table import JOINT, Landmark
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
-from mint.kinematics.marker_sets import Array
+from mint.kinematics.marker_sets import Array, model_name
 
 # Frames of all trials together: evenly spread over those in which most markers are seen.
 MOVING_FRAMES = 24
@@ -54,6 +54,7 @@ def collect(bodies: Sequence[Bundle], validated: Sequence[Bundle]) -> Seen:
     for body, trial in zip(bodies, validated, strict=True):
         points = _some(trial["markers"], share) - np.array([0.0, float(body.meta["ground_m"]), 0.0])
         parts.append((trial.names("marker_names"), points, False))
+    parts = [_on_model(*part) for part in parts]
     names = list(dict.fromkeys(name for part in parts for name in part[0]))
     total = sum(len(part[1]) for part in parts)
     points = np.full((total, len(names), 3), np.nan)
@@ -63,6 +64,13 @@ def collect(bodies: Sequence[Bundle], validated: Sequence[Bundle]) -> Seen:
         standing[row:row + len(some)] = still
         row += len(some)
     return Seen(names, points, standing)
+
+
+def _on_model(names: Sequence[str], points: Array, standing: bool) -> tuple[list[str], Array, bool]:
+    """Under the names that markers have on the model; of several with one name the first."""
+    first = dict.fromkeys(model_name(name) for name in names)
+    order = [[model_name(name) for name in names].index(name) for name in first]
+    return list(first), points[:, order], standing
 
 
 def without(seen: Seen, names: Sequence[str]) -> Seen:
