@@ -24,6 +24,7 @@ def walk(names: list[str], points: np.ndarray) -> C3d:
     corners = 1000 * np.array([[0.5, 0, 0.3], [-0.5, 0, 0.3], [-0.5, 0, -0.3], [0.5, 0, -0.3]])
     load = np.zeros((7, frames * 2))
     load[3] = np.linspace(0, 700, frames * 2)
+    load[4] = 50 * load[3]
     return C3d(points=1000 * points, labels=[f"Bob:{name}" for name in names], analog=load, samples=2,
                analog_labels=["EMG", *"abcdef"], analog_units=["V", "N", "N", "N", "Nmm", "Nmm", "Nmm"],
                further={"FORCE_PLATFORM": plates([2], corners[None], np.array([[0.0, 0.0, -40.0]]), np.arange(2, 8)[None])})

@@ -78,8 +78,9 @@ def test_header_reader_and_ezc3d_agree_on_every_parameter(shared: Any) -> None:
                 np.testing.assert_allclose(np.asarray(value, dtype=float).ravel(order="F"), parameter.values, err_msg=name)
 
 
-def test_negative_residuals_and_zeros_are_lost_markers(tmp_path: Path) -> None:
-    file = trial()
+@pytest.mark.parametrize("real", [True, False])
+def test_negative_residuals_and_zeros_are_lost_markers(real: bool, tmp_path: Path) -> None:
+    file = trial(real=real)
     residuals = np.zeros(file.points.shape[:2])
     residuals[50:100, 2] = -1
     file.points[50:100, 3] = 0
@@ -87,6 +88,11 @@ def test_negative_residuals_and_zeros_are_lost_markers(tmp_path: Path) -> None:
     markers = validated(file, tmp_path)["markers"]
     lost = ~np.isfinite(markers).all(axis=2)
     assert lost[50:100, [2, 3]].all() and lost.sum() == 100
+
+
+def test_fields_of_the_trial_written_as_single_numbers_count(tmp_path: Path) -> None:
+    field = {"ACTUAL_START_FIELD": reals([1.0]), "ACTUAL_END_FIELD": reals([120.0])}
+    assert motion_header(trial(further={"TRIAL": field}).write(tmp_path / "a.c3d"), "c3d", CONFIG).frames == 120
 
 
 def test_prefix_of_the_only_subject_is_left_out(tmp_path: Path) -> None:

@@ -122,6 +122,16 @@ def test_moments_are_read_in_the_unit_of_their_channels(unit: str, factor: float
                                atol=1e-5)
 
 
+@pytest.mark.parametrize(("unit", "factor", "words"), [("Nm", 1.0, "lies beside it"), ("Nmm", 1e-3, "never leaves its middle")])
+def test_moments_of_another_unit_than_stated_make_no_plate(unit: str, factor: float, words: str, tmp_path: Path) -> None:
+    file = with_plate(2, 1.0, origin=np.zeros(3))
+    file.analog[5:] = channels_of(2, 1.0)[3:] + 1000 * np.cross(channels_of(2, 1.0)[:3].T, DEPTH).T
+    file.analog_units[5:] = [unit] * 3
+    file.analog[5:] *= factor
+    bundle = validated(file, tmp_path)
+    assert "plate_force_N" not in bundle and any(words in text for text in bundle.status.warnings)
+
+
 def test_channels_of_no_plate_are_kept_with_names_units_and_rate(tmp_path: Path) -> None:
     bundle = validated(with_plate(2, 1.0), tmp_path)
     assert bundle.names("analog_names") == ["R_soleus", "L_soleus"] and bundle.meta["analog_units"] == ["V", "V"]

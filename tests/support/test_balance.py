@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 from scipy.spatial.transform import Rotation
 
 from mint.config.support import SupportConfig
@@ -18,7 +19,7 @@ from mint.support.assess import GRAVITY_M_S2
 from mint.support.balance import Motion, excess, side_of
 from mint.support.carried import carried
 from mint.support.feet import Soles
-from mint.support.momentum import angular_velocity, spin_rate
+from mint.support.momentum import angular_velocity, slopes, spin_rate
 from mint.support.stage import run
 from tests.support.bodies import joint, model, walker
 
@@ -53,10 +54,21 @@ def test_spin_of_two_bodies_counts_their_paths_about_the_common_centre() -> None
     np.testing.assert_allclose(rate[5:-5, 2], expected[5:-5], atol=0.02 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("frames", [2, 3, 4, 5, 85])
+def test_slopes_are_those_of_the_spline_through_the_samples(frames: int) -> None:
+    values, time_s = np.random.default_rng(frames).normal(size=(frames, 2, 3)), np.arange(frames) / 50
+    expected = CubicSpline(time_s, values)(time_s, 1)
+    np.testing.assert_allclose(slopes(values), expected, rtol=0, atol=1e-12 * np.abs(expected).max())
+
+
+def test_what_is_one_frame_long_stands_still() -> None:
+    assert not slopes(np.ones((1, 3))).any()
+
+
 def test_angular_velocity_is_that_of_a_known_turn() -> None:
     axis = np.array([1.0, 2.0, -0.5]) / np.linalg.norm([1.0, 2.0, -0.5])
     rotation = Rotation.from_rotvec(np.outer(0.7 * TIME, axis)).as_matrix()
-    np.testing.assert_allclose(angular_velocity(rotation, TIME)[3:-3], np.tile(0.7 * axis, (N - 6, 1)), atol=1e-4)
+    np.testing.assert_allclose(angular_velocity(rotation)[3:-3], np.tile(0.7 * axis, (N - 6, 1)), atol=1e-4)
 
 
 @pytest.mark.parametrize(("shift", "beyond"), [(0.0, 0.0), (0.1, 0.0), (0.25, 0.13), (-0.37, 0.25)])

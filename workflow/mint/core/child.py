@@ -101,9 +101,12 @@ def run_limited(module: str, arguments: list[str], *, memory_mb: float, cpu_s: i
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
-    done = subprocess.run([sys.executable, "-m", module, *arguments], preexec_fn=restrict, env=environment, check=False,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=files,
-                          timeout=_WAITING * cpu_s)
+    try:
+        done = subprocess.run([sys.executable, "-m", module, *arguments], preexec_fn=restrict, env=environment,
+                              check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              pass_fds=files, timeout=_WAITING * cpu_s)
+    except subprocess.TimeoutExpired:
+        return f"it does not end within {_WAITING * cpu_s:.0f} s"
     if done.returncode == 0:
         return ""
     if done.returncode < 0:
@@ -116,7 +119,10 @@ def _restrict(address_space: int) -> None:
     """What a child sets for itself before it begins."""
     # No orphan computes on when the workflow is killed.
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+    # Who has a limit already can only lower it.
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = address_space if hard == resource.RLIM_INFINITY else min(address_space, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _failed(stage: str, reason: Reason, detail: str, *, wall_s: float, cpu_s: float, max_rss_mb: float) -> StageStatus:

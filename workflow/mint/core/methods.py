@@ -17,7 +17,7 @@ METHOD_VERSION: dict[str, int] = {
     "trajectory": 13,
     "verify": 3,
     "trunk": 5,
-    "merge": 5,
+    "merge": 6,
     "dataset": 4,
     "publish": 2,
     "drawing": 1,

@@ -15,6 +15,9 @@ from mint.formats.plates import CHANNELS, plate_axes, plate_load, wrench
 Floats = NDArray[np.float64]
 
 _MOST_PLATES = 64
+# A load under which the centre of pressure is certain, and for how long. A person cannot press beside a plate.
+_CERTAIN_N, _CERTAIN_SAMPLES = 100.0, 20
+_BESIDE_M, _BESIDE_SHARE, _MIDDLE_M = 0.05, 0.1, 0.001
 _FORCES_N = {"n": 1.0, "newton": 1.0, "newtons": 1.0, "kn": 1000.0}
 _MOMENTS_NM = {"nmm": 1e-3, "nm": 1.0, "ncm": 1e-2, "knm": 1e3, "newtonmeter": 1.0, "newtonmillimeter": 1e-3}
 # Channels of a plate that are moments, and that are places, by its type.
@@ -97,7 +100,28 @@ def _plate(header: C3dHeader, analog: Analog, number: int, count: int) -> tuple[
     if not np.all(np.isfinite(samples)):
         raise ValueError("its channels hold values that are no finite numbers")
     force, moment = wrench(kind, samples, origins[number] * analog.unit_m, calibration)
-    return plate_load(kind, force, moment, place, axes), channels
+    load = plate_load(kind, force, moment, place, axes)
+    _check_centre(load, axes)
+    return load, channels
+
+
+def _check_centre(load: PlateLoad, axes: Floats) -> None:
+    """Raise ValueError where the centre of pressure lies beside the plate, or nowhere but in its middle.
+
+    Moments are then in another unit, or about another place, than the file says.
+    """
+    corners, centre = ((each - load.corners.mean(axis=0)) @ axes for each in (load.corners, load.centre))
+    loaded = np.linalg.norm(load.force, axis=1) > _CERTAIN_N
+    if loaded.sum() < _CERTAIN_SAMPLES:
+        return
+    away = np.abs(centre[loaded, :2])
+    outside = float(np.mean(np.any(away > np.abs(corners[:, :2]).max(axis=0) + _BESIDE_M, axis=1)))
+    if outside > _BESIDE_SHARE:
+        raise ValueError(f"its centre of pressure lies beside it in {100 * outside:.0f} % of the loaded samples; check "
+                         "the units of its channels, ORIGIN and CORNERS")
+    if float(away.max()) < _MIDDLE_M:
+        raise ValueError("its centre of pressure never leaves its middle by a millimetre; check the units of its "
+                         "channels")
 
 
 def _channels(header: C3dHeader, number: int, count: int, needed: int) -> list[int]:

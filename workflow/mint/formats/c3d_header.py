@@ -180,9 +180,11 @@ def _claims(head: _Words, parameters: Parameters) -> dict[str, int]:
     """Numbers of frames, first the one that counts; counts that are full of bits say nothing."""
     claims: dict[str, int] = {}
     fields = [parameters.numbers("TRIAL", f"ACTUAL_{end}_FIELD") for end in ("START", "END")]
-    if all(len(field) == 2 for field in fields):
-        start, end = (int(low % 65536) + 65536 * int(high % 65536) for low, high in fields)
-        if end >= start:
+    if all(field and all(map(math.isfinite, field)) for field in fields):
+        # Two halves of a number of 32 bits, or one number where it was written as a floating point number.
+        start, end = (int(field[0] % 65536) + 65536 * int(field[1] % 65536) if len(field) > 1 else int(field[0])
+                      for field in fields)  # fmt: skip
+        if end >= start > 0:
             claims["TRIAL:ACTUAL_END_FIELD"] = end - start + 1
     if head.last < _FULL and head.last >= head.first:
         claims["header"] = head.last - head.first + 1

@@ -18,7 +18,7 @@ from mint.core.tables import mint_columns
 from mint.sequence import blend, series
 from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import UNFIT, body_mass, measure, seam_metrics
-from mint.sequence.one_rate import same_rate
+from mint.sequence.one_claim import hold_together
 from mint.sequence.outcome import STAGES, Chunk, check, read_bundle, read_chunk, rejected
 from mint.support.assess import foot_heights
 
@@ -100,7 +100,7 @@ def merged(
     # The model may weigh something else than the sequence's own mesh: a measured mass, or the mesh of another sequence.
     facts["mass_kg"] = next((mass for chunk in read if (mass := body_mass(chunk))), facts.get("mass_kg"))
     feet = _feet(upstream, foot_parts)
-    read = same_rate([_checked(chunk, facts["mass_kg"], config, feet) for chunk in read])
+    read = hold_together([_checked(chunk, facts["mass_kg"], config, feet) for chunk in read])
     try:
         return _assembled(name, read, facts, config)
     except UNFIT as error:
