@@ -50,7 +50,6 @@ OPTICAL = {"source": "trc", "path": "a.trc", "marker_set": "opencap_vicon"}
     ({**OPTICAL, "marker_set": "opencap"}, "pose2sim", "marker_missing", ["'opencap'", "opencap_vicon, rajagopal2016"]),
     ({**OPTICAL, "marker_set": "../../config"}, "pose2sim", "marker_missing", ["unknown"]),
     ({**OPTICAL, "marker_set": "demo_body"}, "pose2sim", "marker_missing", ["unknown"]),
-    ({**OPTICAL, "marker_set": ""}, "pose2sim", "table", ["marker_set"]),
     (OPTICAL, "full402", "marker_missing", ["opencap_vicon has no tables for model full402", "smplh67"]),
     ({**OPTICAL, "static_path": "none.trc"}, "pose2sim", "file_missing", ["static_path", "none.trc"]),
     ({**OPTICAL, "static_path": "."}, "pose2sim", "file_missing", ["static_path", "folder"]),
