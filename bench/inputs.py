@@ -47,13 +47,14 @@ def main(collections: list[str]) -> None:
             by_person.setdefault(f"{row['half']} {row['person']}", []).append(row["marker_rms_mm"])
     rms = {person: float(np.sqrt(np.mean(np.square(each)))) for person, each in by_person.items()}
     table = {"files": files, "marker_rms_mm_median": _median(list(rms.values())),
-             **{f"marker_rms_mm_median_{half}": _median([value for person, value in rms.items() if person.startswith(half)])
+             **{f"marker_rms_mm_median_{half}": _median([each for person, each in rms.items() if person.startswith(half)])
                 for half in ("choose", "judge")},
              "marker_rms_mm_max": max(rms.values(), default=None)}
     write_text(ROOT / "results" / "benchmarks" / "inputs.json", json.dumps(table, indent=1))
     for row in files:
-        print(f"{row['file']:60s} {row['format'] or '':5s} {row['markers_used'] or 0:3d} markers  rms {row['marker_rms_mm']} mm  "
-              f"angles {row['angle_rmse_deg']} deg  {row['registration_core_s']} s  {row['refused'] or ''}")
+        print(f"{row['file']:60s} {row['format'] or '':5s} {row['markers_used'] or 0:3d} markers  "
+              f"rms {row['marker_rms_mm']} mm  angles {row['angle_rmse_deg']} deg  {row['registration_core_s']} s  "
+              f"{row['refused'] or ''}")
     print({key: value for key, value in table.items() if key != "files"})
 
 
@@ -89,7 +90,8 @@ def _row(someone: Someone, trial: Path, folder: Path, scaled: Bundle, seconds: f
     own = folder / trial.stem
     valid, body = (Bundle.read(own / f"{name}.npz") for name in ("validated", "body"))
     row: dict[str, Any] = {
-        "file": f"{someone.collection}/{trial.name}", "person": f"{someone.collection}/{someone.name}", "half": someone.half,
+        "file": f"{someone.collection}/{trial.name}", "person": f"{someone.collection}/{someone.name}",
+        "half": someone.half,
         "format": valid.meta.get("source"), "markers_used": None, "marker_rms_mm": None, "angle_rmse_deg": None,
         "registration_core_s": seconds, "refused": next((each.status.message for each in (valid, body, scaled)
                                                         if not each.ok), None), "chunks_refused": []}

@@ -74,6 +74,12 @@ def test_a_row_that_cannot_be_run_costs_nobody_else(files: Path, row: dict[str, 
     assert list(made["subjects"]) == ["D-p1"]
 
 
+def test_markers_without_a_set_are_registered(files: Path) -> None:
+    made = plan(files, {**OPTICAL, "marker_set": "", "subject": "p", "height_m": 1.8})
+    assert made["sequences"]["s0"]["problem"] is None
+    assert made["subjects"]["D-p"]["marker_set"] == "" and made["subjects"]["D-p"]["height_m"] == 1.8
+
+
 def test_a_mass_given_in_any_row_of_a_person_counts(files: Path) -> None:
     made = plan(files, {**OPTICAL, "subject": "p"}, {**OPTICAL, "subject": "p", "mass_kg": 71.5, "static_path": "static.trc"})
     assert made["subjects"]["D-p"]["mass_kg"] == 71.5 and made["subjects"]["D-p"]["static_path"] == "static.trc"
