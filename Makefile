@@ -123,6 +123,10 @@ bench-processors: env ## chunks of the demo with the matrix kernels of other pro
 bench-fuzz: env ## 3000 damaged motion files in one campaign: planning, validation, ledger (10 minutes)
 	@$(BIN)/python bench/fuzz.py
 
+.PHONY: bench-inputs
+bench-inputs: env ## people whose markers come without a marker set: marker errors, angles (needs the data folder)
+	@$(BIN)/python bench/inputs.py
+
 .PHONY: bench-dataset
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
 	@$(BIN)/python bench/dataset.py

@@ -50,7 +50,6 @@ OPTICAL = {"source": "trc", "path": "a.trc", "marker_set": "opencap_vicon"}
     ({**OPTICAL, "marker_set": "opencap"}, "pose2sim", "marker_missing", ["'opencap'", "opencap_vicon, rajagopal2016"]),
     ({**OPTICAL, "marker_set": "../../config"}, "pose2sim", "marker_missing", ["unknown"]),
     ({**OPTICAL, "marker_set": "demo_body"}, "pose2sim", "marker_missing", ["unknown"]),
-    ({**OPTICAL, "marker_set": ""}, "pose2sim", "table", ["marker_set"]),
     (OPTICAL, "full402", "marker_missing", ["opencap_vicon has no tables for model full402", "smplh67"]),
     ({**OPTICAL, "static_path": "none.trc"}, "pose2sim", "file_missing", ["static_path", "none.trc"]),
     ({**OPTICAL, "static_path": "."}, "pose2sim", "file_missing", ["static_path", "folder"]),
@@ -73,6 +72,12 @@ def test_a_row_that_cannot_be_run_costs_nobody_else(files: Path, row: dict[str, 
     assert all(text.lower() in bad.detail.lower() for text in said), bad.detail
     assert made["sequences"]["s1"]["problem"] is None and len(made["sequences"]["s1"]["windows"]) == 2
     assert list(made["subjects"]) == ["D-p1"]
+
+
+def test_markers_without_a_set_are_registered(files: Path) -> None:
+    made = plan(files, {**OPTICAL, "marker_set": "", "subject": "p", "height_m": 1.8})
+    assert made["sequences"]["s0"]["problem"] is None
+    assert made["subjects"]["D-p"]["marker_set"] == "" and made["subjects"]["D-p"]["height_m"] == 1.8
 
 
 def test_a_mass_given_in_any_row_of_a_person_counts(files: Path) -> None:

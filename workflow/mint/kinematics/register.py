@@ -92,8 +92,7 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
     where = {name: default[name][landmark.name] for name, landmark in marks.items()}
     size = _size(skeleton, model, size_of(seen, bones(marks, where), static), height_m)
     markers, sample = with_soles(landmark_markers(marks), _sample(seen, list(marks), coordinates), known)
-    rows = _first_rows(sample, len(marks))
-    first = fit(skeleton, markers, sample.rows(rows), size, uniform(skeleton, markers, size), _FIRST_ROUNDS)
+    rows, first = _first_fit(skeleton, markers, sample, size, marks)
     assumed = refuse_undetermined(first, sample.rows(rows), coordinates, marks, model)
     if assumed:
         warnings.append("too few markers on the pelvis tell its tilt: the spine is taken to be nearly straight")
@@ -112,12 +111,31 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
                         warnings + notes, last)
 
 
-def _first_rows(sample: Sample, marks: int) -> Any:
-    """The frames that the landmarks are fitted in first. Where someone stands still nearly all landmarks are seen and
-    skin is where it was palpated: what moves comes after."""
+def _first_fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size,
+               marks: Mapping[str, Landmark]) -> tuple[Any, Fit]:
+    """The frames that the landmarks are fitted in first, and that fit.
+
+    Where someone stands still nearly all landmarks are seen and skin is where it was palpated: what moves comes after.
+    One posture alone may be fitted by a wrong one, so that all frames are tried, too, where landmarks do not fit.
+    """
+    every = np.ones(len(sample.points), dtype=bool)
     standing = np.isfinite(sample.points[sample.standing]).all(axis=2)
-    enough = len(standing) and standing.any(axis=0).sum() >= _MOST_MARKS * marks
-    return sample.standing if enough else np.ones(len(sample.points), dtype=bool)
+    enough = len(standing) and standing.any(axis=0).sum() >= _MOST_MARKS * len(marks)
+    best: tuple[int, Any, Fit] | None = None
+    for rows in (sample.standing, every) if enough and not sample.standing.all() else (every,):
+        found = fit(skeleton, markers, sample.rows(rows), size, uniform(skeleton, markers, size), _FIRST_ROUNDS)
+        own, _ = distances(found, sample.rows(rows), markers, marks)
+        astray = sum(_is_astray(far, marks[name]) for name, far in own.items())
+        if best is None or astray < best[0]:
+            best = astray, rows, found
+        if not astray:
+            break
+    assert best is not None
+    return best[1], best[2]
+
+
+def _is_astray(far: float, mark: Landmark) -> bool:
+    return far > max(_ASTRAY_M, _ASTRAY_SD * mark.sd_m)
 
 
 def _astray(first: Fit, sample: Sample, markers: Markers, marks: Mapping[str, Landmark],
@@ -127,7 +145,7 @@ def _astray(first: Fit, sample: Sample, markers: Markers, marks: Mapping[str, La
     own, across = distances(first, sample, markers, marks)
     if pairs := exchanged(own, across, partners(marks), _EXCHANGED_M):
         refuse_exchanged(pairs, own, across, static)
-    astray = {name: far for name, far in own.items() if far > max(_ASTRAY_M, _ASTRAY_SD * marks[name].sd_m)}
+    astray = {name: far for name, far in own.items() if _is_astray(far, marks[name])}
     if len(astray) > _MOST_ASTRAY * len(marks):
         refuse_astray(list(astray), own, marks)
     return astray

@@ -1,0 +1,56 @@
+"""People whose markers come without a marker set: files, masses, published angles. They lie in the data folder."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from trials import OPENCAP, SHARED, STANDARD_GRAVITY
+
+MOTION = SHARED / "motion"
+# Mass where neither the file nor its source tells one, kg: marker errors and angles do not depend on it.
+UNKNOWN_KG = 70.0
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One person of a collection: trials, static trial, the vertical axis of the files, mass, published angles."""
+
+    collection: str
+    name: str
+    trials: tuple[Path, ...]
+    static: Path | None = None
+    up_axis: str = "y"
+    mass_kg: float = UNKNOWN_KG
+    angles: tuple[Path, ...] = ()
+
+    @property
+    def half(self) -> str:
+        """`choose` or `judge`, by a hash of the name: priors and weights may be chosen on one half only."""
+        digest = hashlib.sha256(f"{self.collection}/{self.name}".encode()).digest()
+        return ("choose", "judge")[digest[0] % 2]
+
+
+def people() -> list[Someone]:
+    """All of them."""
+    out = [Someone("opencap", "subject4", tuple(OPENCAP / f"{name}.trc" for name in ("walking1", "squats1", "DJ1")),
+                   OPENCAP / "static1.trc", mass_kg=589 / STANDARD_GRAVITY,
+                   angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1")))]
+    for folder in sorted((MOTION / "schreiber2019").iterdir()):
+        out.append(Someone("schreiber2019", folder.name, tuple(sorted(folder.glob("*_C?_*.c3d"))),
+                           folder / f"{folder.name}_ST.c3d", "z"))
+    for folder in sorted((MOTION / "hamner2013").iterdir()):
+        out.append(Someone("hamner2013", folder.name, tuple(sorted(folder.glob("Run_?.trc"))), folder / "static.trc"))
+    falisse = MOTION / "falisse2019"
+    out.append(Someone("falisse2019", "subject", tuple(sorted(falisse.glob("gait_*.trc"))), falisse / "static.trc"))
+    out.append(Someone("cmu", "02", (MOTION / "cmu_02_05.c3d",), None, "z"))
+    video = MOTION / "pose2sim_video"
+    for suffix in ("_LSTM", ""):
+        ends = f"_filt_butterworth{suffix}.trc"
+        kind = "augmented" if suffix else "key_points"
+        out.append(Someone("pose2sim_video", f"P0_{kind}", (video / f"S00_P00_T01_BalancingTrial_0-100{ends}",),
+                           video / f"S00_P00_T00_StaticTrial_0-12{ends}"))
+        out.append(Someone("pose2sim_video", f"P1_{kind}", (video / f"S00_P01_T02_Participants1-2_P1_0-100{ends}",),
+                           video / f"S00_P01_T00_StaticTrialParticipant1_0-12{ends}"))
+    return out
