@@ -95,7 +95,7 @@ def test_plates_of_each_type_give_the_load_on_the_person_in_the_ground_frame(kin
     assert np.isnan(bundle["plate_centre_m"][0][:20]).all() and bundle.meta["analog_rate_hz"] == 1000
 
 
-@pytest.mark.parametrize("kind", [2, 4])
+@pytest.mark.parametrize("kind", [2, 3, 4])
 def test_forces_and_moments_are_those_of_ezc3d(kind: int, tmp_path: Path) -> None:
     calibration = np.eye(6) + 0.1 * np.random.default_rng(3).normal(size=(6, 6)) if kind == 4 else None
     path = with_plate(kind, -1.0, calibration).write(tmp_path / "a.c3d")
