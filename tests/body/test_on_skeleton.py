@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,22 @@ def test_a_skeleton_with_other_names_is_refused_with_what_is_missing(
 ) -> None:
     status = retargeted(tmp_path, models, change=change).status
     assert status.reason is Reason.FIELD_MISSING and all(word in status.message for word in words), status.message
+
+
+def test_a_skeleton_without_arms_lets_them_hang_with_a_warning(models: Path, tmp_path: Path) -> None:
+    bundle = retargeted(tmp_path, models, change=lambda text: text.replace("LeftForeArm", "Flipper"))
+    assert any("the arms hang" in text for text in bundle.status.warnings)
+    points = joints(bundle, models)
+    assert np.all(points[:, [20, 21], 2] < points[:, [16, 17], 2] - 0.4)
+
+
+def test_exchanged_names_of_left_and_right_are_refused(shared: Callable[[str], Path], models: Path, tmp_path: Path) -> None:
+    head, motion, rows = shared("motion/bvh/BNR_dataset-1_walk_normal_001.bvh").read_text().partition("MOTION")
+    swapped = re.sub(r"_[LR]\b", lambda match: {"_L": "_R", "_R": "_L"}[match[0]], head)
+    (tmp_path / "a.bvh").write_text(swapped + motion + rows)
+    run(tmp_path / "a.bvh", None, tmp_path / "v.npz", CONFIG, model_dir=models)
+    judged = stage.run(tmp_path / "v.npz", models, models / "markers.csv", tmp_path / "b.npz", BodyConfig())
+    assert judged.status.reason is Reason.SIDES
 
 
 def test_bones_that_change_their_length_are_refused(models: Path, tmp_path: Path) -> None:

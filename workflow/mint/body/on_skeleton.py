@@ -72,6 +72,8 @@ def _skeleton(path: str, trial: SkeletonTrial, person: Person, warnings: list[st
     offsets, local = without_rest_pose(path, joints, trial, warnings)
     points, turns = chain(offsets, trial.parents, local, offsets[:, 0])
     up = _to_y_up(path, joints, points, warnings).as_matrix()
+    if "left_elbow" not in joints:
+        warnings.append(f"{path}: shoulders, elbows and wrists are not all there: the arms hang")
     raw = Skeleton(joints, points @ up.T, up @ turns, trial.parents, trial.header.rate_hz)
     _check_bones(path, raw)
     unit = unit_m(path, raw.leg_m, person.height_m, warnings)
