@@ -17,6 +17,7 @@ from mint.core.bundle import Bundle
 from mint.core.chunks import time_s
 from mint.core.environment import package_versions
 from mint.core.tables import mint_columns
+from mint.dataset.joints import joint_tables
 from mint.dataset.mask import MASK, mask_table
 from mint.dataset.parquet import frame_table, write_table
 from mint.sequence.ground import GRF_COLUMNS, held_centre_of_pressure
@@ -50,7 +51,8 @@ def file_sha256(path: Path) -> str | None:
 
 
 def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], config: DatasetConfig) -> None:
-    """`muscle_activations`, `muscle_forces`, `grf`, `extra_muscles` and `mask` as Parquet in `folder`.
+    """`muscle_activations`, `muscle_forces`, `grf`, `extra_muscles`, tables of joints and `mask` as Parquet in
+    `folder`.
 
     `record` is the provenance; each table adds `table` and `present`. Missing strands are NaN columns.
     """
@@ -76,6 +78,8 @@ def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], confi
         _named(activations, bundle["extra_activation"]) | _named(forces, bundle["extra_force_N"]),
         dict.fromkeys(activations, "1") | dict.fromkeys(forces, "N"),
     )
+    for name, columns, units in joint_tables(bundle):
+        write(name, columns, units)
     write_table(mask_table(bundle, shared), folder / f"{MASK}.parquet", config.compression)
 
 

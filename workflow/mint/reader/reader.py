@@ -109,6 +109,14 @@ class MintReader:
         """BABEL's labels of one sequence or all; no rows without BABEL."""
         return self._of(self._table("labels"), sequence)
 
+    def gait_events(self, sequence: str | None = None) -> pd.DataFrame:
+        """Foot strikes and toe offs of one sequence or all."""
+        return self._of(self._table("gait_events"), sequence)
+
+    def steps(self, sequence: str | None = None) -> pd.DataFrame:
+        """Steps of one sequence or all: length, width, time, speed, cadence."""
+        return self._of(self._table("steps"), sequence)
+
     def muscles(self) -> pd.DataFrame:
         """The 402 columns of the muscle tables: side, mirror, region, group."""
         return self._table("muscles").copy()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.config.merge import MergeConfig
-from mint.core.chunks import Window
-from mint.sequence import blend
+from mint.core.chunks import FRAME_RATE_HZ, Window
+from mint.sequence import blend, gait
 from mint.sequence.outcome import Chunk
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,25 @@ def joints(used: Sequence[Chunk], windows: Sequence[Window], config: MergeConfig
         out["l5s1_reaction"] = blended(loads)
         out["l5s1_compression_N"] = blended([load[:, :3] @ axis for load, axis in zip(loads, axes, strict=True)])
     return out
+
+
+def gait_tables(arrays: Mapping[str, Any], belt: Sequence[float], config: MergeConfig) -> dict[str, list[Any]]:
+    """Rows of gait events and of steps, {"gait_events": [..], "steps": [..]}, of a merged sequence's arrays; empty
+    where these lack what they are found from."""
+    if not {"sphere_force_N", "spheres", "skeleton_position", "skeleton_bodies"} <= arrays.keys():
+        return {"gait_events": [], "steps": []}
+    bodies, spheres = [str(name) for name in arrays["skeleton_bodies"]], [str(name) for name in arrays["spheres"]]
+    if not {"pelvis", *(f"calcn_{side}" for side in gait.SIDES)} <= set(bodies):
+        return {"gait_events": [], "steps": []}
+    vertical = np.asarray(arrays["sphere_force_N"], dtype=float)[:, :, 1]
+    feet = np.stack([vertical[:, [name.endswith(f"_{side}") for name in spheres]].sum(axis=1) for side in gait.SIDES],
+                    axis=1)
+    places, frames = np.asarray(arrays["skeleton_position"], dtype=float), np.asarray(arrays["frames"], dtype=int)
+    heels = places[:, [bodies.index(f"calcn_{side}") for side in gait.SIDES]]
+    found = gait.events(frames, feet, heels, places[:, bodies.index("pelvis")], config.contact_threshold_N)
+    return {"gait_events": [{"event": e.kind, "side": e.side, "time_s": e.frame / FRAME_RATE_HZ,
+                             "heel_x_m": float(e.heel[0]), "heel_z_m": float(e.heel[2])} for e in found],
+            "steps": [asdict(step) for step in gait.steps(found, frames, belt)]}
 
 
 def belt_velocity(used: Sequence[Chunk]) -> list[float]:

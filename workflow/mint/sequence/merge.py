@@ -151,6 +151,7 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         arrays |= joints.joints(used, windows, config)
         columns = mint_columns()
         present = [columns[i] for i in np.flatnonzero(np.isfinite(arrays["activation"]).all(axis=0))]
+    belt = joints.belt_velocity(used)
     by_chunk = {row["chunk"]: row for row in seam_rows}
     for chunk in chunks:
         if row := by_chunk.get(chunk.window.chunk):
@@ -164,7 +165,8 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
         "gaps": [list(gap) for gap in blend.gaps(windows, first, last)],
         "present": present,
         "clipped_share": clipped,
-        "belt_velocity_m_s": joints.belt_velocity(used),
+        "belt_velocity_m_s": belt,
+        **joints.gait_tables(arrays, belt, config),
         "seams": seam_rows,
         "chunks": [chunk.to_json() for chunk in chunks],
     }

@@ -1,0 +1,53 @@
+"""`mint export SEQUENCE...`: sequences as OpenSim projects."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mint.cli.workflow import checkout, run_workflow
+
+_Sequences = Annotated[list[str], typer.Argument(help="Names in the table of sequences.")]
+_Results = Annotated[Path, typer.Option(help="Folder of results.")]
+_Chunks = Annotated[bool, typer.Option("--chunks", help="Each chunk as a trial of its own, as it was verified.")]
+_Cores = Annotated[int, typer.Option(help="Processor cores; 0: as the profile says.", min=0)]
+_Config = Annotated[list[str] | None, typer.Option(help="Further settings, KEY=VALUE as Snakemake takes them.")]
+_NAME = re.compile(r"[A-Za-z0-9_\-]+")  # of a sequence, as the table's reader makes them
+
+
+def export(sequences: _Sequences, results: _Results = Path("results"), chunks: _Chunks = False, cores: _Cores = 0,
+           config: _Config = None) -> None:
+    """Write sequences as OpenSim projects, one per subject, below RESULTS/opensim.
+
+    What is missing of their results is computed first. docs/opensim.md says what the files are.
+    """
+    if wrong := [name for name in sequences if not _NAME.fullmatch(name)]:
+        typer.echo(f"{wrong[0]!r} is no name of a sequence: letters, digits, _ and - only", err=True)
+        raise typer.Exit(2)
+    settings = dict(item.partition("=")[::2] for item in config or [])
+    settings.setdefault("results", str(results))
+    if chunks:
+        settings["opensim"] = "{chunks: true}"
+    records = [f"{settings['results']}/opensim/exported/{name}.json" for name in dict.fromkeys(sequences)]
+    run_workflow(records, settings, cores)
+    told = [json.loads((checkout() / path).read_text(encoding="utf-8")) for path in records]
+    for record in told:
+        typer.echo(_line(record))
+    typer.echo(f"projects: {(checkout() / records[0]).resolve().parents[1]}")
+    if not all(record["trials"] for record in told):
+        raise typer.Exit(1)
+
+
+def _line(record: dict[str, Any]) -> str:
+    """A line for a person about a record."""
+    name, trials = record["sequence"], record["trials"]
+    if not trials:
+        return f"{name}: not exported: {record['status']}"
+    spans = ", ".join(f"{trial['trial']} ({trial['first_s']:.2f} to {trial['last_s']:.2f} s)" for trial in trials)
+    worst = max(trial["legs_pelvis_residual_in_fades_N"] for trial in trials)
+    fades = f"; the pelvis lacks up to {worst:.0f} N where chunks meet, nothing with --chunks" if worst > 0 else ""
+    return f"{name}: {record['subject']}: {spans}{fades}"

@@ -1,0 +1,35 @@
+"""Running the workflow from a command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+
+def checkout() -> Path:
+    """The checkout to run in: where the command is called, or that of the installed package.
+
+    Ends the command with a message where neither is one.
+    """
+    own = Path(__file__).resolve().parents[3]
+    for folder in (Path.cwd(), own):
+        if (folder / "Snakefile").is_file() and (folder / "workflow" / "rules").is_dir():
+            return folder
+    typer.echo(f"neither {Path.cwd()} nor {own} is a checkout with a Snakefile: change to one", err=True)
+    raise typer.Exit(2)
+
+
+def run_workflow(targets: Sequence[str], settings: Mapping[str, object], cores: int = 0) -> None:
+    """Run Snakemake with the local profile on targets; what it prints is shown. Ends the command if it fails."""
+    command = [sys.executable, "-m", "snakemake", "--profile", "local", *targets]
+    if cores:
+        command += ["--cores", str(cores)]
+    if settings:
+        command += ["--config", *(f"{key}={value}" for key, value in settings.items())]
+    code = subprocess.run(command, cwd=checkout(), check=False).returncode
+    if code:
+        raise typer.Exit(code)
