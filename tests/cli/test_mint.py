@@ -1,0 +1,81 @@
+"""The command `mint`: light, and a command is a small file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mint.cli import workflow
+from mint.cli.commands import export as export_module
+from mint.cli.main import application
+from tests.conftest import ROOT
+
+RUNNER = CliRunner()
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    code = ("import sys; from mint.cli.main import application\n"
+            "try: application()(['--help'])\n"
+            "except SystemExit: pass\n"
+            "print([m for m in ('opensim', 'casadi', 'torch', 'pandas', 'scipy', 'snakemake') if m in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "export" in done.stdout and done.stdout.strip().endswith("[]")
+
+
+def test_the_command_is_installed_under_its_name() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'mint = "mint.cli.main:main"' in text
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """Command lines of Snakemake; instead of running, each target appears as a record."""
+    lines: list[list[str]] = []
+
+    def run(command: list[str], cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
+        lines.append(command)
+        for target in (Path(each) for each in command if each.endswith(".json")):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            trials = [] if target.stem == "lost" else [{"trial": target.stem, "first_s": 0.14, "last_s": 1.5,
+                                                       "legs_pelvis_residual_in_fades_N": 31.0}]
+            target.write_text(json.dumps({"sequence": target.stem, "subject": "A-s", "trials": trials,
+                                          "status": "ok" if trials else "no accepted chunk"}))
+        return subprocess.CompletedProcess(command, 1 if any("broken" in each for each in command) else 0)
+
+    monkeypatch.setattr(workflow.subprocess, "run", run)
+    return lines
+
+
+def test_export_asks_the_workflow_for_the_records_of_the_sequences(runs: list[list[str]], tmp_path: Path) -> None:
+    done = RUNNER.invoke(application(), ["export", "walk", "run", "walk", "--results", str(tmp_path), "--chunks", "--cores", "2",
+                                         "--config", "model=full402"])
+    assert done.exit_code == 0, done.output
+    [line] = runs
+    assert [each for each in line if each.endswith(".json")] == [f"{tmp_path}/opensim/exported/{name}.json" for name in ("walk", "run")]
+    assert line[-4:] == ["--config", "model=full402", f"results={tmp_path}", "opensim={chunks: true}"]
+    assert "walk: A-s: walk (0.14 to 1.50 s)" in done.output and "31 N" in done.output
+
+
+def test_export_says_what_could_not_be_exported_and_fails(runs: list[list[str]], tmp_path: Path) -> None:
+    done = RUNNER.invoke(application(), ["export", "walk", "lost", "--results", str(tmp_path)])
+    assert done.exit_code == 1 and "lost: not exported: no accepted chunk" in done.output and "walk: A-s" in done.output
+
+
+def test_export_passes_a_failure_of_the_workflow_on(runs: list[list[str]], tmp_path: Path) -> None:
+    assert RUNNER.invoke(application(), ["export", "broken", "--results", str(tmp_path)]).exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["../x", "a b", "", "a/b"])
+def test_export_takes_no_path_for_a_name(runs: list[list[str]], name: str) -> None:
+    done = RUNNER.invoke(application(), ["export", name])
+    assert done.exit_code == 2 and not runs
+
+
+def test_every_command_has_a_function_of_its_name() -> None:
+    assert callable(export_module.export)
+    assert {command.name for command in application().registered_commands} >= {"export"}
