@@ -112,5 +112,5 @@ def full402(run: Run, tmp_path_factory: pytest.TempPathFactory, shared: Callable
     motion = run.folder / "motions" / "walk_poses.npz"
     other.table.write_text(table([{"sequence_id": "walk", "source": "amass", "path": motion, "dataset": "MintDemo",
                                    "subject": "demo_f"}]))
-    other.snakemake()
+    other.snakemake("all", f"{other.results}/opensim/exported/walk.json")
     return other

@@ -51,11 +51,11 @@ def test_the_audit_sees_python_cplusplus_children_and_links(tmp_path: Path) -> N
 
 @pytest.fixture(scope="session")
 def jobs(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Jobs of the whole project, of a release, of a second pass for one chunk, and of a wheel that is fetched."""
+    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, and of a wheel that is fetched."""
     bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
     bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
     bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim")
-    run.snakemake("publish")
+    run.snakemake("publish", f"{run.results}/opensim/exported/walk.json")
     ledger = run.ledger()
     ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
     ledger.to_parquet(run.results / "ledger.parquet")

@@ -23,7 +23,7 @@ def reader(request: pytest.FixtureRequest, built: SimpleNamespace) -> MintReader
 
 def test_sequences_and_tables_are_listed(reader: MintReader) -> None:
     assert list(reader.sequences.index) == ["whole", "holes"] and reader.sequences.loc["holes", "gap"]
-    assert reader.tables(HOLES) == ["extra_muscles", "grf", "mask", "muscle_activations", "muscle_forces"]
+    assert reader.tables(HOLES) == ["extra_muscles", "grf", "joint_loads", "joint_moments", "joint_powers", "mask", "muscle_activations", "muscle_forces"]
     assert list(reader.muscles()["mint_column"]) == mint_columns()
     assert len(reader.labels()) == 0 and len(reader.quality("chunks")) == 5 + 5
 

@@ -23,6 +23,8 @@ COORDINATES = ["pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pe
 BODIES = ["pelvis", "femur_r", "tibia_r", "calcn_r", "toes_r", "femur_l", "tibia_l", "calcn_l", "toes_l", "torso", "head",
           "humerus_r", "radius_r", "humerus_l", "radius_l"]
 MARKERS = {"LASI": 0, "RKNE": 2, "RHEE": 3, "RTOE": 4, "T10": 9, "HEAD_TOP": 10}
+JOINTS = [f"{joint}_{side}" for side in "rl" for joint in ("hip", "knee", "ankle")]
+L5S1_AXIS = np.array([0.6, 0.8, 0.0])
 PARENTS = [-1, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 9, 11, 9, 13]
 
 
@@ -91,6 +93,17 @@ def position_truth(frames: np.ndarray) -> np.ndarray:
     out[:, [12, 14], 0] += np.concatenate([-swing, swing], axis=1)
     out[:, :, 0] += 0.01 * frames[:, None]
     return out
+
+
+def moment_truth(frames: np.ndarray) -> np.ndarray:
+    """Generalized forces (n, c) of `COORDINATES`."""
+    return 20.0 * np.cos(0.07 * frames[:, None] + np.arange(len(COORDINATES)))
+
+
+def reaction_truth(frames: np.ndarray) -> np.ndarray:
+    """Loads (n, 6, 6) of `JOINTS`: force, then moment."""
+    scale = np.array([200.0, -2000.0, 100.0, 5.0, 3.0, 1.0])
+    return scale * (1.2 + np.sin(0.09 * frames[:, None, None] + np.arange(6)[:, None]))
 
 
 class Project:
@@ -177,7 +190,7 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
             "com_velocity": np.zeros((n, 3)), "com_acceleration": np.zeros((n, 3))}),
         "support": Bundle.of("support", {}, {"belt_velocity_m_s": [0, 0, 0], "flags": []}),
         "trajectory": Bundle.of("trajectory", {
-            "frames": frames, "coordinates": COORDINATES, "q": q, "muscles": legs, "activation": leg_activation,
+            "frames": frames, "coordinates": COORDINATES, "q": q, "qd": 0.1 * q, "muscles": legs, "activation": leg_activation,
             "muscle_force_N": 1000 * leg_activation, "spheres": SPHERES, "sphere_force_N": sphere_force,
             "sphere_point_m": sphere_truth(frames), "grf_force_N": force,
             "grf_moment_Nm": moment_about_origin(force, cop, torque_truth(frames)),
@@ -185,13 +198,15 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
                           "wall_s": 40.0 + window.chunk}], "formulation": "staged"}),
         "verify": Bundle.of("verify", {
             "frames": frames, "skeleton_bodies": BODIES, "skeleton_parent": np.array(PARENTS),
-            "skeleton_position": position_truth(frames)},
+            "skeleton_position": position_truth(frames), "coordinates": COORDINATES, "inverse_dynamics": moment_truth(frames),
+            "reaction_joints": JOINTS, "reaction": reaction_truth(frames)},
             {"metrics": {"pelvis_force_residual_percent": 1.5 + window.chunk, "tracking_rms_worst_deg": 1.2, "tracking_rms_knee_angle_r_deg": 1.2,
                          "penetration_m": 0.011}}),
         "trunk": Bundle.of("trunk", {
             "frames": frames, "muscles": trunk, "activation": trunk_activation,
             "muscle_force_N": 200 * trunk_activation, "reserve_coordinates": np.array(["flexion", "bending"]),
-            "reserve_units": np.array(["Nm", "Nm"]), "reserve": np.outer(frames, [0.01, -0.02])},
+            "reserve_units": np.array(["Nm", "Nm"]), "reserve": np.outer(frames, [0.01, -0.02]),
+            "l5s1_reaction": -reaction_truth(frames)[:, 0], "l5s1_axis": L5S1_AXIS},
             {"metrics": {"reserve_max_Nm": 2.0}}),
     }
     for seconds, (stage, bundle) in enumerate(bundles.items(), start=1):
