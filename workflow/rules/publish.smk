@@ -6,6 +6,7 @@ rule publish:
     input:
         metadata=rules.dataset.output.metadata,
         ledger=rules.dataset.output.ledger,
+        opensim=exported(SEQUENCES) if PROJECT.publish.opensim else [],
     output:
         sums=f"{RESULTS}/release/{PROJECT.publish.folder}.sha256",
     log:

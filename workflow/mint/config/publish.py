@@ -38,6 +38,9 @@ class PublishConfig(Section):
                          "stay, so that whoever has BABEL can join its labels again")
     csv: bool = Field(True, description="write all tables as CSV too, into a sibling folder <name>-csv")
 
+    opensim: bool = Field(False, description="hand on all sequences as OpenSim projects too, without their markers, in "
+                          "the folder opensim of the release; 1 MB a second of motion")
+
     @field_validator("name")
     @classmethod
     def _usable(cls, name: str) -> str:

@@ -23,6 +23,7 @@ from mint.publish import licences
 from mint.publish.card import card
 from mint.publish.croissant import write_croissant
 from mint.publish.folder import SUMS, link_or_copy, write_sums
+from mint.publish.opensim import add_projects
 from mint.publish.sheets import SEPARATOR, write_sheets
 from mint.publish.tables import private_sequences, release_tables
 
@@ -59,6 +60,8 @@ def run(results_dir: str | Path, config: PublishConfig, model: str) -> Release:
     # The sheets' folder is replaced first, the release last.
     with replaced(target) as folder, replaced(sheets_target) if config.csv else nullcontext() as sheets:
         _fill(folder, dataset, paths, tables)
+        if config.opensim:
+            add_projects(results, folder, tables["sequences"]["sequence_id"].to_pylist())
         terms = licences.licences_text(config.licence, found)
         (folder / "LICENCES.md").write_text(terms, encoding="utf-8")
         (folder / "README.md").write_text(card(config, tables, folder, found, hidden), encoding="utf-8")
