@@ -181,6 +181,19 @@ def test_trunk_muscles_and_reserves_are_in_the_page(page: SimpleNamespace) -> No
     assert 'id="trunk-plot"' in page.text and 'id="reserve-plot"' in page.text
 
 
+def test_joint_moments_and_loads_are_in_the_page(page: SimpleNamespace) -> None:
+    data = page.data["sequence-0"]
+    frames = np.array(data["frames"])
+    loads, moments = data["loads"], data["moments"]
+    assert loads["labels"] == ["hip", "knee", "ankle", "hip", "knee", "ankle", "L5/S1"] and loads["sides"] == list("rrrlllr")
+    expected = np.linalg.norm(factory.reaction_truth(frames)[:, 1, :3], axis=1) / (9.80665 * factory.MASS_KG)
+    assert np.abs(unpacked(loads["values"])[:, 1] - expected).max() < 0.01
+    assert moments["labels"][:2] == ["hip flexion", "hip flexion"] and moments["sides"][:2] == ["r", "l"]
+    flexion = factory.moment_truth(frames)[:, factory.COORDINATES.index("hip_flexion_r")]
+    assert np.abs(unpacked(moments["values"])[:, 0] - flexion).max() < 0.01
+    assert 'id="load-plot"' in page.text and 'id="moment-plot"' in page.text
+
+
 @pytest.mark.parametrize(("parent", "body", "segment"), [
     ("pelvis", "femur_r", "hip_r"), ("femur_l", "tibia_l", "thigh_l"), ("tibia_r", "talus_r", "shank_r"),
     ("calcn_r", "toes_r", ""), ("pelvis", "torso", "trunk"), ("torso", "humerus_l", ""), ("", "pelvis", ""), ("torso", "head", "")])

@@ -24,6 +24,6 @@ METHOD_VERSION: dict[str, int] = {
     "publish": 3,
     "drawing": 1,
     "figures": 1,
-    "report": 5,
+    "report": 6,
     "provenance": 2,
 }

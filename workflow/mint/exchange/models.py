@@ -73,7 +73,7 @@ def write_model(source: Path, files: ModelFiles, solved: Solved, geometry: Path 
     _switch_contact_off(model)
     _print(model, files.osim, geometry)
     if files.rigid != files.osim:
-        for muscle in _muscles(model):
+        for muscle in items(model.getMuscles()):
             muscle.set_ignore_tendon_compliance(True)
         _print(model, files.rigid, geometry)
     write_actuators(files.actuators, dict.fromkeys(free, 1.0))
@@ -88,20 +88,19 @@ def _print(model: Any, path: Path, geometry: Path | None) -> None:
         _with_surfaces(temporary, geometry, path.parent / GEOMETRY)
 
 
-def _muscles(model: Any) -> list[Any]:
-    found = [opensim.DeGrooteFregly2016Muscle.safeDownCast(muscle) for muscle in items(model.getMuscles())]
-    return [muscle for muscle in found if muscle is not None]
-
-
 def _leg_names() -> list[str]:
     return [name.removeprefix("LU_") for name in mint_name_of("lower_limb").values()]
 
 
 def _set_muscles(model: Any, legs: Collection[str], part: str, solved: Solved) -> None:
-    for muscle in _muscles(model):
-        of_leg = muscle.getName() in legs
-        muscle.set_ignore_activation_dynamics(part != LEGS)
-        muscle.set_ignore_tendon_compliance(part != LEGS)
+    for each in items(model.getMuscles()):
+        if opensim.Thelen2003Muscle.safeDownCast(each) is not None:
+            continue  # it knows neither
+        each.set_ignore_activation_dynamics(part != LEGS)
+        each.set_ignore_tendon_compliance(part != LEGS)
+        muscle, of_leg = opensim.DeGrooteFregly2016Muscle.safeDownCast(each), each.getName() in legs
+        if muscle is None:
+            continue
         muscle.set_ignore_passive_fiber_force(of_leg or not solved.trunk_passive_forces)
         if of_leg:
             muscle.set_activation_time_constant(solved.activation_time_s)

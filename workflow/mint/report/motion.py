@@ -11,6 +11,7 @@ from mint.config.report import ReportConfig
 from mint.core.bundle import Bundle
 from mint.core.tables import by_beginning, mint_columns, muscle_subset, table
 from mint.drawing.places import drawn_frames
+from mint.report.joints import joint_payload
 from mint.report.quantise import packed, packed_share
 from mint.sequence.ground import GRF_COLUMNS
 
@@ -45,6 +46,7 @@ def sequence_payload(title: str, bundle: Bundle, config: ReportConfig) -> dict[s
     for name in ("marker_rms_m", "marker_max_m"):
         if name in bundle:
             out[name] = packed(bundle[name][pick])
+    out |= joint_payload(bundle, pick)
     if "trunk_reserve" in bundle:
         out["reserves"] = _reserves(bundle, pick, config.max_reserves)
     if "skeleton_position" in bundle and "skeleton_parent" in bundle:

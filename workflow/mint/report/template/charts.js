@@ -69,12 +69,19 @@ function drawSequence(s) {
     name: foot + ", " + axes[axis], visible: axis === 1 ? true : "legendonly", line: { dash: dash[axis], color: side ? "#6b3fa0" : "#12806a" } })));
   const weight = s.mass_kg ? [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: 9.80665 * s.mass_kg, y1: 9.80665 * s.mass_kg, line: { color: "#888", width: 1, dash: "dot" } }] : [];
   chart("grf-plot", forces, { title: { text: "" }, xaxis: time, yaxis: { title: { text: "ground force [N], dotted: weight" } }, shapes: lostShapes(s).concat(weight) });
+  const pressed = !s.loads ? [] : s.loads.labels.map((label, i) => ({ name: label + (label === "L5/S1" ? "" : ", " + s.loads.sides[i]), label,
+    left: s.loads.sides[i] === "l", values: column(s.loads.values, i) }));
+  panels("load-plot", s, time, pressed, Math.max(1, ...pressed.flatMap(p => p.values.filter(isFinite))));
+  chart("moment-plot", !s.moments ? [] : s.moments.labels.map((label, i) => ({ ...series(s, column(s.moments.values, i)),
+    name: label + ", " + (s.moments.sides[i] === "l" ? "left" : "right"), visible: label.startsWith("hip add") ? "legendonly" : true,
+    line: { color: s.moments.sides[i] === "l" ? "#6b3fa0" : "#12806a", dash: label.startsWith("hip") ? "dot" : label.startsWith("knee") ? "dash" : "solid" } })),
+    { xaxis: time, yaxis: { title: { text: "joint moment [N m]" } }, shapes: lostShapes(s) });
   const errors = [["marker_rms_m", "RMS", "#2f6fdb"], ["marker_max_m", "largest", "#cf4646"]].filter(e => s[e[0]]);
   chart("marker-plot", errors.map(([key, name, color]) => ({ ...series(s, column(s[key], 0).map(v => 1000 * v)), name, line: { color } })),
     { xaxis: time, yaxis: { title: { text: "marker error [mm]" }, rangemode: "tozero" }, shapes: lostShapes(s) });
 }
 
-const TIME_PLOTS = ["muscle-plot", "trunk-plot", "reserve-plot", "grf-plot", "marker-plot"];
+const TIME_PLOTS = ["muscle-plot", "trunk-plot", "reserve-plot", "grf-plot", "load-plot", "moment-plot", "marker-plot"];
 
 function pickValues() {
   // A click on a curve goes to its time and says the value, from where its origin can be asked for.
