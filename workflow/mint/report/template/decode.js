@@ -52,7 +52,7 @@ function loadSequence(number) {
   for (const name of ["force", "point", "segments", "marker_rms_m", "marker_max_m"]) if (s[name]) s[name] = decode(s[name]);
   s.muscles.activation = decode(s.muscles.activation);
   s.trunk.activation = decode(s.trunk.activation);
-  if (s.reserves) s.reserves.values = decode(s.reserves.values);
+  for (const name of ["reserves", "loads", "moments"]) if (s[name]) s[name].values = decode(s[name].values);
   if (s.skeleton) s.skeleton.position = decode(s.skeleton.position);
   if (s.drawing) { s.body = loadBody(s.drawing.body); loadDrawing(s.drawing, s.body); }
   return s;
