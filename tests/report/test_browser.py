@@ -30,7 +30,7 @@ def test_page_opens_without_complaint_and_without_any_request(page: SimpleNamesp
 
 
 def test_every_chart_has_drawn_something(tab: Page) -> None:
-    for name in ("coverage", "muscle", "grf", "marker", "markers", "tracking", "measure", "stage"):
+    for name in ("coverage", "muscle", "grf", "load", "moment", "marker", "markers", "tracking", "measure", "stage"):
         assert tab.value(f"document.querySelectorAll('#{name}-plot .main-svg .trace').length") > 0, name
 
 
