@@ -72,3 +72,15 @@ def test_gaps_split_a_sequence_into_numbered_trials() -> None:
     parts = stretches([planned[0], planned[1], planned[3], planned[5]])
     assert parts == [[0, 1], [2], [3]]
     assert trial_names("walk", len(parts)) == ["walk_1", "walk_2", "walk_3"] and trial_names("walk", 1) == ["walk"]
+
+
+def test_outside_the_fades_motion_is_that_of_each_chunk(parts) -> None:
+    planned, solved = parts
+    faded = blend.faded(planned, blend.seams(planned)[0], MARGIN)
+    found = curve(planned, solved).at(blend.kept_frames(planned).astype(float))
+    for window, own in zip(planned, solved, strict=True):
+        kept = np.setdiff1d(np.arange(window.keep_start, window.keep_stop), faded)
+        assert len(kept) >= 60
+        for ours, theirs in zip(found, own, strict=True):
+            rows = np.searchsorted(blend.kept_frames(planned), kept)
+            assert np.allclose(ours[rows], theirs[kept - window.start], rtol=0, atol=1e-9)

@@ -32,8 +32,11 @@ def run(sequence: str, merged: str | Path, files: Sequence[str | Path], models: 
     record: dict[str, Any] = {"sequence": sequence, "subject": project.name, "status": "ok", "trials": []}
     try:
         record["status"] = json.loads(Path(models).read_text(encoding="utf-8"))["status"]
-        chunks = _accepted(Bundle.read(merged), files)
-        if not chunks:
+        sequence_bundle = Bundle.read(merged)
+        chunks = _accepted(sequence_bundle, files)
+        if not sequence_bundle.ok:
+            record["status"] = sequence_bundle.status.message
+        elif not chunks:
             record["status"] = "no accepted chunk: the ledger says why"
         elif record["status"] == "ok":
             record["trials"] = _exported(sequence, chunks, project, model, margin, config.chunks)
