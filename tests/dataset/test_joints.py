@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from mint.dataset.joints import GAIT_EVENTS, STEPS
+from mint.dataset.gait import GAIT_EVENTS, STEPS
 from mint.reader import MintReader
 from tests.dataset.test_musint import HOLES, WHOLE
 from tests.sequence import factory

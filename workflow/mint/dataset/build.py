@@ -17,7 +17,7 @@ from mint.core.chunks import FRAME_RATE_HZ
 from mint.dataset.babel import Babel
 from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import LABELS, activities, label_rows
-from mint.dataset.joints import GAIT_EVENTS, STEPS, gait_rows
+from mint.dataset.gait import GAIT_EVENTS, STEPS, gait_rows
 from mint.dataset.metadata import write_metadata
 from mint.dataset.naming import Place, places
 from mint.dataset.outcomes import read_merged
