@@ -2,9 +2,6 @@
 # `opensim` for all sequences. What is wrong with a subject or a sequence is said in its record.
 
 
-OPENSIM = f"{RESULTS}/opensim"
-
-
 rule opensim_model:
     input:
         leg=f"{SUBJECT}/leg.osim",
@@ -47,16 +44,6 @@ rule opensim_model:
         "../scripts/opensim_model.py"
 
 
-def planned(sequence):
-    """The plan of a sequence that somebody names."""
-    if sequence in SEQUENCES:
-        return SEQUENCES[sequence]
-    known = "was refused" if sequence in PLAN["sequences"] else "is not in the table"
-    raise WorkflowError(
-        f"sequence {sequence} {known}: names are those of {PROJECT.sequences}, reasons in {RESULTS}/ledger.parquet"
-    )
-
-
 rule opensim_trial:
     input:
         models=lambda w: f"{OPENSIM}/{planned(w.sequence)['subject_id']}/models.json",
@@ -88,11 +75,6 @@ rule opensim_trial:
         "Exporting {wildcards.sequence} to OpenSim"
     script:
         "../scripts/opensim_trial.py"
-
-
-def exported(sequences):
-    """Records of exported sequences."""
-    return [f"{OPENSIM}/exported/{seq}.json" for seq in sequences]
 
 
 rule opensim:
