@@ -446,3 +446,21 @@ def body_model_files(wildcards=None):
 
 
 DEMO_BODY = f"{RESULTS}/inputs/body"
+
+
+OPENSIM = f"{RESULTS}/opensim"
+
+
+def planned(sequence):
+    """The plan of a sequence that somebody names."""
+    if sequence in SEQUENCES:
+        return SEQUENCES[sequence]
+    known = "was refused" if sequence in PLAN["sequences"] else "is not in the table"
+    raise WorkflowError(
+        f"sequence {sequence} {known}: names are those of {PROJECT.sequences}, reasons in {RESULTS}/ledger.parquet"
+    )
+
+
+def exported(sequences):
+    """Records of exported sequences."""
+    return [f"{OPENSIM}/exported/{seq}.json" for seq in sequences]

@@ -2,9 +2,6 @@
 # `opensim` for all sequences. What is wrong with a subject or a sequence is said in its record.
 
 
-OPENSIM = f"{RESULTS}/opensim"
-
-
 rule opensim_model:
     input:
         leg=f"{SUBJECT}/leg.osim",
@@ -88,11 +85,6 @@ rule opensim_trial:
         "Exporting {wildcards.sequence} to OpenSim"
     script:
         "../scripts/opensim_trial.py"
-
-
-def exported(sequences):
-    """Records of exported sequences."""
-    return [f"{OPENSIM}/exported/{seq}.json" for seq in sequences]
 
 
 rule opensim:
