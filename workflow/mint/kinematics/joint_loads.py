@@ -32,6 +32,7 @@ class JointLoads:
             raise StageError(Reason.MODEL_INCOMPLETE, f"no joint of the model moves a body {missing[0]}")
         self._bodies = {body.getName(): body for body in items(model.getBodySet())}
         self._index = {name: int(body.getMobilizedBodyIndex()) for name, body in self._bodies.items()}
+        self._rows = list(self._index.values())
         self._frames = [opensim.PhysicalFrame.safeDownCast(joints[name].getChildFrame()) for name in children]
         self._beyond = [self._descendants(name, joints) for name in children]
         self._mass = np.array([body.getMass() for body in self._bodies.values()])
@@ -63,18 +64,19 @@ class JointLoads:
         """Wrench (b, 6) about its origin that each body needs beyond weight, and origins (b, 3), in ground."""
         accelerations = opensim.VectorOfSpatialVec()
         self._matter.calcBodyAccelerationFromUDot(state, udot, accelerations)
+        poses = [transform(body.getTransformInGround(state)) for body in self._bodies.values()]
+        moving = [accelerations.get(index) for index in self._rows]
+        rotation, origin = np.array([pose["R"] for pose in poses]), np.array([pose["p"] for pose in poses])
+        turning, linear = (np.array([vector(each.get(part)) for each in moving]) for part in (0, 1))
+        speed = np.array([vector(body.getAngularVelocityInGround(state)) for body in self._bodies.values()])
+        arm = np.einsum("bij,bj->bi", rotation, self._centre)
+        inertia = rotation @ self._inertia @ np.swapaxes(rotation, 1, 2)
+        at_centre = linear + np.cross(turning, arm) + np.cross(speed, np.cross(speed, arm))
+        force = self._mass[:, None] * (at_centre - self._gravity)
+        spin = np.einsum("bij,bj->bi", inertia, turning) + np.cross(speed, np.einsum("bij,bj->bi", inertia, speed))
         needed, origins = np.zeros((self.count, 6)), np.zeros((self.count, 3))
-        for i, (name, body) in enumerate(self._bodies.items()):
-            pose, index = transform(body.getTransformInGround(state)), self._index[name]
-            rotation, moving = np.array(pose["R"]), accelerations.get(index)
-            turning, linear = np.array(vector(moving.get(0))), np.array(vector(moving.get(1)))
-            speed = np.array(vector(body.getAngularVelocityInGround(state)))
-            arm, inertia = rotation @ self._centre[i], rotation @ self._inertia[i] @ rotation.T
-            at_centre = linear + np.cross(turning, arm) + np.cross(speed, np.cross(speed, arm))
-            force = self._mass[i] * (at_centre - self._gravity)
-            needed[index, :3] = inertia @ turning + np.cross(speed, inertia @ speed) + np.cross(arm, force)
-            needed[index, 3:] = force
-            origins[index] = pose["p"]
+        needed[self._rows] = np.concatenate([spin + np.cross(arm, force), force], axis=1)
+        origins[self._rows] = origin
         return needed, origins
 
     def _descendants(self, child: str, joints: Mapping[str, Any]) -> list[str]:
@@ -97,11 +99,12 @@ def tension_wrench(state: Any, paths: Sequence[Any], tension_N: Array, bodies: i
 
 def force_wrench(model: Any, state: Any, on: Sequence[str], force_N: Array, point_m: Array, bodies: int) -> Array:
     """The same of forces (k, 3) at points (k, 3), in ground, on the bodies named in `on (k,)`."""
+    there = {name: model.getBodySet().get(name) for name in on}
+    origin = {name: vector(body.getPositionInGround(state)) for name, body in there.items()}
+    arm = np.asarray(point_m) - np.array([origin[name] for name in on]).reshape(-1, 3)
     out = np.zeros((bodies, 6))
-    for name, force, point in zip(on, force_N, point_m, strict=True):
-        body = model.getBodySet().get(name)
-        arm = point - np.array(vector(body.getPositionInGround(state)))
-        out[int(body.getMobilizedBodyIndex())] += np.concatenate([np.cross(arm, force), force])
+    np.add.at(out, [int(there[name].getMobilizedBodyIndex()) for name in on],
+              np.concatenate([np.cross(arm, force_N), force_N], axis=1))
     return out
 
 
