@@ -10,9 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mint.core.bundle import Bundle
+from tests.body.synthetic import joint_positions
 from tests.conftest import ENVIRONMENT, ROOT
-from tests.end_to_end.conftest import Run
+from tests.end_to_end import motions
+from tests.end_to_end.conftest import Run, table
 from tests.end_to_end.opened import Audit, Job, undeclared
+from tests.formats.bvh_files import bvh_text
 
 # Reads by Python, by C++ (pyarrow), and by a child of each kind; a link is a way to read as well.
 SCRIPT = """
@@ -50,8 +54,27 @@ def test_the_audit_sees_python_cplusplus_children_and_links(tmp_path: Path) -> N
 
 
 @pytest.fixture(scope="session")
-def jobs(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, and of a wheel that is fetched."""
+def skeleton(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A skeleton whose motion is put on the embedded body."""
+    other = Run(tmp_path_factory.mktemp("skeleton"))
+    (other.results / "inputs" / "body").symlink_to(run.results / "inputs" / "body")
+    walk = motions.read(run.folder / "motions" / "walk_poses.npz")
+    path = other.folder / "walk.bvh"
+    path.write_text(bvh_text(joint_positions(), walk["poses"], walk["trans"], float(walk["mocap_framerate"])))
+    other.table.write_text(table([{"sequence_id": "walk", "path": path, "dataset": "MintDemo", "subject": "skeleton"}]))
+    other.snakemake("--until", "body")
+    return other
+
+
+def test_a_skeleton_needs_no_word_in_the_table(skeleton: Run) -> None:
+    body = Bundle.read(skeleton.results / "sequences" / "walk" / "body.npz")
+    assert body.ok and body.meta["kind"] == "poses", body.status.message
+
+
+@pytest.fixture(scope="session")
+def jobs(run: Run, skeleton: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of a wheel that is fetched,
+    and of a skeleton."""
     bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
     bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
     bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim")
@@ -60,7 +83,7 @@ def jobs(run: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
     ledger.to_parquet(run.results / "ledger.parquet")
     run.snakemake("rescue")
-    return [*run.audit.jobs(), *bare.audit.jobs()]
+    return [*run.audit.jobs(), *bare.audit.jobs(), *skeleton.audit.jobs()]
 
 
 def rules() -> set[str]:
