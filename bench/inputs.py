@@ -47,7 +47,7 @@ def main(collections: list[str]) -> None:
             by_person.setdefault(f"{row['half']} {row['person']}", []).append(row["marker_rms_mm"])
     rms = {person: float(np.sqrt(np.mean(np.square(each)))) for person, each in by_person.items()}
     table = {"files": files, "marker_rms_mm_median": _median(list(rms.values())),
-             **{f"marker_rms_mm_median_{half}": _median([each for person, each in rms.items() if person.startswith(half)])
+             **{f"marker_rms_mm_median_{half}": _median([rms[person] for person in rms if person.startswith(half)])
                 for half in ("choose", "judge")},
              "marker_rms_mm_max": max(rms.values(), default=None)}
     write_text(ROOT / "results" / "benchmarks" / "inputs.json", json.dumps(table, indent=1))
