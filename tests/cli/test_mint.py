@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mint.cli import workflow
+from mint.cli import recognized, workflow
 from mint.cli.commands import export as export_module
+from mint.cli.commands import markers as markers_module
 from mint.cli.main import application
+from tests.body import synthetic
 from tests.conftest import ROOT
 
 RUNNER = CliRunner()
@@ -76,6 +80,37 @@ def test_export_takes_no_path_for_a_name(runs: list[list[str]], name: str) -> No
     assert done.exit_code == 2 and not runs
 
 
+@pytest.fixture
+def model(tmp_path: Path) -> list[str]:
+    """Arguments for results that have a model already."""
+    path = tmp_path / "inputs" / "models" / "pose2sim_prepared.osim"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return ["--results", str(tmp_path)]
+
+
+def test_markers_are_a_line_each_and_a_picture(model: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    row = {"marker": "LASI", "landmark": "anterior_superior_iliac_spine_l", "body": "pelvis", "residual_mm": "5.4", "offset_mm": "13.1"}
+    found = recognized.Recognized([row], ["foo"], ["doubt"], "", {"LASI": np.zeros(3), "foo": np.ones(3)})
+    monkeypatch.setattr(recognized, "recognized", lambda *arguments: found)
+    (tmp_path / "a.trc").touch()
+    done = RUNNER.invoke(application(), ["markers", str(tmp_path / "a.trc"), "--picture", str(tmp_path / "a.png"), *model])
+    assert done.exit_code == 0, done.output
+    assert re.search(r"LASI +anterior_superior_iliac_spine_l +pelvis +5.4 +13.1", done.output)
+    assert "note: doubt" in done.output and "not used: foo" in done.output
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_body_poses_have_no_markers_to_show(model: list[str], tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **synthetic.motion())
+    done = RUNNER.invoke(application(), ["markers", str(tmp_path / "a.npz"), *model])
+    assert done.exit_code == 1 and "holds amass, body poses without markers" in done.output
+
+
+def test_markers_of_no_file_are_not_looked_for(model: list[str], tmp_path: Path) -> None:
+    assert RUNNER.invoke(application(), ["markers", str(tmp_path / "gone.trc"), *model]).exit_code == 2
+
+
 def test_every_command_has_a_function_of_its_name() -> None:
-    assert callable(export_module.export)
+    assert callable(export_module.export) and callable(markers_module.markers)
     assert {command.name for command in application().registered_commands} >= {"export"}

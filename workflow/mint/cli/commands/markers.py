@@ -1,0 +1,68 @@
+"""`mint markers FILE`: which markers of a file are recognized, on which body they go, and with what residual."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mint.cli.workflow import checkout, run_workflow
+
+_File = Annotated[Path, typer.Argument(help="Markers of a trial (.trc, .c3d).")]
+_Static = Annotated[Path | None, typer.Option(help="Static trial of the same person.")]
+_Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
+_Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
+_Model = Annotated[str, typer.Option(help="Key of the muscle model.")]
+_Results = Annotated[Path, typer.Option(help="Folder of results, for the model.")]
+_Picture = Annotated[Path | None, typer.Option(help="PNG to draw; none by default.")]
+
+# Markers do not weigh, and where they are does not depend on it.
+_ANY_KG = 70.0
+
+
+def markers(file: _File, static: _Static = None, height: _Height = None, person: _Person = None,
+            model: _Model = "pose2sim", results: _Results = Path("results"), picture: _Picture = None) -> None:
+    """Show what registration makes of the markers of a file, without a place in the table of sequences.
+
+    A line per marker: its landmark or `cluster`, the body that carries it, its residual, and how far it lies from where
+    that landmark usually is. What is refused or doubted is said as the workflow would. docs/markers.md explains both.
+    """
+    for path in (file, static):
+        if path is not None and not path.is_file():
+            typer.echo(f"{path} is no file", err=True)
+            raise typer.Exit(2)
+    osim = results / "inputs" / "models" / f"{model}_prepared.osim"
+    if not (checkout() / osim).is_file():
+        run_workflow([str(osim)], {"results": results, "model": model})
+
+    from mint.cli.recognized import recognized
+
+    with tempfile.TemporaryDirectory(prefix="mint-markers-") as folder:
+        found = recognized(file, static, checkout() / osim, model, person, height, _ANY_KG, Path(folder))
+    for text in found.warnings:
+        typer.echo(f"note: {text}", err=True)
+    if found.refused:
+        typer.echo(f"refused: {found.refused}", err=True)
+    for line in _lines(found.rows):
+        typer.echo(line)
+    if found.unused:
+        typer.echo(f"not used: {', '.join(found.unused)}")
+    if picture is not None and found.points:
+        from mint.cli.marker_picture import draw
+
+        draw(found.points, {str(row["marker"]): str(row["body"]) for row in found.rows}, picture)
+        typer.echo(f"picture: {picture}")
+    if found.refused:
+        raise typer.Exit(1)
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [("marker", "landmark", "body", "residual [mm]", "from landmark [mm]")]
+    lines += [(row["marker"], row["landmark"], row["body"], row["residual_mm"], row["offset_mm"]) for row in rows]
+    widths = [max(len(str(line[i])) for line in lines) for i in range(len(lines[0]))]
+    padded = [[str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    return ["  ".join(cells).rstrip() for cells in padded]
