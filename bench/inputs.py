@@ -90,7 +90,7 @@ def _row(someone: Someone, trial: Path, folder: Path, scaled: Bundle, seconds: f
     own = folder / trial.stem
     valid, body = (Bundle.read(own / f"{name}.npz") for name in ("validated", "body"))
     row: dict[str, Any] = {
-        "file": f"{someone.collection}/{trial.name}", "person": f"{someone.collection}/{someone.name}",
+        "file": f"{someone.collection}/{someone.name}/{trial.name}", "person": f"{someone.collection}/{someone.name}",
         "half": someone.half,
         "format": valid.meta.get("source"), "markers_used": None, "marker_rms_mm": None, "angle_rmse_deg": None,
         "registration_core_s": seconds, "refused": next((each.status.message for each in (valid, body, scaled)

@@ -14,7 +14,7 @@ from mint.core.status import Reason, StageError
 from mint.kinematics.marker_sets import Array, model_name
 
 # Frames of all trials together: evenly spread over those in which most markers are seen.
-MOVING_FRAMES = 24
+MOVING_FRAMES = 18
 _MOST_SEEN = 0.8
 _LEAST_APART_M = 0.08
 _SIZE_TOLERANCE = 1.12
