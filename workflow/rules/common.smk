@@ -464,3 +464,9 @@ def planned(sequence):
 def exported(sequences):
     """Records of exported sequences."""
     return [f"{OPENSIM}/exported/{seq}.json" for seq in sequences]
+
+
+def registered_from(wildcards):
+    """The sequences whose motion registration looks at."""
+    subject = SUBJECTS[wildcards.subject]
+    return subject["shape_from"] if is_registered(subject) else []

@@ -44,16 +44,6 @@ rule opensim_model:
         "../scripts/opensim_model.py"
 
 
-def planned(sequence):
-    """The plan of a sequence that somebody names."""
-    if sequence in SEQUENCES:
-        return SEQUENCES[sequence]
-    known = "was refused" if sequence in PLAN["sequences"] else "is not in the table"
-    raise WorkflowError(
-        f"sequence {sequence} {known}: names are those of {PROJECT.sequences}, reasons in {RESULTS}/ledger.parquet"
-    )
-
-
 rule opensim_trial:
     input:
         models=lambda w: f"{OPENSIM}/{planned(w.sequence)['subject_id']}/models.json",

@@ -39,12 +39,6 @@ rule prepared_model:
         "../scripts/prepared_model.py"
 
 
-def registered_from(wildcards):
-    """The sequences whose motion registration looks at."""
-    subject = SUBJECTS[wildcards.subject]
-    return subject["shape_from"] if is_registered(subject) else []
-
-
 rule scale:
     input:
         model=MODEL_FILE,
