@@ -144,15 +144,25 @@ def choose(candidates: Mapping[str, Sequence[Landmark]], default: Mapping[str, M
            seen: Seen) -> dict[str, Landmark]:
     """One landmark for every marker: where a name means several, the one whose distances to others fit best.
 
-    `default` is marker -> landmark -> place (3,) m in the model's default pose.
+    `default` is marker -> landmark -> place (3,) m in the model's default pose. A laboratory means the same on both
+    sides: what fits right and left together is taken.
     """
     out = {name: each[0] for name, each in candidates.items() if len(each) == 1}
     sure = {name: landmark for name, landmark in out.items() if landmark.kind != JOINT}
+    misfits = {name: {_stem(one.name): _misfit(name, default[name][one.name], sure, default, seen) for one in each}
+               for name, each in candidates.items() if len(each) > 1}
     for name, each in candidates.items():
-        if len(each) > 1:
-            best = min(each, key=lambda one: _misfit(name, default[name][one.name], sure, default, seen))
+        if name in misfits:
+            alike = [other for other in misfits.values() if other.keys() == misfits[name].keys()]
+            pair = alike if len(alike) == 2 else [misfits[name]]
+            best = min(each, key=lambda one: sum(other[_stem(one.name)] for other in pair))
             out[name] = replace(best, sd_m=max(best.sd_m, _UNSURE_M))
     return out
+
+
+def _stem(landmark: str) -> str:
+    """The name of a landmark without its side."""
+    return landmark[:-2] if landmark.endswith(("_r", "_l")) else landmark
 
 
 def _misfit(name: str, place: Array, sure: Mapping[str, Landmark], default: Mapping[str, Mapping[str, Array]],
