@@ -32,13 +32,13 @@ class Run:
         return 1e3 * float(np.sqrt(np.mean(np.concatenate([each["marker_rms_m"] for each in self.chunks]) ** 2)))
 
 
-def run(osim: Path, folder: Path, trial: Path, static: Path, up_axis: str = "y") -> Run:
-    validate.run(trial, None, folder / "validated.npz", ValidateConfig(trc_up_axis=up_axis))
+def run(osim: Path, folder: Path, trial: Path, static: Path, mass_kg: float | None = None) -> Run:
+    validate.run(trial, None, folder / "validated.npz", ValidateConfig())
     body = stage.run(folder / "validated.npz", None, None, folder / "body.npz", BodyConfig(), static_path=static)
     assert body.ok, body.status.message
     scaled = scale.run(osim, [folder / "body.npz"], "", "pose2sim", folder / "scaled.osim", folder / "leg.osim",
                        folder / "leg_model.json", folder / "scale.npz", KinematicsConfig(), static_path=static,
-                       mass_kg=65.0, validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv")
+                       mass_kg=mass_kg, validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv")
     assert scaled.ok, scaled.status.message
     valid = Bundle.read(folder / "validated.npz")
     chunks = []
@@ -55,7 +55,7 @@ def run(osim: Path, folder: Path, trial: Path, static: Path, up_axis: str = "y")
 @pytest.fixture(scope="module")
 def opencap(pose2sim_osim: Path, shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Run:
     walk, static = (shared(f"motion/opencap_subject4/{name}.trc") for name in ("walking1", "static1"))
-    return run(pose2sim_osim, tmp_path_factory.mktemp("opencap"), walk, static)
+    return run(pose2sim_osim, tmp_path_factory.mktemp("opencap"), walk, static, 65.0)
 
 
 def test_markers_of_a_walk_are_followed_to_a_centimetre(opencap):
@@ -87,5 +87,6 @@ def test_the_registered_set_is_a_table(opencap):
 
 def test_a_person_in_c3d_with_a_static_trial_of_one_frame_is_followed(pose2sim_osim, shared, tmp_path):
     walk, static = (shared(f"motion/schreiber2019/2014022/2014022_{name}.c3d") for name in ("C4_04", "ST"))
-    found = run(pose2sim_osim, tmp_path, walk, static, "z")
+    found = run(pose2sim_osim, tmp_path, walk, static)
     assert found.rms_mm < 15 and len(found.scaled.names("registered")) == 52
+    assert found.scaled.meta["mass_kg"] == Bundle.read(tmp_path / "body.npz").meta["mass_kg"] > 40

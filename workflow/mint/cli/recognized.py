@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from mint.body import stage, validate
-from mint.config.body import BodyConfig
-from mint.config.kinematics import KinematicsConfig
-from mint.config.validate import ValidateConfig
+from mint.config.project import ProjectConfig
 from mint.core.bundle import Bundle
 from mint.kinematics import scale
+
+# Markers do not weigh, and where they are does not depend on it.
+_ANY_KG = 70.0
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,21 @@ class Recognized:
     points: dict[str, Any]
 
 
-def recognized(file: Path, static: Path | None, osim: Path, model: str, person: str | None, height_m: float | None,
-               mass_kg: float, folder: Path) -> Recognized:
+def recognized(file: Path, static: Path | None, osim: Path, project: ProjectConfig, person: str | None,
+               height_m: float | None, folder: Path) -> Recognized:
     """What the stages validate, body and scale make of a file; they write into `folder`."""
-    validated = validate.run(file, None, folder / "validated.npz", ValidateConfig(), subject=person,
+    human = project.human
+    validated = validate.run(file, None, folder / "validated.npz", project.validate_input, subject=person, human=human,
                              others=[static] if static else ())
-    body = stage.run(folder / "validated.npz", None, None, folder / "body.npz", BodyConfig(), static_path=static,
-                     height_m=height_m)
+    body = stage.run(folder / "validated.npz", None, None, folder / "body.npz", project.body, static_path=static,
+                     human=human, height_m=height_m)
     if validated.ok and validated.meta["kind"] != "markers":
         text = f"{file}: holds {validated.meta['source']}, body poses without markers; they get virtual ones"
         return Recognized([], [], [], text, {})
-    scaled = scale.run(osim, [folder / "body.npz"], "", model, folder / "scaled.osim", folder / "leg.osim",
-                       folder / "leg.json", folder / "scale.npz", KinematicsConfig(), static_path=static,
-                       subject=person, mass_kg=mass_kg, height_m=height_m, validated=[folder / "validated.npz"],
-                       marker_set_csv=folder / "marker_set.csv")
+    scaled = scale.run(osim, [folder / "body.npz"], "", project.model, folder / "scaled.osim", folder / "leg.osim",
+                       folder / "leg.json", folder / "scale.npz", project.kinematics, static_path=static,
+                       subject=person, mass_kg=_ANY_KG, height_m=height_m, human=human.model_dump(),
+                       validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv")
     with (folder / "marker_set.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     points = scale.body_points(body) if body.ok else {}

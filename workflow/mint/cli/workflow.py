@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -21,6 +22,16 @@ def checkout() -> Path:
             return folder
     typer.echo(f"neither {Path.cwd()} nor {own} is a checkout with a Snakefile: change to one", err=True)
     raise typer.Exit(2)
+
+
+def settings(given: Sequence[str]) -> dict[str, Any]:
+    """The configuration of the checkout with each `key=value` in place of what it has."""
+    import yaml
+
+    from mint.campaign.settings import with_settings
+
+    values = yaml.safe_load((checkout() / "config" / "config.yaml").read_text(encoding="utf-8"))
+    return with_settings(values, given)
 
 
 def run_workflow(targets: Sequence[str], settings: Mapping[str, object], cores: int = 0) -> None:

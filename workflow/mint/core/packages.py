@@ -37,7 +37,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
                 "tsfresh"),
     "report": ("finch-clust", "hnne", "jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow",
                "scikit-learn", "tsfresh"),
-    "provenance": ("numpy", "pandas", "pandera", "pyarrow", "rocrate"),
+    "provenance": ("numpy", "pandas", "pyarrow", "rocrate"),
 }
 # Names under which a distribution is imported, where they are others.
 IMPORT_NAMES = {"finch-clust": "finch", "scikit-learn": "sklearn"}

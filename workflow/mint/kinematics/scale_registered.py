@@ -42,15 +42,23 @@ _STANDING_PERCENTILE = 75
 def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Sequence[str | Path], model: str,
                    scaled_osim: Path, leg_osim: Path, leg_json: Path, config: KinematicsConfig, static: str,
                    mass_kg: float | None, height_m: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
-    """The ok bundle of a subject, or the status of its sequences if none of them has a body. Raises StageError."""
+    """The ok bundle of a subject, or the status of its sequences if none of them has a body. Raises StageError.
+
+    Mass and height are those of the bodies where they are not given.
+    """
     upstream = [Bundle.read(path) for path in bodies]
     usable = [i for i, body in enumerate(upstream) if body.ok]
     if not usable:
         nobody = StageError(Reason.SCALING, f"no body to scale to: {len(upstream)} sequences")
         return passed_on(*upstream) or Bundle(nobody.as_status(STAGE))
+    told = [upstream[i].meta for i in usable]
+    mass_kg = mass_kg or next((float(meta["mass_kg"]) for meta in told if meta.get("mass_kg")), None)
+    height_m = height_m or next((float(meta["stature_m"]) for meta in told if meta.get("stature_m")), None)
     if not mass_kg:
-        raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of a subject, and "
-                         "markers do not weigh", remedy="give mass_kg in the sequence table")
+        raise StageError(
+            Reason.SCALING, f"nobody tells the mass: column mass_kg of the sequence table is empty in all rows of the "
+            f"subject, and so is its place in {', '.join(str(meta.get('path', 'a file')) for meta in told)}",
+            remedy="give mass_kg in the sequence table")
     seen = collect([upstream[i] for i in usable], [Bundle.read(validated[i]) for i in usable])
     rows = coordinate_rows(model)
     found = register(model_osim, seen, model, rows, height_m, static)

@@ -8,22 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from mint.cli.workflow import checkout, run_workflow
+from mint.cli.workflow import checkout, run_workflow, settings
 
 _File = Annotated[Path, typer.Argument(help="Markers of a trial (.trc, .c3d).")]
 _Static = Annotated[Path | None, typer.Option(help="Static trial of the same person.")]
 _Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
 _Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
-_Model = Annotated[str, typer.Option(help="Key of the muscle model.")]
+_Config = Annotated[list[str] | None, typer.Option(help="Settings in place of those of config.yaml, KEY=VALUE.")]
 _Results = Annotated[Path, typer.Option(help="Folder of results, for the model.")]
 _Picture = Annotated[Path | None, typer.Option(help="PNG to draw; none by default.")]
 
-# Markers do not weigh, and where they are does not depend on it.
-_ANY_KG = 70.0
-
 
 def markers(file: _File, static: _Static = None, height: _Height = None, person: _Person = None,
-            model: _Model = "pose2sim", results: _Results = Path("results"), picture: _Picture = None) -> None:
+            config: _Config = None, results: _Results = Path("results"), picture: _Picture = None) -> None:
     """Show what registration makes of the markers of a file, without a place in the table of sequences.
 
     A line per marker: its landmark or `cluster`, the body that carries it, its residual, and how far it lies from where
@@ -33,14 +30,15 @@ def markers(file: _File, static: _Static = None, height: _Height = None, person:
         if path is not None and not path.is_file():
             typer.echo(f"{path} is no file", err=True)
             raise typer.Exit(2)
-    osim = results / "inputs" / "models" / f"{model}_prepared.osim"
-    if not (checkout() / osim).is_file():
-        run_workflow([str(osim)], {"results": results, "model": model})
-
     from mint.cli.recognized import recognized
+    from mint.config.project import load_project
 
+    project = load_project(settings(config or []))
+    osim = results / "inputs" / "models" / f"{project.model}_prepared.osim"
+    if not (checkout() / osim).is_file():
+        run_workflow([str(osim)], {"results": results, "model": project.model})
     with tempfile.TemporaryDirectory(prefix="mint-markers-") as folder:
-        found = recognized(file, static, checkout() / osim, model, person, height, _ANY_KG, Path(folder))
+        found = recognized(file, static, checkout() / osim, project, person, height, Path(folder))
     for text in found.warnings:
         typer.echo(f"note: {text}", err=True)
     if found.refused:
