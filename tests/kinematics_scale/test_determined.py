@@ -79,3 +79,10 @@ def test_segments_that_the_set_does_not_follow_are_nobodys_fault():
     legs_and_trunk = {name: body for name, body in FOLLOWED.items() if body != "head"}
     assert check_segments(["head"], "a.trc", [], [], legs_and_trunk) == []
     assert "the head" in check_segments(["head"], "a.trc", [], [], FOLLOWED)[0]
+
+
+def test_markers_that_are_lost_together_are_not_called_absent():
+    bodies = {"LASI": "pelvis", "LKNE": "femur_l"}
+    with pytest.raises(StageError, match="lost together for longer than a gap") as error:
+        check_segments(["pelvis"], "markers.trc", list(bodies), list(bodies), bodies)
+    assert "2 of 2 markers" in error.value.detail and "not there" not in error.value.detail

@@ -9,6 +9,7 @@ import numpy as np
 
 from mint.body.marker_names import listed, spelling_hint, strangers
 from mint.core.status import Reason, StageError
+from mint.core.stretches import stretches
 from mint.kinematics.filtering import Array
 from mint.kinematics.ik_kinematics import MarkerKinematics
 
@@ -76,8 +77,7 @@ def lost_segments(kinematics: MarkerKinematics, q: Array, known: Any, longest: i
     segments, values = uncertainty(kinematics, q, known, assumed)
     out = []
     for name, column in zip(segments, (values > UNDETERMINED_RAD).T, strict=True):
-        edges = np.flatnonzero(np.diff([0, *column.astype(int), 0]))
-        if len(edges) and np.max(edges[1::2] - edges[::2]) > longest:
+        if stretches(column, longest + 1):
             out.append(name)
     return out
 
@@ -94,10 +94,11 @@ def check_segments(lost: Sequence[str], file: str, names: Collection[str], seen:
     carrying = [segment for segment in lost if carries(segment)]
     if carrying:
         hint = spelling_hint(absent, strangers(names, marker_bodies))
+        lacking = f"not there, or lost for too long: {listed(absent)}" if absent else (
+            "each is seen at some time, but those of these segments are lost together for longer than a gap may be")
         raise StageError(
             Reason.MARKER_MISSING, f"{file}: {len(seen)} of {len(marker_bodies)} markers of the set are followed, too "
-            f"few to tell where {_said(carrying)} is; not there, or lost for too long: {listed(absent)}"
-            f"{'; ' if hint else ''}{hint}",
+            f"few to tell where {_said(carrying)} is; {lacking}{'; ' if hint else ''}{hint}",
             remedy="rename or track the markers, or name the marker_set of this laboratory in the sequence table")
     rest = [segment for segment in lost if is_followed(segment, marker_bodies.values())]
     if not rest:
