@@ -7,7 +7,7 @@ import pytest
 
 from mint.config.kinematics import KinematicsConfig
 from mint.core.motionfiles import MarkerTable, write_trc
-from mint.core.status import Reason
+from mint.core.status import Reason, StageError
 from mint.kinematics import ik
 from mint.kinematics.determined import UNDETERMINED_RAD, check_segments, uncertainty
 from mint.kinematics.export import load_model
