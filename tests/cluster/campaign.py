@@ -98,6 +98,11 @@ class Campaign(Workspace):
         traces = [json.loads(path.read_text()) for path in (self.folder / "results").rglob("*.made.json")]
         return {f"{trace['stage']} {trace['values']['name']}" for trace in traces if trace["reason"] != "crash"}
 
+    def kept(self) -> dict[str, int]:
+        """How often what is finished now was computed so far."""
+        finished = self.finished()
+        return {name: times for name, times in self.computed().items() if name in finished}
+
     def dataset(self) -> dict[str, str]:
         """Digests of all merged sequences."""
         return {path.parent.name: digest_of(path) for path in (self.folder / "results").glob("sequences/*/sequence.npz")}
