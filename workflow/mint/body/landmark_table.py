@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from mint.body.parts import partner_body
 from mint.core.tables import table
 
 MODELS = ("pose2sim", "full402")
@@ -50,7 +51,7 @@ def landmarks(model: str) -> dict[str, Landmark]:
         for side in ("r", "l") if row["side"] == "pair" else ("",):
             name = f"{row['landmark']}_{side}" if side else str(row["landmark"])
             there = (place[0], place[1], _mirrored(body, place[2]) if side == "l" else place[2])
-            out[name] = Landmark(name, str(row["kind"]), _partner(body) if side == "l" else body, there,
+            out[name] = Landmark(name, str(row["kind"]), partner_body(body) if side == "l" else body, there,
                                  _MM * float(row["sd_mm"]), _MM * float(row["noise_mm"]))
     return out
 
@@ -139,10 +140,3 @@ def _compact(name: str) -> str:
 
 def _mirrored(body: str, z: float) -> float:
     return 2 * _MIDDLE_Z_M.get(body, 0.0) - z
-
-
-def _partner(body: str) -> str:
-    for right, left in (("_r", "_l"), ("_R", "_L")):
-        if body.endswith(right):
-            return body[: -len(right)] + left
-    return body

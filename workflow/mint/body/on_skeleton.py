@@ -13,7 +13,10 @@ from mint.body.shape_model import ShapeModel
 from mint.body.skeleton_size import unit_m
 from mint.body.smplh import PARENTS
 from mint.body.source_shape import Person, target_model
+from mint.body.stance import AXES, shares_along
+from mint.body.vertical import signed
 from mint.core.status import Reason, StageError
+from mint.formats.ground_frame import up_axis_of
 from mint.formats.trials import PoseTrial, SkeletonTrial
 from mint.retarget.chain import chain
 from mint.retarget.pose import BodyMotion, to_smpl
@@ -25,7 +28,7 @@ from mint.retarget.subject import Subject, shaped_subject
 
 Floats = NDArray[np.float64]
 
-_UPRIGHT, _SHARE = np.cos(np.radians(60.0)), 0.8  # as section `human`
+_UPRIGHT_DEG, _SHARE = 60.0, 0.8  # as section `human`
 # Bones of a skeleton are those of its actor to a centimetre: 6 mm count as much as one standard deviation of a shape.
 _PRIOR = 3.0
 _BONES: dict[Pair, tuple[str, str]] = {
@@ -101,14 +104,10 @@ def _to_y_up(path: str, joints: dict[str, int], points: Floats, warnings: list[s
     """The turn to y up. Raises StageError(ORIENTATION) for a skeleton that hangs head down."""
     top = points[:, joints.get("neck", joints.get("head", 0))]
     body = top - (points[:, joints["left_ankle"]] + points[:, joints["right_ankle"]]) / 2
-    length = np.maximum(np.linalg.norm(body, axis=1), 1e-12)
-    shares = {
-        f"{'+' if sign > 0 else '-'}{'xyz'[axis]}": float(np.mean(sign * body[:, axis] > _UPRIGHT * length))
-        for axis in range(3)
-        for sign in (1, -1)
-    }
-    name = max(shares, key=shares.__getitem__)
-    if shares[name] < _SHARE:
+    shares = shares_along(body, _UPRIGHT_DEG)
+    largest = int(np.argmax(shares))
+    name = signed(up_axis_of(AXES[largest]))
+    if shares[largest] < _SHARE:
         warnings.append(f"{path}: the skeleton stands along no axis for most of the time: y is taken as up")
         return Rotation.identity()
     if name == "+y":
@@ -118,7 +117,7 @@ def _to_y_up(path: str, joints: dict[str, int], points: Floats, warnings: list[s
         return Rotation.from_euler("x", -90, degrees=True)
     raise StageError(
         Reason.ORIENTATION,
-        f"{path}: the head is above the feet along {name} in {100 * shares[name]:.0f} % of the frames",
+        f"{path}: the head is above the feet along {name} in {100 * shares[largest]:.0f} % of the frames",
         remedy="export the motion with y or z up",
     )
 

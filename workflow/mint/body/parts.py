@@ -84,3 +84,13 @@ def part_of_body(body: str) -> str:
         # Bodies of the right arm carry no suffix in some models.
         return f"{_BODY_PART[name]}_r"
     return "torso"
+
+
+def partner_body(body: str) -> str:
+    """The OpenSim body on the other side; a body of the middle itself."""
+    for right, left in (("_r", "_l"), ("_R", "_L")):
+        if body.endswith(right):
+            return body[: -len(right)] + left
+        if body.endswith(left):
+            return body[: -len(left)] + right
+    return body

@@ -30,8 +30,13 @@ def upright_shares(marks: Landmarks, within_deg: float) -> Floats | None:
     known = np.isfinite(length) & (length > 1e-6)
     if not known.any():
         return None
-    upright = np.cos(np.radians(within_deg))
-    return np.array([np.mean(body[known] @ axis > upright * length[known]) for axis in AXES])
+    return shares_along(body[known], within_deg)
+
+
+def shares_along(body: Floats, within_deg: float) -> Floats:
+    """Share of the frames in which `body (n, 3)`, from the feet to the head, lies within an angle of each of `AXES`."""
+    upright = np.cos(np.radians(within_deg)) * np.linalg.norm(body, axis=1)
+    return np.array([np.mean(body @ axis > upright) for axis in AXES])
 
 
 def _ends(marks: Landmarks) -> tuple[Floats | None, Floats | None]:

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from mint.body.stance import shares_along
 from mint.core.status import Reason, StageError
 
 Floats = NDArray[np.float64]
 
-_UPRIGHT = np.cos(np.radians(60.0))  # as section `human`: a frame is upright if head and feet lie within this angle
+_UPRIGHT_DEG = 60.0  # as section `human`: a frame is upright if head and feet lie within this angle
 _SHARE = 0.8  # in this share of the frames
 _HEAD, _NECK, _ANKLES = 15, 12, (7, 8)
 # Turns (x, y, z) with y up to z up; the inverse of (x, y, z) -> (x, z, -y).
@@ -23,9 +24,7 @@ def turn_to_z_up(path: str, joints: Floats, warnings: list[str]) -> Rotation:
     `joints (n,22,3)` m in the file's axes.
     """
     body = joints[:, _NECK] - joints[:, list(_ANKLES)].mean(axis=1)
-    length = np.maximum(np.linalg.norm(body, axis=1), 1e-9)
-    axes = ([0, 1, 0], [0, -1, 0], [0, 0, 1])
-    y_up, y_down, z_up = (float(np.mean(body @ axis > _UPRIGHT * length)) for axis in axes)
+    y_up, y_down, _, _, z_up, _ = shares_along(body, _UPRIGHT_DEG)
     if y_down >= _SHARE:
         raise StageError(
             Reason.ORIENTATION,

@@ -18,7 +18,7 @@ import yaml
 
 from mint.batch.check import SEQUENCE_STAGES, damages
 from mint.campaign.running import living_run
-from mint.campaign.settings import with_settings
+from mint.campaign.settings import configured
 from mint.config.project import load_project
 from mint.plan.batches import RESCUE
 from mint.plan.project import make_plan
@@ -65,9 +65,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--force", action="store_true", help="the last run, on another host, is known to have ended")
     parser.add_argument("--no-start", action="store_true", help="clean up only")
     own, further = parser.parse_known_args(arguments)
-    configured = with_settings(yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8")), own.config)
+    values = configured(Path(), own.config)
     further += ["--config", *own.config] if own.config else []
-    results = Path(own.results or configured["results"])
+    results = Path(own.results or values["results"])
     living = living_run(results)
     if living is not None and (living.certain or not own.force):
         remedy = "stop it first" if living.certain else "if it has ended, say --force"
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
     if own.no_start:
         return 0
     try:
-        plan = make_plan(load_project(configured), Path.cwd()).plan
+        plan = make_plan(load_project(values), Path.cwd()).plan
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

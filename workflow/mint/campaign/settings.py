@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+
+def configured(root: Path, settings: Sequence[str]) -> dict[str, Any]:
+    """The configuration of the checkout `root` with the settings of a command line."""
+    return with_settings(yaml.safe_load((root / "config" / "config.yaml").read_text(encoding="utf-8")), settings)
 
 
 def with_settings(values: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:

@@ -20,11 +20,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 
 from mint.campaign.queue_model import Campaign, Machine, campaign, fixed_packs, one_by_one, packed, simulate
-from mint.campaign.settings import with_settings
+from mint.campaign.settings import configured
 from mint.campaign.stand_ins import RATE_HZ, write_stand_ins
 from mint.config.project import ProjectConfig, load_project
 from mint.core.chunks import FRAME_RATE_HZ, KEEP_FRAMES
@@ -101,8 +100,7 @@ def plan_costs(work: Campaign, root: Path, settings: Sequence[str]) -> dict[str,
 
 def _project(root: Path, settings: Sequence[str]) -> ProjectConfig:
     """The configuration of the checkout with the settings of the command line."""
-    values = yaml.safe_load((root / "config" / "config.yaml").read_text(encoding="utf-8"))
-    return load_project(with_settings(values, settings))
+    return load_project(configured(root, settings))
 
 
 def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:

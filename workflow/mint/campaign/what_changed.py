@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mint.batch.check import OUTPUT, SEQUENCE_STAGES, output_path
 from mint.batch.made import Made
-from mint.campaign.settings import with_settings
+from mint.campaign.settings import configured
 from mint.config.project import ProjectConfig, load_project
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import versions_of
@@ -157,8 +155,7 @@ def main(arguments: Sequence[str]) -> int:
     if done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr)
         return done.returncode
-    values = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
-    project = load_project(with_settings(values, own.config))
+    project = load_project(configured(Path(), own.config))
     planned = make_plan(project, Path.cwd())
     plan = {**planned.plan, "batches": {**planned.plan["batches"], RESCUE: planned.second_pass()}}
     lines = list(explain(planned_jobs(done.stdout), project, plan))

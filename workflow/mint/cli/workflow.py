@@ -26,12 +26,9 @@ def checkout() -> Path:
 
 def settings(given: Sequence[str]) -> dict[str, Any]:
     """The configuration of the checkout with each `key=value` in place of what it has."""
-    import yaml
+    from mint.campaign.settings import configured
 
-    from mint.campaign.settings import with_settings
-
-    values = yaml.safe_load((checkout() / "config" / "config.yaml").read_text(encoding="utf-8"))
-    return with_settings(values, given)
+    return configured(checkout(), given)
 
 
 def run_workflow(targets: Sequence[str], settings: Mapping[str, object], cores: int = 0) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import opensim
 
+from mint.body.parts import partner_body
 from mint.core.status import Reason, StageError
 from mint.kinematics.export import items, vector
 from mint.kinematics.ik_solver import solve
@@ -101,7 +102,7 @@ def mirror_pairs(names: Sequence[str], bodies: Mapping[str, str]) -> list[tuple[
     """
     pairs = []
     for name in names:
-        other_side = _partner_body(bodies[name])
+        other_side = partner_body(bodies[name])
         partner = next((p for p in _partner_names(name) if bodies.get(p) == other_side), "")
         if partner:
             pairs.append((name, partner))
@@ -144,14 +145,5 @@ def _partner_names(name: str) -> list[str]:
     return [first + name[1:], first.swapcase() + name[1:]] if first else []
 
 
-def _partner_body(body: str) -> str:
-    for right, left in (("_r", "_l"), ("_R", "_L")):
-        if body.endswith(right):
-            return body[: -len(right)] + left
-        if body.endswith(left):
-            return body[: -len(left)] + right
-    return body
-
-
 def _has_side(name: str, bodies: Mapping[str, str]) -> bool:
-    return _partner_body(bodies[name]) != bodies[name]
+    return partner_body(bodies[name]) != bodies[name]
