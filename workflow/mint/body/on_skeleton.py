@@ -6,17 +6,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from mint.body.fit_shape import Known, Pair, fit_known
 from mint.body.shape_model import ShapeModel
 from mint.body.skeleton_size import unit_m
 from mint.body.smplh import PARENTS
 from mint.body.source_shape import Person, target_model
-from mint.body.stance import AXES, shares_along
-from mint.body.vertical import signed
+from mint.body.up_axis import turn_upright
 from mint.core.status import Reason, StageError
-from mint.formats.ground_frame import up_axis_of
+from mint.formats.ground_frame import UP_AXES
 from mint.formats.trials import PoseTrial, SkeletonTrial
 from mint.retarget.chain import chain
 from mint.retarget.pose import BodyMotion, to_smpl
@@ -28,7 +26,7 @@ from mint.retarget.subject import Subject, shaped_subject
 
 Floats = NDArray[np.float64]
 
-_UPRIGHT_DEG, _SHARE = 60.0, 0.8  # as section `human`
+_REFUSED = {axis: ("", "export the motion with y or z up") for axis in UP_AXES if axis not in ("y", "z")}
 # Bones of a skeleton are those of its actor to a centimetre: 6 mm count as much as one standard deviation of a shape.
 _PRIOR = 3.0
 _BONES: dict[Pair, tuple[str, str]] = {
@@ -74,7 +72,7 @@ def _skeleton(path: str, trial: SkeletonTrial, person: Person, warnings: list[st
     joints = find_joints(path, trial.names, trial.parents)
     offsets, local = without_rest_pose(path, joints, trial, warnings)
     points, turns = chain(offsets, trial.parents, local, offsets[:, 0])
-    up = _to_y_up(path, joints, points, warnings).as_matrix()
+    up = turn_upright(path, _from_the_feet(joints, points), "y", _REFUSED, warnings).as_matrix()
     if "left_elbow" not in joints:
         warnings.append(f"{path}: shoulders, elbows and wrists are not all there: the arms hang")
     raw = Skeleton(joints, points @ up.T, up @ turns, trial.parents, trial.header.rate_hz)
@@ -100,26 +98,10 @@ def without_rest_pose(
     return trial.offsets[order], trial.local[order]
 
 
-def _to_y_up(path: str, joints: dict[str, int], points: Floats, warnings: list[str]) -> Rotation:
-    """The turn to y up. Raises StageError(ORIENTATION) for a skeleton that hangs head down."""
+def _from_the_feet(joints: dict[str, int], points: Floats) -> Floats:
+    """From the middle of the ankles to the neck or the head `(n, 3)`."""
     top = points[:, joints.get("neck", joints.get("head", 0))]
-    body = top - (points[:, joints["left_ankle"]] + points[:, joints["right_ankle"]]) / 2
-    shares = shares_along(body, _UPRIGHT_DEG)
-    largest = int(np.argmax(shares))
-    name = signed(up_axis_of(AXES[largest]))
-    if shares[largest] < _SHARE:
-        warnings.append(f"{path}: the skeleton stands along no axis for most of the time: y is taken as up")
-        return Rotation.identity()
-    if name == "+y":
-        return Rotation.identity()
-    if name == "+z":
-        warnings.append(f"{path}: head and feet lie along z: z is taken as up")
-        return Rotation.from_euler("x", -90, degrees=True)
-    raise StageError(
-        Reason.ORIENTATION,
-        f"{path}: the head is above the feet along {name} in {100 * shares[largest]:.0f} % of the frames",
-        remedy="export the motion with y or z up",
-    )
+    return np.asarray(top - (points[:, joints["left_ankle"]] + points[:, joints["right_ankle"]]) / 2)
 
 
 def _check_bones(path: str, skeleton: Skeleton) -> None:

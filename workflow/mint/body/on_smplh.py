@@ -16,11 +16,18 @@ from scipy.spatial.transform import Rotation
 from mint.body.shape_model import BODY_JOINTS
 from mint.body.smplh import PARENTS
 from mint.body.source_shape import Person, SourceShape, source_shape
-from mint.body.up_axis import turn_to_z_up
+from mint.body.up_axis import turn_upright
+from mint.formats.ground_frame import UpAxis
 from mint.formats.trials import BodyPoses, PoseTrial
 from mint.retarget.chain import chain
 
 Floats = NDArray[np.float64]
+
+_NECK, _ANKLES = 12, (7, 8)
+_REFUSED: dict[UpAxis, tuple[str, str]] = {"-y": (
+    ": these are coordinates of a camera, whose y points down",
+    "export the motion in world coordinates, z or y up (WHAM: pose_world and trans_world, GVHMR: smpl_params_global): "
+    "a camera knows no floor and no vertical")}
 
 
 def on_smplh(path: str | Path, trial: BodyPoses, person: Person) -> PoseTrial:
@@ -36,7 +43,9 @@ def _moved(path: str, trial: BodyPoses, shape: SourceShape, warnings: list[str])
     pelvis = shape.pelvis + trial.trans
     turn = Rotation.identity()
     if not trial.z_up:
-        turn = turn_to_z_up(path, _joints(trial, shape, pelvis), warnings)
+        joints = _joints(trial, shape, pelvis)
+        body = joints[:, _NECK] - joints[:, list(_ANKLES)].mean(axis=1)
+        turn = turn_upright(path, body, "z", _REFUSED, warnings)
     poses = trial.poses.copy()
     if turn.magnitude() > 0:
         poses[:, :3] = (turn * Rotation.from_rotvec(trial.poses[:, :3])).as_rotvec()

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.body.model_files import candidates, model_path
-from mint.body.smplh import PARENTS, model_numbers
+from mint.body.model_files import CONVERT, candidates, model_data, model_faces, model_numbers, model_path
+from mint.body.smplh import PARENTS
 from mint.core.status import Reason, StageError
 from mint.formats.npz import NpzFile
 
@@ -25,7 +25,6 @@ BODY_JOINTS = 22
 # Shape components that SMPL-X's files hold ahead of those of expression: 300 of 400, or 10 of 20.
 _SMPLX_COMPONENTS, _SMPLX_ALL = 300, 400
 _SMPLX_FEW = 10
-_REMEDY = "convert the licensed file with `python -m mint.body.convert IN OUT.npz`"
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,8 @@ def load_shape(model_dir: str | Path, model: str, gender: str) -> ShapeModel | N
     if path is None:
         return None
     used = gender if path in candidates(model_dir, model, gender) else "neutral"
-    try:
-        with NpzFile(path) as data:
-            return _read(data, model, used)
-    except StageError as error:
-        if error.reason is Reason.BODY_MODEL:
-            raise
-        raise StageError(Reason.BODY_MODEL, error.detail, remedy=_REMEDY) from error
+    with model_data(path) as data:
+        return _read(data, model, used)
 
 
 def _read(data: NpzFile, model: str, gender: str) -> ShapeModel:
@@ -74,13 +68,9 @@ def _read(data: NpzFile, model: str, gender: str) -> ShapeModel:
         raise StageError(
             Reason.BODY_MODEL,
             f"{data.path}: field kintree_table: its first 22 joints are not those of SMPL",
-            remedy=_REMEDY,
+            remedy=CONVERT,
         )
-    faces = model_numbers(data, "f", (None, 3)).astype(np.int64)
-    if not len(faces) or faces.min() < 0 or faces.max() >= count:
-        raise StageError(
-            Reason.BODY_MODEL, f"{data.path}: field f names vertices outside 0..{count - 1}", remedy=_REMEDY
-        )
+    faces = model_faces(data, count)
     regressor, weights = (model_numbers(data, "J_regressor", (joints, count)),
                           model_numbers(data, "weights", (count, joints)))
     return ShapeModel(data.path, gender, template, directions, regressor, weights, faces)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.model_files import CONVERT, model_data, model_faces, model_numbers
 from mint.core.status import Reason, StageError
 from mint.formats.npz import NpzFile
 from mint.formats.trials import SHAPE_COMPONENTS
@@ -72,8 +73,6 @@ PARENTS = (
     50,
 )
 
-_CONVERT = "convert the licensed .pkl or .npz with `python -m mint.body.convert IN OUT.npz`"
-
 
 @dataclass(frozen=True)
 class BodyModel:
@@ -110,13 +109,8 @@ def load(model_dir: str | Path, gender: str) -> BodyModel:
             raise StageError(Reason.BODY_MODEL, f"{path} does not exist, nor does {neutral}")
         warnings.append(f"no {gender} body model under {model_dir}: the neutral one is used")
         path, used = neutral, "neutral"
-    try:
-        with NpzFile(path) as data:
-            return _read(data, used, warnings)
-    except StageError as error:
-        if error.reason is Reason.BODY_MODEL:
-            raise
-        raise StageError(Reason.BODY_MODEL, error.detail, remedy=_CONVERT) from error
+    with model_data(path) as data:
+        return _read(data, used, warnings)
 
 
 def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
@@ -128,7 +122,7 @@ def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
         raise StageError(
             Reason.BODY_MODEL,
             f"{data.path}: field shapedirs has {components} shape components, need 10 to 16 (AMASS: 16)",
-            remedy=_CONVERT,
+            remedy=CONVERT,
         )
     if components < SHAPE_COMPONENTS:
         warnings.append(f"{data.path} has {components} shape components: betas beyond them do not act")
@@ -143,31 +137,10 @@ def _read(data: NpzFile, gender: str, warnings: list[str]) -> BodyModel:
         joint_regressor=model_numbers(data, "J_regressor", (JOINTS, vertices)),
         weights=_weights(data, vertices),
         parents=_parents(data),
-        faces=_faces(data, vertices),
+        faces=model_faces(data, vertices),
         shape_components=components,
         warnings=tuple(warnings),
     )
-
-
-def model_numbers(data: NpzFile, field: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
-    """A field of a body model with numbers of this shape (None: any length). Raises StageError(BODY_MODEL)."""
-    header = data.header(field)
-    wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
-    fits = len(header.shape) == len(shape) and all(
-        want is None or want == got for want, got in zip(shape, header.shape, strict=True)
-    )
-    if not fits or header.dtype.kind not in "fiu":
-        raise StageError(
-            Reason.BODY_MODEL,
-            f"{data.path}: field {field} is {header.dtype} {header.shape}, must be numbers {wanted}",
-            remedy=_CONVERT,
-        )
-    values = data.read(field).astype(np.float64)
-    if not np.all(np.isfinite(values)):
-        raise StageError(
-            Reason.BODY_MODEL, f"{data.path}: field {field} holds values that are not finite", remedy=_CONVERT
-        )
-    return values
 
 
 def _weights(data: NpzFile, vertices: int) -> NDArray[np.float64]:
@@ -177,7 +150,7 @@ def _weights(data: NpzFile, vertices: int) -> NDArray[np.float64]:
         raise StageError(
             Reason.BODY_MODEL,
             f"{data.path}: field weights: rows must sum to 1, one is off by {error:.3g}",
-            remedy=_CONVERT,
+            remedy=CONVERT,
         )
     return weights
 
@@ -190,17 +163,6 @@ def _parents(data: NpzFile) -> NDArray[np.int64]:
         raise StageError(
             Reason.BODY_MODEL,
             f"{data.path}: field kintree_table is not the tree of SMPL-H's 52 joints",
-            remedy=_CONVERT,
+            remedy=CONVERT,
         )
     return parents
-
-
-def _faces(data: NpzFile, vertices: int) -> NDArray[np.int64]:
-    faces = model_numbers(data, "f", (None, 3)).astype(np.int64)
-    if len(faces) == 0 or faces.min() < 0 or faces.max() >= vertices:
-        raise StageError(
-            Reason.BODY_MODEL,
-            f"{data.path}: field f names vertices outside 0..{vertices - 1}",
-            remedy=_CONVERT,
-        )
-    return faces
