@@ -15,6 +15,7 @@ from mint.core.status import Reason, StageStatus, Status
 from mint.dataset import build, ledger
 from tests.sequence.factory import Project, fail_from
 
+NOTE = "+y is up (head and feet <b>lie</b> along it): turned to +z"
 MOTION_SHA256 = "5c" * 32
 
 
@@ -38,7 +39,8 @@ def trace_of_check(project: Project, name: str) -> None:
 
 def make(folder: Path) -> Project:
     project = Project(folder)
-    project.add("whole", 300, path="x/KIT/3/walk straight.v2_poses.npz", subject="3", babel_sid=77)
+    project.add("whole", 300, path="x/KIT/3/walk straight.v2_poses.npz", subject="3", babel_sid=77,
+                notes=["x/KIT/3/walk straight.v2_poses.npz: " + NOTE])
     project.add("holes", 70 * 5 + 14, dataset="BioMotionLab_NTroje", subject="rub001")
     project.add("lost", 160)
     project.add("gone", -1, problem=StageStatus("plan", Status.FAILED, Reason.FILE_MISSING, "path gone.npz", "fetch it"))

@@ -17,6 +17,7 @@ from mint.core.bundle import Bundle
 from mint.core.chunks import Window
 from mint.core.status import Reason, Status
 from mint.dataset import quality_schema as schema
+from mint.dataset.notes import NOTES
 from mint.dataset.parquet import METADATA_KEY, read_record
 from mint.dataset.quality import add_sequence, fitting, missing, quality_tables
 from mint.dataset.quality_limits import KINDS, REASONS, faults, limits_of
@@ -180,7 +181,7 @@ def test_columns_of_the_run_are_the_only_ones_that_differ_between_two_runs(tmp_p
 def test_no_plan_gives_empty_tables_with_their_columns(tmp_path: Path) -> None:
     tables = quality_tables({"sequences": {}}, tmp_path, QualityConfig(), {})
     assert {name: (len(table), table.column_names) for name, table in tables.items()} == {
-        each.name: (0, each.names) for each in SCHEMAS}
+        each.name: (0, each.names) for each in (*SCHEMAS, NOTES)}
     assert json.loads(tables["quality_chunks"].schema.metadata[METADATA_KEY])["limits"]
 
 
@@ -226,7 +227,7 @@ def test_byte_damage_of_any_file_never_raises(tmp_path: Path) -> None:
     project.mark("walk")
     project.merge("walk")
     rng = np.random.default_rng(2)
-    rows: dict[str, list[dict[str, Any]]] = {each.name: [] for each in SCHEMAS}
+    rows: dict[str, list[dict[str, Any]]] = {each.name: [] for each in (*SCHEMAS, NOTES)}
     for file in ("sequence.npz", "chunks/000/ik.npz", "chunks/000/markers.trc"):
         path = project.file("walk", file)
         whole = path.read_bytes()

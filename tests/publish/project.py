@@ -48,7 +48,7 @@ def make(folder: Path, *, seconds: float = 1.0, datasets: tuple[str, ...] = ("KI
             ("holes", "BioMotionLab_NTroje", "rub001", 364, None, holed), ("jump", "MintDemo", "demo_f", 154, None, took))
     for name, dataset, subject, last, path, change in rows:
         if dataset in datasets:
-            project.add(name, last, dataset=dataset, subject=subject, path=path)
+            project.add(name, last, dataset=dataset, subject=subject, path=path, notes=[f"{path}: +y is up: turned to +z"])
             project.solve(name, change)
             project.merge(name)
     project.add("gone", -1, problem=StageStatus("plan", Status.FAILED, Reason.FILE_MISSING, f"{folder}/gone.npz",

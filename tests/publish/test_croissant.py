@@ -59,7 +59,7 @@ def test_without_a_date_the_only_warning_is_about_the_date(tmp_path: Path) -> No
     assert "datePublished" not in (release.folder / "croissant.json").read_text()
 
 
-@pytest.mark.parametrize("table", ["sequences", "quality_chunks", "quality_sequences", "quality_coordinates", "intervals", "labels", "ledger", "muscles"])
+@pytest.mark.parametrize("table", ["sequences", "quality_chunks", "quality_sequences", "quality_coordinates", "intervals", "labels", "ledger", "muscles", "notes"])
 def test_records_are_the_rows_of_the_table(release: Release, table: str) -> None:
     records = list(mlc.Dataset(jsonld=str(release.folder / "croissant.json")).records(table))
     rows = pq.read_table(release.folder / f"{table}.parquet").to_pylist()

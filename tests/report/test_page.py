@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 from mint.config.report import ReportConfig
+from mint.core.bundle import Bundle
 from mint.core.tables import mint_columns, table
 from mint.dataset import ledger
 from mint.report import build
+from mint.report.markers import registered_markers
 from mint.report.motion import SEGMENTS, bone_segment, group_activation, segment_activation, trunk_groups
 from mint.report.quantise import packed, packed_share, unpacked
+from tests.dataset.conftest import NOTE
 from tests.report.conftest import embedded
 from tests.sequence import factory
 from tests.sequence.factory import Project, Reason, StageStatus, Status
@@ -254,3 +257,45 @@ def test_unknown_muscle_subset_is_named(page: SimpleNamespace, tmp_path: Path) -
 def test_failed_plan_entry_is_in_the_ledger_of_the_page(page: SimpleNamespace) -> None:
     assert StageStatus.from_json(page.project.plan["sequences"]["gone"]["problem"]).remedy == "fetch it"
     assert "fetch it" in page.text
+
+
+def test_facts_about_a_motion_stand_at_its_sequence(page: SimpleNamespace) -> None:
+    shown = {data["id"]: data["notes"] for name, data in page.data.items() if name.startswith("sequence-")}
+    assert shown["whole"] == [NOTE] and shown["holes"] == []
+    assert "<b>lie</b>" not in page.text and 'id="notes"' in page.text
+
+
+def registered(project: Project, subject: str, **changed: np.ndarray) -> None:
+    """A scaled subject with three registered markers, one of them a cluster's."""
+    arrays = {"registered": ["LASI", "<T1>", "RKNE"], "registered_landmark": ["asis_l", "cluster", "knee_lateral_r"],
+              "registered_body": ["pelvis", "tibia_r", "femur_r"], "registered_weight": [20.0, 3.25, 11.0],
+              "registered_residual_m": [0.004, 0.021, np.nan], "registered_offset_m": [0.0121, np.nan, 0.006], **changed}
+    path = project.results / "subjects" / subject / "scale.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Bundle.of("scale", arrays).write(path)
+
+
+def test_registered_markers_are_listed_per_subject_the_worst_first(page: SimpleNamespace, tmp_path: Path) -> None:
+    assert 'id="registered"' not in page.text, "subjects with a marker set have none"
+    project = Project(tmp_path)
+    for name, subject in (("a", "s1"), ("b", "s1"), ("c", "s2")):
+        project.add(name, 100, subject=subject)
+        project.solve(name)
+        project.merge(name)
+    registered(project, "KIT-s1")
+    ledger.run(project.plan, project.results)
+    text = build.run(project.plan, project.results, tmp_path / "page.html", ReportConfig()).read_text(encoding="utf-8")
+    section = re.search(r'<section id="registered">.*?</section>', text, re.S)[0]
+    assert section.count("<details>") == 1 and "KIT-s1: 3 markers" in section
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in re.findall(r"<tr>(<td>.*?)</tr>", section, re.S)]
+    assert rows == [["&lt;T1&gt;", "cluster", "tibia_r", "21.0", "", "3.2"], ["LASI", "asis_l", "pelvis", "4.0", "12.1", "20.0"],
+                    ["RKNE", "knee_lateral_r", "femur_r", "", "6.0", "11.0"]]
+
+
+@pytest.mark.parametrize("damage", ["text", "missing"])
+def test_a_model_that_is_not_what_scaling_writes_has_no_table(tmp_path: Path, damage: str) -> None:
+    project = Project(tmp_path)
+    registered(project, "s", **({"registered_weight": np.array(["x", "y", "z"])} if damage == "text" else {}))
+    if damage == "missing":
+        (project.results / "subjects" / "s" / "scale.npz").write_bytes(b"PK")
+    assert registered_markers(project.results, ["s", "gone"]) == []

@@ -115,7 +115,7 @@ class Project:
         self.plan: dict[str, Any] = {"sequences": {}, "subjects": {}}
 
     def add(self, name: str, last_frame: int, *, dataset: str = "KIT", subject: str = "s1", path: str | None = None,
-            problem: StageStatus | None = None, **extra: Any) -> dict[str, Any]:
+            problem: StageStatus | None = None, notes: Sequence[str] = (), **extra: Any) -> dict[str, Any]:
         record = {"sequence_id": name, "source": "amass", "kind": "poses", "path": path or f"amass/{name}_poses.npz", "dataset": dataset,
                   "subject": subject, "gender": None, "mass_kg": None, "height_m": None, "frame_rate_override": None,
                   "static_path": None, "marker_set": None, "belt_velocity_m_s": None, "babel_sid": -1,
@@ -123,7 +123,8 @@ class Project:
                   "windows": [asdict(w) for w in windows(last_frame)],
                   "problem": problem.to_json() if problem else None, **extra}
         self.plan["sequences"][name] = record
-        Bundle.of("validate", {"poses": np.zeros((1, 156))}, {"gender": "female"}).write(self.file(name, "validated.npz"))
+        own = {"gender": "female", "path": record["path"], "notes": list(notes)}
+        Bundle.of("validate", {"poses": np.zeros((1, 156))}, own).write(self.file(name, "validated.npz"))
         heights = {"heights": np.zeros((max(last_frame, 0) + 1, 2)), "part_names": ["foot_r", "foot_l"]}
         Bundle.of("body", heights, {"mass_kg": MASS_KG, "stature_m": 1.72}).write(self.file(name, "body.npz"))
         return record

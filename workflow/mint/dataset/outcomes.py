@@ -46,12 +46,13 @@ class ChunkOutcome:
 class Outcomes:
     """`whole` is the status of a sequence that failed as a whole; else there are `chunks`.
 
-    `warnings` are about the whole motion: what stages validate and body noticed.
+    `warnings` are about the whole motion: what stages validate and body noticed; `notes` are facts, no doubts.
     """
 
     whole: StageStatus | None = None
     chunks: list[ChunkOutcome] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def sequence_outcomes(name: str, record: Mapping[str, Any], results: Path) -> Outcomes:
@@ -81,11 +82,12 @@ def _found(record: Mapping[str, Any], folder: Path) -> Outcomes:
     if record.get("problem"):
         return Outcomes(read_status(record["problem"]))
     merged, broken = read_merged(record, folder)
-    if merged is not None and not merged.ok:
-        return Outcomes(merged.status)
     if merged is not None:
-        warnings = [str(text) for text in merged.meta.get("warnings") or []]
-        return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]], warnings=warnings)
+        warnings, notes = ([str(text) for text in merged.meta.get(kind) or []] for kind in ("warnings", "notes"))
+        if not merged.ok:
+            return Outcomes(merged.status, notes=notes)
+        return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]], warnings=warnings,
+                        notes=notes)
     upstream = [_read(folder / file)[0] for file in ("validated.npz", "body.npz")]
     failed = next((bundle.status for bundle in upstream if bundle is not None and not bundle.ok), None)
     if failed is not None or not record["windows"]:

@@ -1,4 +1,4 @@
-"""Tables of quality: one row per chunk, per sequence, and per coordinate of a chunk."""
+"""Tables of all that was planned: quality per chunk, per sequence, and per coordinate of a chunk; notes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from mint.config.quality import QualityConfig
 from mint.core.chunks import FRAME_RATE_HZ, Window, time_s
 from mint.core.status import StageStatus, Status
+from mint.dataset.notes import NOTES, note_rows
 from mint.dataset.outcomes import ChunkOutcome, Outcomes, sequence_outcomes
 from mint.dataset.parquet import METADATA_KEY, write_table
 from mint.dataset.quality_limits import KINDS, Limit, faults, limits_of
@@ -23,12 +24,13 @@ from mint.dataset.schema import Column
 from mint.sequence.outcome import STAGES
 
 Row = dict[str, Any]
+_SCHEMAS = (CHUNKS, SEQUENCES, COORDINATES, NOTES)
 _AT_ONCE = 500  # sequences whose rows are Python objects at a time
 
 
 def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: QualityConfig,
                    data_paths: Mapping[str, str], doubted: Mapping[str, str] | None = None) -> dict[str, pa.Table]:
-    """`quality_chunks`, `quality_sequences` and `quality_coordinates` as Arrow tables by name.
+    """`quality_chunks`, `quality_sequences`, `quality_coordinates` and `notes` as Arrow tables by name.
 
     Every sequence of `plan` is there, and every chunk planned of it; `data_paths` gives the folders of those that are
     in the dataset, `doubted` why the frame rate of a sequence is doubtful. The limits that `faults` is judged by are in
@@ -36,13 +38,13 @@ def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: Qua
     """
     limits = limits_of(config)
     names = iter(sorted(plan["sequences"]))
-    parts: dict[str, list[pa.Table]] = {schema.name: [] for schema in (CHUNKS, SEQUENCES, COORDINATES)}
+    parts: dict[str, list[pa.Table]] = {schema.name: [] for schema in _SCHEMAS}
     while (some := list(islice(names, _AT_ONCE))) or not parts[CHUNKS.name]:
         rows: dict[str, list[Row]] = {name: [] for name in parts}
         for name in some:
             add_sequence(rows, name, plan["sequences"][name], Path(results_dir), data_paths.get(name), limits,
                          (doubted or {}).get(name, ""))
-        for schema in (CHUNKS, SEQUENCES, COORDINATES):
+        for schema in _SCHEMAS:
             parts[schema.name].append(schema.arrow(rows[schema.name]))
     tables = {name: pa.concat_tables(some_parts) for name, some_parts in parts.items()}
     chunks = tables[CHUNKS.name]
@@ -66,6 +68,7 @@ def add_sequence(rows: Mapping[str, list[Row]], name: str, record: Mapping[str, 
     rows[CHUNKS.name].extend(chunks)
     told = {"warnings": [*outcomes.warnings, *([doubt] if doubt else [])]}
     rows[SEQUENCES.name].append(place | sequence_row(record, outcomes.whole, chunks) | told)
+    rows[NOTES.name].extend(note_rows(name, outcomes.notes))
     for each in outcomes.chunks:
         mine = place | {"chunk": each.window.chunk}
         rows[COORDINATES.name].extend(mine | row for row in coordinate_rows(each.coordinates))

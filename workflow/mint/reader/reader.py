@@ -117,6 +117,10 @@ class MintReader:
         """Steps of one sequence or all: length, width, time, speed, cadence."""
         return self._of(self._table("steps"), sequence)
 
+    def notes(self, sequence: str | None = None) -> pd.DataFrame:
+        """Facts about the motion of one sequence or all that are no doubts, such as another axis that is up."""
+        return self._of(self._table("notes"), sequence)
+
     def muscles(self) -> pd.DataFrame:
         """The 402 columns of the muscle tables: side, mirror, region, group."""
         return self._table("muscles").copy()

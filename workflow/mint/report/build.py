@@ -18,6 +18,7 @@ from mint.core.atomic import write_text
 from mint.core.status import Status
 from mint.dataset.frames import read_table
 from mint.dataset.ledger import LEDGER_COLUMNS
+from mint.dataset.notes import NOTES
 from mint.dataset.quality_schema import CHUNKS, SEQUENCES
 from mint.drawing.places import shown_sequences
 from mint.figures.build import read as read_figures
@@ -25,6 +26,7 @@ from mint.report import overview
 from mint.report import quality as quality_part
 from mint.report.figure import add_drawings
 from mint.report.lineage import lineage_payload
+from mint.report.markers import registered_markers
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES
 
@@ -48,6 +50,9 @@ def run(
     ledger = ledger.reindex(columns=list(LEDGER_COLUMNS)) if not len(ledger) else ledger
     ledger = overview.with_seconds(ledger, quality)
     sequences = _sequences(plan, results, config)
+    notes = NOTES.read(dataset)
+    for each in sequences:
+        each["notes"] = list(notes.loc[notes["sequence_id"] == each["id"], "text"]) if len(notes) else []
     bodies = add_drawings(sequences, plan, results)
     figures = read_figures(results)
     payload = {
@@ -74,6 +79,7 @@ def run(
         lineage=_json(lineage_payload(results, [s["id"] for s in sequences])),
         sequences=[{"title": s["title"], "json": _json(s)} for s in sequences],
         bodies=[_json(body) for body in bodies],
+        registered=registered_markers(results, (plan["sequences"][s["id"]]["subject_id"] for s in sequences)),
         figures=figures,
         drawings=_json({entry["name"]: entry["figure"] for entry in figures if entry["figure"]}),
         plotly=get_plotlyjs(),

@@ -83,14 +83,15 @@ def merged(
             assert damaged is not None
             return Bundle(damaged, meta={"sequence_id": name})
         upstream.append(bundle)
+    notes = [text for bundle in upstream for text in _notes(bundle)]
     failed = passed_on(*upstream)
     if failed is not None:
-        failed.meta["sequence_id"] = name
+        failed.meta |= {"sequence_id": name, "notes": notes}
         return failed
     if not record["windows"]:
         detail = f"sequence {name} lasts {time_s(max(int(record.get('last_frame', 0)), 0))} s"
         return Bundle(StageError(Reason.TOO_SHORT, detail).as_status("merge"), meta={"sequence_id": name})
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"notes": notes}
     for bundle in upstream:
         facts |= {key: value for key, value in bundle.meta.items() if key in _FACTS}
     facts["warnings"] = [text for bundle in upstream for text in bundle.status.warnings]
@@ -110,6 +111,14 @@ def merged(
 
 
 _FACTS = ("mass_kg", "stature_m", "gender", "frame_rate_hz", "ground_m", "frames", "duration_s")
+
+
+def _notes(bundle: Bundle) -> list[str]:
+    """What a stage tells about a motion that is no doubt, without the path of its file: it is that of one machine."""
+    told = bundle.meta.get("notes")
+    if not isinstance(told, list):
+        return []
+    return [str(text).removeprefix(f"{bundle.meta.get('path')}: ") for text in told]
 
 
 def _feet(upstream: list[Bundle], foot_parts: Sequence[str]) -> NDArray[np.float64] | None:

@@ -93,6 +93,7 @@ function choose(number) {
   play(false);
   const s = player.sequence = loadSequence(number);
   element("choose").value = element("lineage-sequence").value = number;
+  element("notes").replaceChildren(...s.notes.map(text => Object.assign(document.createElement("li"), { textContent: text })));
   element("timeline").setAttribute("aria-valuemin", s.first);
   element("timeline").setAttribute("aria-valuemax", s.stop - 1);
   drawSequence(s);
