@@ -46,7 +46,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         for target in (Path(each) for each in command if each.endswith(".json")):
             target.parent.mkdir(parents=True, exist_ok=True)
             trials = [] if target.stem == "lost" else [{"trial": target.stem, "first_s": 0.14, "last_s": 1.5,
-                                                       "legs_pelvis_residual_in_fades_N": 31.0}]
+                                                       "legs_pelvis_residual_in_fades_N": 31.0, "weight_N": 620.0}]
             target.write_text(json.dumps({"sequence": target.stem, "subject": "A-s", "trials": trials,
                                           "status": "ok" if trials else "no accepted chunk"}))
         return subprocess.CompletedProcess(command, 1 if any("broken" in each for each in command) else 0)
@@ -56,13 +56,13 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
 
 
 def test_export_asks_the_workflow_for_the_records_of_the_sequences(runs: list[list[str]], tmp_path: Path) -> None:
-    done = RUNNER.invoke(application(), ["export", "walk", "run", "walk", "--results", str(tmp_path), "--chunks", "--cores", "2",
+    done = RUNNER.invoke(application(), ["export", "walk", "run", "walk", "--results", str(tmp_path), "--trials", "chunks", "--cores", "2",
                                          "--config", "model=full402"])
     assert done.exit_code == 0, done.output
     [line] = runs
     assert [each for each in line if each.endswith(".json")] == [f"{tmp_path}/opensim/exported/{name}.json" for name in ("walk", "run")]
-    assert line[-4:] == ["--config", "model=full402", f"results={tmp_path}", "opensim={chunks: true}"]
-    assert "walk: A-s: walk (0.14 to 1.50 s)" in done.output and "31 N" in done.output
+    assert line[-4:] == ["--config", "model=full402", f"results={tmp_path}", "opensim={trials: chunks}"]
+    assert "walk: A-s: walk (0.14 to 1.50 s)" in done.output and "31 N (5 % of body weight)" in done.output
 
 
 def test_export_says_what_could_not_be_exported_and_fails(runs: list[list[str]], tmp_path: Path) -> None:

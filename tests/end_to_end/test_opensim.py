@@ -31,6 +31,20 @@ for path in sys.argv[1:]:
     model.initSystem()
     print(model.getName(), model.getMuscles().getSize())
 """
+STATES = """
+import sys, opensim
+model, table = opensim.Model(sys.argv[1]), opensim.TimeSeriesTable(sys.argv[2])
+model.initSystem()
+states = opensim.StatesTrajectory.createFromStatesTable(model, table, False, False)  # neither missing nor extra columns
+state = states.get(states.getSize() // 2)
+model.realizeVelocity(state)
+for muscle in model.getMuscleList():
+    print("muscle", muscle.getName(), muscle.getActivation(state))
+if "_legs_" in sys.argv[1]:
+    model.realizeDynamics(state)
+    for muscle in model.getMuscleList():
+        print("force", muscle.getName(), muscle.getTendonForce(state))
+"""
 JOINTS = {"hip": ("hip", "femur"), "knee": ("walker_knee", "tibia"), "ankle": ("ankle", "talus")}
 
 
@@ -128,11 +142,26 @@ def test_static_optimization_and_analyze_run_as_they_are(exported: Path) -> None
         assert (folder / "results" / f"walk{part}_BodyKinematics_pos_global.sto").is_file()
 
 
+@pytest.mark.parametrize("part", ["legs", "whole"])
+def test_states_are_complete_and_muscles_have_the_activations_and_forces_of_the_solution(exported: Path, part: str) -> None:
+    folder, ending = trial(exported, "walk"), "" if part == "legs" else "_whole"
+    [model] = (folder.parents[1] / "Model").glob(f"*_{part}_scaled.osim")
+    table = folder / f"states{ending}_walk.sto"
+    said = [line.split() for line in opensim_says(STATES, str(model), str(table), cwd=folder).splitlines()]
+    for kind, file, count in (("muscle", "activations_walk.sto", None), ("force", "forces_walk.mot", 80)):
+        found = {row[1]: float(row[2]) for row in said if row[:1] == [kind] and len(row) == 3}
+        frames, columns, values = rows_at_frames(folder / file)
+        middle = values[len(frames) // 2]
+        assert len(found) == ({"legs": 80, "whole": 318}[part] if count is None else count if part == "legs" else 0)
+        for name, value in found.items():
+            assert abs(value - middle[columns.index(name)]) < 1e-6 * max(1.0, abs(value)), name
+
+
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_every_table_is_finite_and_says_its_units(exported: Path, name: str) -> None:
     folder = trial(exported, name)
     tables = [*folder.glob("*.mot"), *folder.glob("*.sto"), folder.parents[1] / "Kinematics" / f"{name}.mot"]
-    assert len(tables) == 10
+    assert len(tables) == 13
     for path in tables:
         _, columns, values, degrees = read_storage(path)
         assert np.isfinite(values).all() and len(set(columns)) == len(columns), path.name

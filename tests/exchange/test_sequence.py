@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mint.config.opensim import OpensimConfig
 from mint.core.bundle import Bundle
+from mint.core.chunks import windows
 from mint.core.status import Reason, StageError
 from mint.exchange import models, sequence
 
@@ -34,3 +35,13 @@ def test_models_that_cannot_be_read_are_a_record(tmp_path: Path) -> None:
     (tmp_path / "leg.osim").write_text("no model")
     models.run(tmp_path / "leg.osim", tmp_path / "gone.osim", None, tmp_path / "models.json", "m", solved)
     assert "file_corrupt" in json.loads((tmp_path / "models.json").read_text())["status"]
+
+
+def test_chunks_of_a_faded_sequence_are_trials_as_well() -> None:
+    planned = windows(500)
+    joined, alone = planned[:2], planned[3]
+    assert sequence.planned_trials("walk", [*joined, alone], "both") == {
+        "walk_1": [0, 1], "walk_2": [2], "walk_c000": [0], "walk_c001": [1]}
+    assert sequence.planned_trials("walk", joined, "whole") == {"walk": [0, 1]}
+    assert sequence.planned_trials("walk", [*joined, alone], "chunks") == {"walk_c000": [0], "walk_c001": [1], "walk_c003": [2]}
+    assert sequence.planned_trials("walk", planned[:1], "both") == {"walk": [0]}

@@ -96,7 +96,7 @@ def _set_muscles(model: Any, legs: Collection[str], part: str, solved: Solved) -
     for each in items(model.getMuscles()):
         if opensim.Thelen2003Muscle.safeDownCast(each) is not None:
             continue  # it knows neither
-        each.set_ignore_activation_dynamics(part != LEGS)
+        each.set_ignore_activation_dynamics(False)  # only a state is shown as a colour
         each.set_ignore_tendon_compliance(part != LEGS)
         muscle, of_leg = opensim.DeGrooteFregly2016Muscle.safeDownCast(each), each.getName() in legs
         if muscle is None:

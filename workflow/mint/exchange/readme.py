@@ -22,10 +22,14 @@ Made with OpenSim 4.6. Angles in degrees in `Kinematics`, forces in N, moments i
 | `.../kinetics_<trial>.mot`, `kinetics_whole_<trial>.mot` | net moments of joints, residuals at the pelvis |
 | `.../GRF_resultant_<trial>.mot`, `.xml` | ground force of each foot; `GRF_<trial>` of each part of a foot |
 | `.../activations_<trial>.sto`, `reserves_<trial>.sto` | activations, reserves of the leg muscles |
+| `.../residuals_<trial>.sto` | what the pelvis lacks, and which frames are faded between two chunks |
+| `.../states_<trial>.sto`, `states_whole_<trial>.sto` | all states of a model, which colour its muscles in the GUI |
 | `.../setup_*_<trial>.xml` | set-ups of OpenSim's tools; `_whole`: on the whole model |
 | `MarkerData/<trial>.trc` | markers that inverse kinematics followed |
 
 In the GUI: open a model, load `Kinematics/<trial>.mot` as a motion, and associate `GRF_resultant_<trial>.mot` with it.
+A trial of several chunks is faded where they meet, which accelerates the body: forces that nothing exerts stand in
+`residuals_<trial>.sto`. Trials `<sequence>_c<chunk>` are single chunks as they were solved: take these for dynamics.
 A set-up runs in its own folder:
 
     cd OpenSimData/Dynamics/<trial>

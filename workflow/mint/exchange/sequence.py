@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.config.opensim import OpensimConfig
+from mint.config.opensim import OpensimConfig, Trials
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
@@ -39,7 +39,7 @@ def run(sequence: str, merged: str | Path, files: Sequence[str | Path], models: 
         elif not chunks:
             record["status"] = "no accepted chunk: the ledger says why"
         elif record["status"] == "ok":
-            record["trials"] = _exported(sequence, chunks, project, model, margin, config.chunks)
+            record["trials"] = _exported(sequence, chunks, project, model, margin, config.trials)
     except StageError as error:
         record["status"] = str(error)
     write_text(output, json.dumps(record, indent=1))
@@ -57,10 +57,21 @@ def _accepted(merged: Bundle, files: Sequence[str | Path]) -> list[Chunk]:
 
 
 def _exported(sequence: str, chunks: list[Chunk], project: Path, model: str, margin: int,
-              alone: bool) -> list[dict[str, Any]]:
+              trials: Trials) -> list[dict[str, Any]]:
     models = load_models(project, model, chunks[0].names("trajectory", "coordinates"))
-    windows = [chunk.window for chunk in chunks]
-    parts = [[i] for i in range(len(windows))] if alone else stretches(windows)
-    names = chunk_names(sequence, windows) if alone else trial_names(sequence, len(parts))
     return [write_trial(TrialFiles(project, name), Stretch(tuple(chunks[i] for i in rows), margin), models)
-            for name, rows in zip(names, parts, strict=True)]
+            for name, rows in planned_trials(sequence, [chunk.window for chunk in chunks], trials).items()]
+
+
+def planned_trials(sequence: str, windows: Sequence[Window], trials: Trials) -> dict[str, list[int]]:
+    """Names of trials, and which of the accepted `windows` each is made of.
+
+    With `both`, chunks that are a stretch of their own are no second trial: nothing is faded there.
+    """
+    parts = stretches(windows)
+    whole = dict(zip(trial_names(sequence, len(parts)), parts, strict=True))
+    alone = {name: [i] for i, name in enumerate(chunk_names(sequence, windows))}
+    if trials != "both":
+        return whole if trials == "whole" else alone
+    single = {rows[0] for rows in parts if len(rows) == 1}
+    return whole | {name: rows for name, rows in alone.items() if rows[0] not in single}

@@ -17,13 +17,15 @@ from mint.exchange.layout import LEGS, WHOLE, ModelFiles, TrialFiles
 from mint.exchange.loads import GroundLoads, write_external_loads
 from mint.exchange.markers import write_markers
 from mint.exchange.mechanics import Mechanics
+from mint.exchange.residuals import pelvis_residuals
 from mint.exchange.setups import forces_file, write_setups
 from mint.exchange.solution import PartSolution, Stretch, legs_solution
+from mint.exchange.states import state_columns
 from mint.exchange.tables import angles_in_degrees, force_table, moment_columns
 from mint.exchange.whole import whole_solution
 from mint.kinematics.export import items
 from mint.trunk.model import TrunkModel, load_model, state_order
-from mint.verify.leg_dynamics import PELVIS_TRANSLATIONS, LegDynamics
+from mint.verify.leg_dynamics import LegDynamics
 
 Floats = NDArray[np.float64]
 # Rows of kinematics per frame, and frames more on both sides than forces: enough that the spline of degree 5 that
@@ -60,8 +62,8 @@ def load_models(project: Path, model: str, coordinates: Sequence[str]) -> Models
 
 
 def write_trial(trial: TrialFiles, stretch: Stretch, models: Models) -> dict[str, Any]:
-    """Write all files of a stretch; returns what the record says of it: name, seconds, largest force that the pelvis of
-    each model lacks, where one chunk alone counts and where two are faded."""
+    """Write all files of a stretch; returns what the record says of it: name, seconds, what the pelvis lacks. Says so
+    where that is much."""
     time_s = np.round(stretch.frames / FRAME_RATE_HZ, 2)
     parts = {LEGS: legs_solution(stretch, models.legs, state_order(*models.of(LEGS))),
              WHOLE: whole_solution(stretch, models.whole)}
@@ -72,21 +74,21 @@ def write_trial(trial: TrialFiles, stretch: Stretch, models: Models) -> dict[str
         write_storage(trial.dynamics(kind), time_s, *loads.table(), name=trial.trial)
         write_external_loads(trial.dynamics(kind, ".xml"), trial.dynamics(kind), loads)
     record: dict[str, Any] = {"trial": trial.trial, "first_s": float(time_s[0]), "last_s": float(time_s[-1])}
+    demands = {}
     for part, solution in parts.items():
-        demand = _write_forces(trial, time_s, stretch.frames, part, solution, per_body, models)
-        record |= _residuals(part, solution, demand, stretch.in_fade())
+        demands[part] = _write_forces(trial, time_s, stretch.frames, part, solution, per_body, models)
+        states = state_columns(models.of(part)[0], solution, stretch.frames.astype(float))
+        _write(trial.dynamics("states" if part == LEGS else f"states_{part}", ".sto"), time_s, states, trial)
         write_setups(trial, models.files[part], (float(time_s[0]), float(time_s[-1])), SAMPLES)
+    residuals = pelvis_residuals(parts, demands, stretch.in_fade(), models.legs.weight_N())
+    _write(trial.dynamics("residuals", ".sto"), time_s, residuals.columns(), trial)
+    if warning := residuals.warning(trial.trial, LEGS):
+        print(f"warning: {warning}")
     reserves = [f"{name}_reserve" for name in stretch.chunks[0].names("trajectory", "reserve_coordinates")]
     write_storage(trial.dynamics("reserves", ".sto"), time_s, reserves, stretch.blended("trajectory", "reserve"),
                   name=trial.trial)
     write_markers(trial.markers, stretch)
-    return record
-
-
-def _residuals(part: str, solution: PartSolution, demand: Floats, faded: NDArray[np.bool_]) -> dict[str, float]:
-    force = np.linalg.norm(demand[:, [solution.order.index(name) for name in PELVIS_TRANSLATIONS]], axis=1)
-    return {f"{part}_pelvis_residual_N": float(force[~faded].max(initial=0.0)),
-            f"{part}_pelvis_residual_in_fades_N": float(force[faded].max(initial=0.0))}
+    return record | residuals.record()
 
 
 def _write_kinematics(trial: TrialFiles, time_s: Floats, stretch: Stretch, parts: Sequence[PartSolution],

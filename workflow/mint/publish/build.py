@@ -60,12 +60,12 @@ def run(results_dir: str | Path, config: PublishConfig, model: str) -> Release:
     # The sheets' folder is replaced first, the release last.
     with replaced(target) as folder, replaced(sheets_target) if config.csv else nullcontext() as sheets:
         _fill(folder, dataset, paths, tables)
-        if config.opensim:
-            add_projects(results, folder, tables["sequences"]["sequence_id"].to_pylist())
+        names = tables["sequences"]["sequence_id"].to_pylist()
+        subjects = add_projects(results, folder, names) if config.opensim else []
         terms = licences.licences_text(config.licence, found)
         (folder / "LICENCES.md").write_text(terms, encoding="utf-8")
-        (folder / "README.md").write_text(card(config, tables, folder, found, hidden), encoding="utf-8")
-        warnings = [*_open_points(config, found), *write_croissant(folder, config, tables, found)]
+        (folder / "README.md").write_text(card(config, tables, folder, found, hidden, subjects), encoding="utf-8")
+        warnings = [*_open_points(config, found), *write_croissant(folder, config, tables, found, bool(subjects))]
         digests[target.name] = write_sums(folder)
         if sheets is not None:
             write_sheets(sheets, tables, dataset, paths)

@@ -26,9 +26,9 @@ NARROW = 60
 
 
 def card(config: PublishConfig, tables: Mapping[str, pa.Table], folder: Path, found: Sequence[Source],
-         hidden_labels: bool) -> str:
+         hidden_labels: bool, subjects: Sequence[str] = ()) -> str:
     """Text of the card. `folder` is the release, whose files of each sequence are there already; `hidden_labels`:
-    labels were left out."""
+    labels were left out; `subjects` have an OpenSim project."""
     template = (files("mint.publish") / "template" / "card.md").read_text(encoding="utf-8")
     paths = tables["sequences"]["data_path"].to_pylist()
     records = [read_record(folder / path / "muscle_activations.parquet") for path in paths]
@@ -39,6 +39,7 @@ def card(config: PublishConfig, tables: Mapping[str, pa.Table], folder: Path, fo
         "outcomes": numbers.outcomes(tables), "missing": numbers.missing(tables), "quality": _quality(tables),
         "notes": [f"- {source.note}" for source in found if source.note], "labels": _labels(tables, hidden_labels),
         "tables": _tables(tables), "sequence_files": _sequence_files(folder, paths), "licences": _licences(found),
+        "projects": _projects(subjects),
         "cite": [f"- {text}" for text in citations(config, found)],
     }
     text = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(
@@ -125,6 +126,15 @@ def _sequence_file(path: Path) -> str:
 
 def _column(field: pa.Field) -> str:
     return f"`{field.name}` [{unit_of(field)}]" if unit_of(field) else f"`{field.name}`"
+
+
+def _projects(subjects: Sequence[str]) -> list[str]:
+    if not subjects:
+        return [""]
+    return ["", "### OpenSim projects, in the folder `opensim`", "", f"A folder for each of {len(subjects)} subjects, "
+            "`README.md` in it says what lies where: scaled models, and for every sequence kinematics, ground forces, "
+            "activations, muscle forces, moments, states, and set-ups of OpenSim's tools that run as they are. "
+            "`residuals_<trial>.sto` tells what the pelvis lacks in which frame. Markers are not in it.", ""]
 
 
 def _licences(found: Sequence[Source]) -> list[str]:

@@ -20,6 +20,7 @@ from mint.config.publish import PublishConfig
 from mint.dataset.sequence_files import file_sha256
 from mint.publish.card import NARROW, citations
 from mint.publish.licences import Source, licence_address
+from mint.publish.opensim import FOLDER as PROJECTS
 from mint.publish.tables import fact, meaning, unit_of
 
 FILE = "croissant.json"
@@ -32,9 +33,18 @@ _OTHERS = {"mint_metadata.csv": ("text/csv", "what the reader musint opens: one 
            "load_example.py": ("text/x-python", "how to open the tables with pandas")}
 
 
+# By ending.
+_OF_PROJECTS = {"osim": ("application/xml", "OpenSim: scaled models of each subject"),
+                "mot": ("text/tab-separated-values", "OpenSim: kinematics, ground forces, muscle forces and moments"),
+                "sto": ("text/tab-separated-values", "OpenSim: activations, reserves, residuals and states"),
+                "xml": ("application/xml", "OpenSim: set-ups of tools, external loads, actuators")}
+
+
 def write_croissant(folder: Path, config: PublishConfig, tables: Mapping[str, pa.Table],
-                    found: Sequence[Source]) -> list[str]:
+                    found: Sequence[Source], projects: bool = False) -> list[str]:
     """Write `croissant.json` for the files in `folder` and return what its library warns of.
+
+    `projects`: there are OpenSim projects.
 
     Raises ValueError with the library's words if it finds an error.
     """
@@ -48,6 +58,9 @@ def write_croissant(folder: Path, config: PublishConfig, tables: Mapping[str, pa
     folders = [mlc.FileSet(ctx=context, id=f"{name}-files", name=f"{name}-files", includes=[f"**/{name}.parquet"],
                            encoding_formats=[PARQUET], description=f"table {name} of each sequence, {_kinds(schema)}; "
                            "checksums in SHA256SUMS") for name, schema in sets.items()]
+    folders += [mlc.FileSet(ctx=context, id=f"opensim-{name}", name=f"opensim-{name}", encoding_formats=[kind],
+                            includes=[f"{PROJECTS}/**/*.{name}"], description=f"{text}; checksums in SHA256SUMS")
+                for name, (kind, text) in _OF_PROJECTS.items() if projects]
     records = [_record_set(context, name, tables[name].schema, meaning(tables[name])) for name in sorted(tables)]
     records += [_record_set(context, name, schema, f"{name} of a frame of a sequence", of_files=True)
                 for name, schema in sets.items() if len(schema) <= NARROW]

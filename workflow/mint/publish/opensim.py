@@ -14,11 +14,13 @@ FOLDER = "opensim"
 _OF_A_TRIAL = ("*.mot", "*.sto", "*.xml")
 
 
-def add_projects(results: Path, release: Path, sequences: list[str]) -> None:
+def add_projects(results: Path, release: Path, sequences: list[str]) -> list[str]:
     """Put the projects of exported sequences into `release/opensim`: models, motions, forces and set-ups.
 
-    Markers stay out: they are the motion files of others. Raises ValueError for a sequence that was not exported.
+    Markers stay out: they are the motion files of others. Returns the subjects that have a project. Raises ValueError for
+    a sequence that was not exported.
     """
+    subjects: set[str] = set()
     for name in sequences:
         record = _record(results / FOLDER / "exported" / f"{name}.json")
         project = results / FOLDER / record["subject"]
@@ -27,10 +29,12 @@ def add_projects(results: Path, release: Path, sequences: list[str]) -> None:
             of_trial = TrialFiles(project, trial["trial"])
             own = [path for pattern in _OF_A_TRIAL for path in sorted(of_trial.folder.glob(pattern))]
             files += [of_trial.kinematics, *(path for path in own if trial["trial"] in path.name)]
+        subjects |= {record["subject"]} if record["trials"] else set()
         for path in files if record["trials"] else []:
             target = release / FOLDER / path.relative_to(results / FOLDER)
             if not target.exists():
                 link_or_copy(path, target)
+    return sorted(subjects)
 
 
 def _record(path: Path) -> dict[str, Any]:

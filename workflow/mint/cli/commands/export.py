@@ -10,16 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from mint.cli.workflow import checkout, run_workflow
+from mint.config.opensim import Trials
 
 _Sequences = Annotated[list[str], typer.Argument(help="Names in the table of sequences.")]
 _Results = Annotated[Path, typer.Option(help="Folder of results.")]
-_Chunks = Annotated[bool, typer.Option("--chunks", help="Each chunk as a trial of its own, as it was verified.")]
+_Trials = Annotated[Trials | None, typer.Option(help="Sequences as a whole, faded where chunks meet; chunks, each as "
+                                                "it was verified; or both, which is the default.")]
 _Cores = Annotated[int, typer.Option(help="Processor cores; 0: as the profile says.", min=0)]
 _Config = Annotated[list[str] | None, typer.Option(help="Further settings, KEY=VALUE as Snakemake takes them.")]
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")  # of a sequence, as the table's reader makes them
 
 
-def export(sequences: _Sequences, results: _Results = Path("results"), chunks: _Chunks = False, cores: _Cores = 0,
+def export(sequences: _Sequences, results: _Results = Path("results"), trials: _Trials = None, cores: _Cores = 0,
            config: _Config = None) -> None:
     """Write sequences as OpenSim projects, one per subject, below RESULTS/opensim.
 
@@ -30,8 +32,8 @@ def export(sequences: _Sequences, results: _Results = Path("results"), chunks: _
         raise typer.Exit(2)
     settings = dict(item.partition("=")[::2] for item in config or [])
     settings.setdefault("results", str(results))
-    if chunks:
-        settings["opensim"] = "{chunks: true}"
+    if trials:
+        settings["opensim"] = f"{{trials: {trials}}}"
     records = [f"{settings['results']}/opensim/exported/{name}.json" for name in dict.fromkeys(sequences)]
     run_workflow(records, settings, cores)
     told = [json.loads((checkout() / path).read_text(encoding="utf-8")) for path in records]
@@ -48,6 +50,15 @@ def _line(record: dict[str, Any]) -> str:
     if not trials:
         return f"{name}: not exported: {record['status']}"
     spans = ", ".join(f"{trial['trial']} ({trial['first_s']:.2f} to {trial['last_s']:.2f} s)" for trial in trials)
-    worst = max(trial["legs_pelvis_residual_in_fades_N"] for trial in trials)
-    fades = f"; the pelvis lacks up to {worst:.0f} N where chunks meet, nothing with --chunks" if worst > 0 else ""
-    return f"{name}: {record['subject']}: {spans}{fades}"
+    worst = max(trials, key=lambda trial: float(trial["legs_pelvis_residual_in_fades_N"]))
+    return f"{name}: {record['subject']}: {spans}{_fades(worst)}"
+
+
+def _fades(trial: dict[str, Any]) -> str:
+    """What the pelvis of a trial lacks in its fades."""
+    force_N = trial["legs_pelvis_residual_in_fades_N"]
+    if not force_N > 0:
+        return ""
+    share = 100 * force_N / trial["weight_N"]
+    return (f"; the pelvis of {trial['trial']} lacks up to {force_N:.0f} N ({share:.0f} % of body weight) where chunks "
+            f"meet (residuals_{trial['trial']}.sto), trials of single chunks are as they were verified")
