@@ -17,8 +17,8 @@ _OF_A_TRIAL = ("*.mot", "*.sto", "*.xml")
 def add_projects(results: Path, release: Path, sequences: list[str]) -> list[str]:
     """Put the projects of exported sequences into `release/opensim`: models, motions, forces and set-ups.
 
-    Markers stay out: they are the motion files of others. Returns the subjects that have a project. Raises ValueError for
-    a sequence that was not exported.
+    Markers stay out: they are the motion files of others. Returns the subjects that have a project. Raises ValueError
+    for a sequence that was not exported.
     """
     subjects: set[str] = set()
     for name in sequences:
