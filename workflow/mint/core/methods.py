@@ -5,7 +5,7 @@ METHOD_VERSION: dict[str, int] = {
     "demo_body": 1,
     "demo_motion": 2,
     "demo_babel": 1,
-    "validate": 3,
+    "validate": 4,
     "body": 4,
     "markers": 1,
     "prepared_model": 2,
