@@ -46,7 +46,7 @@ def test_a_size_that_nobody_has_is_refused(size: float) -> None:
 def test_many_bodies_of_one_measurement_count_once_and_what_nothing_scales_tells_no_size() -> None:
     ribs = {f"rib{i}": [0.9, 0.9, 0.9] for i in range(40)}
     hands = {f"hand_{side}": [1.0, 1.0, 1.0] for side in "rl"}
-    with pytest.raises(StageError, match="scale factor 1.000 of hand_r along x is 1.80 times that of the whole person"):
+    with pytest.raises(StageError, match=r"scale factor 1\.000 of hand_r along x is 1\.80 times that of the whole person"):
         checked_factors({**of_size(1 / 1.8), **hands}, CONFIG)
     assert checked_factors({**of_size(0.7), **ribs, **hands}, replace_limits(proportion_max=1.45))
 

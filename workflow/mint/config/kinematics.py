@@ -26,8 +26,8 @@ class KinematicsConfig(Section):
     proportion_max: float = Field(
         1.4, ge=1, description="largest plausible scale factor of a body, over the size of the person [1]; see above")
     size_min: float = Field(
-        0.52, gt=0, description="smallest size of a person, median of the scale factors of the model [1]; the models are "
-        "1.75 m tall, the smallest stature of section human is 0.9 m: children of 3 years have 0.95 m")
+        0.52, gt=0, description="smallest size of a person, median of the scale factors of the model [1]; the models "
+        "are 1.75 m tall, the smallest stature of section human is 0.9 m: children of 3 years have 0.95 m")
     size_max: float = Field(
         1.31, gt=0, description="largest size of a person [1]; the largest stature of section human is 2.3 m")
     static_window_s: float = Field(
