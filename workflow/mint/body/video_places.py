@@ -1,4 +1,4 @@
-"""Where key points of video lie on the model: as the set-ups of the `pose2sim` wheel have them, if they fit the body."""
+"""Where key points of video lie on the model: as the set-ups of the `pose2sim` wheel say if they fit the body."""
 
 from __future__ import annotations
 

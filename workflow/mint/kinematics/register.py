@@ -79,8 +79,9 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
     """Registration of the markers of one person.
 
     `coordinates` are the rows of `coordinate_rows`, `video_places` the table of where key points of video are on the
-    model; without it they are where the table of landmarks has them. Raises StageError: MARKER_MISSING for too few landmarks, naming
-    segment and landmarks to add, SIDES for exchanged names, SCALING for a static trial of another size.
+    model; without it they are where the table of landmarks has them. Raises StageError: MARKER_MISSING for too few
+    landmarks, naming segment and landmarks to add, SIDES for exchanged names, SCALING for a static trial of another
+    size.
     """
     skeleton = Skeleton(model_osim, coordinates)
     candidates, left = _candidates(seen.names, model)

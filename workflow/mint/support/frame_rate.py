@@ -11,7 +11,7 @@ still would hang beyond the soles, as a fall from foot to foot does and standing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,18 +96,25 @@ def wrong_rate(standing: Standing) -> RateEvidence | None:
 
 
 def _bounded(standing: Standing) -> bool:
-    """Whether the motion, slower than it fits best, contradicts gravity as that of a file with too low a rate does."""
+    """Whether the motion, slower than it fits best, contradicts gravity as that of a file with too low a rate does.
+
+    In the mean, which sees the ends of steps, or the median: at a rate that is far too high violent instants, such as
+    blows of the heel, fill the mean at every rate.
+    """
     config = standing.config
-    means = _averages(standing, np.concatenate([_SLOWER, _STILL_SLOWER]), np.mean)
-    best = int(np.argmin(means[:len(_SLOWER)]))
-    slower = means[best + _STEPS:]
-    worst = float(slower[np.isfinite(slower)].max(initial=0.0))
-    return worst >= config.rate_slow_m and float(means[best]) <= config.rate_slow_share * worst
+    tried = [standing.beyond(float(factor)) for factor in (*_SLOWER, *_STILL_SLOWER)]
+    for average in (np.mean, np.median):
+        values = _averages(tried, average)
+        best = int(np.argmin(values[:len(_SLOWER)]))
+        slower = values[best + _STEPS:]
+        worst = float(slower[np.isfinite(slower)].max(initial=0.0))
+        if worst >= config.rate_slow_m and float(values[best]) <= config.rate_slow_share * worst:
+            return True
+    return False
 
 
-def _averages(standing: Standing, factors: Array, average: Callable[[Array], Any]) -> Array:
-    """Average moment beyond the soles at each factor (k,) m; infinite where too few frames have a standing foot."""
-    tried = [standing.beyond(float(factor)) for factor in factors]
+def _averages(tried: Sequence[Array | None], average: Callable[[Array], Any]) -> Array:
+    """Average moment beyond the soles of each (k,) m; infinite where too few frames have a standing foot."""
     return np.array([np.inf if each is None else float(average(each)) for each in tried])
 
 
@@ -117,7 +124,7 @@ def _better(standing: Standing, stated: Array, factors: Array, average: Callable
     beyond = float(average(stated))
     if beyond < least_m:
         return None
-    values = _averages(standing, factors, average)
+    values = _averages([standing.beyond(float(factor)) for factor in factors], average)
     best = float(values.min())
     if not best <= share * beyond:
         return None
