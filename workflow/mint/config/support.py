@@ -58,9 +58,9 @@ class SupportConfig(Section):
         "rate walks, dances, kicks and punches 0.12 or more")
     rate_fast_share: float = Field(
         0.34, gt=0, lt=1, description="and is, if that shrinks to this share at a rate at least 1.4 times lower [1]; "
-        "whoever is carried by something stays beyond the soles at any rate; only if mean or median at a rate lower still "
-        "is above rate_slow_m and the best at most rate_slow_share of it: what fits the better the slower it is tells no "
-        "rate")
+        "whoever is carried by something stays beyond the soles at any rate; only if mean or median at a rate lower "
+        "still is above rate_slow_m and the best at most rate_slow_share of it: what fits the better the slower it is "
+        "tells no rate")
     rate_slow_m: float = Field(
         0.01, gt=0, description="a stated frame rate may be too low where the mean moment beyond the standing soles is "
         "more than this times body weight [m]; walks have 0.001 to 0.009, at half their rate 0.015 to 0.027")
