@@ -67,6 +67,14 @@ def prepared_model() -> Path:
     raise SystemExit(f"no prepared model: run `snakemake results/inputs/models/{MODEL}_prepared.osim` first")
 
 
+def video_places() -> Path:
+    """Where key points of video are on the model, from a run of the workflow."""
+    path = ROOT / "results" / "inputs" / "video_places.csv"
+    if not path.is_file():
+        raise SystemExit("no places of key points: run `snakemake results/inputs/video_places.csv` first")
+    return path
+
+
 def run(someone: Someone, osim: Path) -> list[dict[str, Any]]:
     """Rows of the table for one person."""
     folder = OUT / someone.collection / someone.name
@@ -81,7 +89,8 @@ def run(someone: Someone, osim: Path) -> list[dict[str, Any]]:
     before = time.process_time()
     scaled = scale.run(osim, bodies[:SHAPED_BY], "", MODEL, folder / "scaled.osim", folder / "leg.osim",
                        folder / "leg_model.json", folder / "scale.npz", KinematicsConfig(), static_path=someone.static,
-                       mass_kg=someone.mass_kg, validated=valid[:SHAPED_BY], marker_set_csv=folder / "marker_set.csv")
+                       mass_kg=someone.mass_kg, validated=valid[:SHAPED_BY], marker_set_csv=folder / "marker_set.csv",
+                       video_places=video_places())
     seconds = round(time.process_time() - before, 1)
     return [_row(someone, trial, folder, scaled, seconds) for trial in someone.trials]
 

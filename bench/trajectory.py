@@ -147,9 +147,9 @@ def run_perturbed(variant: Variant, solver: str) -> None:
     # compiled equations know no subject: one compilation for all variants
     shutil.copytree(base / "cache", ROOT / results / "cache", dirs_exist_ok=True)
     limits = KinematicsConfig()
-    # the limits are those of adults; what is resized may leave them
-    scaling = {"scale_factor_min": min(variant.size, 1.0) * limits.scale_factor_min,
-               "scale_factor_max": max(variant.size, 1.0) * limits.scale_factor_max}
+    # the limits are those of people; what is resized may leave them
+    scaling = {"size_min": min(variant.size, 1.0) * limits.size_min,
+               "size_max": max(variant.size, 1.0) * limits.size_max}
     run_workflow(results, rows, "--until", "verify",
                  config={"trajectory": {"linear_solver": solver}, "kinematics": scaling, "body": body})
 

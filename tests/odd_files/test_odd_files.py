@@ -9,40 +9,48 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from mint.body import stage, validate
+from mint.body.smplh import load
 from mint.config.body import BodyConfig
 from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.formats.header import motion_header
 from tests.body import synthetic
-from tests.odd_files import amass, c3d, trc
+from tests.body.other_bodies import write_model
+from tests.odd_files import amass, bvh, c3d, trc
+from tests.odd_files.bodies import SMPL, SMPLX
 from tests.odd_files.rows import Refused, Right, Row
 
 CONFIG = ValidateConfig()
-FORMATS = (trc, c3d, amass)
+Form = ModuleType | SimpleNamespace
+FORMATS: tuple[Form, ...] = (trc, c3d, amass, bvh, SMPL, SMPLX)
 ROWS = [pytest.param(form, row, id=f"{form.SOURCE}: {row.kind}") for form in FORMATS for row in form.ROWS]
-# Told of every trial that has no static one, and of these names, some of which are no landmarks.
-USUAL = ("no static trial", "tell no part of the body")
+# Told of every trial without a static one, of these names, some of which are no landmarks, and of every BVH file.
+USUAL = ("no static trial", "tell no part of the body", "BVH states no gender", "a skeleton has no flesh")
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return synthetic.write_models(tmp_path_factory.mktemp("models"))
+    """SMPL-H of all genders, and the same neutral body as the user's own SMPL-X and SMPL."""
+    folder = synthetic.write_models(tmp_path_factory.mktemp("models"))
+    for model in ("smplx", "smpl"):
+        write_model(folder, model, load(folder, "neutral"))
+    return folder
 
 
-def judged(form: ModuleType, path: Path, folder: Path, models: Path) -> tuple[Bundle, Bundle]:
+def judged(form: Form, path: Path, folder: Path, models: Path) -> tuple[Bundle, Bundle]:
     """What validation and the stage of the body make of a file, as far as they come."""
-    validated = validate.run(path, form.SOURCE, folder / "validated.npz", CONFIG)
+    validated = validate.run(path, form.SOURCE, folder / "validated.npz", CONFIG, model_dir=models)
     return validated, stage.run(folder / "validated.npz", models, models / "markers.csv", folder / "body.npz", BodyConfig())
 
 
 @pytest.mark.parametrize(("form", "row"), ROWS)
-def test_a_file_gives_one_clear_message_or_its_motion(form: ModuleType, row: Row, models: Path, tmp_path: Path) -> None:
+def test_a_file_gives_one_clear_message_or_its_motion(form: Form, row: Row, models: Path, tmp_path: Path) -> None:
     path = row.make(tmp_path)
     validated, body = judged(form, path, tmp_path, models)
     if isinstance(row.expected, Refused):
@@ -70,7 +78,7 @@ def check_told(expected: Right, validated: Bundle, body: Bundle) -> None:
 
 
 @pytest.mark.parametrize(("form", "row"), ROWS)
-def test_planning_refuses_nothing_that_validation_accepts(form: ModuleType, row: Row, tmp_path: Path) -> None:
+def test_planning_refuses_nothing_that_validation_accepts(form: Form, row: Row, tmp_path: Path) -> None:
     path = row.make(tmp_path)
     try:
         header = motion_header(path, form.SOURCE, CONFIG)

@@ -171,7 +171,7 @@ def test_a_walk_at_its_true_rate_stays_on_floor_and_belt(slip: float, tmp_path: 
     assert "frame_rate_doubtful" not in out.meta["flags"]
 
 
-@pytest.mark.parametrize("factor", [0.5, 2.0])
+@pytest.mark.parametrize("factor", [0.4, 0.5, 2.0])
 def test_a_walk_at_another_rate_is_refused_with_both_rates(factor: float, tmp_path: Path) -> None:
     # At half the true rate the file seems slow: `factor` is true over stated.
     com, q = pendulum_walk(1 / factor)
@@ -180,3 +180,21 @@ def test_a_walk_at_another_rate_is_refused_with_both_rates(factor: float, tmp_pa
     assert "stated 100 Hz" in status.detail and "frame_rate_override" in status.remedy
     fitted = float(status.detail.split("about ")[1].split(" Hz")[0]) / 100
     assert fitted == pytest.approx(factor, rel=0.3)
+
+
+def swaying(amplitude_m: float, hertz: float) -> tuple[np.ndarray, np.ndarray]:
+    """Who balances over both feet by shifting the body: the force moves by x + h w2 x / g, its slower replay by less."""
+    return standing(amplitude_m * np.sin(2 * np.pi * hertz * TIME))
+
+
+def test_balance_that_the_soles_cannot_carry_is_no_evidence_of_another_rate(tmp_path: Path) -> None:
+    """At half the rate the same sway stays in the soles, at a quarter even more so: nothing bounds the rate from below."""
+    out = judged(tmp_path, *swaying(0.05, 1.6))
+    assert out.status.reason is not Reason.FRAME_RATE, out.status.message
+    assert out.ok and "frame_rate_doubtful" in out.meta["flags"]
+
+
+def test_balance_that_something_carries_is_excluded_as_carried_and_told_of_both_causes(tmp_path: Path) -> None:
+    status = judged(tmp_path, *swaying(0.11, 0.9)).status
+    assert status.status is Status.EXCLUDED_CONTACT and status.reason is Reason.CARRIED, status.message
+    assert "zero-moment point" in status.detail and "a frame rate that is too high looks the same" in status.detail

@@ -142,3 +142,25 @@ rule model:
         "Fetching model {wildcards.model}"
     script:
         "../scripts/model.py"
+
+
+rule video_places:
+    input:
+        wheel=f"{RESULTS}/inputs/wheels/pose2sim",
+    output:
+        table=f"{RESULTS}/inputs/video_places.csv",
+    log:
+        f"{RESULTS}/logs/video_places.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/video_places.tsv"
+    localrule: True
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Reading places of key points of video on the model"
+    script:
+        "../scripts/video_places.py"

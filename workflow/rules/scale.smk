@@ -52,6 +52,11 @@ rule scale:
             {batch_record("validate", MOTION_BATCH[seq]) for seq in registered_from(w)}
         ),
         static=lambda w: SUBJECTS[w.subject]["static_path"] or [],
+        video=lambda w: (
+            f"{RESULTS}/inputs/video_places.csv"
+            if is_registered(SUBJECTS[w.subject])
+            else []
+        ),
     output:
         bundle=f"{SUBJECT}/scale.npz",
         scaled=f"{SUBJECT}/scaled.osim",

@@ -13,6 +13,7 @@ stage = Stage(
     shared={
         "model_osim": snakemake.input.model,
         "static_path": snakemake.input.get("static") or None,
+        "video_places": snakemake.input.get("video") or None,
     },
     named={"bodies": "bodies", "validated": "validated"},
     watched=checkout_files(snakemake.params.tables),

@@ -29,7 +29,7 @@ class Recognized:
 
 
 def recognized(file: Path, static: Path | None, osim: Path, project: ProjectConfig, person: str | None,
-               height_m: float | None, folder: Path) -> Recognized:
+               height_m: float | None, folder: Path, video_places: Path | None = None) -> Recognized:
     """What the stages validate, body and scale make of a file; they write into `folder`."""
     human = project.human
     validated = validate.run(file, None, folder / "validated.npz", project.validate_input, subject=person, human=human,
@@ -42,7 +42,8 @@ def recognized(file: Path, static: Path | None, osim: Path, project: ProjectConf
     scaled = scale.run(osim, [folder / "body.npz"], "", project.model, folder / "scaled.osim", folder / "leg.osim",
                        folder / "leg.json", folder / "scale.npz", project.kinematics, static_path=static,
                        subject=person, mass_kg=_ANY_KG, height_m=height_m, human=human.model_dump(),
-                       validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv")
+                       validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv",
+                       video_places=video_places)
     with (folder / "marker_set.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     points = scale.body_points(body) if body.ok else {}

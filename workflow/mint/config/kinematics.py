@@ -20,10 +20,16 @@ class KinematicsConfig(Section):
     tolerance_rad: float = Field(
         1e-5, gt=0, le=1e-3, description="step below which a frame of inverse kinematics has converged [rad and m]; "
         "far below the 0.1 degree by which a chunk may differ from the whole sequence")
-    scale_factor_min: float = Field(
-        0.7, gt=0, description="smallest plausible scale factor of a body [1]; adults of 1.45 m to 2.05 m on a 1.75 m "
-        "model need 0.83 to 1.17, proportions and soft tissue widen this")
-    scale_factor_max: float = Field(1.4, gt=0, description="largest plausible scale factor of a body [1]; see above")
+    proportion_min: float = Field(
+        0.7, gt=0, le=1, description="smallest plausible scale factor of a body, over the size of the person [1]; "
+        "proportions vary by some 5 % (ANSUR II: Gordon et al. 2014), in children by more, soft tissue widens this")
+    proportion_max: float = Field(
+        1.4, ge=1, description="largest plausible scale factor of a body, over the size of the person [1]; see above")
+    size_min: float = Field(
+        0.52, gt=0, description="smallest size of a person, median of the scale factors of the model [1]; the models "
+        "are 1.75 m tall, the smallest stature of section human is 0.9 m: children of 3 years have 0.95 m")
+    size_max: float = Field(
+        1.31, gt=0, description="largest size of a person [1]; the largest stature of section human is 2.3 m")
     static_window_s: float = Field(
         0.5, gt=0, description="length of the stillest part of a static trial that is averaged for scaling [s]")
     marker_rms_limit_m: float = Field(

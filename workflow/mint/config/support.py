@@ -58,7 +58,9 @@ class SupportConfig(Section):
         "rate walks, dances, kicks and punches 0.12 or more")
     rate_fast_share: float = Field(
         0.34, gt=0, lt=1, description="and is, if that shrinks to this share at a rate at least 1.4 times lower [1]; "
-        "whoever is carried by something stays beyond the soles at any rate")
+        "whoever is carried by something stays beyond the soles at any rate; only if mean or median at a rate lower "
+        "still is above rate_slow_m and the best at most rate_slow_share of it: what fits the better the slower it is "
+        "tells no rate")
     rate_slow_m: float = Field(
         0.01, gt=0, description="a stated frame rate may be too low where the mean moment beyond the standing soles is "
         "more than this times body weight [m]; walks have 0.001 to 0.009, at half their rate 0.015 to 0.027")
@@ -67,7 +69,8 @@ class SupportConfig(Section):
         "at their true rate it grows in every clip")
     rate_doubt_share: float = Field(
         0.25, gt=0, lt=1, description="a chunk whose mean moment beyond the soles is above rate_slow_m and shrinks to "
-        "this share at a rate at least 1.4 times lower is flagged frame_rate_doubtful [1]; squats at twice their rate")
+        "this share at a rate at least 1.4 times lower is flagged frame_rate_doubtful [1], and so is what "
+        "only no lower bound keeps from being refused; squats at twice their rate")
     belt_speed_m_s: float = Field(
         0.2, gt=0, description="steady stance-foot velocity above this is a moving belt [m/s]; issue, section 6")
     belt_min_stance_s: float = Field(

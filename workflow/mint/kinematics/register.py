@@ -15,6 +15,7 @@ import numpy as np
 
 from mint.body.landmark_table import CLUSTER, Landmark, is_key_point_file, landmarks, recognized
 from mint.body.marker_names import listed
+from mint.body.video_places import placed, read_places
 from mint.kinematics.marker_sets import Array
 from mint.kinematics.register_fit import UNIT, WEIGHT, Fit, Markers, Sample, Size, fit, marker_places, uniform
 from mint.kinematics.register_frames import Seen, bones, choose, size_of, without
@@ -73,17 +74,26 @@ class Registration:
 
 
 def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mapping[str, Mapping[str, Any]],
-             height_m: float | None, static: str) -> Registration:
+             height_m: float | None, static: str,
+             video_places: str | Path | None = None) -> Registration:
     """Registration of the markers of one person.
 
-    `coordinates` are the rows of `coordinate_rows`. Raises StageError: MARKER_MISSING for too few landmarks, naming
-    segment and landmarks to add, SIDES for exchanged names, SCALING for a static trial of another size.
+    `coordinates` are the rows of `coordinate_rows`, `video_places` the table of where key points of video are on the
+    model; without it they are where the table of landmarks has them. Raises StageError: MARKER_MISSING for too few
+    landmarks, naming segment and landmarks to add, SIDES for exchanged names, SCALING for a static trial of another
+    size.
     """
     skeleton = Skeleton(model_osim, coordinates)
     candidates, left = _candidates(seen.names, model)
     seen = without(seen, left)
     warnings = [f"{len(left)} key points from which the markers `..{_ADDED}` were made are not used: {listed(left, 4)}"
                 ] if left else []
+    if video_places is not None and is_key_point_file(seen.names + left, model):
+        candidates, elsewhere = placed(candidates, model, read_places(video_places))
+        if elsewhere:
+            texts = [_off(name, far) for name, far in elsewhere.items()]
+            warnings.append(f"the set-ups of video have {len(elsewhere)} key points elsewhere than their names say, "
+                            f"ours are taken: {listed(texts)}")
     default = _default_places(skeleton, candidates)
     known = choose(candidates, default, seen)
     marks = {name: landmark for name, landmark in known.items() if landmark.kind != CLUSTER}
@@ -109,6 +119,10 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
     last = fit(skeleton, markers, sample, size, replace(start, poses=second.poses))
     return Registration(_by_body(skeleton, last), _rows(skeleton, markers, last, sample, known), assumed, last.poses,
                         warnings + notes, last)
+
+
+def _off(name: str, far: float) -> str:
+    return f"{name} ({1e3 * far:.0f} mm)" if np.isfinite(far) else f"{name} (on another body)"
 
 
 def _first_fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size,

@@ -73,11 +73,12 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
         static_path: str | Path | None = None, up_axis: str = AUTO, subject: str | None = None,
         mass_kg: float | None = None, adjustments: Sequence[Mapping[str, Any]] = (),
         human: Mapping[str, Any] | None = None, validated: Sequence[str | Path] = (), height_m: float | None = None,
-        marker_set_csv: str | Path | None = None) -> Bundle:
+        marker_set_csv: str | Path | None = None, video_places: str | Path | None = None) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
 
     Without a `marker_set` the markers are registered (`mint.kinematics.register`): the `validated` motions of the
-    `bodies` give frames, and `height_m` the size where it is known. `marker_set_csv` takes where markers are then.
+    `bodies` give frames, and `height_m` the size where it is known. `marker_set_csv` takes where markers are then;
+    `video_places` is the table of where key points of video are on the model.
 
     Rest markers, soles at y = 0, come from the first usable of the `bodies` (body.npz), or without one from
     `static_path` (markers of `subject` in any format, vertical `up_axis`, by default as the limits of section `human`
@@ -92,7 +93,7 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
                           static if static_path else None, mass_kg, adjustments)
         else:
             bundle = run_registered(Path(model_osim), bodies, validated, model, *outputs, config,
-                                    str(static_path or ""), mass_kg, height_m, adjustments)
+                                    str(static_path or ""), mass_kg, height_m, adjustments, video_places)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     for path in () if bundle.ok else outputs:

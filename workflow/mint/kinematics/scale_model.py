@@ -131,10 +131,23 @@ def scale_spheres(model: Any, factors: Mapping[str, Sequence[float]]) -> None:
 
 
 def checked_factors(factors: dict[str, list[float]], config: KinematicsConfig) -> dict[str, list[float]]:
-    """The same factors. Raises `StageError(SCALING)` for one outside the limits of the configuration."""
+    """The same factors. Raises `StageError(SCALING)` for a body out of proportion to the size of the person, and for a
+    size that no person has.
+
+    A child needs small factors everywhere: only against each other do they tell a marker that is elsewhere than its
+    name says. The size is their median, each measurement counted once however many bodies it scales. What no marker
+    scales keeps a factor of 1, which tells nothing of the size.
+    """
+    measured = {value for values in factors.values() for value in values if value != 1.0}
+    size = float(np.median(sorted(measured))) if measured else 1.0
+    if not config.size_min <= size <= config.size_max:
+        raise StageError(Reason.SCALING, f"the median of the scale factors is {size:.3f}, expected "
+                         f"{config.size_min} to {config.size_max}: no person has that size",
+                         remedy="correct the unit of length of the file, or column height_m of the sequence table")
     for body, values in factors.items():
         for axis, value in zip("xyz", values, strict=True):
-            if not config.scale_factor_min <= value <= config.scale_factor_max:
-                raise StageError(Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is outside "
-                                 f"{config.scale_factor_min} to {config.scale_factor_max}")
+            if not config.proportion_min <= value / size <= config.proportion_max:
+                raise StageError(
+                    Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is {value / size:.2f} times that "
+                    f"of the whole person ({size:.3f}), expected {config.proportion_min} to {config.proportion_max}")
     return factors

@@ -41,7 +41,8 @@ _STANDING_PERCENTILE = 75
 
 def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Sequence[str | Path], model: str,
                    scaled_osim: Path, leg_osim: Path, leg_json: Path, config: KinematicsConfig, static: str,
-                   mass_kg: float | None, height_m: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
+                   mass_kg: float | None, height_m: float | None, adjustments: Sequence[Mapping[str, Any]],
+                   video_places: str | Path | None = None) -> Bundle:
     """The ok bundle of a subject, or the status of its sequences if none of them has a body. Raises StageError.
 
     Mass and height are those of the bodies where they are not given.
@@ -61,7 +62,7 @@ def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Se
             remedy="give mass_kg in the sequence table")
     seen = collect([upstream[i] for i in usable], [Bundle.read(validated[i]) for i in usable])
     rows = coordinate_rows(model)
-    found = register(model_osim, seen, model, rows, height_m, static)
+    found = register(model_osim, seen, model, rows, height_m, static, video_places)
     checked_factors(found.factors, config)
     write_scaled(model_osim, found, rows, mass_kg, adjustments, scaled_osim)
     derived = derive_leg_model(scaled_osim, leg_osim)

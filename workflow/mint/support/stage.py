@@ -67,7 +67,7 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
     if finding is None or finding.reason in (Reason.MISSING_SUPPORT, Reason.CARRIED):
         doubts = seen.check_rate(window[0], body.meta.get("frame_rate_hz"))
     if finding is not None:
-        raise _excluded(finding, window[0])
+        raise _excluded(finding, window[0], bool(doubts))
     flags = [*_flags(body, name, config), *doubts, *happened]
     velocity, belt_flags = seen.belt(declared)
     return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1)},
@@ -143,10 +143,12 @@ def _window_of(heights: Array, window: tuple[int, int], path: str | Path) -> Arr
     return np.asarray(heights[window[0] : window[1] + 1], dtype=float)
 
 
-def _excluded(finding: Finding, first: int) -> StageError:
+def _excluded(finding: Finding, first: int, doubtful: bool) -> StageError:
+    """The refusal of a finding in a window from frame `first`; where the rate is `doubtful` both causes are named."""
     start, stop = time_s(first + finding.start), time_s(first + finding.stop - 1)
     status = Status.FAILED if finding.reason is Reason.FRAME_RATE else Status.EXCLUDED_CONTACT
-    return StageError(finding.reason, f"{finding.detail} at {start:.2f} to {stop:.2f} s", status=status,
+    rate = "; a frame rate that is too high looks the same" if doubtful else ""
+    return StageError(finding.reason, f"{finding.detail} at {start:.2f} to {stop:.2f} s{rate}", status=status,
                       t_start_s=start, t_end_s=stop)
 
 

@@ -35,10 +35,12 @@ def markers(file: _File, static: _Static = None, height: _Height = None, person:
 
     project = load_project(settings(config or []))
     osim = results / "inputs" / "models" / f"{project.model}_prepared.osim"
-    if not (checkout() / osim).is_file():
-        run_workflow([str(osim)], {"results": results, "model": project.model})
+    video = results / "inputs" / "video_places.csv"
+    if lacking := [str(path) for path in (osim, video) if not (checkout() / path).is_file()]:
+        run_workflow(lacking, {"results": results, "model": project.model})
     with tempfile.TemporaryDirectory(prefix="mint-markers-") as folder:
-        found = recognized(file, static, checkout() / osim, project, person, height, Path(folder))
+        found = recognized(file, static, checkout() / osim, project, person, height, Path(folder),
+                           checkout() / video)
     for text in found.warnings:
         typer.echo(f"note: {text}", err=True)
     if found.refused:
