@@ -22,8 +22,8 @@ class MeasuredConfig(Section):
         70.0, gt=0, description="body mass for these two limits where nobody states one [kg]")
     marker_distance_m: float = Field(
         0.3, gt=0, description="forces are left out where the median distance of the loaded centre of pressure from "
-        "the nearest marker is larger [m]: other axes, unit, place or time than the markers; a foot's length, trials of "
-        "five laboratories have 0.04 to 0.10")
+        "the nearest marker is larger [m]: other axes, unit, place or time than the markers; a foot's length, trials "
+        "of five laboratories have 0.04 to 0.10")
     root_distance_m: float = Field(
         1.2, gt=0, description="likewise for body poses: the level distance from the pelvis [m]; a long step has 0.6")
     band_low_hz: float = Field(
@@ -58,8 +58,8 @@ class MeasuredConfig(Section):
         0.001, gt=0, lt=1, description="a channel is flagged clipped where more than this share of its samples lies in "
         "runs of three or more at the largest or smallest value [1]; a signal within its range touches each once")
     least_ratio: float = Field(
-        2.0, gt=1, description="a channel is flagged no_signal where the 95th percentile of its envelope is less than "
-        "this many times the 5th [1]; white noise has 1.3 to 1.6, channels in walking 2.2 to 270; a muscle at an even "
+        1.7, gt=1, description="a channel is flagged no_signal where the 95th percentile of its envelope is less than "
+        "this many times the 5th [1]; white noise has 1.3 to 1.65, channels in walking 1.8 to 270; a muscle at an even "
         "level over the whole record tells nothing of timing either")
 
     @model_validator(mode="after")

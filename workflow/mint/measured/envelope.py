@@ -123,13 +123,19 @@ def _upper_edge(rate_hz: float, config: MeasuredConfig) -> float:
 
 def _band(samples: Floats, rate_hz: float, config: MeasuredConfig) -> Floats:
     each_way = config.filter_order // 2
-    edges = [config.band_low_hz, _upper_edge(rate_hz, config)]
+    edges = [_each_way(config.band_low_hz, rate_hz, each_way, upper=False),
+             _each_way(_upper_edge(rate_hz, config), rate_hz, each_way)]
     sections = butter(each_way, edges, btype="bandpass", fs=rate_hz, output="sos")
     padding = min(len(samples) - 1, int(np.ceil(3 * rate_hz / config.band_low_hz)))
     return np.asarray(sosfiltfilt(sections, samples - samples.mean(), padlen=padding))
 
 
-def _each_way(cutoff_hz: float, rate_hz: float, order: int) -> float:
-    """Cut-off of each pass, so that both together have `cutoff_hz` (Winter 2009, section 3.4.4.2), warped back."""
-    analogue = np.tan(np.pi * cutoff_hz / rate_hz) / (np.sqrt(2.0) - 1.0) ** (1.0 / (2 * order))
+def _each_way(cutoff_hz: float, rate_hz: float, order: int, *, upper: bool = True) -> float:
+    """Cut-off of each pass, so that both together have `cutoff_hz` (Winter 2009, section 3.4.4.2).
+
+    That of an upper edge is raised, that of a lower one lowered. The correction acts on the analogue frequency, to
+    which scipy warps the digital one.
+    """
+    correction = (np.sqrt(2.0) - 1.0) ** (1.0 / (2 * order))
+    analogue = np.tan(np.pi * cutoff_hz / rate_hz) * (1 / correction if upper else correction)
     return float(np.arctan(analogue) * rate_hz / np.pi)

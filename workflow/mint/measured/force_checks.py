@@ -39,8 +39,8 @@ def checked_forces(loads: Forces, validated: Bundle, body: Mapping[str, object],
     fitting = [angle for angle, turned in turns.items()
                if foot_distance_m(turned, place, float(validated.meta["frame_rate_hz"])) < limit / 2]
     if len(fitting) == 1:
-        note = (f"forces of {loads.source}: the centre of pressure lies {distance:.3g} m from {of}, and at the feet if it "
-                f"is turned by {fitting[0]} degrees about the vertical: turned")
+        note = (f"forces of {loads.source}: the centre of pressure lies {distance:.3g} m from {of}, and at the feet if "
+                f"turned by {fitting[0]} degrees about the vertical: turned")
         return replace(turns[fitting[0]], notes=[*loads.notes, note])
     raise StageError(Reason.FIELD_VALUE, f"{loads.source}: the centre of pressure lies {distance:.3g} m from {of} "
                      f"(median of the loaded samples), limit {limit:g} m",
