@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mint.batch.check import SEQUENCE_STAGES, SUBJECT_OUTPUT
 from mint.batch.digest import combined
 from mint.batch.made import Made, trace_path
 from mint.core.atomic import atomic_path
-from mint.provenance.trace import CHUNK_STAGES, SEQUENCE_STAGES, SUBJECT_OUTPUT, Traces, result_path, used
+from mint.provenance.trace import CHUNK_STAGES, Traces, result_path, used
 
 FILE = "provenance.parquet"
 METADATA_KEY = "mint"
