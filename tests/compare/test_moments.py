@@ -17,13 +17,14 @@ from . import walk
 
 Array = np.ndarray
 N = 60  # frames
+HEEL = "SmoothSphereHalfSpaceForce_s1_{}"
 
 
 def test_a_wrench_on_a_foot_changes_inverse_dynamics_by_its_generalized_forces(dynamics: LegDynamics, standing_q: Array) -> None:
     rng = np.random.default_rng(1)
     q = standing_q + 0.1 * rng.standard_normal(len(standing_q))
     qd, qdd = rng.standard_normal((2, len(q)))
-    own = dynamics.spheres.index("s1_r")
+    own = dynamics.spheres.index(HEEL.format("r"))
     assert dynamics.record["contacts"][own]["body"] == "calcn_r"
     force, point = np.zeros((12, 3)), rng.standard_normal((12, 3))
     force[own] = 300 * rng.standard_normal(3)
@@ -49,7 +50,7 @@ def standing(dynamics: LegDynamics, standing_q: Array) -> tuple[Bundle, Bundle]:
     places[:, :, 1] = 0.0
     force = np.zeros((N, 12, 3))
     for side in "rl":
-        i = dynamics.spheres.index(f"s1_{side}")
+        i = dynamics.spheres.index(HEEL.format(side))
         force[:, i] = half
         places[:, i] = middle[side] - [0.02, 0.0, 0.0]
     moments = np.stack([dynamics.inverse_dynamics(row, zero, zero, f, p) for row, f, p in zip(q, force, places, strict=True)])
@@ -65,7 +66,7 @@ def standing(dynamics: LegDynamics, standing_q: Array) -> tuple[Bundle, Bundle]:
         "plate_force_N": np.broadcast_to(half, (2, len(samples), 3)),
         "plate_centre_m": np.stack([np.tile(middle[side], (len(samples), 1)) for side in "rl"]),
         "plate_free_moment_Nm": np.zeros((2, len(samples), 3)),
-        "plate_corners_m": np.stack([walk.corners(middle[side][0], middle[side][2] + out, 0.3) for side, out in (("r", 0.21), ("l", -0.21))])})
+        "plate_corners_m": np.stack([walk.corners(middle[side][0], middle[side][2] + out, 0.5) for side, out in (("r", 0.42), ("l", -0.42))])})
     return sequence, told
 
 
@@ -75,7 +76,7 @@ def opensims(dynamics: LegDynamics, sequence: Bundle, told: Bundle) -> Array:
     for row in sequence["leg_q"]:
         force, point = np.zeros((12, 3)), np.zeros((12, 3))
         for plate, side in enumerate("rl"):
-            i = dynamics.spheres.index(f"s1_{side}")
+            i = dynamics.spheres.index(HEEL.format(side))
             force[i], point[i] = told["plate_force_N"][plate, 0], told["plate_centre_m"][plate, 0]
         out.append(dynamics.inverse_dynamics(row, 0 * row, 0 * row, force, point))
     return np.array(out)
