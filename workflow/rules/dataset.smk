@@ -4,6 +4,7 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
+        compared=[batch_record("compare", batch) for batch in BATCHES["motions"]],
         checked=[batch_record("validate", batch) for batch in BATCHES["motions"]],
         records=f"{RECORDS}/dataset.json",
         babel=BABEL_FILES,

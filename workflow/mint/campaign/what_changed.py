@@ -27,9 +27,9 @@ from mint.plan.sequences import read_adjustments
 
 SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "scale": "kinematics", "ik": "kinematics",
            "muscle_paths": "muscle_paths", "support": "support", "trajectory": "trajectory", "verify": "verify",
-           "trunk": "trunk", "merge": "merge"}
+           "trunk": "trunk", "merge": "merge", "compare": "compare"}
 ORDER = ("validate", "body", "scale", "muscle_paths", "markers", "ik", "support", "trajectory", "verify", "trunk",
-         "merge")
+         "merge", "compare")
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
            "set of input files changed": "it has other input files", "code changed": "its script changed",

@@ -96,7 +96,8 @@ def _rows(results: Path, meanings: dict[str, dict[str, Any]]) -> Iterator[dict[s
             for stage in CHUNK_STAGES:
                 path = result_path(stage, folder.name, chunk)
                 yield from _row(path, stage, meanings, traces, sequence=folder.name, chunk=chunk)
-        yield from _row(result_path("merge", folder.name), "merge", meanings, traces, sequence=folder.name)
+        for stage in ("merge", "compare"):
+            yield from _row(result_path(stage, folder.name), stage, meanings, traces, sequence=folder.name)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from mint.report import overview
 from mint.report import quality as quality_part
 from mint.report.figure import add_drawings
 from mint.report.lineage import lineage_payload
+from mint.report.measured import measured_figures
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES
 
@@ -49,7 +50,7 @@ def run(
     ledger = overview.with_seconds(ledger, quality)
     sequences = _sequences(plan, results, config)
     bodies = add_drawings(sequences, plan, results)
-    figures = read_figures(results)
+    figures = [*read_figures(results), *measured_figures(results, sequences)]
     payload = {
         "totals": overview.totals(ledger),
         "coverage": overview.coverage(ledger, plan),
