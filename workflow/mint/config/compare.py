@@ -30,7 +30,7 @@ class CompareConfig(Section):
         0.06, gt=0,
         description="how far from the lines between a foot's contact spheres the measured centre of pressure may lie, "
         "as the median of a contact, to be that foot's [m]; a sole reaches 0.03 m beyond them (sphere radius), and a "
-        "plate errs by up to 0.03 m (Bobbert and Schamhardt 1990, doi:10.1016/0021-9290(90)90066-5)")
+        "plate errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)")
     edge_m: float = Field(
         0.01, ge=0,
         description="how far inside the edges of its plate a contact sphere must lie to be on it [m]; marker "
