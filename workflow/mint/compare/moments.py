@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from mint.compare.simulated import SIDES, Floats, Simulated
 from mint.compare.stances import Stance
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle
+
+if TYPE_CHECKING:
+    from mint.verify.leg_dynamics import LegDynamics
 
 # The plate does not tell how its force is divided between foot and toes.
 _NOT_TOLD = "mtp_angle"
@@ -70,8 +73,9 @@ def compare_moments(sequence: Bundle, body: Simulated, plates: Plates, found: Se
     coordinates = sequence.names("leg_coordinates")
     dynamics = LegDynamics(leg_osim, coordinates)
     own = np.asarray(sequence["joint_moment_Nm"], dtype=float)
-    simulated_Nm = own[rows][:, [sequence.names("moment_coordinates").index(name) for name in names]]
     q = np.asarray(sequence["leg_q"], dtype=float)
+    names = [name for name in names if _bears(dynamics, q[rows[0]], coordinates.index(name), name[-1])]
+    simulated_Nm = own[rows][:, [sequence.names("moment_coordinates").index(name) for name in names]]
     columns = [coordinates.index(name) for name in names]
     difference = np.stack([sum((dynamics.of_wrench(q[k], f"calcn_{side}", body.force_N[k, i] - force[k, i],
                                                    body.moment_Nm[k, i] - moment[k, i])
@@ -80,6 +84,12 @@ def compare_moments(sequence: Bundle, body: Simulated, plates: Plates, found: Se
     side_of = [SIDES.index(name[-1]) for name in names]
     return {"coordinates": names, "rows": rows, "measured_Nm": simulated_Nm + difference, "simulated_Nm": simulated_Nm,
             "own": loaded[rows][:, side_of]}
+
+
+def _bears(dynamics: LegDynamics, q: Floats, column: int, side: str) -> bool:
+    """Whether a force on the foot of a side does anything to a coordinate: not to those of arms."""
+    units = np.eye(6)
+    return any(abs(dynamics.of_wrench(q, f"calcn_{side}", unit[:3], unit[3:])[column]) > 1e-9 for unit in units)
 
 
 def _any_told(body: Simulated, found: Sequence[Stance], config: CompareConfig) -> NDArray[np.bool_]:

@@ -59,7 +59,9 @@ def _stance(body: Simulated, plates: Plates, force: Floats, moment: Floats, cont
     feet, left_out = _feet(body, plates, pressure(force[contact.plate], moment[contact.plate],
                                                   config.cop_share * body.weight_N), contact, start, stop, config)
     part_s = body.time_s[stop - 1] - body.time_s[start]
-    if not left_out and not whole and part_s < config.least_part_s:
+    # Of a contact that the recording cuts nobody knows the length.
+    known_s = np.inf if contact.cut_start or contact.cut_stop else contact.stop_s - contact.start_s - 2 * frame_s
+    if not left_out and not whole and part_s < min(config.least_part_s, config.least_share * known_s):
         left_out = CUT
     return Stance(contact, feet, start, stop, whole, left_out)
 
@@ -85,7 +87,7 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
     if not np.isfinite(corners).all():
         # Without corners only the centre of pressure tells which foot it is.
         return (SIDES[nearest], "") if near[nearest] else ("", NO_FOOT)
-    inside = within(body.spheres_m[span], corners, config.edge_m)
+    inside = within(soles(body, span, config.toe_reach_m), corners, -config.edge_m)
     low = 2 * body.spheres_m[span, :, :, 1] <= config.near_floor_m
     loaded = body.force_N[span, :, 1] >= config.contact_threshold_N
     on = [int(np.sum(loaded[:, side] & (inside[:, side] & low[:, side]).any(axis=1))) > _PASSING for side in range(2)]
@@ -96,6 +98,24 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
     if not near[side]:
         return "", NO_FOOT
     return SIDES[side], BESIDE if off[side] else ""
+
+
+def soles(body: Simulated, span: slice, toe_reach_m: float) -> Floats:
+    """Places (n, 2, s, 3) m of the parts of each foot that bear load, in rows `span`: those of the contact spheres, of
+    which the two that lie farthest ahead of the rearmost, as the pelvis faces, are taken back by `toe_reach_m`."""
+    spheres = body.spheres_m[span]
+    facing = np.stack([np.cos(body.facing_rad[span]), -np.sin(body.facing_rad[span])], axis=1)
+    ahead = np.einsum("nfsk,nk->nfs", spheres[..., [0, 2]], facing)
+    order = np.argsort(ahead, axis=2)
+    front = order[:, :, -2:]
+    heel, tip = (np.take_along_axis(spheres, order[:, :, at, None], axis=2) for at in ([0], [-1]))
+    axis = tip - heel
+    axis[..., 1] = 0
+    axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+    out = spheres.copy()
+    pads = np.take_along_axis(spheres, front[..., None], axis=2) - toe_reach_m * axis
+    np.put_along_axis(out, front[..., None], pads, axis=2)
+    return out
 
 
 def reach(spheres: Floats, centre: Floats) -> Floats:
@@ -114,7 +134,7 @@ def reach(spheres: Floats, centre: Floats) -> Floats:
 
 def within(spheres: Floats, corners: Floats, edge_m: float) -> NDArray[np.bool_]:
     """Whether points `(..., 3)` lie on the floor inside the convex quadrilateral `corners (4, 3)`, `edge_m` from its
-    edges."""
+    edges (negative: or so far beside them)."""
     polygon, points = corners[:, [0, 2]], spheres[..., [0, 2]]
     middle = polygon.mean(axis=0)
     inside = np.ones(points.shape[:-1], dtype=bool)

@@ -33,8 +33,13 @@ class CompareConfig(Section):
         "plate errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)")
     edge_m: float = Field(
         0.01, ge=0,
-        description="how far inside the edges of its plate a contact sphere must lie to be on it [m]; marker "
-        "trajectories and corners are good for some millimetres")
+        description="how far beside the edges of its plate a part of a foot may lie and still count as on it [m]; "
+        "marker trajectories and corners are good for some millimetres")
+    toe_reach_m: float = Field(
+        0.035, ge=0,
+        description="how far the two front contact spheres of a foot lie ahead of the pads of the toes, which must be "
+        "on the plate [m]; 0.066 m ahead of the toe joint (resources/contact_spheres.csv), where a bare big toe ends "
+        "0.047 m ahead of it (marker set smplh67) and bears on a pad some 0.015 m behind its end")
     near_floor_m: float = Field(
         0.02, gt=0,
         description="height of a sphere's lowest point up to which its part of the foot may carry load [m]; height to "
@@ -48,11 +53,15 @@ class CompareConfig(Section):
         0.1, gt=0, lt=1,
         description="share of body weight that a plate must carry for its centre of pressure to be compared [1]; "
         "below, errors of force by some newtons move it by centimetres")
+    least_share: float = Field(
+        0.8, gt=0, le=1,
+        description="a contact that the recording holds whole, but the sequence, or a gap of it, cuts is compared if "
+        "so large a part of it is left [1]; sequences start 0.14 s after their motion, a fifth of a step of walking")
     least_part_s: float = Field(
         1.0, gt=0,
-        description="a contact that a recording, or a gap of the sequence, cuts is compared if so much of it is left "
-        "[s]; longer than the stance of a step in walking (0.6 to 0.8 s), so that parts of steps are left out and "
-        "standing or squatting is not")
+        description="a contact that the recording cuts, or that less is left of, is compared if it lasts so long [s]; "
+        "longer than the stance of a step in walking (0.6 to 0.8 s), so that parts of steps are left out and standing "
+        "or squatting is not")
     impulse_margin_s: float = Field(
         0.1, ge=0,
         description="how long before and after the measured contact the simulated one counts for impulses, times and "
