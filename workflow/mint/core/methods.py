@@ -17,7 +17,7 @@ METHOD_VERSION: dict[str, int] = {
     "trajectory": 13,
     "verify": 4,
     "trunk": 6,
-    "merge": 7,
+    "merge": 8,
     "compare": 1,
     "dataset": 6,
     "opensim_model": 1,
