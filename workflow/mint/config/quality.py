@@ -64,7 +64,7 @@ class QualityConfig(Section):
     cop_reach_share: float = Field(
         1.1, gt=0,
         description="farthest place of the centre of pressure in a stance of walking, 1 under the pads of the toes "
-        f"[1]; {_PLATES}: 0.78 to 0.98")
+        f"[1]; {_PLATES}: 0.79 to 0.95")
     saturated_muscle_share: float = Field(
         0.5, gt=0, le=1,
         description="share of frames that one muscle spends at the saturation level [1]; a muscle that works at its "
