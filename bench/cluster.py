@@ -23,7 +23,7 @@ import pandas as pd
 from runs import embedded_row
 from trials import ROOT
 
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_STAGES, output_path
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_OUTPUT, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
@@ -84,7 +84,7 @@ def own_work_s(results: Path) -> dict[str, float]:
     folder = ROOT / results
     results_of = [output_path(folder, record.stem, name) for record in folder.glob("batches/*/*.json")
                   for name in json.loads(record.read_text(encoding="utf-8"))]
-    results_of += [path for stage in SUBJECT_STAGES for path in folder.glob(f"subjects/*/{stage}.npz")]
+    results_of += [path for file in SUBJECT_OUTPUT.values() for path in folder.glob(f"subjects/*/{file}")]
     batched = sum(made.cpu_s for path in results_of if (made := Made.read(path)) is not None)
     single = {"local": 0.0, "cluster": 0.0}
     for path in folder.glob("benchmarks/**/*.tsv"):
@@ -96,7 +96,7 @@ def own_work_s(results: Path) -> dict[str, float]:
 
 
 _LOCAL = ("data_wheel", "demo_body", "demo_motion", "demo_babel", "model")  # rules that run beside Snakemake
-_BATCHED = (*OUTPUT, *SUBJECT_STAGES)
+_BATCHED = (*OUTPUT, *SUBJECT_OUTPUT)
 
 
 def overhead(results: Path, target_minutes: float, clips: Collection[str] | None = None) -> dict[str, Any]:

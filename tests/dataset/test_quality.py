@@ -15,12 +15,13 @@ import pytest
 from mint.config.quality import QualityConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
-from mint.core.status import Reason, Status
+from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.dataset import quality_schema as schema
 from mint.dataset.parquet import METADATA_KEY, read_record
 from mint.dataset.quality import add_sequence, fitting, missing, quality_tables
 from mint.dataset.quality_limits import KINDS, REASONS, faults, limits_of
 from mint.dataset.schema import Column
+from tests.dataset.conftest import make
 from tests.sequence import factory
 from tests.sequence.factory import Project
 
@@ -265,3 +266,20 @@ def test_marks_of_the_factory_are_read(tmp_path: Path) -> None:
     project.merge("walk")
     row = of(project)["quality_chunks"].to_pylist()[0]
     assert row["marker_jump_mm"] < 5 and row["marker_jump_name"] in factory.MARKERS
+
+
+def test_measurements_that_were_left_out_are_told_in_the_row_of_their_sequence_and_cost_nothing(tmp_path: Path) -> None:
+    project = make(tmp_path)
+    before = of(project)["quality_sequences"].to_pandas().drop(columns="warnings")
+    project.plan["sequences"]["whole"]["subject_id"] = "KIT-3"
+    folder = project.results / "subjects" / "KIT-3"
+    folder.mkdir(parents=True, exist_ok=True)
+    Bundle(StageStatus("measured", warnings=("forces left out: walk.mot: kN",))).write(project.file("whole", "measured.npz"))
+    Bundle(StageStatus("emg_scale", warnings=("emg_maximum names gracilis_r",))).write(folder / "emg.npz")
+    project.file("holes", "measured.npz").write_bytes(b"no archive")
+    Bundle(StageError(Reason.FIELD_MISSING, "x").as_status("validate")).write(project.file("lost", "measured.npz"))
+    after = of(project)["quality_sequences"].to_pandas()
+    pd.testing.assert_frame_equal(after.drop(columns="warnings"), before)
+    told = after.set_index("sequence_id")["warnings"]
+    assert list(told["whole"]) == ["forces left out: walk.mot: kN", "emg_maximum names gracilis_r"]
+    assert "measured.npz is not a result bundle" in told["holes"][0] and list(told["lost"]) == []

@@ -18,9 +18,10 @@ from mint.core.motionfiles import MarkerTable, write_trc
 from mint.plan.sequences import SequenceRow
 from tests.workflow.conftest import Workspace
 
-SOLVED = {"support", "trajectory", "verify", "trunk", "merge"}
+SOLVED = {"support", "trajectory", "verify", "trunk", "merge", "compare"}
 SCALED = {"scale", "muscle_paths", "ik", *SOLVED}
-MOTION = {"validate", "body", "markers", *SCALED}
+MEASURED = {"measured", "emg_scale"}
+MOTION = {"validate", "body", "markers", *MEASURED, *SCALED}
 TABLES = {"dataset", "figures", "report", "provenance"}
 ALL = {"drawing", *TABLES}
 
@@ -30,6 +31,9 @@ CASES: dict[str, Case] = {
     "gender, mass": ({"gender": "female"}, {"mass_kg": "70"}, MOTION, MOTION - {"validate"}, {"records", *ALL}),
     "rate": ({"frame_rate_override": "59"}, {}, MOTION, set(), {"records", *ALL}),
     "belt, marker set": ({"belt_velocity_m_s": "1.5"}, {"marker_set": "opencap_vicon"}, SOLVED, SCALED, ALL),
+    "forces, EMG": ({"forces_path": "motion/forces.mot", "emg_side": "r", "emg_offset_s": "0.1"},
+                    {"emg_path": "motion/emg.csv", "forces_offset_s": "-0.02"}, {*MEASURED, "compare"}, {*MEASURED, "compare"}, TABLES),
+    "largest EMG": ({"emg_maximum": "soleus_r=0.5,biceps_femoris_l=1e-4"}, {}, {"emg_scale", "compare"}, set(), TABLES),
     "label": ({"babel_sid": "12"}, {}, set(), set(), {"records", *TABLES}),
     "stature": ({}, {"height_m": "1.8"}, set(), MOTION - {"validate"}, {"records", *ALL}),
     "file, subject": ({"path": "motion/other_poses.npz"}, {"subject": "new"}, MOTION, MOTION, {"records", *ALL}),
@@ -55,7 +59,9 @@ def change(workspace: Workspace, changes: dict[str, dict[str, str]]) -> None:
 
 
 def further_files(folder: Path) -> None:
-    """A second motion and a static trial."""
+    """A second motion, a static trial, forces and EMG."""
+    for name in ("forces.mot", "emg.csv"):
+        (folder / name).write_text("x")
     shutil.copy(folder / "a_poses.npz", folder / "other_poses.npz")
     places = np.tile(np.random.default_rng(1).uniform(0, 1.7, (1, 4, 3)), (101, 1, 1))
     write_trc(folder / "static.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS", "r.PSIS"], places, np.arange(101) / 60, 60.0), 0)

@@ -113,12 +113,14 @@ CHANGES: list[dict[str, tuple[object, set[str]]]] = [
         "validate_input.max_beta": (9.0, {"validate"}),
         "body.slow_speed_m_s": (0.12, {"body", "markers"}),
         "kinematics.filter_cutoff_hz": (7.0, {"scale", "ik"}),
+        "measured.band_low_hz": (25.0, {"measured"}),
         "muscle_paths.samples": (2600, {"muscle_paths"}),
         "support.contact_height_m": (0.04, {"support"}),
         "trajectory.max_iterations": (2600, {"trajectory"}),
         "verify.penetration_m": (0.02, {"verify"}),
         "trunk.reserve_floor": (2.5, {"trunk"}),
         "merge.saturation_level": (0.98, {"merge"}),
+        "compare.cop_share": (0.2, {"compare"}),
         "quality.marker_rms_mm": (24.0, {"dataset"}),
         "figures.max_groups": (11, {"figures"}),
         "report.title": ("Other", {"report"}),
@@ -134,8 +136,8 @@ CHANGES: list[dict[str, tuple[object, set[str]]]] = [
     },
     {
         "dataset.pickles": (False, {"dataset"}),
-        "limits.chunk_memory_mb": (5000.0, {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support", "trajectory",
-                                            "verify", "trunk", "merge"}),
+        "limits.chunk_memory_mb": (5000.0, {"validate", "body", "measured", "emg_scale", "markers", "scale", "muscle_paths", "ik", "support",
+                                            "trajectory", "verify", "trunk", "merge", "compare"}),
     },
 ]
 

@@ -13,6 +13,7 @@ READERS: dict[str, set[str]] = {
     "resources/leg_muscle_reference.csv": {"prepared_model"},
     "resources/coordinates_pose2sim.csv": {"scale", "ik"},
     "resources/muscle_path_degrees.csv": {"muscle_paths"},
+    "resources/emg_channels.csv": {"measured"},
     "workflow/mint/trajectory/mumps.c": {"compile", "trajectory"},
     "resources/contact_spheres.csv": {"trunk"},
     "resources/amass_sets.csv": {"dataset"},

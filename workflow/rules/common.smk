@@ -385,6 +385,51 @@ def other_trials(seq):
     )
 
 
+def present_file(column):
+    """A function of a sequence: the file that the table names in a column, if it is there. A measurement that is missing
+    costs nothing but itself."""
+
+    def present(seq):
+        path = SEQUENCES[seq][column]
+        return path if path and Path(path).is_file() else None
+
+    return present
+
+
+def missing_file(column):
+    """A function of a sequence: the file that the table names in a column and that is not there."""
+    present = present_file(column)
+    return lambda seq: None if present(seq) else SEQUENCES[seq][column] or None
+
+
+def measured_files(wildcards):
+    """Files of forces and EMG that the table names and that are there."""
+    found = (
+        present_file(column)(seq)
+        for seq in sequences_of(wildcards)
+        for column in ("forces_path", "emg_path")
+    )
+    return sorted({path for path in found if path})
+
+
+@functools.cache
+def sequences_by_subject():
+    """Sequences that can be run, by subject, in the order of the table."""
+    out = {}
+    for seq, record in SEQUENCES.items():
+        out.setdefault(record["subject_id"], []).append(seq)
+    return out
+
+
+def given_maxima(subject):
+    """Largest EMG by channel that rows of a subject state; the largest of them where they differ."""
+    out = {}
+    for seq in sequences_by_subject()[subject]:
+        for channel, value in (SEQUENCES[seq]["emg_maximum"] or {}).items():
+            out[channel] = max(value, out.get(channel, 0.0))
+    return out
+
+
 def body_files(sequences):
     """Body models and marker map, where one of the sequences has body poses; nothing for optical markers."""
     if all(SEQUENCES[seq]["kind"] != "poses" for seq in sequences):

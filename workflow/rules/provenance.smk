@@ -11,6 +11,8 @@ rule provenance:
         sequences=rules.dataset.input.sequences,
         planned=rules.dataset.input.records,
         subjects=rules.report.input.subjects,
+        measured=rules.dataset.input.measured,
+        emg=rules.dataset.input.emg,
     output:
         table=f"{RESULTS}/provenance.parquet",
         crate=f"{RESULTS}/ro-crate-metadata.json",

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import toy
 
-from mint.batch.check import OUTPUT
+from mint.batch.check import OUTPUT, SUBJECT_OUTPUT
 from mint.batch.run import Stage, run_job
 
-OWN = {"body": ["validated.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
+OWN = {"body": ["validated.npz"], "measured": ["body.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
        "trajectory": ["ik.npz", "support.npz"], "verify": ["trajectory.npz"], "trunk": ["trajectory.npz"],
-       "muscle_paths": ["scale.npz"]}
-NAMED = {"merge": "files", "scale": "bodies"}
+       "muscle_paths": ["scale.npz"], "compare": ["sequence.npz", "measured.npz"]}
+NAMED = {"merge": "files", "scale": "bodies", "emg_scale": "measured"}
 
 name = snakemake.rule
 SHARED = {"ik": [snakemake.input.get("scale")], "trajectory": [snakemake.input.get("paths")]}.get(name, [])
 stage = Stage(
     name,
-    OUTPUT.get(name, f"{name}.npz"),
+    {**OUTPUT, **SUBJECT_OUTPUT}[name],
     "toy:run_member",
     own={"own": OWN.get(name, [])},
     named={"named": NAMED[name]} if name in NAMED else {},

@@ -12,13 +12,15 @@ from mint.batch.made import Made, trace_path
 from mint.core.status import OF_THE_MOMENT, Reason
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
-OUTPUT = {"validate": "validated.npz", "body": "body.npz", "markers": "markers.trc", "ik": "ik.npz",
-          "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz", "trunk": "trunk.npz",
-          "merge": "sequence.npz", "compare": "comparison.npz"}
-SEQUENCE_STAGES = ("validate", "body", "merge", "compare")
+OUTPUT = {"validate": "validated.npz", "body": "body.npz", "measured": "measured.npz", "markers": "markers.trc",
+          "ik": "ik.npz", "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz",
+          "trunk": "trunk.npz", "merge": "sequence.npz", "compare": "comparison.npz"}
+SEQUENCE_STAGES = ("validate", "body", "measured", "merge", "compare")
 CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
 SECOND_PASS = ("trajectory", "verify", "trunk")  # stages that run again for a chunk that is rescued
-SUBJECT_STAGES = ("scale", "muscle_paths")  # their outputs are files of the rules themselves
+# Below a subject; these are files of the rules themselves.
+SUBJECT_OUTPUT = {"scale": "scale.npz", "muscle_paths": "muscle_paths.npz", "emg_scale": "emg.npz"}
+SUBJECT_STAGES = tuple(SUBJECT_OUTPUT)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def output_path(results: Path, stage: str, member: str) -> Path:
 def damages(results: Path) -> Iterator[Damage]:
     """Every recorded result that is missing or has another content, every subject's, and every record that is missing
     although its batch was begun. Reads all results once."""
-    for output in sorted(path for stage in SUBJECT_STAGES for path in (results / "subjects").glob(f"*/{stage}.npz")):
+    for output in sorted(path for file in SUBJECT_OUTPUT.values() for path in (results / "subjects").glob(f"*/{file}")):
         made = Made.read(output)
         if made is None or digest_of(output) != made.digest:
             yield Damage(output, output, "not what was written")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mint.batch.check import OUTPUT, SEQUENCE_STAGES, output_path
+from mint.batch.check import OUTPUT, SEQUENCE_STAGES, SUBJECT_OUTPUT, output_path
 from mint.batch.made import Made
 from mint.campaign.settings import configured
 from mint.config.project import ProjectConfig, load_project
@@ -25,11 +25,12 @@ from mint.plan.batches import RESCUE
 from mint.plan.project import make_plan
 from mint.plan.sequences import read_adjustments
 
-SECTION = {"validate": "validate_input", "body": "body", "markers": "body", "scale": "kinematics", "ik": "kinematics",
-           "muscle_paths": "muscle_paths", "support": "support", "trajectory": "trajectory", "verify": "verify",
-           "trunk": "trunk", "merge": "merge", "compare": "compare"}
-ORDER = ("validate", "body", "scale", "muscle_paths", "markers", "ik", "support", "trajectory", "verify", "trunk",
-         "merge", "compare")
+SECTION = {"validate": "validate_input", "body": "body", "measured": "measured", "markers": "body",
+           "scale": "kinematics", "ik": "kinematics", "muscle_paths": "muscle_paths", "support": "support",
+           "trajectory": "trajectory", "verify": "verify", "trunk": "trunk", "merge": "merge",
+           "compare": "compare"}
+ORDER = ("validate", "body", "measured", "emg_scale", "scale", "muscle_paths", "markers", "ik", "support",
+         "trajectory", "verify", "trunk", "merge", "compare")
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
            "set of input files changed": "it has other input files", "code changed": "its script changed",
@@ -105,8 +106,8 @@ def _whys(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> list[str
 def _made(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> Made | None:
     """The trace of a result of the job, of any member that has one."""
     results = Path(project.results)
-    if job.rule in ("scale", "muscle_paths"):
-        return Made.read(results / "subjects" / job.name / f"{job.rule}.npz")
+    if job.rule in SUBJECT_OUTPUT:
+        return Made.read(results / "subjects" / job.name / SUBJECT_OUTPUT[job.rule])
     members = _members(job, plan) if job.rule in OUTPUT else []
     traces = (Made.read(output_path(results, job.rule, member)) for member in members)
     return next((made for made in traces if made is not None), None)
@@ -119,8 +120,8 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
         used = made.packages.get(package, "")
         if package != "python" and used != version:
             yield f"package {package}: {used or 'none'} -> {version or 'none'}"
-    section = SECTION[job.rule]
-    now = getattr(project, section).model_dump(mode="json")
+    section = SECTION.get(job.rule, "")
+    now = getattr(project, section).model_dump(mode="json") if section else {}
     for key in sorted(now.keys() | made.config.keys()):
         if key in made.config and now.get(key) != made.config[key]:
             yield f"setting {section}.{key}: {_short(made.config[key])} -> {_short(now.get(key))}"

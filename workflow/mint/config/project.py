@@ -16,6 +16,7 @@ from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
 from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
+from mint.config.measured import MeasuredConfig
 from mint.config.merge import MergeConfig
 from mint.config.muscle_paths import MusclePathsConfig
 from mint.config.opensim import OpensimConfig
@@ -62,6 +63,7 @@ class ProjectConfig(Section):
     validate_input: ValidateConfig = ValidateConfig()
     body: BodyConfig = BodyConfig()
     human: HumanConfig = HumanConfig()
+    measured: MeasuredConfig = MeasuredConfig()
     kinematics: KinematicsConfig = KinematicsConfig()
     muscle_paths: MusclePathsConfig = MusclePathsConfig()
     support: SupportConfig = SupportConfig()

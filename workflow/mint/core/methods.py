@@ -8,6 +8,8 @@ METHOD_VERSION: dict[str, int] = {
     "validate": 3,
     "body": 4,
     "markers": 1,
+    "measured": 1,
+    "emg_scale": 1,
     "prepared_model": 2,
     "scale": 4,
     "muscle_paths": 3,
@@ -26,5 +28,5 @@ METHOD_VERSION: dict[str, int] = {
     "drawing": 1,
     "figures": 2,
     "report": 7,
-    "provenance": 2,
+    "provenance": 3,
 }

@@ -18,6 +18,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "validate": ("ezc3d", "numpy", "pandas", "scipy"),
     "body": ("ezc3d", "numpy", "pandas", "scipy", "smplx", "torch"),
     "markers": ("numpy", "pandas", "scipy", "smplx", "torch"),
+    "measured": ("numpy", "pandas", "scipy"),
+    "emg_scale": ("numpy",),
     "prepared_model": ("numpy", "opensim", "pandas"),
     "scale": ("daqp", "ezc3d", "numpy", "opensim", "pandas", "scipy"),
     "muscle_paths": ("numpy", "opensim", "pandas", "scipy"),

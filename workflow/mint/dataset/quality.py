@@ -15,6 +15,7 @@ import pyarrow as pa
 from mint.config.quality import QualityConfig
 from mint.core.chunks import FRAME_RATE_HZ, Window, time_s
 from mint.core.status import StageStatus, Status
+from mint.dataset.measurements import measurement_warnings
 from mint.dataset.outcomes import ChunkOutcome, Outcomes, sequence_outcomes
 from mint.dataset.parquet import METADATA_KEY, write_table
 from mint.dataset.quality_limits import KINDS, Limit, faults, limits_of
@@ -64,7 +65,8 @@ def add_sequence(rows: Mapping[str, list[Row]], name: str, record: Mapping[str, 
     place = {"sequence_id": name, "data_path": data_path}
     chunks = [place | chunk_row(each, limits, doubt) for each in _planned(outcomes, record)]
     rows[CHUNKS.name].extend(chunks)
-    told = {"warnings": [*outcomes.warnings, *([doubt] if doubt else [])]}
+    measured = measurement_warnings(name, record, results)
+    told = {"warnings": [*outcomes.warnings, *measured, *([doubt] if doubt else [])]}
     rows[SEQUENCES.name].append(place | sequence_row(record, outcomes.whole, chunks) | told)
     for each in outcomes.chunks:
         mine = place | {"chunk": each.window.chunk}

@@ -49,7 +49,7 @@ def _where(row: SequenceRow, column: str) -> str:
 
 
 def _check_cells(row: SequenceRow) -> None:
-    for column in ("path", "static_path"):
+    for column in ("path", "static_path", "forces_path", "emg_path"):
         if set("{}") & set(getattr(row, column) or ""):
             raise StageError(
                 Reason.TABLE,

@@ -38,6 +38,13 @@ class SequenceRow(BaseModel):
     belt_velocity_m_s: float | None = Field(
         None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; empty: none"
     )
+    forces_path: str | None = Field(None, description="measured ground forces (.mot, .sto, .csv); else the file's own")
+    forces_offset_s: float = Field(0.0, ge=-3600, le=3600, description="added to the time of measured forces [s]")
+    emg_path: str | None = Field(None, description="measured EMG (.mot, .sto, .csv); else the file's own")
+    emg_offset_s: float = Field(0.0, ge=-3600, le=3600, description="added to the time of EMG [s]")
+    emg_side: Literal["r", "l"] | None = Field(None, description="side of EMG channels whose names state none")
+    emg_maximum: dict[str, float] | None = Field(
+        None, description="largest EMG of channels, soleus_r=0.0008 and a comma before the next; else of all trials")
     babel_sid: int = Field(-1, ge=-1, description="BABEL sequence id; -1 unknown")
 
     _line: int = PrivateAttr(0)
@@ -48,7 +55,29 @@ class SequenceRow(BaseModel):
     def _usable_as_path(cls, value: str) -> str:
         return sanitized(value)
 
-    @field_validator("source", "gender", mode="before")
+    @field_validator("emg_maximum", mode="before")
+    @classmethod
+    def _by_channel(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        out = {}
+        for part in value.split(","):
+            name, _, number = part.partition("=")
+            try:
+                out[name.strip()] = float(number)
+            except ValueError:
+                raise ValueError(f"{part.strip()!r} is no channel with its maximum: write soleus_r=0.0008") from None
+        return out
+
+    @field_validator("emg_maximum")
+    @classmethod
+    def _above_zero(cls, value: dict[str, float] | None) -> dict[str, float] | None:
+        for name, number in (value or {}).items():
+            if not (name and math.isfinite(number) and number > 0):
+                raise ValueError(f"{name}={number:g} is no maximum: write a channel and a number above 0")
+        return value
+
+    @field_validator("source", "gender", "emg_side", mode="before")
     @classmethod
     def _in_any_case(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value

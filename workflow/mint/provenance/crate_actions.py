@@ -6,10 +6,13 @@ import json
 from pathlib import PurePosixPath
 from typing import Any
 
+from mint.batch.check import SUBJECT_OUTPUT
 from mint.batch.made import Made
 from mint.provenance.crate_entities import Crate, Reference
-from mint.provenance.trace import BYPRODUCTS, SUBJECT_OUTPUT, Traces, result_path, used
+from mint.provenance.trace import BYPRODUCTS, Traces, result_path, used
 
+# Results that the model of a subject consists of, beside by-products.
+_MODEL = tuple(SUBJECT_OUTPUT[stage] for stage in ("scale", "muscle_paths"))
 _DETAILS = "Stages, chunks, hosts, jobs and times: rows of provenance.parquet with"
 _STALE = " Some no longer follow from their inputs: see its column stale."
 
@@ -17,11 +20,11 @@ _STALE = " Some no longer follow from their inputs: see its column stale."
 def add_subject(crate: Crate, subject: str, who: Reference | None) -> Reference | None:
     """How the model of a subject was made from a generic one and marker adjustments; None without a trace."""
     folder = f"subjects/{subject}"
-    scale, paths = (crate.traces.node(f"{folder}/{file}").made for file in SUBJECT_OUTPUT.values())
+    scale, paths = (crate.traces.node(f"{folder}/{file}").made for file in _MODEL)
     if scale is None:
         return None
     sources = _sources(crate, scale, "model_osim", "static_path")
-    names = (*BYPRODUCTS, *SUBJECT_OUTPUT.values())
+    names = (*BYPRODUCTS, *_MODEL)
     files = [f"{folder}/{name}" for name in names if (crate.results / folder / name).is_file()]
     return _add_action(crate, f"#subject-{subject}", f"Model of subject {subject}", scale, paths or scale, agent=who,
                        description=f"{_DETAILS} subject {subject}.", object=[*sources, _adjustments(crate, subject)],

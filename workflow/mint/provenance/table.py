@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mint.batch.check import SEQUENCE_STAGES, SUBJECT_OUTPUT
 from mint.batch.digest import combined
 from mint.batch.made import Made, trace_path
 from mint.core.atomic import atomic_path
-from mint.provenance.trace import CHUNK_STAGES, SEQUENCE_STAGES, SUBJECT_OUTPUT, Traces, result_path, used
+from mint.provenance.trace import CHUNK_STAGES, Traces, result_path, used
 
 FILE = "provenance.parquet"
 METADATA_KEY = "mint"
@@ -90,13 +91,14 @@ def _rows(results: Path, meanings: dict[str, dict[str, Any]]) -> Iterator[dict[s
     for folder in _folders(results / "sequences"):
         # What subjects share stays in memory, the rest is not asked for again.
         traces.forget_sequences()
-        for stage in SEQUENCE_STAGES[:-1]:
+        chunks = SEQUENCE_STAGES.index("merge")  # stages of chunks come before it
+        for stage in SEQUENCE_STAGES[:chunks]:
             yield from _row(result_path(stage, folder.name), stage, meanings, traces, sequence=folder.name)
         for chunk in _chunks(folder / "chunks"):
             for stage in CHUNK_STAGES:
                 path = result_path(stage, folder.name, chunk)
                 yield from _row(path, stage, meanings, traces, sequence=folder.name, chunk=chunk)
-        for stage in ("merge", "compare"):
+        for stage in SEQUENCE_STAGES[chunks:]:
             yield from _row(result_path(stage, folder.name), stage, meanings, traces, sequence=folder.name)
 
 

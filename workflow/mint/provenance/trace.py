@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from mint.batch.check import OUTPUT
+from mint.batch.check import OUTPUT, SUBJECT_OUTPUT
 from mint.batch.digest import digest_of
 from mint.batch.made import Made
 from mint.core.bundle import Bundle
@@ -19,10 +19,8 @@ from mint.core.status import StageError
 from mint.dataset.parquet import read_record
 from mint.dataset.sequence_files import content_sha256
 
-# What the stages of a subject leave in its folder; all but these two are written by the stage `scale` as well.
-SUBJECT_OUTPUT = {"scale": "scale.npz", "muscle_paths": "muscle_paths.npz"}
+# What stage `scale` leaves in a subject's folder beside its own result.
 BYPRODUCTS = ("scaled.osim", "leg.osim", "leg_model.json")
-SEQUENCE_STAGES = ("validate", "body", "merge")
 CHUNK_STAGES = ("markers", "ik", "support", "trajectory", "verify", "trunk")
 _TYPES: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "dict": dict}
 _STAGE_OF = {file: stage for stage, file in {**OUTPUT, **SUBJECT_OUTPUT}.items()}
