@@ -96,7 +96,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], Path])
     trial = "motion/opencap_subject4/{}.trc"
     rows.append({"sequence_id": "walking1", "source": "trc", "path": shared(trial.format("walking1")), "dataset": "OpenCap",
                  "subject": "subject4", "mass_kg": round(MASS_KG, 3), "static_path": shared(trial.format("static1")),
-                 "marker_set": "opencap_vicon"})
+                 "marker_set": "opencap_vicon", "forces_path": shared("motion/opencap_subject4/walking1_grf.mot")})
     run.table.write_text(table(rows))
     run.snakemake()
     return run

@@ -59,7 +59,7 @@ class MeasuredConfig(Section):
         "runs of three or more at the largest or smallest value [1]; a signal within its range touches each once")
     least_ratio: float = Field(
         1.7, gt=1, description="a channel is flagged no_signal where the 95th percentile of its envelope is less than "
-        "this many times the 5th [1]; white noise has 1.3 to 1.65, channels in walking 1.8 to 270; a muscle at an even "
+        "this many times the 5th [1]; white noise has 1.3 to 1.55, channels in walking 1.8 to 260; a muscle at an even "
         "level over the whole record tells nothing of timing either")
 
     @model_validator(mode="after")
