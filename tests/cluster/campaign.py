@@ -20,7 +20,7 @@ from tests.conftest import ENVIRONMENT, ROOT
 from tests.workflow.conftest import Workspace
 
 STAGES = ROOT / "tests" / "cluster" / "stages"
-BATCH_RULES = ("validate", "body", "measured", "markers", "ik", "support", "trajectory", "verify", "trunk", "merge", "scale", "muscle_paths",
+BATCH_RULES = ("validate", "body", "measured", "markers", "ik", "support", "trajectory", "verify", "trunk", "merge", "compare", "scale", "muscle_paths",
                "emg_scale")
 PARTITIONS = """\
 partitions:
@@ -113,7 +113,7 @@ class Campaign(Workspace):
         plan = self.plan()
         chunks = {f"{stage} {name}" for members in plan["batches"]["chunks"].values() for name in members
                   for stage in ("markers", "ik", "support", "trajectory", "verify", "trunk")}
-        sequences = {f"{stage} {name}" for name in plan["sequences"] for stage in ("validate", "body", "measured", "merge")}
+        sequences = {f"{stage} {name}" for name in plan["sequences"] for stage in ("validate", "body", "measured", "merge", "compare")}
         return chunks | sequences | {f"{stage} {name}" for name in plan["subjects"] for stage in ("scale", "muscle_paths", "emg_scale")}
 
 

@@ -46,6 +46,16 @@ def _sliding_feet(bundles: Bundles) -> None:
     bundles["trajectory"].arrays["sphere_point_m"] = point
 
 
+def _on_the_heel(bundles: Bundles) -> None:
+    """The person walks at 1 m/s, and the left foot stands on its heel from strike to toe off."""
+    solution = bundles["trajectory"]
+    forward = np.array(factory.COORDINATES) == "pelvis_tx"
+    solution.arrays["q"] = np.where(forward, 0.02 * solution["frames"][:, None], solution["q"])
+    force = solution["sphere_force_N"].copy()
+    force[:, 6], force[:, 7:] = force[:, 6:].sum(axis=1), 0.0
+    solution.arrays["sphere_force_N"] = force
+
+
 def _saturated(bundles: Bundles) -> None:
     bundles["trajectory"].arrays["activation"][:, factory.leg_muscles().index("soleus_r")] = 1.0
 
@@ -84,6 +94,7 @@ IN_BUNDLES: dict[str, tuple[Callable[[Bundles], None], list[str]]] = {
     "error": (_large_errors, ["marker_error"]),
     "lowered": (_lowered_by_the_solver, ["floating_body"]),
     "slip": (_sliding_feet, ["foot_slip"]),
+    "heel": (_on_the_heel, ["cop_roll"]),
     "saturated": (_saturated, ["saturated_muscle"]),
     "impulse": (_too_much_force, ["impulse"]),
     "blow": (_blow, ["peak_force"]),

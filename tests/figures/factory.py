@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.core.tables import mint_columns
 from mint.dataset.babel_labels import LABELS, groups
+from mint.dataset.comparison import EMG, FORCES, MOMENTS
 from mint.dataset.parquet import frame_table, write_table
 from mint.dataset.quality_schema import CHUNKS
 from mint.dataset.sequences import INTERVALS, MUSCLES, SEQUENCES, muscle_rows
@@ -30,6 +31,9 @@ class Dataset:
     intervals: list[dict[str, Any]] = field(default_factory=list)
     labels: list[dict[str, Any]] = field(default_factory=list)
     chunks: list[dict[str, Any]] = field(default_factory=list)
+    forces: list[dict[str, Any]] = field(default_factory=list)
+    emg: list[dict[str, Any]] = field(default_factory=list)
+    moments: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -64,6 +68,16 @@ class Dataset:
             "sequence_id": name, "chunk": chunk, "frame_start": 7 + 70 * chunk, "frame_stop": 77 + 70 * chunk, "t_start_s": 0.0,
             "t_stop_s": 1.0, "status": status, "stage": stage, "reason": reason, "faults": [], "flags": [], "warnings": [], **more})
 
+    def compare(self, name: str, vertical_bw: float, cop_mm: float, correlation: float, moment_percent: float, feet: str = "r") -> None:
+        """A stance, a channel and a coordinate with these errors."""
+        start = float(len(self.forces))
+        self.forces.append({"sequence_id": name, "plate": "1", "feet": feet, "start_s": start, "stop_s": start + 0.7, "whole": True, "left_out": "",
+                            "vertical_rmse_bw": vertical_bw, "cop_fore_aft_rmse_mm": cop_mm})
+        self.emg.append({"sequence_id": name, "channel": f"soleus_{'rl'[len(self.emg) % 2]}", "strands": "LU_soleus_r", "left_out": "",
+                         "correlation": correlation})
+        self.moments.append({"sequence_id": name, "coordinate": f"ankle_angle_{'rl'[len(self.moments) % 2]}",
+                             "rmse_percent_range": moment_percent})
+
     def label(self, name: str, *categories: str, span: tuple[float, float] = (0.0, 4.0), level: str = "sequence", annotation: int = 0) -> None:
         path = next(row["data_path"] for row in self.sequences if row["sequence_id"] == name)
         position = sum(row["sequence_id"] == name for row in self.labels)
@@ -74,6 +88,7 @@ class Dataset:
     def read(self) -> Data:
         """Write the tables and read them as figures do."""
         for schema, rows in ((SEQUENCES, self.sequences), (INTERVALS, self.intervals), (LABELS, self.labels), (CHUNKS, self.chunks),
+                             (FORCES, self.forces), (EMG, self.emg), (MOMENTS, self.moments),
                              (MUSCLES, muscle_rows())):
             schema.write(rows, self.folder)
         return Data.read(self.folder)

@@ -23,6 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset = Dataset(tmp_path_factory.mktemp("figures") / "results")
     planted(dataset, each=2)
     dataset.chunk("kick0", 1, trajectory_wall_s=12.0, iterations=90)
+    dataset.compare("kick0", 0.05, 12.0, 0.8, 9.0)
     dataset.read()
     return build.run(dataset.results, FiguresConfig())
 
@@ -58,7 +59,7 @@ def test_two_builds_are_the_same(made: Path, tmp_path: Path) -> None:
 def test_without_a_dataset_every_figure_says_why_it_is_not_there(tmp_path: Path, damage: bool) -> None:
     if damage:
         (tmp_path / "dataset").mkdir()
-        for name in ("sequences", "intervals", "labels", "quality_chunks"):
+        for name in ("sequences", "intervals", "labels", "quality_chunks", "comparison_forces", "comparison_emg", "comparison_moments"):
             (tmp_path / "dataset" / f"{name}.parquet").write_bytes(b"no table")
     folder = build.run(tmp_path, FiguresConfig())
     for entry in build.read(tmp_path):

@@ -26,7 +26,7 @@ from tests.publish.folders import sha256sum
 from tests.publish.project import CONFIG, DEMO, HOLES, WHOLE
 from tests.sequence import factory
 
-TABLES = {"sequences", "intervals", "labels", "muscles", "gait_events", "steps", "notes", "quality_chunks", "quality_sequences", "quality_coordinates", "ledger"}
+TABLES = {"sequences", "intervals", "labels", "muscles", "gait_events", "steps", "notes", "comparison_forces", "comparison_emg", "comparison_moments", "quality_chunks", "quality_sequences", "quality_coordinates", "ledger"}
 
 
 def test_musint_opens_the_release_itself_and_finds_the_true_values(release: Release) -> None:

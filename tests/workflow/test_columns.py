@@ -18,7 +18,7 @@ from mint.core.motionfiles import MarkerTable, write_trc
 from mint.plan.sequences import SequenceRow
 from tests.workflow.conftest import Workspace
 
-SOLVED = {"support", "trajectory", "verify", "trunk", "merge"}
+SOLVED = {"support", "trajectory", "verify", "trunk", "merge", "compare"}
 SCALED = {"scale", "muscle_paths", "ik", *SOLVED}
 MEASURED = {"measured", "emg_scale"}
 MOTION = {"validate", "body", "markers", *MEASURED, *SCALED}
@@ -32,8 +32,8 @@ CASES: dict[str, Case] = {
     "rate": ({"frame_rate_override": "59"}, {}, MOTION, set(), {"records", *ALL}),
     "belt, marker set": ({"belt_velocity_m_s": "1.5"}, {"marker_set": "opencap_vicon"}, SOLVED, SCALED, ALL),
     "forces, EMG": ({"forces_path": "motion/forces.mot", "emg_side": "r", "emg_offset_s": "0.1"},
-                    {"emg_path": "motion/emg.csv", "forces_offset_s": "-0.02"}, MEASURED, MEASURED, TABLES),
-    "largest EMG": ({"emg_maximum": "soleus_r=0.5,biceps_femoris_l=1e-4"}, {}, {"emg_scale"}, set(), TABLES),
+                    {"emg_path": "motion/emg.csv", "forces_offset_s": "-0.02"}, {*MEASURED, "compare"}, {*MEASURED, "compare"}, TABLES),
+    "largest EMG": ({"emg_maximum": "soleus_r=0.5,biceps_femoris_l=1e-4"}, {}, {"emg_scale", "compare"}, set(), TABLES),
     "label": ({"babel_sid": "12"}, {}, set(), set(), {"records", *TABLES}),
     "stature": ({}, {"height_m": "1.8"}, set(), MOTION - {"validate"}, {"records", *ALL}),
     "file, subject": ({"path": "motion/other_poses.npz"}, {"subject": "new"}, MOTION, MOTION, {"records", *ALL}),

@@ -48,7 +48,7 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
     workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
-    assert stages(workspace.planned()) == {"verify", "merge"}
+    assert stages(workspace.planned()) == {"verify", "merge", "compare"}
 
 
 @pytest.mark.parametrize(("setting", "rules"), [
@@ -69,12 +69,12 @@ def test_a_release_is_made_on_request_only(workspace: Workspace) -> None:
 def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
     methods = workspace.folder / "workflow/mint/core/methods.py"
     methods.write_text(re.sub(r'"support": \d+', '"support": 99', methods.read_text()))
-    assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge"}
+    assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge", "compare"}
 
 
 @pytest.mark.parametrize(("package", "rules"), [
-    ("opensim", {"prepared_model", "generic_leg_model", "compile", "scale", "muscle_paths", *CHUNK_STAGES, "merge"}),
-    ("casadi", {"compile", "trajectory", "verify", "trunk", "merge"}), ("pyarrow", set()), ("pytest", set()),
+    ("opensim", {"prepared_model", "generic_leg_model", "compile", "scale", "muscle_paths", *CHUNK_STAGES, "merge", "compare"}),
+    ("casadi", {"compile", "trajectory", "verify", "trunk", "merge", "compare"}), ("pyarrow", set()), ("pytest", set()),
 ])
 def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(workspace: Workspace, package: str, rules: set[str]) -> None:
     workspace.pretend_version(package, "99.0")
@@ -92,7 +92,7 @@ def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> N
 def test_another_weight_of_tracking_reruns_trajectories_and_below(workspace: Workspace) -> None:
     table = workspace.folder / "resources" / "trajectory_weights.csv"
     table.write_text(table.read_text().replace("pelvis_t[xyz],0.014,", "pelvis_t[xyz],0.015,"))
-    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge"}
+    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
 
 
 @pytest.mark.parametrize("subject", ["one", "three"])
@@ -104,7 +104,9 @@ def test_added_sequences_compute_themselves_only(workspace: Workspace, subject: 
     after = workspace.batches()
     for kind, batches in before.items():
         for batch, members in batches.items():
-            assert after[kind][batch] == members and batch not in text
+            # A new trial may hold a person's largest EMG: all others are compared again, and nothing else is.
+            told = re.findall(rf"^Job \d+: .*{re.escape(batch)}.*", text, flags=re.MULTILINE)
+            assert after[kind][batch] == members and all("Comparing" in line for line in told)
     new = {kind: [batch for batch in batches if batch not in before[kind]] for kind, batches in after.items()}
     assert sum(len(after["motions"][batch]) for batch in new["motions"]) == 100
     assert {planned[stage] for stage in (*CHUNK_STAGES, "markers")} == {len(new["chunks"])}
@@ -137,7 +139,7 @@ def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Worksp
     assert workspace.planned() - Counter(dataset=1, figures=1) - REPORTED == Counter()
     planned = workspace.planned("rescue")
     assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
-    assert stages(planned) == {"trajectory", "verify", "trunk", "merge"}
+    assert stages(planned) == {"trajectory", "verify", "trunk", "merge", "compare"}
     workspace.run("rescue")
     assert workspace.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
     # A later run keeps what was rescued, and asks for nothing more.

@@ -120,6 +120,7 @@ CHANGES: list[dict[str, tuple[object, set[str]]]] = [
         "verify.penetration_m": (0.02, {"verify"}),
         "trunk.reserve_floor": (2.5, {"trunk"}),
         "merge.saturation_level": (0.98, {"merge"}),
+        "compare.cop_share": (0.2, {"compare"}),
         "quality.marker_rms_mm": (24.0, {"dataset"}),
         "figures.max_groups": (11, {"figures"}),
         "report.title": ("Other", {"report"}),
@@ -136,7 +137,7 @@ CHANGES: list[dict[str, tuple[object, set[str]]]] = [
     {
         "dataset.pickles": (False, {"dataset"}),
         "limits.chunk_memory_mb": (5000.0, {"validate", "body", "measured", "emg_scale", "markers", "scale", "muscle_paths", "ik", "support",
-                                            "trajectory", "verify", "trunk", "merge"}),
+                                            "trajectory", "verify", "trunk", "merge", "compare"}),
     },
 ]
 

@@ -4,6 +4,7 @@
 rule dataset:
     input:
         sequences=[batch_record("merge", batch) for batch in BATCHES["motions"]],
+        compared=[batch_record("compare", batch) for batch in BATCHES["motions"]],
         checked=[batch_record("validate", batch) for batch in BATCHES["motions"]],
         measured=[batch_record("measured", batch) for batch in BATCHES["motions"]],
         emg=all_subjects("emg.npz"),

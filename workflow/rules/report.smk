@@ -9,6 +9,7 @@ rule report:
         quality=rules.dataset.output.quality,
         records=f"{RECORDS}/report.json",
         sequences=rules.dataset.input.sequences,
+        compared=rules.dataset.input.compared,
         drawings=rules.drawing.output.index,
         figures=rules.figures.output.figures,
         subjects=all_subjects("scale.npz") + all_subjects("muscle_paths.npz"),

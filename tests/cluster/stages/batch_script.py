@@ -10,7 +10,7 @@ from mint.batch.run import Stage, run_job
 
 OWN = {"body": ["validated.npz"], "measured": ["body.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
        "trajectory": ["ik.npz", "support.npz"], "verify": ["trajectory.npz"], "trunk": ["trajectory.npz"],
-       "muscle_paths": ["scale.npz"]}
+       "muscle_paths": ["scale.npz"], "compare": ["sequence.npz", "measured.npz"]}
 NAMED = {"merge": "files", "scale": "bodies", "emg_scale": "measured"}
 
 name = snakemake.rule

@@ -14,8 +14,8 @@ from mint.core.status import OF_THE_MOMENT, Reason
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
 OUTPUT = {"validate": "validated.npz", "body": "body.npz", "measured": "measured.npz", "markers": "markers.trc",
           "ik": "ik.npz", "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz",
-          "trunk": "trunk.npz", "merge": "sequence.npz"}
-SEQUENCE_STAGES = ("validate", "body", "measured", "merge")
+          "trunk": "trunk.npz", "merge": "sequence.npz", "compare": "comparison.npz"}
+SEQUENCE_STAGES = ("validate", "body", "measured", "merge", "compare")
 CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
 SECOND_PASS = ("trajectory", "verify", "trunk")  # stages that run again for a chunk that is rescued
 # Below a subject; these are files of the rules themselves.

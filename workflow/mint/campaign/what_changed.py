@@ -27,9 +27,10 @@ from mint.plan.sequences import read_adjustments
 
 SECTION = {"validate": "validate_input", "body": "body", "measured": "measured", "markers": "body",
            "scale": "kinematics", "ik": "kinematics", "muscle_paths": "muscle_paths", "support": "support",
-           "trajectory": "trajectory", "verify": "verify", "trunk": "trunk", "merge": "merge"}
+           "trajectory": "trajectory", "verify": "verify", "trunk": "trunk", "merge": "merge",
+           "compare": "compare"}
 ORDER = ("validate", "body", "measured", "emg_scale", "scale", "muscle_paths", "markers", "ik", "support",
-         "trajectory", "verify", "trunk", "merge")
+         "trajectory", "verify", "trunk", "merge", "compare")
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
            "set of input files changed": "it has other input files", "code changed": "its script changed",

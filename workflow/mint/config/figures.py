@@ -7,7 +7,7 @@ from pydantic import Field
 from mint.config.base import Section
 
 # All figures, in the order of the paper: rules need their names and should not load what draws them.
-FIGURES = ("subjects", "prevalence", "composition", "clusters", "areas", "examples", "run_times")
+FIGURES = ("subjects", "prevalence", "composition", "clusters", "areas", "examples", "comparison", "run_times")
 
 _MINT = "Muscles in Time (2024)"
 

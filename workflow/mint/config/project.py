@@ -11,6 +11,7 @@ from mint.config.babel import BabelConfig
 from mint.config.base import Section
 from mint.config.batch import BatchConfig
 from mint.config.body import BodyConfig
+from mint.config.compare import CompareConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
 from mint.config.human import HumanConfig
@@ -71,6 +72,7 @@ class ProjectConfig(Section):
     verify: VerifyConfig = VerifyConfig()
     trunk: TrunkConfig = TrunkConfig()
     merge: MergeConfig = MergeConfig()
+    compare: CompareConfig = CompareConfig()
     babel: BabelConfig = BabelConfig()
     quality: QualityConfig = QualityConfig()
     dataset: DatasetConfig = DatasetConfig()

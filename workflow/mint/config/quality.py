@@ -9,6 +9,7 @@ from mint.config.base import Section
 _HICKS = "Hicks et al. 2015 (doi:10.1115/1.4029304)"
 # Accepted chunks, 27 of the embedded clips and 18 of optical trials.
 _SEEN = "seen in embedded clips and optical trials"
+_PLATES = "force plates under 20 stances of five people (schreiber2019, at two speeds)"
 
 
 class QualityConfig(Section):
@@ -52,6 +53,18 @@ class QualityConfig(Section):
         description="distance that a foot slips in one stance, each frame weighted with the share of body weight "
         f"that it carries [mm]; smooth friction creeps: {_SEEN}: 2 to 27 mm in optical trials, 10 to 63 "
         "mm in the clips")
+    cop_hind_share: float = Field(
+        0.6, gt=0, le=1,
+        description="share of a stance of walking with the centre of pressure under the hind half of the foot [1]; "
+        f"{_PLATES}: 0.35 to 0.50")
+    cop_retreat_share: float = Field(
+        0.04, gt=0,
+        description="way back of the centre of pressure in a stance of walking [length from heel to toe pads]; "
+        f"{_PLATES}: at most 0.023, in 14 of 20 none")
+    cop_reach_share: float = Field(
+        1.1, gt=0,
+        description="farthest place of the centre of pressure in a stance of walking, 1 under the pads of the toes "
+        f"[1]; {_PLATES}: 0.79 to 0.95")
     saturated_muscle_share: float = Field(
         0.5, gt=0, le=1,
         description="share of frames that one muscle spends at the saturation level [1]; a muscle that works at its "

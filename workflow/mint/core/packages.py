@@ -30,6 +30,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "verify": ("numpy", "opensim", "pandas"),
     "trunk": ("clarabel", "daqp", "numpy", "opensim", "pandas", "scipy"),
     "merge": ("numpy", "pandas"),
+    "compare": ("numpy", "opensim", "pandas", "scipy"),
     "dataset": ("numpy", "pandas", "pandera", "pyarrow"),
     "opensim_model": ("numpy", "opensim", "pandas"),
     "opensim_trial": ("numpy", "opensim", "pandas", "scipy"),

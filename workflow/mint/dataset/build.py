@@ -17,6 +17,7 @@ from mint.core.chunks import FRAME_RATE_HZ
 from mint.dataset.babel import Babel
 from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import LABELS, activities, label_rows
+from mint.dataset.comparison import COMPARISONS, comparison_rows
 from mint.dataset.gait import GAIT_EVENTS, STEPS, gait_rows
 from mint.dataset.metadata import write_metadata
 from mint.dataset.naming import Place, places
@@ -77,6 +78,7 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
     intervals: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []
+    compared: dict[str, list[dict[str, Any]]] = {table: [] for table in COMPARISONS}
     for name in sorted(records):
         record, place = records[name], where[name]
         bundle, _ = read_merged(record, sequence_path(results, name).parent)
@@ -91,11 +93,14 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
         intervals += interval_rows(name, place, bundle)
         own_events, own_steps = gait_rows(name, bundle)
         events, steps = events + own_events, steps + own_steps
+        for table, own in comparison_rows(name, results).items():
+            compared[table] += own
     rows.sort(key=lambda row: str(row["data_path"]))
     write_metadata(rows, folder)
     there = {str(row["sequence_id"]): str(row["data_path"]) for row in rows}
     for schema, content in ((SEQUENCES, rows), (INTERVALS, intervals), (MUSCLES, muscle_rows()),
-                            (LABELS, label_rows(joined, there)), (GAIT_EVENTS, events), (STEPS, steps)):
+                            (LABELS, label_rows(joined, there)), (GAIT_EVENTS, events), (STEPS, steps),
+                            *((schema, compared[table]) for table, (schema, _) in COMPARISONS.items())):
         schema.write(content, folder, config.compression)
     return there
 

@@ -71,6 +71,13 @@ MEASURES = (
     _number("mean_vertical_force_bw", _BW, "mean vertical force of both feet", low=None),
     _number("impulse_error_percent", "%",
             "vertical impulse beyond that of weight and change of momentum, of that of weight", low=None),
+    _number("cop_hind_share", "1",
+            "share of the loaded frames of a stance of walking with the centre of pressure under the hind half of the "
+            "foot, of the worst stance whose middle is in the chunk; null where no stance is whole", high=1.0),
+    _number("cop_retreat_share", "1",
+            "farthest that the centre of pressure of such a stance goes back, of the length from heel to toe pads"),
+    _number("cop_reach_share", "1",
+            "farthest place of the centre of pressure of such a stance, 0 under the heel, 1 under the toes' pads"),
     _number("saturation_share", "1", "share of leg activations at the saturation level", high=1.0),
     _number("trunk_saturation_share", "1", "share of trunk activations at the saturation level", high=1.0),
     _number("saturated_muscle_share", "1", "share of frames that one muscle spends at the saturation level", high=1.0),

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mint.config.figures import FiguresConfig
-from mint.figures import areas, clusters, composition, examples, prevalence, run_times, subjects
+from mint.figures import areas, clusters, comparison, composition, examples, prevalence, run_times, subjects
 from mint.figures.data import Data
 
 # The figures of mint.config.figures.FIGURES.
-KINDS = (subjects.KIND, prevalence.KIND, composition.KIND, clusters.KIND, areas.KIND, examples.KIND, run_times.KIND)
+KINDS = (subjects.KIND, prevalence.KIND, composition.KIND, clusters.KIND, areas.KIND, examples.KIND, comparison.KIND,
+         run_times.KIND)
 
 
 def run(results_dir: str | Path, config: FiguresConfig) -> Path:

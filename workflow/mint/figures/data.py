@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.tables import mint_columns
 from mint.dataset.babel_labels import LABELS
+from mint.dataset.comparison import EMG, FORCES, MOMENTS
 from mint.dataset.quality_schema import CHUNKS
 from mint.dataset.sequences import INTERVALS, SEQUENCES
 from mint.reader import MintReader
@@ -29,19 +30,22 @@ class Data:
     intervals: pd.DataFrame
     labels: pd.DataFrame
     quality: pd.DataFrame
+    forces: pd.DataFrame
+    emg: pd.DataFrame
+    moments: pd.DataFrame
     reader: MintReader | None
 
     @classmethod
     def read(cls, dataset: Path) -> Data:
         """The tables of a dataset folder."""
-        sequences, intervals, labels, quality = (
-            schema.read(dataset) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS))
+        sequences, intervals, labels, quality, forces, emg, moments = (
+            schema.read(dataset) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS, FORCES, EMG, MOMENTS))
         try:
             reader = MintReader(dataset)
         except (ValueError, KeyError) as error:
             print(f"No activations are read: {error}")
             reader = None
-        return cls(sequences, intervals, labels, quality, reader)
+        return cls(sequences, intervals, labels, quality, forces, emg, moments, reader)
 
     def windows(self, window_s: float) -> pd.DataFrame:
         """Windows without gap, side by side from the start of each present interval: `sequence_id, start_frame`."""

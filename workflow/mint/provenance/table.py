@@ -91,13 +91,15 @@ def _rows(results: Path, meanings: dict[str, dict[str, Any]]) -> Iterator[dict[s
     for folder in _folders(results / "sequences"):
         # What subjects share stays in memory, the rest is not asked for again.
         traces.forget_sequences()
-        for stage in SEQUENCE_STAGES[:-1]:
+        chunks = SEQUENCE_STAGES.index("merge")  # stages of chunks come before it
+        for stage in SEQUENCE_STAGES[:chunks]:
             yield from _row(result_path(stage, folder.name), stage, meanings, traces, sequence=folder.name)
         for chunk in _chunks(folder / "chunks"):
             for stage in CHUNK_STAGES:
                 path = result_path(stage, folder.name, chunk)
                 yield from _row(path, stage, meanings, traces, sequence=folder.name, chunk=chunk)
-        yield from _row(result_path("merge", folder.name), "merge", meanings, traces, sequence=folder.name)
+        for stage in SEQUENCE_STAGES[chunks:]:
+            yield from _row(result_path(stage, folder.name), stage, meanings, traces, sequence=folder.name)
 
 
 def _folders(folder: Path) -> list[Path]:

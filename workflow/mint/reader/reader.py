@@ -121,6 +121,11 @@ class MintReader:
         """Facts about the motion of one sequence or all that are no doubts, such as another axis that is up."""
         return self._of(self._table("notes"), sequence)
 
+    def comparison(self, of: str, sequence: str | None = None) -> pd.DataFrame:
+        """Errors against what was measured, of one sequence or all: `of` forces (stances), emg (channels) or moments
+        (coordinates)."""
+        return self._of(self._table(f"comparison_{of}"), sequence)
+
     def muscles(self) -> pd.DataFrame:
         """The 402 columns of the muscle tables: side, mirror, region, group."""
         return self._table("muscles").copy()

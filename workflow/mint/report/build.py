@@ -27,6 +27,7 @@ from mint.report import quality as quality_part
 from mint.report.figure import add_drawings
 from mint.report.lineage import lineage_payload
 from mint.report.markers import registered_markers
+from mint.report.measured import measured_figures
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES
 
@@ -54,7 +55,7 @@ def run(
     for each in sequences:
         each["notes"] = list(notes.loc[notes["sequence_id"] == each["id"], "text"]) if len(notes) else []
     bodies = add_drawings(sequences, plan, results)
-    figures = read_figures(results)
+    figures = [*read_figures(results), *measured_figures(results, sequences)]
     payload = {
         "totals": overview.totals(ledger),
         "coverage": overview.coverage(ledger, plan),

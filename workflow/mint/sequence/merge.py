@@ -15,7 +15,7 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import Window, time_s
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.core.tables import mint_columns
-from mint.sequence import blend, joints, series
+from mint.sequence import blend, joints, roll, series
 from mint.sequence.ground import GRF_COLUMNS
 from mint.sequence.metrics import UNFIT, body_mass, measure, seam_metrics
 from mint.sequence.one_claim import hold_together
@@ -165,6 +165,9 @@ def _assembled(name: str, chunks: list[Chunk], facts: dict[str, Any], config: Me
     for chunk in chunks:
         if row := by_chunk.get(chunk.window.chunk):
             chunk.metrics |= seam_metrics(chunk, row, facts.get("mass_kg"))
+    rolls = roll.rolls(arrays, belt, config.contact_threshold_N)
+    for chunk in used:
+        chunk.metrics |= roll.worst(rolls, chunk.window.keep_start, chunk.window.keep_stop)
     meta = {
         "sequence_id": name,
         **facts,

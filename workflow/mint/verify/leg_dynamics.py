@@ -116,6 +116,23 @@ class LegDynamics:
         self.model.realizePosition(self.state)
         return np.array(vector(self.model.calcMassCenterPosition(self.state)))
 
+    def of_wrench(self, q: Array, body: str, force: Array, moment: Array) -> Array:
+        """Generalized forces `(p,)` N m, N of `coordinates` that a force (3,) N and a moment (3,) N m about the
+        origin of ground exert on a body at `q (p,)`: transposed frame Jacobian, at the point of the body that is at
+        that origin."""
+        self.put(q, np.zeros_like(q))
+        self.model.realizePosition(self.state)
+        frame = self.model.getBodySet().get(body)
+        station = self.model.getGround().findStationLocationInAnotherFrame(
+            self.state, opensim.Vec3(0.0, 0.0, 0.0), frame
+        )
+        wrench = opensim.SpatialVec(opensim.Vec3(*map(float, moment)), opensim.Vec3(*map(float, force)))
+        out = opensim.Vector(self.state.getNU(), 0.0)
+        self.model.getMatterSubsystem().multiplyByFrameJacobianTranspose(
+            self.state, frame.getMobilizedBodyIndex(), station, wrench, out
+        )
+        return self._independent(np.asarray(out.to_numpy()).copy(), q)
+
     def _generalized(self, body: str, force: Array, point: Array) -> Array:
         """Generalized forces `(nu,)` of a force at a point, both in ground: transposed station Jacobian."""
         frame = self.model.getBodySet().get(body)
