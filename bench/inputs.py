@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from people import Someone, people
+from someone import Someone, people
 from trials import ROOT
 
 from mint.body import markers, stage, validate
