@@ -131,7 +131,7 @@ GROUP ?=
 PEOPLE ?=
 export GROUP
 .PHONY: bench-people
-bench-people: env ## people with force plates and EMG, from file to result: GROUP=choose|judge PEOPLE="schreiber2019" (hours)
+bench-people: env ## people with force plates and EMG, from file to result: GROUP=choose|judge PEOPLE="schreiber2019/2014004 cmu" (hours)
 	@$(BIN)/python bench/people.py $(PEOPLE)
 
 .PHONY: bench-dataset

@@ -1,8 +1,8 @@
 """People with force plates and EMG through the whole workflow, from their motion files alone.
 
-`python bench/people.py [COLLECTION ...] [--no-run]`, with `GROUP=choose` or `judge` for one half of them, runs the
-workflow up to merge on the people of `bench/someone.py` (data folder: MINT_SHARED) in `results/bench/people`, one
-person after the other, without a marker set. A run that was killed goes on when it is called again; with `--no-run`
+`python bench/people.py [COLLECTION|COLLECTION/PERSON ...] [--no-run]`, with `GROUP=choose` or `judge` for one half,
+runs the workflow up to merge on the people of `bench/someone.py` (data folder: MINT_SHARED) in `results/bench/people`,
+one person after the other, without a marker set. A run that was killed goes on when it is called again; with `--no-run`
 only the tables are made anew. `results/benchmarks/people.json` says of each trial what became of every chunk and what
 it cost, how each stance on a plate compares and how activations follow envelopes of muscle activity; over each half
 medians over its people. A person's own number is the median over the stances, or the trials, of that person.
@@ -43,11 +43,11 @@ OUT = ROOT / "results/benchmarks/people.json"
 def main() -> None:
     """Run, compare, write and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("collections", nargs="*")
+    parser.add_argument("names", nargs="*")
     parser.add_argument("--no-run", action="store_true")
     given = parser.parse_args()
     group = os.environ.get("GROUP", "")
-    persons = [each for each in people(given.collections) if group in ("", each.half)]
+    persons = [each for each in people(given.names) if group in ("", each.half)]
     rows = [row for each in people() for row in each.rows()]
     write_table(RESULTS, rows)
     if not given.no_run:

@@ -56,9 +56,13 @@ class Someone:
                 for trial in self.trials]
 
 
-def people(collections: list[str] | None = None) -> list[Someone]:
-    """All of them, or those of some collections."""
-    return [each for each in _everybody() if not collections or each.collection in collections]
+def people(names: list[str] | None = None) -> list[Someone]:
+    """All of them, or those of some collections, or single ones (`collection/name`), in the order of the names."""
+    everybody = _everybody()
+    if not names:
+        return everybody
+    found = [each for name in names for each in everybody if name in (each.collection, each.person)]
+    return list({each.person: each for each in found}.values())
 
 
 def _everybody() -> list[Someone]:
