@@ -58,17 +58,18 @@ def forces_path(trial: Path) -> Path | None:
     return next((trial.with_name(name) for name in names if trial.with_name(name).is_file()), None)
 
 
-def plates(trial: Path, validated: Bundle) -> list[Plate]:
-    """Plates of a trial: those that its file holds, else those of the table beside it."""
+def plates(trial: Path, validated: Bundle, late_s: float = 0.0) -> list[Plate]:
+    """Plates of a trial: those that its file holds, else those of the table beside it. `late_s` is by how much their
+    clock is behind that of the markers."""
     if "plate_force_N" in validated:
         force, centre = validated["plate_force_N"].astype(float), validated["plate_centre_m"].astype(float)
-        time_s = np.arange(force.shape[1]) / float(validated.meta["analog_rate_hz"])
+        time_s = np.arange(force.shape[1]) / float(validated.meta["analog_rate_hz"]) - late_s
         return [Plate(f"plate {i + 1}", time_s, force[i], centre[i]) for i in range(len(force))]
     path = forces_path(trial)
     if path is None:
         return []
     time_s, columns, values, _ = read_storage(path)
-    time_s = time_s - float(validated.meta["start_time_s"])
+    time_s = time_s - float(validated.meta["start_time_s"]) - late_s
 
     def vector(name: str, kind: str) -> Floats:
         return np.stack([values[:, columns.index(f"{name}{kind}{axis}")] for axis in "xyz"], axis=1)

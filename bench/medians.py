@@ -19,10 +19,11 @@ def per_person(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
     out = []
     for person in dict.fromkeys(trial["person"] for trial in trials):
         own = [trial for trial in trials if trial["person"] == person]
-        met = [stance for trial in own for stance in trial.get("stances", []) if stance.get("foot")]
+        met, timed = ([stance for trial in own for stance in trial.get(key, []) if stance.get("foot")]
+                      for key in ("stances", "stances_in_time"))
         counts = {key: sum(trial[key] for trial in own) for key in COUNTS}
         out.append({"person": person, "half": own[0]["half"], **counts, "accepted_share": _share([counts]),
-                    "stances": len(met), **_medians(met, FORCES),
+                    "stances": len(met), **_medians(met, FORCES), "in_time": _medians(timed, FORCES),
                     "emg_r": _medians([trial.get("emg_r", {}) for trial in own])})
     return out
 
@@ -37,6 +38,7 @@ def per_group(people: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
                 groups.setdefault(half, []).append(row)
                 groups.setdefault(f"{half} {collection}", []).append(row)
     return {name: {"people": len(rows), "accepted_share": _share(rows), **_medians(rows, FORCES),
+                   "in_time": _medians([row["in_time"] for row in rows], FORCES),
                    "emg_r": _medians([row["emg_r"] for row in rows])} for name, rows in groups.items()}
 
 
@@ -46,7 +48,9 @@ def show(table: dict[str, Any]) -> None:
     for trial in table["trials"]:
         for message in trial["messages"]:
             print(f"{trial['file']}: {message}")
-    print(pd.DataFrame(table["groups"]).T.drop(columns="emg_r").to_string())
+    print(pd.DataFrame(table["groups"]).T.drop(columns=["emg_r", "in_time"]).to_string())
+    print("with the clock of the plates set right:")
+    print(pd.DataFrame({name: row["in_time"] for name, row in table["groups"].items()}).T.to_string())
     print(pd.DataFrame({name: row["emg_r"] for name, row in table["groups"].items()}).T.to_string())
 
 

@@ -94,7 +94,7 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
         "refused": judged - counts[Status.ACCEPTED] - counts[Status.PENDING],
         "accepted_share": round(counts[Status.ACCEPTED] / judged, 3) if judged and not counts[Status.PENDING] else None,
         "reasons": dict(Counter(str(each.reason) for each in statuses if each.status is not Status.ACCEPTED)),
-        "messages": list(dict.fromkeys(f"{each.stage}: {each.message}" for each in statuses
+        "messages": list(dict.fromkeys(each.message for each in statuses
                                        if each.status is not Status.ACCEPTED)),
         "warnings": found.warnings, "core_s": _cost(name, record)}
     folder = ROOT / RESULTS / "sequences" / name
@@ -102,6 +102,7 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
         sequence, validated = Bundle.read(folder / "sequence.npz"), Bundle.read(folder / "validated.npz")
         weight_N = float(sequence.meta["mass_kg"]) * STANDARD_GRAVITY
         row["stances"] = stances(sequence, plates(trial, validated), weight_N)
+        row["stances_in_time"] = stances(sequence, plates(trial, validated, someone.plates_late_s), weight_N)
         row["emg_r"] = correlations(sequence, channels(trial, validated))
     return row
 
