@@ -49,7 +49,7 @@ def show(table: dict[str, Any]) -> None:
         for message in trial["messages"]:
             print(f"{trial['file']}: {message}")
     print(pd.DataFrame(table["groups"]).T.drop(columns=["emg_r", "in_time"]).to_string())
-    print("with the clock of the plates set right:")
+    print("with the clock of the plates shifted (`plates_late_s`):")
     print(pd.DataFrame({name: row["in_time"] for name, row in table["groups"].items()}).T.to_string())
     print(pd.DataFrame({name: row["emg_r"] for name, row in table["groups"].items()}).T.to_string())
 
