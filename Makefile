@@ -127,6 +127,13 @@ bench-fuzz: env ## 3000 damaged motion files in one campaign: planning, validati
 bench-inputs: env ## people whose markers come without a marker set: marker errors, angles (needs the data folder)
 	@$(BIN)/python bench/inputs.py
 
+GROUP ?=
+PEOPLE ?=
+export GROUP
+.PHONY: bench-people
+bench-people: env ## people with force plates and EMG, from file to result: GROUP=choose|judge PEOPLE="schreiber2019/2014004 cmu" (hours)
+	@$(BIN)/python bench/people.py $(PEOPLE)
+
 .PHONY: bench-dataset
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
 	@$(BIN)/python bench/dataset.py

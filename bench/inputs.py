@@ -1,7 +1,7 @@
 """Markers without a marker set: how well registration and inverse kinematics follow them, and what it costs.
 
-`python bench/inputs.py [COLLECTION ...]` reads the people of `bench/people.py` from the data folder (MINT_SHARED), runs
-validation, body, scaling with registration and inverse kinematics of every chunk in this process, and writes
+`python bench/inputs.py [COLLECTION ...]` reads the people of `bench/someone.py` from the data folder (MINT_SHARED),
+runs validation, body, scaling with registration and inverse kinematics of every chunk in this process, and writes
 `results/benchmarks/inputs.json`: per file format, markers followed, RMS of marker errors over all frames of its chunks
 [mm], RMSE of hip, knee and ankle flexion against published inverse kinematics [deg] (a constant difference of the two
 models included), processor time of registration [s], or why it was refused; over people the median. People are divided
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from people import Someone, people
+from someone import Someone, people
 from trials import ROOT
 
 from mint.body import markers, stage, validate
@@ -38,7 +38,7 @@ ANGLES = tuple(f"{name}_{side}" for name in ("hip_flexion", "knee_angle", "ankle
 
 def main(collections: list[str]) -> None:
     """Run and write the table."""
-    chosen = [each for each in people() if not collections or each.collection in collections]
+    chosen = people(collections)
     osim = prepared_model()
     files = [row for each in chosen for row in run(each, osim)]
     by_person: dict[str, list[float]] = {}

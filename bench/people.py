@@ -1,56 +1,128 @@
-"""People whose markers come without a marker set: files, masses, published angles. They lie in the data folder."""
+"""People with force plates and EMG through the whole workflow, from their motion files alone.
+
+`python bench/people.py [COLLECTION|COLLECTION/PERSON ...] [--no-run]`, with `GROUP=choose` or `judge` for one half,
+runs the workflow up to merge on the people of `bench/someone.py` (data folder: MINT_SHARED) in `results/bench/people`,
+one person after the other, without a marker set. A run that was killed goes on when it is called again; with `--no-run`
+only the tables are made anew. `results/benchmarks/people.json` says of each trial what became of every chunk and what
+it cost, how each stance on a plate compares and how activations follow envelopes of muscle activity; over each half
+medians over its people. A person's own number is the median over the stances, or the trials, of that person.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from trials import OPENCAP, SHARED, STANDARD_GRAVITY
+from measurements import channels, plates
+from medians import per_group, per_person, show
+from runs import run_workflow, write_table
+from someone import Someone, people
+from stances import correlations, stances
+from trials import ROOT, STANDARD_GRAVITY
 
-MOTION = SHARED / "motion"
-# Mass where neither the file nor its source tells one, kg: marker errors and angles do not depend on it.
-UNKNOWN_KG = 70.0
+from mint.batch.check import CHUNK_STAGES, SEQUENCE_STAGES, SUBJECT_STAGES, output_path
+from mint.batch.made import Made
+from mint.campaign.settings import configured
+from mint.config.project import load_project
+from mint.core.atomic import write_text
+from mint.core.bundle import Bundle
+from mint.core.status import Status
+from mint.dataset.outcomes import sequence_outcomes
+from mint.plan.project import make_plan
 
-
-@dataclass(frozen=True)
-class Someone:
-    """One person of a collection: trials, static trial, the vertical axis of the files, mass, published angles."""
-
-    collection: str
-    name: str
-    trials: tuple[Path, ...]
-    static: Path | None = None
-    up_axis: str = "y"
-    mass_kg: float = UNKNOWN_KG
-    angles: tuple[Path, ...] = ()
-
-    @property
-    def half(self) -> str:
-        """`choose` or `judge`, by a hash of the name: priors and weights may be chosen on one half only."""
-        digest = hashlib.sha256(f"{self.collection}/{self.name}".encode()).digest()
-        return ("choose", "judge")[digest[0] % 2]
+RESULTS = Path("results/bench/people")
+OUT = ROOT / "results/benchmarks/people.json"
 
 
-def people() -> list[Someone]:
-    """All of them."""
-    out = [Someone("opencap", "subject4", tuple(OPENCAP / f"{name}.trc" for name in ("walking1", "squats1", "DJ1")),
-                   OPENCAP / "static1.trc", mass_kg=589 / STANDARD_GRAVITY,
-                   angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1")))]
-    for folder in sorted((MOTION / "schreiber2019").iterdir()):
-        out.append(Someone("schreiber2019", folder.name, tuple(sorted(folder.glob("*_C?_*.c3d"))),
-                           folder / f"{folder.name}_ST.c3d", "z"))
-    for folder in sorted((MOTION / "hamner2013").iterdir()):
-        out.append(Someone("hamner2013", folder.name, tuple(sorted(folder.glob("Run_?.trc"))), folder / "static.trc"))
-    falisse = MOTION / "falisse2019"
-    out.append(Someone("falisse2019", "subject", tuple(sorted(falisse.glob("gait_*.trc"))), falisse / "static.trc"))
-    out.append(Someone("cmu", "02", (MOTION / "cmu_02_05.c3d",), None, "z"))
-    video = MOTION / "pose2sim_video"
-    for suffix in ("_LSTM", ""):
-        ends = f"_filt_butterworth{suffix}.trc"
-        kind = "augmented" if suffix else "key_points"
-        out.append(Someone("pose2sim_video", f"P0_{kind}", (video / f"S00_P00_T01_BalancingTrial_0-100{ends}",),
-                           video / f"S00_P00_T00_StaticTrial_0-12{ends}"))
-        out.append(Someone("pose2sim_video", f"P1_{kind}", (video / f"S00_P01_T02_Participants1-2_P1_0-100{ends}",),
-                           video / f"S00_P01_T00_StaticTrialParticipant1_0-12{ends}"))
+def main() -> None:
+    """Run, compare, write and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--no-run", action="store_true")
+    given = parser.parse_args()
+    group = os.environ.get("GROUP", "")
+    persons = [each for each in people(given.names) if group in ("", each.half)]
+    rows = [row for each in people() for row in each.rows()]
+    write_table(RESULTS, rows)
+    if not given.no_run:
+        # A run that was killed has left its lock; one that goes on is left alone.
+        clean_up = [sys.executable, "-m", "mint.campaign.resume", "--results", str(RESULTS), "--no-start"]
+        subprocess.run(clean_up, cwd=ROOT, check=True)
+        for each in persons:
+            if wanted := _records(each):
+                run_workflow(RESULTS, rows, *wanted)
+    plan = _plan()
+    trials = [of_trial(each, trial, plan) for each in persons for trial in each.trials]
+    by_person = per_person(trials)
+    table = {"trials": trials, "people": by_person, "groups": per_group(by_person)}
+    write_text(OUT, json.dumps(table, indent=1))
+    show(table)
+
+
+def _plan() -> dict[str, Any]:
+    """The plan that the workflow makes."""
+    given = [f"sequences={ROOT / RESULTS / 'sequences.tsv'}", f"results={RESULTS}"]
+    return make_plan(load_project(configured(ROOT, given)), ROOT).plan
+
+
+def _records(someone: Someone) -> list[str]:
+    """Records of merge of the batches of a person; none where planning refuses all trials."""
+    wanted = {someone.sequence(trial) for trial in someone.trials}
+    return [str(RESULTS / "batches" / batch / "merge.json") for batch, names in _plan()["batches"]["motions"].items()
+            if wanted & set(names)]
+
+
+def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, Any]:
+    """Row of a trial: outcome of its chunks, cost, comparison with what was measured."""
+    name = someone.sequence(trial)
+    record = plan["sequences"][name]
+    found = sequence_outcomes(name, record, ROOT / RESULTS)
+    whole = [found.whole] if found.whole else []
+    statuses = [each.status for each in found.chunks] or whole * max(len(record["windows"]), 1)
+    counts = Counter(str(each.status) for each in statuses)
+    judged = len(statuses) - counts[Status.EXCLUDED_CONTACT]
+    row: dict[str, Any] = {
+        "file": f"{someone.collection}/{someone.name}/{trial.name}", "person": someone.person, "half": someone.half,
+        "sequence": name, "chunks": len(statuses), "accepted": counts[Status.ACCEPTED],
+        "excluded": counts[Status.EXCLUDED_CONTACT], "pending": counts[Status.PENDING],
+        "refused": judged - counts[Status.ACCEPTED] - counts[Status.PENDING],
+        "accepted_share": round(counts[Status.ACCEPTED] / judged, 3) if judged and not counts[Status.PENDING] else None,
+        "reasons": dict(Counter(str(each.reason) for each in statuses if each.status is not Status.ACCEPTED)),
+        "messages": list(dict.fromkeys(each.message for each in statuses
+                                       if each.status is not Status.ACCEPTED)),
+        "warnings": found.warnings, "core_s": _cost(name, record)}
+    folder = ROOT / RESULTS / "sequences" / name
+    if counts[Status.ACCEPTED] and (folder / "sequence.npz").is_file():
+        sequence, validated = Bundle.read(folder / "sequence.npz"), Bundle.read(folder / "validated.npz")
+        weight_N = float(sequence.meta["mass_kg"]) * STANDARD_GRAVITY
+        row["stances"] = stances(sequence, plates(trial, validated), weight_N)
+        row["stances_in_time"] = stances(sequence, plates(trial, validated, someone.plates_late_s), weight_N)
+        row["emg_r"] = correlations(sequence, channels(trial, validated))
+    return row
+
+
+def _cost(name: str, record: dict[str, Any]) -> dict[str, float]:
+    """Processor time [s] of each stage of a trial, all chunks together; those of the subject count in each trial."""
+    results = ROOT / RESULTS
+    out = {}
+    for stage in (*SEQUENCE_STAGES, *SUBJECT_STAGES, *CHUNK_STAGES):
+        if stage in SUBJECT_STAGES:
+            paths = [results / "subjects" / record["subject_id"] / f"{stage}.npz"]
+        else:
+            chunks = [f"{name}/{window['chunk']:03d}" for window in record["windows"]]
+            members = chunks if stage in CHUNK_STAGES else [name]
+            paths = [output_path(results, stage, member) for member in members]
+        made = [each for path in paths if (each := Made.read(path))]
+        if made:
+            out[stage] = round(sum(each.cpu_s for each in made), 1)
     return out
+
+
+if __name__ == "__main__":
+    main()

@@ -70,13 +70,18 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(partial, format="png", dpi=120)
 
 
-def run_workflow(results: Path, rows: Iterable[Row], *arguments: str,
-                 config: Mapping[str, Any] | None = None) -> None:
-    """The workflow on `rows` of the sequence table, into the folder `results` (relative to the checkout)."""
+def write_table(results: Path, rows: Iterable[Row]) -> Path:
+    """The sequence table of a folder of results."""
     table = ROOT / results / "sequences.tsv"
     lines = ["\t".join(_COLUMNS)] + ["\t".join(str(row.get(column, "")) for column in _COLUMNS) for row in rows]
     write_text(table, "\n".join(lines) + "\n")
-    settings = {"sequences": str(table), "results": str(results), **(config or {})}
+    return table
+
+
+def run_workflow(results: Path, rows: Iterable[Row], *arguments: str,
+                 config: Mapping[str, Any] | None = None) -> None:
+    """The workflow on `rows` of the sequence table, into the folder `results` (relative to the checkout)."""
+    settings = {"sequences": str(write_table(results, rows)), "results": str(results), **(config or {})}
     cores = os.environ.get("MINT_BENCH_CORES", "")
     command = [sys.executable, "-m", "snakemake", "--profile", "local", *arguments,
                *(("--cores", cores) if cores else ()), "--config",

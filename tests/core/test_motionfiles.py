@@ -74,3 +74,14 @@ def test_garbage_is_a_clear_failure(tmp_path: Path) -> None:
         (tmp_path / name).write_text("nothing\nof\nuse\n")
         with pytest.raises(StageError, match=name):
             reader(tmp_path / name)
+
+
+def test_empty_lines_between_header_and_table_of_a_storage_file_are_no_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.mot"
+    values = np.arange(6.0).reshape(3, 2)
+    write_storage(path, np.arange(3) / 10, ["force_vx", "force_vy"], values)
+    path.write_text(path.read_text().replace("endheader\n", "endheader\n\n \n"))
+    time_s, columns, back, _ = read_storage(path)
+    assert columns == ["force_vx", "force_vy"]
+    np.testing.assert_allclose(back, values)
+    np.testing.assert_allclose(time_s, [0, 0.1, 0.2])

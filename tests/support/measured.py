@@ -13,6 +13,7 @@ from mint.retarget.filter import low_pass
 
 _FOOT = {"r": ["r_toe", "r_5meta", "r_calc"], "l": ["L_toe", "L_5meta", "L_calc"]}
 _PELVIS = ["r.ASIS", "L.ASIS", "r.PSIS", "L.PSIS"]
+RUNNER = ({"r": ["RTOE", "RMT5", "RCAL"], "l": ["LTOE", "LMT5", "LCAL"]}, ["RASI", "LASI", "RPSI", "LPSI"])
 
 
 @dataclass
@@ -26,19 +27,21 @@ class Trial:
         return self.points[..., 1].min(axis=2)
 
 
-def read_trial(trc: Path, static: Path, moving_m_s: float = 0.0) -> Trial:
-    """A trial as seen from a frame in which the floor moves with `moving_m_s` along x."""
+def read_trial(trc: Path, static: Path, moving_m_s: float = 0.0,
+               named: tuple[dict[str, list[str]], list[str]] = (_FOOT, _PELVIS)) -> Trial:
+    """A trial as seen from a frame in which the floor moves with `moving_m_s` along x; `named` are the markers of each
+    foot and of the pelvis."""
     table, standing = read_trc(trc), read_trc(static)
     filled = pd.DataFrame(table.positions.reshape(len(table.positions), -1)).interpolate(limit_direction="both")
     positions = low_pass(filled.to_numpy().reshape(table.positions.shape), table.rate_hz, 6.0)[:: round(table.rate_hz / 50)]
     positions[..., 0] += moving_m_s * np.arange(len(positions))[:, None] / 50
     feet = []
     for side in "rl":
-        names = _FOOT[side]
+        names = named[0][side]
         rest = [np.nanmedian(standing.positions[:, standing.names.index(n), 1]) for n in names]
         foot = positions[:, [table.names.index(n) for n in names]].copy()
         foot[..., 1] -= rest
         feet.append(foot)
-    com = positions[:, [table.names.index(n) for n in _PELVIS]].mean(axis=1)
+    com = positions[:, [table.names.index(n) for n in named[1]]].mean(axis=1)
     acceleration = np.gradient(np.gradient(com, 0.02, axis=0), 0.02, axis=0)
     return Trial(np.stack(feet, axis=1), com, acceleration)

@@ -8,7 +8,7 @@ from mint.core.status import Reason, StageError
 from mint.support.assess import GRAVITY_M_S2, assess, foot_heights, is_foot, zero_moment_point
 from mint.support.belt import belt_velocity, check_declared
 from mint.support.feet import Soles
-from tests.support.measured import Trial, read_trial
+from tests.support.measured import RUNNER, Trial, read_trial
 
 CONFIG = SupportConfig()
 PARTS = ["foot_r", "foot_l", "pelvis", "hand_l"]
@@ -123,6 +123,29 @@ def test_belt_velocity_of_a_measured_walk_is_found(belt: float, shared) -> None:
     else:
         assert found is not None
         assert found == pytest.approx([belt, 0.0, 0.0], abs=0.08)
+
+
+@pytest.mark.parametrize(("person", "speed"), [("subject08", 3), ("subject08", 5), ("subject11", 3)])
+def test_the_belt_under_a_runner_is_found(person: str, speed: int, shared) -> None:  # type: ignore[no-untyped-def]
+    folder = f"motion/hamner2013/{person}"
+    trial = read_trial(shared(f"{folder}/Run_{speed}.trc"), shared(f"{folder}/static.trc"), named=RUNNER)
+    for start in range(0, len(trial.heights) - 84, 70):
+        window = slice(start, start + 85)
+        found = belt_velocity(trial.heights[window], Soles(trial.points[window]).loaded_velocity(), CONFIG)
+        assert found is not None
+        assert found == pytest.approx([-speed, 0.0, 0.0], abs=0.03 * speed)
+
+
+def test_a_sole_that_sinks_while_it_goes_with_a_fast_belt_tells_its_velocity_and_a_swinging_foot_does_not() -> None:
+    heights, velocity = np.full((85, 2), 0.2), np.full((85, 2, 3), [4.0, 1.0, 0.0])
+    heights[20:30, 0], heights[50:60, 1] = 0.0, 0.0
+    for side, start in ((0, 20), (1, 50)):
+        velocity[start:start + 10, side] = [-5.0, -0.4, 0.0]
+    assert belt_velocity(heights, velocity, CONFIG) == pytest.approx([-5.0, 0.0, 0.0])
+    # A foot in swing that comes as low and is as level changes its speed.
+    swing = velocity.copy()
+    swing[20:30, 0, 0] = swing[50:60, 1, 0] = np.linspace(3.5, 4.7, 10)
+    assert belt_velocity(heights, swing, CONFIG) is None
 
 
 def test_a_declared_belt_across_the_floor_is_refused_with_its_axis() -> None:

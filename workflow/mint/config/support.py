@@ -78,6 +78,13 @@ class SupportConfig(Section):
     belt_spread_m_s: float = Field(
         0.15, gt=0, description="largest spread (half of the middle 80 %) of the belt velocity within and between "
         "stances [m/s]")
+    belt_spread_share: float = Field(
+        0.04, ge=0, lt=1, description="or this share of its speed, whichever is larger [1]; stances of who runs on a "
+        "belt at 3 and 5 m/s have 0.02 to 0.05, feet in swing at their fastest 0.06")
+    belt_slope: float = Field(
+        0.1, ge=0, lt=1, description="a foot goes with a belt that it does not leave by more than this slope, vertical "
+        "over horizontal speed, or by steady_speed_m_s [1]; of who runs on a belt the sole sinks by up to 0.08 of the "
+        "speed while the shoe gives way, and is level for 0.12 to 0.18 s")
     belt_tolerance_m_s: float = Field(
         0.2, gt=0, description="a declared belt that differs by more from the velocity of the standing feet is refused "
         "[m/s]; belts of moved measured walks are found to 0.08 m/s")

@@ -15,7 +15,7 @@ METHOD_VERSION: dict[str, int] = {
     "muscle_paths": 3,
     "compile": 6,
     "ik": 6,
-    "support": 5,
+    "support": 6,
     "trajectory": 13,
     "verify": 4,
     "trunk": 6,

@@ -39,8 +39,9 @@ def read_storage(path: str | Path) -> tuple[NDArray[np.float64], list[str], NDAr
         lines = path.read_text(encoding="utf-8").splitlines()
         end = next(i for i, line in enumerate(lines) if line.strip().lower() == "endheader")
         degrees = any(line.replace(" ", "").lower() == "indegrees=yes" for line in lines[:end])
-        columns = lines[end + 1].split()
-        values = np.array([[float(x) for x in line.split()] for line in lines[end + 2 :] if line.strip()])
+        # OpenSim too takes empty lines between header and table.
+        rows = [line.split() for line in lines[end + 1 :] if line.strip()]
+        columns, values = rows[0], np.array([[float(cell) for cell in row] for row in rows[1:]])
     except (OSError, StopIteration, ValueError, IndexError) as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path}: not a .mot/.sto table: {error}") from error
     return values[:, 0], columns[1:], values[:, 1:], degrees

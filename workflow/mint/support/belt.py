@@ -21,7 +21,8 @@ def floor_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Ar
     """Velocity (3,) m/s of what the feet stand on, floor or belt, or None if they do not tell.
 
     `heights (n,2)` m and `velocity (n,2,3)` m/s of the loaded point of each foot. All stances of the window must
-    share one velocity; a sliding or turning foot has none.
+    share one velocity; a sliding or turning foot has none. What counts as level and as one velocity grows with
+    the speed: a sole sinks and rolls while it goes with a fast belt.
     """
     stances = stance_velocities(heights, velocity, config)
     if not stances:
@@ -29,7 +30,7 @@ def floor_velocity(heights: Array, velocity: Array, config: SupportConfig) -> Ar
     means = np.array([mean for mean, _ in stances])
     weights = np.array([count for _, count in stances], dtype=float)
     mean = np.average(means, axis=0, weights=weights)
-    if np.any(np.linalg.norm(means - mean, axis=1) > config.belt_spread_m_s):
+    if np.any(np.linalg.norm(means - mean, axis=1) > _spread_allowed(mean, config)):
         return None
     return np.array([mean[0], 0.0, mean[1]])
 
@@ -81,11 +82,17 @@ def stance_velocities(heights: Array, velocity: Array, config: SupportConfig) ->
             continue
         with np.errstate(invalid="ignore"):
             low = height < np.nanmin(heights) + config.stance_height_m
-            level = np.abs(velocity[:, side, 1]) < config.steady_speed_m_s
+            speed = np.linalg.norm(velocity[:, side][:, [0, 2]], axis=1)
+            level = np.abs(velocity[:, side, 1]) < np.maximum(config.steady_speed_m_s, config.belt_slope * speed)
         for start, stop in stretches(low & level, frames_of(config.belt_min_stance_s)):
             horizontal = velocity[start:stop, side][:, [0, 2]]
             middle = np.median(horizontal, axis=0)
             spread = np.percentile(np.linalg.norm(horizontal - middle, axis=1), 60)
-            if spread < config.belt_spread_m_s:
+            if spread < _spread_allowed(middle, config):
                 out.append((middle, stop - start))
     return out
+
+
+def _spread_allowed(velocity: Array, config: SupportConfig) -> float:
+    """How far velocities of a foot may lie from the one that they are meant to be, m/s."""
+    return max(config.belt_spread_m_s, config.belt_spread_share * float(np.linalg.norm(velocity)))
