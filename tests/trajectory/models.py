@@ -71,8 +71,8 @@ def sphere(name: str, carrier: str, location: list[float]) -> dict[str, Any]:
             "hunt_crossley_smoothing": 50.0}
 
 
-def block(mass: float = 40.0, arms: str = "r") -> dict[str, Any]:
-    """A free rigid block with six spheres a side under it, 0.4 m by 0.2 m, and swinging arms (one)."""
+def block(mass: float = 40.0, arms: str = "r", carrier: str = "pelvis") -> dict[str, Any]:
+    """A free rigid block on six spheres, 0.4 m by 0.2 m, and swinging arms (one); the spheres may be on an arm."""
     root = [free("pelvis_tilt", Z), free("pelvis_list", X), free("pelvis_rotation", Y), free("pelvis_tx", X),
             free("pelvis_ty", Y), free("pelvis_tz", Z)]
     bodies = {"pelvis": body(mass, [0.0, 0.1, 0.0], [1.0, 1.0, 1.0, 0.0, 0.0, 0.0])}
@@ -80,7 +80,8 @@ def block(mass: float = 40.0, arms: str = "r") -> dict[str, Any]:
     for side in arms:
         bodies[f"arm_{side}"] = body(2.0, [0.0, -0.15, 0.0], [0.02, 0.01, 0.02, 0.0, 0.0, 0.0])
         joints.append(joint(f"arm_{side}", "pelvis", f"arm_{side}", pin(f"arm_flex_{side}"), offset=[0.0, 0.4, 0.0]))
-    contacts = [sphere(f"s{i}{j}", "pelvis", [x, 0.0, z]) for i, x in enumerate((-0.2, 0.0, 0.2))
+    low = 0.0 if carrier == "pelvis" else -0.4
+    contacts = [sphere(f"s{i}{j}", carrier, [x, low, z]) for i, x in enumerate((-0.2, 0.0, 0.2))
                 for j, z in enumerate((-0.1, 0.1))]
     return record(bodies, joints, contacts)
 

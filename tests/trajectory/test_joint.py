@@ -7,6 +7,7 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
+from mint.trajectory.guide import no_guide
 from mint.trajectory.attempts import Attempts
 from mint.trajectory.ladder import SkeletonCase, held, limit_ratios, solve_skeleton
 from mint.trajectory.leg import make_legs
@@ -31,7 +32,8 @@ def swinging_arm(block, nodes, amplitude=0.3, config=CONFIG, height=0.012):
     rate = 2 * np.pi * 1.5
     for order, values in enumerate((np.sin(rate * t), rate * np.cos(rate * t), -rate**2 * np.sin(rate * t))):
         target[:, order, 6] = amplitude * values
-    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE)
+    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE,
+                        no_guide(nodes))
 
 
 def paths(tilting=False):

@@ -9,6 +9,7 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.assemble import skeleton_nlp
 from mint.trajectory.attempts import Attempts
+from mint.trajectory.guide import ForceGuide, no_guide
 from mint.trajectory.height import needed_mean_force, pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase, attempt, rough_motion, solve_skeleton
 from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
@@ -21,9 +22,10 @@ STEP = 0.02
 ANYWHERE = (np.array(-np.inf), np.array(np.inf))
 
 
-def case_of(block, target, config=CONFIG):
+def case_of(block, target, config=CONFIG, guide=None):
     tree, blocks = block
-    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE)
+    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE,
+                        guide or no_guide(len(target)))
 
 
 def still(nodes, height, coordinates=7):
@@ -37,11 +39,19 @@ def pulled(case):
     return Pull(rng.uniform(0.5, 2.0, len(case.scales.deviation[0])), 2.0)
 
 
-@pytest.mark.parametrize("arms", ["r", "rl"])
-def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(kernels, arms):
+def guide_of(nodes):
+    """Points of the floor, forces and moments that are asked for with all kinds of weights."""
+    rng = np.random.default_rng(7)
+    return ForceGuide(rng.normal(size=(nodes, 2, 2)), 100 * rng.normal(size=(nodes, 10)),
+                      1e-4 * rng.uniform(size=(nodes, 10)))
+
+
+@pytest.mark.parametrize(("arms", "carrier"), [("r", "pelvis"), ("rl", "pelvis"), ("rl", "arm_l")])
+def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(kernels, arms, carrier):
     rng = np.random.default_rng(0)
-    model, n = kernels(models.block(arms=arms)), 6 + len(arms)
-    case = case_of(model, still(5, 0.015, n) + 0.003 * rng.normal(size=(5, 3, n)))
+    model, n = kernels(models.block(arms=arms, carrier=carrier)), 6 + len(arms)
+    guide = guide_of(5) if carrier == "arm_l" else None
+    case = case_of(model, still(5, 0.015, n) + 0.003 * rng.normal(size=(5, 3, n)), guide=guide)
     problem = case.problem(CONFIG.rungs[0], pulled(case))
     lower, upper = problem.bounds(case.tree, case.reach)
     nlp = skeleton_nlp(problem, lower, upper)
@@ -65,9 +75,10 @@ def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(kerne
         np.testing.assert_allclose(hessian @ direction, difference, rtol=2e-4, atol=1e-4 * np.abs(difference).max())
 
 
-def test_merit_model_has_the_gradient_of_the_merit(block):
+@pytest.mark.parametrize("carrier", ["pelvis", "arm_r"])
+def test_merit_model_has_the_gradient_of_the_merit(kernels, carrier):
     rng = np.random.default_rng(1)
-    case = case_of(block, still(6, 0.02))
+    case = case_of(kernels(models.block(carrier=carrier)), still(6, 0.02), guide=guide_of(6))
     problem = case.problem(CONFIG.rungs[0], pulled(case))
     z = problem.start() + 1e-3 * rng.normal(size=problem.size)
     multipliers = rng.normal(size=problem.constraints(z).shape)
@@ -78,6 +89,38 @@ def test_merit_model_has_the_gradient_of_the_merit(block):
     assert merit == pytest.approx(problem.merit(z, multipliers, 3.0))
     assert gradient @ direction == pytest.approx(difference, rel=1e-4)
     assert band.shape == (21, problem.size) and (band[0] > 0).all()
+
+
+def test_wrenches_of_the_feet_are_those_of_the_spheres_about_the_points_of_the_floor(kernels):
+    rng = np.random.default_rng(2)
+    guide = guide_of(4)
+    case = case_of(kernels(models.block(carrier="arm_r")), still(4, 0.015) + 0.003 * rng.normal(size=(4, 3, 7)),
+                   guide=guide)
+    z = case.problem(CONFIG.rungs[0], no_pull(case.scales)).start().reshape(-1, 7)
+    force, point, _ = case.dynamics.outputs(case.dynamics.states(z))
+    feet = case.dynamics.value(z)[:, case.dynamics.feet].reshape(4, 2, 5)
+    floor = np.stack([guide.point_m[:, 0, 0], np.zeros(4), guide.point_m[:, 0, 1]], axis=1)
+    moment = np.cross(point - floor[:, None], force).sum(axis=1)
+    assert np.abs(force).max() > 50
+    np.testing.assert_allclose(feet[:, 0], np.column_stack([force.sum(axis=1), moment[:, [0, 2]]]), rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(feet[:, 1], 0.0)  # nothing is on the left
+
+
+def test_a_guide_moves_the_centre_of_pressure_to_where_it_is_known_to_be(kernels):
+    """A body that stands, tracked with its mass over the origin; what is known is that it carries 3 cm further on."""
+    target = still(30, 0.012)
+    guide = no_guide(30)
+    guide.point_m[:, 0, 0] = 0.03
+    guide.weight[:, 4] = 10.0 / (42 * 9.80665 * 0.005) ** 2
+    model = kernels(models.block(carrier="arm_r"))
+    acts = []
+    for each in (None, guide):
+        case = case_of(model, target.copy(), guide=each)
+        solution = solve_skeleton(case, Attempts())
+        force, point, _ = case.dynamics.outputs(case.dynamics.states(solution.coefficients))
+        acts.append(np.median((point[..., 0] * force[..., 1]).sum(axis=1) / force[..., 1].sum(axis=1)))
+    assert acts[0] == pytest.approx(0.0, abs=2e-3)
+    assert acts[1] == pytest.approx(0.03, abs=5e-3)
 
 
 def test_quiet_standing_gives_one_body_weight_from_a_floor_two_centimetres_off(block):

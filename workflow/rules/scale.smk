@@ -29,7 +29,10 @@ rule prepared_model:
         runtime=10,
     params:
         tables=resource_tables(
-            "leg_muscle_reference", "trunk_muscle_reference", "muscles_402"
+            "leg_muscle_reference",
+            "trunk_muscle_reference",
+            "trunk_mass_centres",
+            "muscles_402",
         ),
         method=METHOD_VERSION["prepared_model"],
         packages=versions_of("prepared_model"),

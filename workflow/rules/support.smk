@@ -25,6 +25,7 @@ rule support:
         members=chunk_members("belt_velocity_m_s"),
         config=section("support"),
         limits=section("limits"),
+        tables=resource_tables("foot_roll", "step_force"),
         method=METHOD_VERSION["support"],
         packages=versions_of("support"),
     message:

@@ -1,6 +1,7 @@
 """Rule support: coordinates and part heights go in, who carries the body comes out."""
 
 from mint.batch.run import Stage, run_job
+from mint.core.tables import checkout_files
 
 stage = Stage(
     "support",
@@ -14,6 +15,7 @@ stage = Stage(
         "window": "window",
         "belt_velocity": "belt_velocity_m_s",
     },
+    watched=checkout_files(snakemake.params.tables),
 )
 
 run_job(stage, snakemake)

@@ -91,6 +91,24 @@ class SupportConfig(Section):
     belt_tolerance_share: float = Field(
         0.05, ge=0, lt=1, description="or by more than this share of it, whichever is larger [1]; what changes results "
         "by more than 5 % is refused")
+    step_strike_s: float = Field(
+        0.03, ge=0, description="a foot strikes so long after its heel is farthest ahead of the pelvis [s]; 0.02 to 0.05 "
+        "on force plates of three laboratories")
+    step_lift_s: float = Field(
+        -0.02, le=0, description="its toes leave so long after they are farthest behind it [s]; -0.015 to -0.025 there")
+    step_shortest_s: float = Field(
+        0.4, gt=0, description="shortest stance of walking [s]; 0.49 s at 1.6 m/s")
+    step_longest_s: float = Field(
+        1.2, gt=0, description="longest stance of walking [s]; 0.76 s at 0.9 m/s")
+    step_slowest_m_s: float = Field(
+        0.4, gt=0, description="slowest walk whose feet are taken to roll from heel to toe [m/s]; half of a slow walk")
+    step_fastest_m_s: float = Field(
+        2.3, gt=0, description="fastest [m/s]; people change to running at 2.1 m/s")
+    step_turned_deg: float = Field(
+        35.0, gt=0, le=90, description="largest angle between a foot and the travel of the pelvis in a step [degree]; "
+        "feet of adults point 5 to 20 degrees out")
+    step_heel_first_deg: float = Field(
+        3.0, description="least rise of a foot from heel to toe joint when it strikes [degree]; 6 to 19 measured")
     object_words: list[str] = Field(
         ["lift", "throw", "carry", "toss"], description="a sequence whose name contains one of these "
         "handles an object of unknown mass: flagged object_mass_neglected, kept")

@@ -1,4 +1,4 @@
-"""Muscles brought back to their published operating range before a model is used.
+"""Muscles brought back to their published operating range, and the trunk's mass to where it is, before a model is used.
 
 A model whose geometry was scaled without its muscles keeps fibers and tendons of another body: in the pose2sim
 model the soleus stands at 1.70 optimal lengths in neutral stance (0.94 as published) and has 7 % of its strength
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opensim
 
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
@@ -28,7 +29,7 @@ _NEUTRAL = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")
 
 
 def prepare(model_osim: str | Path, output: str | Path) -> dict[str, float]:
-    """Write the model with calibrated leg and trunk muscles; returns the ratio of path lengths of leg muscles by MinT
+    """Write the model with calibrated leg and trunk muscles and mass centres of the trunk; returns the ratio of path lengths of leg muscles by MinT
     name without `LU_`, and the factor on the lengths of trunk muscles by the model's name.
 
     Raises `StageError(MODEL_INCOMPLETE)` if the model lacks a muscle of the reference.
@@ -47,10 +48,23 @@ def prepare(model_osim: str | Path, output: str | Path) -> dict[str, float]:
         target = model.getMuscles().get(name)
         target.set_optimal_fiber_length(factor * target.get_optimal_fiber_length())
         target.set_tendon_slack_length(factor * target.get_tendon_slack_length())
+    move_mass_centres(model)
     model.finalizeFromProperties()
     with atomic_path(output) as temporary:
         model.printToXML(str(temporary))
     return ratios | factors
+
+
+def move_mass_centres(model: Any) -> None:
+    """Put the mass of the trunk where it is in people (`resources/trunk_mass_centres.csv`), if the model has all its
+    bodies."""
+    rows, bodies = table("trunk_mass_centres"), model.updBodySet()
+    if not all(bodies.contains(str(name)) for name in rows["body"]):
+        return
+    for _, row in rows.iterrows():
+        body = bodies.get(str(row["body"]))
+        centre = body.getMassCenter()
+        body.setMassCenter(opensim.Vec3(centre.get(0) + float(row["x_m"]), centre.get(1), centre.get(2)))
 
 
 def trunk_factors(model: Any) -> dict[str, float]:

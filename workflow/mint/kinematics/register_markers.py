@@ -21,7 +21,8 @@ FREE_SD_M, _CLUSTER_NOISE_M = 0.2, 0.012
 _WANDERS_M, _BETTER = 0.025, 0.4
 # Points of the sole (x, z in m of the right foot; below the frame of calcn): flat on the floor in a static trial.
 _SOLE = ((0.0, 0.0), (0.15, 0.04), (0.17, -0.03))
-_SOLE_NOISE_M, _FIXED_M = 0.01, 1e-3
+_SOLE_NOISE_M, _FIXED_M = 0.003, 1e-3
+_FOOT_MARKERS = 2  # with less the pose of the foot is not told by markers at all
 
 
 def landmark_markers(marks: Mapping[str, Landmark]) -> Markers:
@@ -32,10 +33,11 @@ def landmark_markers(marks: Mapping[str, Landmark]) -> Markers:
 
 
 def with_soles(markers: Markers, sample: Sample, known: Mapping[str, Landmark]) -> tuple[Markers, Sample]:
-    """A foot with markers but less than two landmarks is flat on the floor in the static trial."""
+    """Feet are flat on the floor in the static trial: markers lie on skin and shoes a centimetre higher or lower than
+    the table says, which over the length of a foot is several degrees."""
     for side in ("r", "l") if sample.standing.any() else ():
         mine = [mark for mark in known.values() if mark.body in (f"calcn_{side}", f"toes_{side}")]
-        if len({mark.name for mark in mine if mark.kind != CLUSTER}) >= 2 or len(mine) < 3:
+        if len(mine) < _FOOT_MARKERS:
             continue
         mirror = 1 if side == "r" else -1
         places = np.array([(x, -SOLE_BELOW_CALCN_M, mirror * z) for x, z in _SOLE])
@@ -45,7 +47,11 @@ def with_soles(markers: Markers, sample: Sample, known: Mapping[str, Landmark]) 
                           np.append(markers.sd_m, [_FIXED_M] * count),
                           np.append(markers.noise_m, [_SOLE_NOISE_M] * count))
         unseen = np.full((len(sample.points), count, 3), np.nan)
+        # The floor tells how the foot is turned, so that the joints need not be taken to be near their neutral angles.
+        loose = {name: sample.moving_tasks[name] for name in (f"ankle_angle_{side}", f"subtalar_angle_{side}")
+                 if name in sample.moving_tasks}
         sample = replace(sample, points=np.concatenate([sample.points, unseen], axis=1),
+                         standing_tasks={**sample.standing_tasks, **loose},
                          level=[*sample.level, list(range(first, first + count))])
     return markers, sample
 

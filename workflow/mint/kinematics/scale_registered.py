@@ -31,6 +31,7 @@ from mint.kinematics.scale_model import (
     set_coordinate_ranges,
 )
 from mint.kinematics.scale_tool import run_manual_scale
+from mint.kinematics.soles import move_spheres, sole_shifts
 
 STAGE = "scale"
 REGISTERED = "registered"
@@ -66,6 +67,7 @@ def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Se
     checked_factors(found.factors, config)
     write_scaled(model_osim, found, rows, mass_kg, adjustments, scaled_osim)
     derived = derive_leg_model(scaled_osim, leg_osim)
+    offset_m = _stand(scaled_osim, leg_osim, seen, found)
     export_leg_model(leg_osim, leg_json)
     moved = {row.marker: row.residual_m for row in found.rows}
     meta = {
@@ -74,7 +76,7 @@ def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Se
         "static_max_marker": max(moved, key=lambda name: moved[name]), "symmetric": False, "unused_measurements": (),
         "rest_source": "static" if seen.standing.any() else "trial", "adjustments": list(adjustments),
         "leg_model": derived.to_json(), "size": found.fit.size, "assumed": found.assumed,
-        "contact_height_offset_m": _contact_offset_m(scaled_osim, leg_osim, seen, found),
+        "contact_height_offset_m": offset_m,
     }
     bundle = Bundle.of(STAGE, {**_arrays(found), "marker_names": sorted(moved),
                                "marker_moved_m": [moved[name] for name in sorted(moved)]}, meta)
@@ -104,11 +106,18 @@ def write_scaled(model_osim: Path, found: Registration, rows: Mapping[str, Mappi
             scaled.printToXML(str(temporary))
 
 
-def _contact_offset_m(scaled_osim: Path, leg_osim: Path, seen: Seen, found: Registration) -> float:
-    """Shift in m of the pelvis that rests the loaded contact spheres on the floor y = 0 where someone stands on it."""
+def _stand(scaled_osim: Path, leg_osim: Path, seen: Seen, found: Registration) -> float:
+    """Put the contact spheres of both models on the floor y = 0 where a static trial shows how the feet stand on it.
+
+    Returns the shift in m of the pelvis that rests the loaded spheres on the floor.
+    """
     coordinates, poses = found.fit.kinematics.coordinates, found.poses
     rows = seen.standing if seen.standing.any() else np.ones(len(poses), dtype=bool)
     names, leg = LegMapping(scaled_osim, leg_osim).map(coordinates, poses[rows])
+    if seen.standing.any():
+        shifts = sole_shifts(leg_osim, names, leg)
+        move_spheres(scaled_osim, shifts)
+        move_spheres(leg_osim, shifts)
     offsets = standing_offsets_m(model_record(load_model(leg_osim)), names, leg)
     return float(np.median(offsets) if seen.standing.any() else np.percentile(offsets, _STANDING_PERCENTILE))
 

@@ -20,6 +20,7 @@ from mint.support.carried import carried
 from mint.support.feet import read_leg_model, soles_of
 from mint.support.frame_rate import RateEvidence, Standing, wrong_rate
 from mint.support.momentum import spin_rate
+from mint.support.roll import feet_of, roll, step_forces, steps_of
 
 Array = np.ndarray[Any, Any]
 
@@ -70,7 +71,7 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
         raise _excluded(finding, window[0], bool(doubts))
     flags = [*_flags(body, name, config), *doubts, *happened]
     velocity, belt_flags = seen.belt(declared)
-    return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1)},
+    return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1), **seen.roll(velocity)},
                      {"belt_velocity_m_s": velocity, "flags": flags + belt_flags})
 
 
@@ -83,8 +84,9 @@ class _Seen:
         self.com, self.acceleration = ik["com"], ik["com_acceleration"]
         self.feet = foot_heights(heights, parts, config)
         self.soles, self.motion, self.floor = None, None, None
+        self._record, self._leg = record, (ik.names("leg_coordinates"), ik["leg_q"])
         if record is not None:
-            names, q = ik.names("leg_coordinates"), ik["leg_q"]
+            names, q = self._leg
             self.soles = soles_of(record, names, q)
             self.feet = np.where(np.isfinite(self.feet), self.feet, self.soles.lowest)
             self.motion = Motion(self.com, self.acceleration, spin_rate(record, names, q))
@@ -110,6 +112,16 @@ class _Seen:
         if not evidence.sure:
             return ["frame_rate_doubtful"]
         raise _other_rate(evidence, stated_hz, time_s(first), time_s(first + len(self.com) - 1))
+
+    def roll(self, floor_velocity: Sequence[float]) -> dict[str, Array]:
+        """Where feet that step should carry, as arrays of the bundle."""
+        if self._record is None:
+            return {}
+        feet = feet_of(self._record, *self._leg, np.asarray(floor_velocity, dtype=float))
+        steps = steps_of(feet, self.config)
+        point, point_sd = roll(feet, steps)
+        force, force_sd = step_forces(feet, steps, point, self.com, self.acceleration)
+        return {"roll_point_m": point, "roll_sd_m": point_sd, "step_force_bw": force, "step_force_sd_bw": force_sd}
 
     def belt(self, declared: float | None) -> tuple[list[float], list[str]]:
         """Velocity of the belt, m/s, and where it is from. Raises StageError(BELT_VELOCITY)."""

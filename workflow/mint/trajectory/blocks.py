@@ -1,7 +1,7 @@
 """Per-node functions of skeleton and muscles with exact derivatives: compiled once per topology, cached, loaded.
 
-Kernels of a topology (`x` (3n, K), `p` run-time parameters, `l` (ny, K) multipliers), y = (tau, penetration):
-`value` -> y, `jacobian` -> y and the nonzeros of dy/dx, `hessian` -> nonzeros of the upper triangle of
+Kernels of a topology (`x` (3n + 4, K) states and points of the floor, `p` run-time parameters, `l` (ny, K) multipliers),
+y = (tau, penetration, feet), see `mint.trajectory.skeleton`: `value` -> y, `jacobian` -> y and the nonzeros of dy/dx, `hessian` -> nonzeros of the upper triangle of
 d2(l.y)/dx2, `outputs` -> sphere forces, sphere points, centre of mass. That of a muscle, `muscle`, is described in
 `mint.trajectory.muscle`.
 """
@@ -27,6 +27,7 @@ from mint.trajectory import codegen, contact, muscle, parameters, skeleton, tree
 from mint.trajectory.toolchain import Toolchain, compiler_failed, find_toolchain, writing
 
 Array = np.ndarray[Any, Any]
+FEET_ROWS = 10
 KERNELS = ("value", "jacobian", "hessian", "outputs", "muscle")
 _SOURCES = (codegen, contact, muscle, parameters, skeleton, tree)
 
@@ -46,7 +47,7 @@ class Structure:
     @property
     def outputs(self) -> int:
         """Rows of y."""
-        return self.coordinates + self.spheres
+        return self.coordinates + self.spheres + FEET_ROWS
 
 
 class Blocks:
@@ -136,11 +137,11 @@ def folder_name(model: tree.Tree, toolchain: Toolchain) -> str:
 def functions(model: tree.Tree) -> tuple[dict[str, Any], dict[str, Any]]:
     """CasADi functions of the kernels, and their record (sizes and sparsity)."""
     s = skeleton.build_skeleton(model)
-    x, p = s.x, s.parameters
-    y = ca.vertcat(s.tau, s.penetration)
+    x, p = ca.vertcat(s.x, s.floor), s.parameters
+    y = ca.vertcat(s.tau, s.penetration, s.feet)
     multipliers = ca.SX.sym("l", y.numel())
-    jacobian = ca.jacobian(y, x)
-    hessian = ca.triu(ca.hessian(ca.dot(multipliers, y), x)[0])
+    jacobian = ca.jacobian(y, s.x)
+    hessian = ca.triu(ca.hessian(ca.dot(multipliers, y), s.x)[0])
     options = {"cse": True}
     out = {
         "value": ca.Function("value", [x, p], [ca.densify(y)], options),

@@ -22,7 +22,8 @@ class DepthLimits:
         """`count` nodes of the window."""
         self._dynamics, self._limit = dynamics, limit_m
         self.nodes = np.arange(count)[kept_nodes(count)]
-        self._elements = np.flatnonzero(dynamics.rows >= dynamics.n)  # by positions only
+        depth = dynamics.depth
+        self._elements = np.flatnonzero((dynamics.rows >= depth.start) & (dynamics.rows < depth.stop))  # by positions only
         sphere, coordinate = dynamics.rows[self._elements] - dynamics.n, dynamics.coordinates[self._elements]
         kept = np.arange(len(self.nodes))
         shape = (3, len(sphere), len(kept))
@@ -32,8 +33,7 @@ class DepthLimits:
 
     def value(self, coefficients: Array) -> Array:
         """(count,) from coefficients (K + 2, n)."""
-        n = self._dynamics.n
-        return np.asarray(self._dynamics.value(coefficients)[self.nodes, n:].ravel() / self._limit)
+        return np.asarray(self._dynamics.value(coefficients)[self.nodes, self._dynamics.depth].ravel() / self._limit)
 
     def jacobian(self, coefficients: Array) -> Array:
         """Values at `rows`, `cols`."""
@@ -42,4 +42,4 @@ class DepthLimits:
 
     def add_weights(self, weights: Array, multipliers: Array) -> None:
         """Add what multipliers (count,) weigh to the outputs (K, ny) of the dynamics."""
-        weights[self.nodes, self._dynamics.n:] += multipliers.reshape(len(self.nodes), -1) / self._limit
+        weights[self.nodes, self._dynamics.depth] += multipliers.reshape(len(self.nodes), -1) / self._limit

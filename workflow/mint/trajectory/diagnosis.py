@@ -28,7 +28,7 @@ class Suspect:
 
 def suspects(case: SkeletonCase, ik: Bundle) -> list[Suspect]:
     """Unusual things in the motion of `case`, which stands on the floor by now, and in the markers behind it."""
-    depth = case.dynamics.value(interpolate(case.target[:, 0]))[:, case.dynamics.n:]
+    depth = case.dynamics.value(interpolate(case.target[:, 0]))[:, case.dynamics.depth]
     times = np.asarray(ik["frames"]) / FRAME_RATE_HZ
     found = [_sunk(case, depth, times), _unsupported(case, depth, ik, times), _stretched(case, times),
              _shaking(case, times), _marker(ik, times, case.config)]

@@ -15,18 +15,23 @@ Array = np.ndarray[Any, Any]
 
 
 class Dynamics:
-    """y = (tau (n), penetration (S)) at K nodes as a function of spline coefficients (K + 2, n).
+    """y = (tau (n), penetration (S), feet (10)) at K nodes as a function of spline coefficients (K + 2, n).
+
+    `depth` and `feet` are the columns of the last two. `floor (K, 2, 2)` m are x and z of the point of the floor about which
+    moments of each foot are taken; without, it is the origin.
 
     `rows`, `coordinates` (Q,): which element of y depends on which coordinate, its speed or its acceleration; rows
     ascend.
     """
 
-    def __init__(self, blocks: Blocks, parameters: Array, step_s: float) -> None:
+    def __init__(self, blocks: Blocks, parameters: Array, step_s: float, floor: Array | None = None) -> None:
         s = blocks.structure
         if parameters.size != s.parameters:
             raise ValueError(f"{parameters.size} parameters for kernels of {s.parameters}")
         self.n, self.ny, self.step_s = s.coordinates, s.outputs, step_s
         self.spheres = s.spheres
+        self.depth, self.feet = slice(self.n, self.n + s.spheres), slice(self.n + s.spheres, s.outputs)
+        self._floor = None if floor is None else floor.reshape(len(floor), 4).T
         self._blocks, self._parameters, self._structure = blocks, parameters, s
         self._basis = basis(step_s)
         depends = np.zeros((self.ny, self.n), dtype=bool)
@@ -43,10 +48,15 @@ class Dynamics:
         motion = nodes(coefficients, self.step_s)
         return np.ascontiguousarray(motion.reshape(len(motion), 3 * self.n).T)
 
+    def _inputs(self, states: Array) -> Array:
+        """Inputs of the kernels (3n + 4, K)."""
+        floor = np.zeros((4, states.shape[1])) if self._floor is None else self._floor
+        return np.concatenate([states, floor])
+
     def value(self, coefficients: Array) -> Array:
         """y as (K, ny)."""
         return self._last.get("value", (coefficients,), lambda: self._blocks.evaluate(
-            "value", self.states(coefficients), self._parameters).T)
+            "value", self._inputs(self.states(coefficients)), self._parameters).T)
 
     def slopes(self, coefficients: Array) -> tuple[Array, Array]:
         """y (K, ny), and by (q, qd, qdd) of each dependence (3, Q, K)."""
@@ -54,7 +64,7 @@ class Dynamics:
         return y, slopes
 
     def _slopes(self, coefficients: Array) -> tuple[Array, Array]:
-        out = self._blocks.evaluate("jacobian", self.states(coefficients), self._parameters)
+        out = self._blocks.evaluate("jacobian", self._inputs(self.states(coefficients)), self._parameters)
         slopes = np.zeros((3 * len(self.rows), out.shape[1]))
         slopes[self._slope_at] = out[self.ny:]
         return out[:self.ny].T, slopes.reshape(3, len(self.rows), -1)
@@ -107,7 +117,7 @@ class Dynamics:
     def add_curvature(self, total: Array, layout: NodeHessian, coefficients: Array, multipliers: Array) -> None:
         """Add second derivatives of sum(multipliers * y), multipliers (K, ny), to a sum of `layout`."""
         s, n = self._structure, self.n
-        values = self._blocks.evaluate("hessian", self.states(coefficients), self._parameters,
+        values = self._blocks.evaluate("hessian", self._inputs(self.states(coefficients)), self._parameters,
                                        np.ascontiguousarray(multipliers.T))
         d, a, e, b = s.hessian_rows // n, s.hessian_rows % n, s.hessian_cols // n, s.hessian_cols % n
         total[d, e, layout.place(a, b)] += values
@@ -116,7 +126,7 @@ class Dynamics:
 
     def outputs(self, states: Array) -> tuple[Array, Array, Array]:
         """Sphere forces N and points m (K, S, 3) in ground, centre of mass (K, 3), from states (3n, K)."""
-        out = self._blocks.evaluate("outputs", states, self._parameters).T
+        out = self._blocks.evaluate("outputs", self._inputs(states), self._parameters).T
         size = 3 * self.spheres
         shape = (len(out), self.spheres, 3)
         return out[:, :size].reshape(shape), out[:, size:2 * size].reshape(shape), out[:, 2 * size:]

@@ -18,6 +18,7 @@ from mint.trajectory.attempts import Attempts
 from mint.trajectory.blocks import Blocks
 from mint.trajectory.deviation import accepted_rms
 from mint.trajectory.dynamics import Dynamics
+from mint.trajectory.guide import ForceGuide
 from mint.trajectory.parameters import parameter_vector
 from mint.trajectory.skeleton_problem import Pull, Scales, SkeletonProblem, no_pull
 from mint.trajectory.tree import Tree
@@ -43,8 +44,8 @@ class SkeletonSolution:
 
 @dataclass(frozen=True)
 class SkeletonCase:
-    """What all rungs share: model, kernels, parameters, the motion to track (K, 3, n), and lower and upper limits (n,)
-    of coordinates (those of the muscle paths)."""
+    """What all rungs share: model, kernels, parameters, the motion to track (K, 3, n), lower and upper limits (n,)
+    of coordinates (those of the muscle paths), and what is known of the ground forces."""
 
     tree: Tree
     blocks: Blocks
@@ -54,6 +55,7 @@ class SkeletonCase:
     belt_velocity: Array
     config: TrajectoryConfig
     reach: tuple[Array, Array]
+    guide: ForceGuide
 
     @cached_property
     def dynamics(self) -> Dynamics:
@@ -63,12 +65,12 @@ class SkeletonCase:
     def _dynamics(self, softness: float) -> Dynamics:
         tree = replace(self.tree, spheres=tuple(
             replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
-        return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s)
+        return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s, self.guide.point_m)
 
     def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, free: Array | None = None) -> SkeletonProblem:
         """The problem of a rung, with contact stiffness times `softness`; `free` as in `SkeletonProblem`."""
         dynamics = self.dynamics if softness == 1.0 else self._dynamics(softness)
-        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, free)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, self.guide, free)
 
 
 def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
@@ -224,7 +226,7 @@ def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
     ratio = np.sqrt(np.mean(error**2, axis=0)) / accepted_rms(tree, config)
     ratio[case.scales.passive] = 0.0
-    return ratio, float(dynamics.value(coefficients)[kept, dynamics.n:].max()) / config.penetration_max_m
+    return ratio, float(dynamics.value(coefficients)[kept, dynamics.depth].max()) / config.penetration_max_m
 
 
 def _where(case: SkeletonCase, g: Array) -> str:

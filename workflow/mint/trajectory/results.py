@@ -36,7 +36,7 @@ def skeleton_arrays(case: SkeletonCase, motion: SkeletonSolution) -> tuple[dict[
     meta = {"rung": motion.rung.name, "limit_ratio": motion.excess, "limit_worst": motion.worst,
             "max_pelvis_moment_Nm": float(residual[turning].max()),
             "max_pelvis_force_N": float(residual[~turning].max()),
-            "max_penetration_m": float(y[:, n:].max()), "tracking_rms_rad_or_m": rms}
+            "max_penetration_m": float(y[:, dynamics.depth].max()), "tracking_rms_rad_or_m": rms}
     return arrays, meta
 
 

@@ -22,16 +22,20 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Symbols `x = (q, qd, qdd)` and `parameters`, and what follows from them.
+    """Symbols `x = (q, qd, qdd)`, `floor` (4) and `parameters`, and what follows from them.
 
-    `tau` (n) generalized forces, N m or N, that the motion needs beyond contact; `penetration` (S) m of the
-    spheres into the floor; `force`, `point` (3, S) on the spheres in ground; `com` (3) m.
+    `floor` are x and z in m of a point of the floor for each foot, r and l. `tau` (n) generalized forces, N m or N, that
+    the motion needs beyond contact; `penetration` (S) m of the spheres into the floor; `feet` (10): of each foot the force
+    (x, y, z) N on it, and its moments N m about the x and the z axis through the foot's point of the floor; `force`, `point`
+    (3, S) on the spheres in ground; `com` (3) m.
     """
 
     x: Any
+    floor: Any
     parameters: Any
     tau: Any
     penetration: Any
+    feet: Any
     force: Any
     point: Any
     com: Any
@@ -130,8 +134,9 @@ def build_skeleton(tree: Tree) -> Skeleton:
     wrenches, com = _inertial(tree, symbols, motions)
     penetration, forces, points = _contacts(tree, symbols, motions, wrenches)
     tau = _backward(links, symbols, wrenches, n)
-    return Skeleton(ca.vertcat(q, qd, qdd), symbols.vector, tau, ca.vertcat(*penetration),
-                    ca.horzcat(*forces), ca.horzcat(*points), com)
+    floor = ca.SX.sym("floor", 4)
+    return Skeleton(ca.vertcat(q, qd, qdd), floor, symbols.vector, tau, ca.vertcat(*penetration),
+                    _feet(tree, floor, forces, points), ca.horzcat(*forces), ca.horzcat(*points), com)
 
 
 _Value = tuple[Any, Any, Any, int, Any]  # value, rate, acceleration, index of the free coordinate, d value / d free
@@ -256,6 +261,20 @@ def _contacts(tree: Tree, symbols: _Symbols, motions: dict[str, _Motion],
         forces.append(force)
         points.append(point)
     return penetration, forces, points
+
+
+def _feet(tree: Tree, floor: Any, forces: list[Any], points: list[Any]) -> Any:
+    """Force on each foot, and its moments about horizontal axes through a point of the floor."""
+    out = []
+    for i, side in enumerate(("_r", "_l")):
+        force, moment_x, moment_z = ca.SX.zeros(3), ca.SX(0), ca.SX(0)
+        for sphere, f, at in zip(tree.spheres, forces, points, strict=True):
+            if sphere.body.endswith(side):
+                force = force + f
+                moment_x = moment_x + at[1] * f[2] - (at[2] - floor[2 * i + 1]) * f[1]
+                moment_z = moment_z + (at[0] - floor[2 * i]) * f[1] - at[1] * f[0]
+        out += [force, moment_x, moment_z]
+    return ca.vertcat(*out)
 
 
 def _backward(links: list[_Link], symbols: _Symbols, wrenches: dict[str, _Wrench], n: int) -> Any:

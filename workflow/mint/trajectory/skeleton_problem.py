@@ -1,7 +1,7 @@
 """Stage 1: torque-driven skeleton on sphere contact that tracks a motion with zero pelvis residual.
 
 min sum_k  wp |q - q*|^2 + wv |qd - qd*|^2 + wa |qdd - qdd*|^2 (each in units of its deviation)
-         + wt |tau / its unit|^2 + excess penetration^2
+         + wt |tau / its unit|^2 + excess penetration^2 + what is known of the forces on the feet (`guide`)
 s.t.     pelvis forces and moments = 0,  passive joints: tau + k q + d qd = 0,  |c - c*| within bounds.
 
 Coefficients of a cubic B-spline are the variables. Bounds on them bound the motion at the nodes, because the
@@ -21,6 +21,7 @@ from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.tables import table
 from mint.trajectory.deviation import RmsLimits, accepted_rms
 from mint.trajectory.dynamics import Dynamics, banded_layout
+from mint.trajectory.guide import ForceGuide
 from mint.trajectory.node_hessian import NodeHessian
 from mint.trajectory.spline import basis, interpolate, nodes
 from mint.trajectory.tree import Tree
@@ -80,8 +81,8 @@ class SkeletonProblem:
     """
 
     def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
-                 config: TrajectoryConfig, pull: Pull, free: Array | None = None) -> None:
-        self.dynamics, self.scales, self.target, self.config = dynamics, scales, target, config
+                 config: TrajectoryConfig, pull: Pull, guide: ForceGuide, free: Array | None = None) -> None:
+        self.dynamics, self.scales, self.target, self.config, self.guide = dynamics, scales, target, config, guide
         self.nodes, _, self.n = target.shape
         self.size = (self.nodes + 2) * self.n
         weights = np.sqrt(np.array([rung.position, rung.speed, rung.acceleration]))
@@ -98,7 +99,10 @@ class SkeletonProblem:
         self.equality_rows = [*scales.pelvis, *scales.passive]
         self._paid = np.flatnonzero(self._torque)  # driven moments that cost something
         self._driven = np.array(scales.driven, dtype=int)
-        self._spheres = np.arange(self.n, dynamics.ny)
+        self._spheres = np.arange(dynamics.depth.start, dynamics.depth.stop)
+        guided = np.flatnonzero(guide.weight.any(axis=0))
+        self._guided, self._guide_weight = dynamics.feet.start + guided, guide.weight[:, guided]
+        self._guide_target = guide.target[:, guided]
         # elements of the constraints' Jacobian: constraint and coordinate
         order = np.full(dynamics.ny, -1)
         order[self.equality_rows] = np.arange(len(self.equality_rows))
@@ -161,7 +165,7 @@ class SkeletonProblem:
         u^3 / (u + 1) with u in units: quadratic far away, but without the jump in curvature of a squared excess,
         between whose two sides Newton steps go back and forth.
         """
-        u = np.maximum(y[:, self.n:] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
+        u = np.maximum(y[:, self._spheres] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
         slope = u**2 * (2 * u + 3) / (u + 1) ** 2
         bend = 2 * u * (u**2 + 3 * u + 3) / (u + 1) ** 3
         return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
@@ -171,8 +175,12 @@ class SkeletonProblem:
         error = nodes(self._shape(z), self.dynamics.step_s) - self.target
         torque = y[:, self.scales.driven]
         cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2)
-                      + np.sum(self._penetration(y)[0]))
+                      + np.sum(self._guide_weight * self._off_guide(y) ** 2) + np.sum(self._penetration(y)[0]))
         return float(cost), error, torque
+
+    def _off_guide(self, y: Array) -> Array:
+        """How far forces and moments of the feet are from the guide (K, guided rows)."""
+        return np.asarray(y[:, self._guided] - self._guide_target)
 
     def cost(self, z: Array) -> float:
         """Cost per node."""
@@ -202,7 +210,9 @@ class SkeletonProblem:
         jacobian = dynamics.dense(dynamics.to_coefficients(slopes), dynamics.rows, dynamics.coordinates, dynamics.ny)
         bend = self._penetration(y)[2]
         rows = np.concatenate([np.sqrt(self._torque)[:, None] * jacobian[:, self.scales.driven],
-                               np.sqrt(0.5 * bend)[..., None] * jacobian[:, self.n:], np.sqrt(penalty) * gj], axis=1)
+                               np.sqrt(self._guide_weight)[..., None] * jacobian[:, self._guided],
+                               np.sqrt(0.5 * bend)[..., None] * jacobian[:, self._spheres], np.sqrt(penalty) * gj],
+                              axis=1)
         matrix = self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
         merit = cost + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
         return merit, self.gather(gradient), self._banded(matrix)
@@ -211,7 +221,8 @@ class SkeletonProblem:
         """Gradient of the cost by the coefficients of each node (K, 3n)."""
         weights = np.zeros_like(y)
         weights[:, self.scales.driven] = self._torque * torque
-        weights[:, self.n:] = 0.5 * self._penetration(y)[1]
+        weights[:, self._guided] = self._guide_weight * self._off_guide(y)
+        weights[:, self._spheres] = 0.5 * self._penetration(y)[1]
         tracking = np.einsum("dj,kdn->kjn", self._basis, self._track * error).reshape(self.nodes, 3 * self.n)
         return np.asarray(tracking + self.dynamics.pull_back(slopes, weights))
 
@@ -238,7 +249,7 @@ class SkeletonProblem:
 
     def meeting(self) -> Array:
         """Which pairs of coordinates (n, n) meet in second derivatives of cost and constraints."""
-        return self.dynamics.meeting(np.concatenate([self._driven[self._paid], self._spheres]))
+        return self.dynamics.meeting(np.concatenate([self._driven[self._paid], self._spheres, self._guided]))
 
     def add_hessian(self, total: Array, layout: NodeHessian, z: Array, factor: float, multipliers: Array,
                     on_outputs: Array | None = None) -> None:
@@ -253,10 +264,13 @@ class SkeletonProblem:
         paid = np.tile(factor * self._torque[self._paid, None], self.nodes)
         self.dynamics.add_squares(total, layout, slopes, self._driven[self._paid], paid)
         self.dynamics.add_squares(total, layout, slopes, self._spheres, factor * 0.5 * bend.T)
+        if len(self._guided):
+            self.dynamics.add_squares(total, layout, slopes, self._guided, factor * self._guide_weight.T)
         weights = np.zeros_like(y)
         weights[:, self.equality_rows] = multipliers / self.scales.constraint
         weights[:, self._driven] = factor * self._torque * y[:, self._driven]
-        weights[:, self.n:] = factor * 0.5 * deeper
+        weights[:, self._guided] = factor * self._guide_weight * self._off_guide(y)
+        weights[:, self._spheres] = factor * 0.5 * deeper
         if on_outputs is not None:
             weights += on_outputs
         self.dynamics.add_curvature(total, layout, self._shape(z), weights)

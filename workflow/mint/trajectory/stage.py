@@ -17,6 +17,7 @@ from mint.core.status import Reason, StageError, StageStatus
 from mint.trajectory.attempts import MILLION, Attempts
 from mint.trajectory.blocks import load_or_build
 from mint.trajectory.diagnosis import named, said, suspects
+from mint.trajectory.guide import no_guide, step_guide
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase
 from mint.trajectory.leg import make_legs
@@ -47,7 +48,7 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
             attempts.linear_solver, slow = solver.options, solver.warning
             belt = np.array(support.meta.get("belt_velocity_m_s", [0.0, 0.0, 0.0]), dtype=float)
             record = read_model(leg_model_path)
-            bundle = solve_window(record, read_paths(paths), ik, belt, cache, config, attempts)
+            bundle = solve_window(record, read_paths(paths), ik, support, belt, cache, config, attempts)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE), meta={"attempts": attempts.to_json()})
     if bundle.status.stage == STAGE:
@@ -59,8 +60,8 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
     return bundle
 
 
-def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_velocity: Array, cache: str | Path,
-                 config: TrajectoryConfig, attempts: Attempts) -> Bundle:
+def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bundle, belt_velocity: Array,
+                 cache: str | Path, config: TrajectoryConfig, attempts: Attempts) -> Bundle:
     """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED, WORK_LIMIT,
     SOLVER_SETUP)."""
     tree = build_tree(record)
@@ -73,14 +74,17 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, belt_veloci
     target[:, :, scales.passive] = 0.0
     gravity = float(np.linalg.norm(tree.gravity))
     limits = reach(paths, tree.coordinates, np.radians(config.range_tolerance_deg))
-    case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config, limits)
+    guide = step_guide(support, len(target), factor, tree.mass * gravity, config.step_point_weight,
+                       config.step_force_weight)
+    case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config, limits, guide)
     height = tree.coordinates.index("pelvis_ty")
     offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
     target[:, 0, height] += offset
     excess = np.radians(config.range_excess_deg)
     if beyond := outside(target[:, 0], (limits[0] - excess, limits[1] + excess), tree.coordinates):
         raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
-    unusual = suspects(replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ), ik)
+    unusual = suspects(replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ,
+                               guide=no_guide(len(ik["frames"]))), ik)
     legs = make_legs(record, paths, case)
     try:
         solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
