@@ -86,6 +86,11 @@ def block(mass: float = 40.0, arms: str = "r", carrier: str = "pelvis") -> dict[
     return record(bodies, joints, contacts)
 
 
+def on_floor(x: Any) -> Any:
+    """Inputs of the kernels from states (3n, K): moments of the feet are taken about the origin."""
+    return np.concatenate([x, np.zeros((4, x.shape[1]))])
+
+
 def dense(triplets: Triplets, values: Any) -> Any:
     """A matrix from its triplets; repeated entries add up."""
     out = np.zeros(triplets.shape)

@@ -7,6 +7,7 @@ import pytest
 
 from mint.trajectory import contact
 from mint.trajectory.parameters import parameter_vector
+from tests.trajectory import models
 
 SPHERE = {"hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000), "dissipation": 2.0, "static_friction": 0.8,
           "dynamic_friction": 0.8, "viscous_friction": 0.5, "transition_velocity": 0.2, "constant_force": 1e-5,
@@ -82,8 +83,8 @@ def test_contact_carries_the_block_in_the_equations_of_motion(block):
     p = parameter_vector(tree)
     x = np.zeros((21, 1))
     x[4] = 0.02  # centres 2 cm high: spheres of 3.2 cm are 1.2 cm in the floor
-    tau = blocks.evaluate("value", x, p)[:, 0]
-    force = blocks.evaluate("outputs", x, p)[:18, 0].reshape(6, 3)
+    tau = blocks.evaluate("value", models.on_floor(x), p)[:, 0]
+    force = blocks.evaluate("outputs", models.on_floor(x), p)[:18, 0].reshape(6, 3)
     assert tau[4] == pytest.approx(42 * 9.80665 - force[:, 1].sum(), rel=1e-9)
     np.testing.assert_allclose(tau[[0, 1, 2, 3, 5]], 0, atol=1e-9)
     np.testing.assert_allclose(tau[7:], 0.012)
@@ -94,7 +95,7 @@ def test_a_moving_belt_equals_walking_over_a_floor_at_rest(block):
     rest, walk = np.zeros((21, 1)), np.zeros((21, 1))
     rest[4] = walk[4] = 0.02
     walk[7 + 3] = 1.2
-    on_belt = blocks.evaluate("outputs", rest, parameter_vector(tree, np.array([-1.2, 0.0, 0.0])))
-    on_floor = blocks.evaluate("outputs", walk, parameter_vector(tree))
+    on_belt = blocks.evaluate("outputs", models.on_floor(rest), parameter_vector(tree, np.array([-1.2, 0.0, 0.0])))
+    on_floor = blocks.evaluate("outputs", models.on_floor(walk), parameter_vector(tree))
     np.testing.assert_allclose(on_belt, on_floor, atol=1e-9)
     assert on_floor[0, 0] < -10.0

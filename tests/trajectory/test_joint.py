@@ -7,8 +7,8 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
-from mint.trajectory.guide import no_guide
 from mint.trajectory.attempts import Attempts
+from mint.trajectory.guide import no_guide
 from mint.trajectory.ladder import SkeletonCase, held, limit_ratios, solve_skeleton
 from mint.trajectory.leg import make_legs
 from mint.trajectory.legs import joint_problem, moving_legs, solve_joint, solve_staged

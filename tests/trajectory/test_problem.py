@@ -187,7 +187,7 @@ def test_compiled_kernels_equal_the_interpreter(block, kernels):
     assert compiled.compiled and not interpreted.compiled
     from mint.trajectory.parameters import parameter_vector
     rng = np.random.default_rng(2)
-    x, multipliers = 0.1 * rng.normal(size=(21, 13)), rng.normal(size=(13, 13))
+    x, multipliers = 0.1 * rng.normal(size=(25, 13)), rng.normal(size=(23, 13))
     for kernel in ("value", "jacobian", "hessian", "outputs"):
         given = multipliers if kernel == "hessian" else None
         a, b = (k.evaluate(kernel, x, parameter_vector(tree), given) for k in (compiled, interpreted))

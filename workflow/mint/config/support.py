@@ -92,8 +92,8 @@ class SupportConfig(Section):
         0.05, ge=0, lt=1, description="or by more than this share of it, whichever is larger [1]; what changes results "
         "by more than 5 % is refused")
     step_strike_s: float = Field(
-        0.03, ge=0, description="a foot strikes so long after its heel is farthest ahead of the pelvis [s]; 0.02 to 0.05 "
-        "on force plates of three laboratories")
+        0.03, ge=0, description="a foot strikes so long after its heel is farthest ahead of the pelvis [s]; 0.02 to "
+        "0.05 on force plates of three laboratories")
     step_lift_s: float = Field(
         -0.02, le=0, description="its toes leave so long after they are farthest behind it [s]; -0.015 to -0.025 there")
     step_shortest_s: float = Field(

@@ -15,8 +15,8 @@ import pyarrow as pa
 from mint.config.quality import QualityConfig
 from mint.core.chunks import FRAME_RATE_HZ, Window, time_s
 from mint.core.status import StageStatus, Status
-from mint.dataset.notes import NOTES, note_rows
 from mint.dataset.measurements import measurement_warnings
+from mint.dataset.notes import NOTES, note_rows
 from mint.dataset.outcomes import ChunkOutcome, Outcomes, sequence_outcomes
 from mint.dataset.parquet import METADATA_KEY, write_table
 from mint.dataset.quality_limits import KINDS, Limit, faults, limits_of

@@ -29,7 +29,9 @@ _NEUTRAL = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")
 
 
 def prepare(model_osim: str | Path, output: str | Path) -> dict[str, float]:
-    """Write the model with calibrated leg and trunk muscles and mass centres of the trunk; returns the ratio of path lengths of leg muscles by MinT
+    """Write the model with calibrated leg and trunk muscles and mass centres of the trunk.
+
+    Returns the ratio of path lengths of leg muscles by MinT
     name without `LU_`, and the factor on the lengths of trunk muscles by the model's name.
 
     Raises `StageError(MODEL_INCOMPLETE)` if the model lacks a muscle of the reference.

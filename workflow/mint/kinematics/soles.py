@@ -1,10 +1,10 @@
 """Contact spheres of a person's own soles: while someone stands on both feet, the soles lie on the floor.
 
-The frame of a foot says little about its sole: bare feet are two centimetres thinner than the shoes of the generic model,
-and the model's ankle joints turn the frame of a standing foot by up to ten degrees against the floor. Spheres that
-keep their generic places would then meet the floor with one edge of the foot first. Along the foot, the first and the last of
-the generic spheres reach farther than people carry: on force plates the force of a striking heel acts 25 mm in front of the
-origin of its body (the sphere is at 2), and leaves the toes 30 mm behind where the foremost spheres let it.
+The frame of a foot says little about its sole: bare feet are two centimetres thinner than the shoes of the generic
+model, and the model's ankle joints turn the frame of a standing foot by up to ten degrees against the floor. Spheres
+that keep their generic places would then meet the floor with one edge of the foot first. Along the foot, the first and
+the last of the generic spheres reach farther than people carry: on force plates the force of a striking heel acts 25 mm
+in front of the origin of its body (the sphere is at 2), and leaves the toes 30 mm behind where the foremost spheres do.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from mint.kinematics.contact_height import sphere_bottoms
 from mint.kinematics.export import items, load_model, model_record, vector
 from mint.kinematics.leg_kinematics import Array, ForwardKinematics
 
-# Thickness of a sole under the foot's frame differs by so much from the generic one at most [m]: from bare feet to thick
-# soles (the generic one is that of a running shoe).
+# Thickness of a sole under the foot's frame differs by so much from the generic one at most [m]: from bare feet to
+# thick soles (the generic one is that of a running shoe).
 _THICKNESS_M = 0.035
 # A foot whose spheres differ by more than this in height does not stand flat [m]: 12 degrees over a foot's width.
 _TILTED_M = 0.03
-# Shifts of the heel's sphere forwards and of those of the toes backwards, in lengths from heel to toe joint; chosen with five
-# people on force plates.
-_HEEL_FORWARD, _TOES_BACK = 0.08, 0.11
+# Shifts of the heel's sphere forwards and of those of the toes backwards, in lengths from heel to toe joint; chosen
+# with five people on force plates.
+_HEEL_FORWARD, _TOES_BACK = 0.10, 0.14
 
 
 def sole_shifts(leg_osim: str | Path, coordinates: Sequence[str], poses: Array) -> dict[str, Array]:
-    """Shift (3,) m in its body's frame of every contact sphere: it then touches the floor y = 0 in standing, and heel and
-    toes carry where people's do.
+    """Shift (3,) m in its body's frame of every contact sphere: it then touches the floor y = 0 in standing, and heel
+    and toes carry where people's do.
 
-    `poses (n, p)` of the leg model, rad and m, of a person that stands on both feet; the median over them counts. A foot
-    that does not stand flat, or would have an impossible sole, is left out.
+    `poses (n, p)` of the leg model, rad and m, of a person that stands on both feet; the median over them counts. A
+    foot that does not stand flat, or would have an impossible sole, is left out.
     """
     record = model_record(load_model(leg_osim))
     bottoms = sphere_bottoms(record, coordinates, poses)

@@ -1,11 +1,11 @@
 """Where a foot carries while it steps, and how much: the roll from heel to toe, and from one foot to the other.
 
 A step is told by its feet alone (Zeni et al. 2008, doi:10.1016/j.gaitpost.2007.07.007): a heel is farthest ahead of the
-pelvis shortly before it strikes, the toe joint farthest behind it shortly after the toes leave. Between, the
-centre of pressure moves along the foot as in other people's steps (`resources/foot_roll.csv`, measured with force plates).
-A foot in the air carries nothing. The foot that stands alone carries what the centre of mass asks for; skin and the bones'
-rigidity take a few percent of its acceleration away, in all people alike, and that is given back. While both stand, the load
-goes over from one to the other as in other people (`resources/step_force.csv`).
+pelvis shortly before it strikes, the toe joint farthest behind it shortly after the toes leave. Between, the centre of
+pressure moves along the foot as in other people's steps (`resources/foot_roll.csv`, measured with force plates). A foot
+in the air carries nothing. The foot that stands alone carries what the centre of mass asks for; moving skin takes a few
+percent of its acceleration away, in all people alike, and that is given back. While both stand, the load goes over from
+one to the other as in other people (`resources/step_force.csv`).
 """
 
 from __future__ import annotations
@@ -58,9 +58,12 @@ class Feet:
     travel: Array
 
 
-def feet_of(record: Mapping[str, Any], coordinates: Sequence[str], q: Array, floor_velocity: Array) -> Feet:
-    """Of a leg model, from coordinates `q (n, m)` in rad and m, on a floor of `floor_velocity (3,)` m/s."""
+def feet_of(record: Mapping[str, Any], coordinates: Sequence[str], q: Array, floor_velocity: Array) -> Feet | None:
+    """Of a leg model, from coordinates `q (n, m)` in rad and m, on a floor of `floor_velocity (3,)` m/s; None for one
+    whose feet have no toes."""
     bodies = ForwardKinematics(record).transforms(coordinates, q)
+    if not all(f"{body}_{side}" in bodies for body in ("calcn", "toes") for side in SIDES):
+        return None
     heel, toe = (np.stack([bodies[f"{body}_{side}"][1] for side in SIDES], axis=1) for body in ("calcn", "toes"))
     axis = np.stack([bodies[f"calcn_{side}"][0][:, :, 0] for side in SIDES], axis=1) * np.array([1.0, 0.0, 1.0])
     axis = axis / np.maximum(np.linalg.norm(axis, axis=2, keepdims=True), 1e-9)
@@ -81,16 +84,18 @@ def _travel(pelvis: Array, floor_velocity: Array) -> Array:
 
 
 def steps_of(feet: Feet, config: SupportConfig) -> list[Step]:
-    """The steps of walking in a window, in order of their strikes; a stance that the window cuts is as long as the others.
+    """The steps of walking in a window, in order of their strikes; a stance that the window cuts is as long as others.
 
-    A foot that does not strike with its heel, is not passed by the pelvis in its own direction, or leaves the floor before
-    the other foot strikes is no step of walking.
+    A foot that does not strike with its heel, is not passed by the pelvis in its own direction, or leaves the floor
+    before the other foot strikes is no step of walking.
     """
     speed = np.linalg.norm(feet.travel, axis=1)
     ahead = feet.travel / np.maximum(speed, 1e-9)[:, None]
-    events = [(_peaks(np.einsum("ni,ni->n", feet.heel[:, foot] - feet.pelvis, ahead)) + config.step_strike_s * FRAME_RATE_HZ,
-               _peaks(-np.einsum("ni,ni->n", feet.toe[:, foot] - feet.pelvis, ahead)) + config.step_lift_s * FRAME_RATE_HZ)
-              for foot in (0, 1)]
+    events = []
+    for foot in (0, 1):
+        heel, toe = (np.einsum("ni,ni->n", each[:, foot] - feet.pelvis, ahead) for each in (feet.heel, feet.toe))
+        events.append((_peaks(heel) + config.step_strike_s * FRAME_RATE_HZ,
+                       _peaks(-toe) + config.step_lift_s * FRAME_RATE_HZ))
     usual = _usual_stance(events)
     if usual is None:
         return []
@@ -120,7 +125,8 @@ def _peaks(values: Array) -> Array:
 
 def _usual_stance(events: Sequence[tuple[Array, Array]]) -> float | None:
     """Frames that a stance lasts in this window: the median of whole ones, else from the time between steps."""
-    whole = [lifts[lifts > strike][0] - strike for strikes, lifts in events for strike in strikes if (lifts > strike).any()]
+    whole = [lifts[lifts > strike][0] - strike for strikes, lifts in events for strike in strikes
+             if (lifts > strike).any()]
     if whole:
         return float(np.median(whole))
     between = [abs(one - other) for kind in (0, 1) for one in events[0][kind] for other in events[1][kind]]
@@ -138,7 +144,7 @@ def _is_step(step: Step, feet: Feet, speed: Array, ahead: Array, config: Support
     along = np.einsum("ni,ni->n", feet.axis[inside, step.foot], ahead[inside])
     if np.median(along) < np.cos(np.radians(config.step_turned_deg)):
         return False
-    strike = int(round(step.strike))
+    strike = round(step.strike)
     if not 0 <= strike <= last:
         return True
     rise = (feet.toe - feet.heel)[strike, step.foot, 1] / feet.length[step.foot]
@@ -180,8 +186,8 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
                 com_acceleration: Array) -> tuple[Array, Array]:
     """Forces on the feet in body weights `(n, 2, 3)`, ground axes, and how well they are known; NaN where they are not.
 
-    `point (n, 2, 2)` m is where they act (`roll`), `com (n, 3)` m and `com_acceleration (n, 3)` m/s2 the centre of mass of
-    inverse kinematics.
+    `point (n, 2, 2)` m is where they act (`roll`), `com (n, 3)` m and `com_acceleration (n, 3)` m/s2 the centre of mass
+    of inverse kinematics.
     """
     n = len(feet.pelvis)
     force, sd = np.full((n, 2, 3), np.nan), np.full((n, 2, 3), np.nan)
@@ -218,7 +224,8 @@ def _alone(force: Array, sd: Array, foot: int, when: tuple[float, float], total:
     frames = _between(*when, len(total))
     now = (frames - when[0]) / (when[1] - when[0])
     outward = np.cross(ahead[frames], np.array([0.0, 1.0, 0.0])) * (1.0 if foot == 0 else -1.0)
-    parts = {"along": ahead[frames], "up": np.broadcast_to(np.array([0.0, 1.0, 0.0]), outward.shape), "outward": outward}
+    upward = np.broadcast_to(np.array([0.0, 1.0, 0.0]), outward.shape)
+    parts = {"along": ahead[frames], "up": upward, "outward": outward}
     force[frames, foot] = total[frames] + sum(_column(name, now)[:, None] * axis for name, axis in parts.items())
     sd[frames, foot] = np.sqrt(sum(((_column(f"{name}_sd", now)[:, None] * axis) ** 2 for name, axis in parts.items()),
                                    start=np.zeros(outward.shape)))

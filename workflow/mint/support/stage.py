@@ -118,6 +118,8 @@ class _Seen:
         if self._record is None:
             return {}
         feet = feet_of(self._record, *self._leg, np.asarray(floor_velocity, dtype=float))
+        if feet is None:
+            return {}
         steps = steps_of(feet, self.config)
         point, point_sd = roll(feet, steps)
         force, force_sd = step_forces(feet, steps, point, self.com, self.acceleration)

@@ -1,9 +1,9 @@
 """Per-node functions of skeleton and muscles with exact derivatives: compiled once per topology, cached, loaded.
 
-Kernels of a topology (`x` (3n + 4, K) states and points of the floor, `p` run-time parameters, `l` (ny, K) multipliers),
-y = (tau, penetration, feet), see `mint.trajectory.skeleton`: `value` -> y, `jacobian` -> y and the nonzeros of dy/dx, `hessian` -> nonzeros of the upper triangle of
-d2(l.y)/dx2, `outputs` -> sphere forces, sphere points, centre of mass. That of a muscle, `muscle`, is described in
-`mint.trajectory.muscle`.
+Kernels of a topology (`x` (3n + 4, K) states and points of the floor, `p` run-time parameters, `l` (ny, K)
+multipliers), y = (tau, penetration, feet), see `mint.trajectory.skeleton`: `value` -> y, `jacobian` -> y and the
+nonzeros of dy/dx, `hessian` -> nonzeros of the upper triangle of d2(l.y)/dx2, `outputs` -> sphere forces, sphere
+points, centre of mass. That of a muscle, `muscle`, is described in `mint.trajectory.muscle`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ class DepthLimits:
         self._dynamics, self._limit = dynamics, limit_m
         self.nodes = np.arange(count)[kept_nodes(count)]
         depth = dynamics.depth
-        self._elements = np.flatnonzero((dynamics.rows >= depth.start) & (dynamics.rows < depth.stop))  # by positions only
+        # by positions only
+        self._elements = np.flatnonzero((dynamics.rows >= depth.start) & (dynamics.rows < depth.stop))
         sphere, coordinate = dynamics.rows[self._elements] - dynamics.n, dynamics.coordinates[self._elements]
         kept = np.arange(len(self.nodes))
         shape = (3, len(sphere), len(kept))

@@ -1,9 +1,9 @@
-"""What is known of the forces on the feet before the motion is solved: where they act, or what they are.
+"""What is known of the forces on the feet before the motion is solved: where they act, and what they are.
 
 Along the floor the centre of pressure follows from the motion's accelerations, which markers tell to a few percent of
-body weight: that is several centimetres. Where it lies under the foot is known better, from how feet roll (stage support) or
-from force plates. A guide asks for it softly: the moment of the contact forces of a foot about that point of the floor
-is to be small, in units of body weight times the point's uncertainty, so that it says nothing where a foot carries nothing.
+body weight: that is several centimetres. Where it lies under the foot is known better, from how feet roll (stage
+support). A guide asks for it softly: the moment of the contact forces of a foot about that point of the floor is to be
+small, in units of the foot's load times the point's uncertainty. Forces are asked for in units of theirs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LEAST_LOAD = 0.2
 @dataclass(frozen=True)
 class ForceGuide:
     """For K nodes: points of the floor `point_m (K, 2, 2)`, x and z for the right and the left foot; `target` and
-    `weight (K, 10)` of forces (N, 1/N2) and moments (N m, 1/(N m)2) in the order of `Skeleton.feet`; weight 0: unknown."""
+    `weight (K, 10)` of forces (N, 1/N2) and moments (N m, 1/(N m)2) in the order of `Skeleton.feet`; 0: unknown."""
 
     point_m: Array
     target: Array
@@ -48,7 +48,7 @@ def step_guide(support: Bundle, nodes: int, factor: int, body_weight_N: float, p
         return out
     point, point_sd, force, force_sd = (_refined(support[name], factor) for name in (
         "roll_point_m", "roll_sd_m", "step_force_bw", "step_force_sd_bw"))
-    known = np.isfinite(point).all(axis=2) & np.isfinite(point_sd).all(axis=2)
+    known = np.asarray(np.isfinite(np.concatenate([point, point_sd], axis=2)).all(axis=2))
     out.point_m[known] = point[known]
     for foot in (0, 1):
         first = foot * ROWS_PER_FOOT

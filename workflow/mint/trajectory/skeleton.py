@@ -24,10 +24,10 @@ Array = np.ndarray[Any, Any]
 class Skeleton:
     """Symbols `x = (q, qd, qdd)`, `floor` (4) and `parameters`, and what follows from them.
 
-    `floor` are x and z in m of a point of the floor for each foot, r and l. `tau` (n) generalized forces, N m or N, that
-    the motion needs beyond contact; `penetration` (S) m of the spheres into the floor; `feet` (10): of each foot the force
-    (x, y, z) N on it, and its moments N m about the x and the z axis through the foot's point of the floor; `force`, `point`
-    (3, S) on the spheres in ground; `com` (3) m.
+    `floor` are x and z in m of a point of the floor for each foot, r and l. `tau` (n) generalized forces, N m or N,
+    that the motion needs beyond contact; `penetration` (S) m of the spheres into the floor; `feet` (10): of each foot
+    the force (x, y, z) N on it, and its moments N m about the x and the z axis through the foot's point of the floor;
+    `force`, `point` (3, S) on the spheres in ground; `com` (3) m.
     """
 
     x: Any
