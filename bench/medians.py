@@ -8,24 +8,49 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Of a stance; differences of time count by their magnitude.
-FORCES = ("vertical_rmse_bw", "vertical_mae_bw", "fore_aft_rmse_bw", "lateral_rmse_bw", "cop_mm", "cop_shape_mm",
-          "cop_lateral_mm", "touch_down_s", "toe_off_s", "stance_s")
+# Name in the table: column of a stance. Differences count by their magnitude.
+FORCES = {
+    "vertical_rmse_bw": "vertical_rmse_bw", "vertical_mae_bw": "vertical_mae_bw",
+    "fore_aft_rmse_bw": "fore_aft_rmse_bw", "lateral_rmse_bw": "lateral_rmse_bw", "cop_mm": "cop_fore_aft_rmse_mm",
+    "cop_shape_mm": "cop_fore_aft_shape_mm", "cop_lateral_mm": "cop_lateral_rmse_mm", "strike_ms": "strike_ms",
+    "toe_off_ms": "toe_off_ms"}
 COUNTS = ("chunks", "accepted", "excluded", "refused", "pending")
 
 
 def per_person(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row per person: sums of chunks, medians over stances and trials."""
+    """A row per person: sums of chunks, medians over stances, and over trials of each channel and coordinate."""
     out = []
     for person in dict.fromkeys(trial["person"] for trial in trials):
         own = [trial for trial in trials if trial["person"] == person]
-        met, timed = ([stance for trial in own for stance in trial.get(key, []) if stance.get("foot")]
-                      for key in ("stances", "stances_in_time"))
         counts = {key: sum(trial[key] for trial in own) for key in COUNTS}
-        out.append({"person": person, "half": own[0]["half"], **counts, "accepted_share": _share([counts]),
-                    "stances": len(met), **_medians(met, FORCES), "in_time": _medians(timed, FORCES),
-                    "emg_r": _medians([trial.get("emg_r", {}) for trial in own])})
+        row = {"person": person, "half": own[0]["half"], **counts, "accepted_share": _share([counts])}
+        out.append(row | _measured(own) | {"in_time": _measured([trial.get("in_time", {}) for trial in own])})
     return out
+
+
+def _measured(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    met = [stance for each in parts for stance in each.get("stance", [])]
+    forces = {name: _median([stance[column] for stance in met], True) for name, column in FORCES.items()}
+    moments = _by([row for each in parts for row in each.get("moment", [])], "coordinate", "rmse_percent_range")
+    emg = _by([row for each in parts for row in each.get("channel", [])], "channel", "correlation")
+    return {"stances": len(met), **forces, "contact_s": _contact_s(forces),
+            "moment_range_percent": _sides(moments), "emg_r": emg}
+
+
+def _contact_s(forces: dict[str, float | None]) -> float | None:
+    known = [value for name in ("strike_ms", "toe_off_ms") if (value := forces[name]) is not None]
+    return round(max(known) / 1e3, 4) if known else None
+
+
+def _by(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, float | None]:
+    return {name: _median([row[value] for row in rows if row[key] == name])
+            for name in dict.fromkeys(row[key] for row in rows)}
+
+
+def _sides(moments: dict[str, float | None]) -> dict[str, float | None]:
+    """Both sides of a coordinate together."""
+    stems = dict.fromkeys(name.removesuffix("_r").removesuffix("_l") for name in moments)
+    return {stem: _median([moments.get(f"{stem}_{side}") for side in "rl"]) for stem in stems}
 
 
 def per_group(people: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -37,21 +62,32 @@ def per_group(people: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
                 collection = row["person"].partition("/")[0]
                 groups.setdefault(half, []).append(row)
                 groups.setdefault(f"{half} {collection}", []).append(row)
-    return {name: {"people": len(rows), "accepted_share": _share(rows), **_medians(rows, FORCES),
-                   "in_time": _medians([row["in_time"] for row in rows], FORCES),
-                   "emg_r": _medians([row["emg_r"] for row in rows])} for name, rows in groups.items()}
+    return {name: {"people": len(rows), "accepted_share": _share(rows), **_over(rows),
+                   "in_time": _over([row["in_time"] for row in rows])} for name, rows in groups.items()}
+
+
+def _over(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Medians over people."""
+    out: dict[str, Any] = {name: _median([row[name] for row in rows]) for name in (*FORCES, "contact_s")}
+    for kind in ("moment_range_percent", "emg_r"):
+        out[kind] = {name: _median([row[kind].get(name) for row in rows])
+                     for name in dict.fromkeys(name for row in rows for name in row[kind])}
+    return out
 
 
 def show(table: dict[str, Any]) -> None:
-    """Print people, refusals, halves and muscles."""
+    """Print people, refusals, halves, moments and muscles."""
     print(pd.DataFrame(table["people"])[["person", "half", *COUNTS, "stances", *FORCES]].to_string(index=False))
     for trial in table["trials"]:
         for message in trial["messages"]:
             print(f"{trial['file']}: {message}")
-    print(pd.DataFrame(table["groups"]).T.drop(columns=["emg_r", "in_time"]).to_string())
+    groups = table["groups"]
+    print(pd.DataFrame(groups).T.drop(columns=["emg_r", "moment_range_percent", "in_time"]).to_string())
     print("with the clock of the plates shifted (`plates_late_s`):")
-    print(pd.DataFrame({name: row["in_time"] for name, row in table["groups"].items()}).T.to_string())
-    print(pd.DataFrame({name: row["emg_r"] for name, row in table["groups"].items()}).T.to_string())
+    for kind in (*FORCES, "contact_s"):
+        print(f"  {kind:20s}", {name: row["in_time"][kind] for name, row in groups.items()})
+    for kind in ("moment_range_percent", "emg_r"):
+        print(pd.DataFrame({name: row["in_time"][kind] for name, row in groups.items()}).T.to_string())
 
 
 def _share(rows: list[dict[str, Any]]) -> float | None:
@@ -61,12 +97,8 @@ def _share(rows: list[dict[str, Any]]) -> float | None:
     return round(sum(row["accepted"] for row in rows) / supported, 3) if known else None
 
 
-def _medians(rows: list[dict[str, Any]], keys: Iterable[str] = ()) -> dict[str, float | None]:
-    """Median of the magnitudes of each key, or of the values of all keys there are, over the rows that have it."""
-    fixed = tuple(keys)
-    out: dict[str, float | None] = {}
-    for key in fixed or dict.fromkeys(key for row in rows for key in row):
-        known = [float(row[key]) for row in rows if row.get(key) is not None]
-        values = np.abs(known) if fixed else np.asarray(known)
-        out[key] = round(float(np.median(values)), 4) if len(values) else None
-    return out
+def _median(values: Iterable[float | None], magnitudes: bool = False) -> float | None:
+    """Median of the values that are known, or of their magnitudes."""
+    known = np.array([value for value in values if value is not None], dtype=float)
+    known = np.abs(known) if magnitudes else known
+    return round(float(np.median(known)), 4) if len(known) else None

@@ -1,11 +1,12 @@
 """People with force plates and EMG through the whole workflow, from their motion files alone.
 
 `python bench/people.py [COLLECTION|COLLECTION/PERSON ...] [--no-run]`, with `GROUP=choose` or `judge` for one half,
-runs the workflow up to merge on the people of `bench/someone.py` (data folder: MINT_SHARED) in `results/bench/people`,
-one person after the other, without a marker set. A run that was killed goes on when it is called again; with `--no-run`
+runs the workflow up to compare on the people of `bench/someone.py` (data folder: MINT_SHARED) in
+`results/bench/people`, one person after the other, without a marker set. A run that was killed goes on when it is called again; with `--no-run`
 only the tables are made anew. `results/benchmarks/people.json` says of each trial what became of every chunk and what
-it cost, how each stance on a plate compares and how activations follow envelopes of muscle activity; over each half
-medians over its people. A person's own number is the median over the stances, or the trials, of that person.
+it cost, and the rows of stage compare: stances on plates, channels of EMG, joint moments; over each half medians over
+its people. A person's own number is the median over the stances, or the trials, of that person. Where the clock of the
+plates is behind that of the markers, stances and moments are compared once more with it set right (`in_time`).
 """
 
 from __future__ import annotations
@@ -15,20 +16,22 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from measurements import channels, plates
 from medians import per_group, per_person, show
 from runs import run_workflow, write_table
 from someone import Someone, people
-from stances import correlations, stances
-from trials import ROOT, STANDARD_GRAVITY
+from trials import ROOT
 
 from mint.batch.check import CHUNK_STAGES, SEQUENCE_STAGES, SUBJECT_STAGES, output_path
 from mint.batch.made import Made
 from mint.campaign.settings import configured
+from mint.compare.columns import CHANNEL, MOMENT, STANCE, rows_of
+from mint.compare.stage import run as compare
+from mint.config.compare import CompareConfig
 from mint.config.project import load_project
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
@@ -72,9 +75,9 @@ def _plan() -> dict[str, Any]:
 
 
 def _records(someone: Someone) -> list[str]:
-    """Records of merge of the batches of a person; none where planning refuses all trials."""
+    """Records of compare of the batches of a person; none where planning refuses all trials."""
     wanted = {someone.sequence(trial) for trial in someone.trials}
-    return [str(RESULTS / "batches" / batch / "merge.json") for batch, names in _plan()["batches"]["motions"].items()
+    return [str(RESULTS / "batches" / batch / "compare.json") for batch, names in _plan()["batches"]["motions"].items()
             if wanted & set(names)]
 
 
@@ -98,13 +101,28 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
                                        if each.status is not Status.ACCEPTED)),
         "warnings": found.warnings, "core_s": _cost(name, record)}
     folder = ROOT / RESULTS / "sequences" / name
-    if counts[Status.ACCEPTED] and (folder / "sequence.npz").is_file():
-        sequence, validated = Bundle.read(folder / "sequence.npz"), Bundle.read(folder / "validated.npz")
-        weight_N = float(sequence.meta["mass_kg"]) * STANDARD_GRAVITY
-        row["stances"] = stances(sequence, plates(trial, validated), weight_N)
-        row["stances_in_time"] = stances(sequence, plates(trial, validated, someone.plates_late_s), weight_N)
-        row["emg_r"] = correlations(sequence, channels(trial, validated))
+    if counts[Status.ACCEPTED] and (folder / "comparison.npz").is_file():
+        row |= _compared(Bundle.read(folder / "comparison.npz"))
+        row["in_time"] = _compared(_in_time(folder, record["subject_id"], someone.plates_late_s))
     return row
+
+
+def _compared(comparison: Bundle) -> dict[str, Any]:
+    return {rows.prefix: [each for each in rows_of(rows, comparison) if not each.get("left_out")]
+            for rows in (STANCE, CHANNEL, MOMENT)}
+
+
+def _in_time(folder: Path, subject: str, late_s: float) -> Bundle:
+    """The comparison with plates whose clock is set right."""
+    measured = Bundle.read(folder / "measured.npz")
+    if measured.ok and "force_time_s" in measured:
+        measured.arrays["force_time_s"] = measured["force_time_s"] - late_s
+    with tempfile.TemporaryDirectory() as name:
+        shifted = Path(name) / "measured.npz"
+        measured.write(shifted)
+        subjects = ROOT / RESULTS / "subjects" / subject
+        return compare(folder / "sequence.npz", shifted, Path(name) / "comparison.npz", CompareConfig(),
+                       subjects / "emg.npz", subjects / "leg.osim")
 
 
 def _cost(name: str, record: dict[str, Any]) -> dict[str, float]:

@@ -23,6 +23,18 @@ MOCO_WALK_KG = 85.2698
 SCHREIBER_LATE_S = 0.015
 
 
+# Tables of forces and of muscle activity beside a motion file that holds neither.
+FORCES = ("{stem}_grf.mot", "GRF_{stem}.mot", "grf_walk.mot")
+EMG = ("{stem}_emg.sto", "electromyography.sto")
+
+
+def beside(trial: Path, names: tuple[str, ...]) -> Path | None:
+    """The first of some files that lies beside a motion file."""
+    if trial.suffix == ".c3d":
+        return None
+    return next((path for name in names if (path := trial.with_name(name.format(stem=trial.stem))).is_file()), None)
+
+
 @dataclass(frozen=True)
 class Someone:
     """One person of a collection: trials, static trial, the vertical axis of the files, mass (None: the files tell it),
@@ -55,7 +67,8 @@ class Someone:
     def rows(self) -> list[dict[str, Any]]:
         """Rows of the sequence table: what a user knows who has these files and no marker set."""
         return [{"sequence_id": self.sequence(trial), "path": trial, "dataset": self.collection, "subject": self.name,
-                 "mass_kg": "" if self.mass_kg is None else f"{self.mass_kg:.3f}", "static_path": self.static or ""}
+                 "mass_kg": "" if self.mass_kg is None else f"{self.mass_kg:.3f}", "static_path": self.static or "",
+                 "forces_path": beside(trial, FORCES) or "", "emg_path": beside(trial, EMG) or "", "emg_side": "r"}
                 for trial in self.trials]
 
 
