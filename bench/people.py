@@ -5,8 +5,9 @@ runs the workflow up to compare on the people of `bench/someone.py` (data folder
 `results/bench/people`, one person after the other, without a marker set. A run that was killed goes on when it is
 called again; with `--no-run` only the tables are made anew. `results/benchmarks/people.json` says of each trial what
 became of every chunk and what it cost, and has the rows of stage compare: stances on plates, channels of EMG, joint
-moments; over each half medians over its people. A person's own number is the median over the stances, or the trials, of that person. Where the clock of the
-plates is behind that of the markers, stances and moments are compared once more with it set right (`in_time`).
+moments; over each half medians over its people. A person's own number is the median over the stances, or the trials,
+of that person. Where the clock of the plates is behind that of the markers, stances and moments are compared once more
+with it set right (`in_time`).
 """
 
 from __future__ import annotations
