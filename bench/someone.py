@@ -26,7 +26,7 @@ SCHREIBER_LATE_S = 0.015
 @dataclass(frozen=True)
 class Someone:
     """One person of a collection: trials, static trial, the vertical axis of the files, mass (None: the files tell it),
-    published angles and the model that has them, and by how much the clock of the plates is behind that of the markers."""
+    published angles with their model, and by how much the clock of the plates is behind that of the markers."""
 
     collection: str
     name: str

@@ -83,7 +83,7 @@ def test_an_impossible_sole_is_left_alone(leg: Path, above_m: float) -> None:
 
 def test_the_median_of_the_frames_counts(leg: Path) -> None:
     pose = standing(leg)
-    jump = pose + [[0.3, 0.2, 0.2, 0.0, 0.0]]
+    jump = pose + np.array([0.3, 0.2, 0.2, 0.0, 0.0])
     one, other = (sole_shifts(leg, COORDINATES, poses) for poses in (pose, np.vstack([pose, pose, jump])))
     for name, shift in one.items():
         np.testing.assert_allclose(other[name], shift, atol=1e-12)

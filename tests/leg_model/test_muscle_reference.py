@@ -117,7 +117,7 @@ def test_the_trunks_mass_moves_where_the_table_says_and_nothing_else(pose2sim_os
     rows = table("trunk_mass_centres").set_index("body")["x_m"]
     assert before.keys() == after.keys() and set(rows.index) < before.keys() and (rows < 0).all()
     for body, values in before.items():
-        np.testing.assert_allclose(after[body], values + [0, float(rows.get(body, 0.0)), 0, 0], atol=1e-12, err_msg=body)
+        np.testing.assert_allclose(after[body], values + np.array([0, float(rows.get(body, 0.0)), 0, 0]), atol=1e-12, err_msg=body)
 
 
 def test_a_model_without_one_of_the_trunks_bodies_keeps_its_masses_where_they_are(pose2sim_osim: Path, shared: Any) -> None:

@@ -59,7 +59,7 @@ def feet(gait: Gait, frames: int = FRAMES) -> Feet:
     ahead = np.stack([np.cos(heading), 0 * time, -np.sin(heading)], axis=1)
     right = np.cross(ahead, [0.0, 1.0, 0.0])
     path = np.cumsum(np.vstack([np.zeros(3), gait.speed / RATE_HZ * 0.5 * (ahead[1:] + ahead[:-1])]), axis=0)
-    pelvis = path + [0.0, 0.95, 0.0]
+    pelvis = path + np.array([0.0, 0.95, 0.0])
     backward = gait.stance + (config.step_strike_s - config.step_lift_s) / gait.cycle_s
     amplitude = max(gait.speed, 0.1) * backward * gait.cycle_s / np.pi
     values = {f"pelvis_{i}": pelvis[:, i - 3] for i in (3, 4, 5)}
