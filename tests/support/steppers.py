@@ -42,7 +42,9 @@ def record() -> dict[str, Any]:
         joints.append(joint(f"calcn_{side}", turns | {i: (f"heel_{side}_{i}", axis) for i, axis in axes.items()}))
         toes = joint(f"toes_{side}", {})
         joints.append({**toes, "parent": f"calcn_{side}", "Xp": {**toes["Xp"], "p": [LENGTH_M, 0.0, 0.0]}})
-    return model(joints, {}, [])
+    contacts = [{"body": f"calcn_{side}", "location_m": [x, 0.0, z], "radius_m": 0.03}
+                for side in "rl" for x in (0.0, LENGTH_M) for z in (-0.05, 0.05)]
+    return model(joints, {}, contacts)
 
 
 def strikes(gait: Gait, foot: int) -> np.ndarray:
@@ -51,8 +53,16 @@ def strikes(gait: Gait, foot: int) -> np.ndarray:
 
 
 def feet(gait: Gait, frames: int = FRAMES) -> Feet:
-    """The motion of the feet. A heel is farthest ahead, and the toes farthest behind, as long before striking and after
-    lifting as the settings say of people."""
+    """The motion of the feet as the stage sees it."""
+    floor = [-gait.speed * np.cos(gait.heading), 0.0, gait.speed * np.sin(gait.heading)] if gait.belt else np.zeros(3)
+    found = feet_of(record(), *coordinates(gait, frames), np.array(floor))
+    assert found is not None
+    return found
+
+
+def coordinates(gait: Gait, frames: int = FRAMES) -> tuple[list[str], np.ndarray]:
+    """Names and values `(n, m)` rad and m. A heel is farthest ahead, and the toes farthest behind, as long before striking
+    and after lifting as the settings say of people."""
     config = SupportConfig()
     time = np.arange(frames) / RATE_HZ
     heading = gait.heading + gait.turn * time
@@ -78,10 +88,7 @@ def feet(gait: Gait, frames: int = FRAMES) -> Feet:
     if gait.mirrored:
         values = {_swapped(name): -each if name.endswith("_5") or name.startswith("yaw") else each
                   for name, each in values.items()}
-    floor = -gait.speed * ahead[0] if gait.belt else np.zeros(3)
-    found = feet_of(record(), list(values), np.stack(list(values.values()), axis=1), floor)
-    assert found is not None
-    return found
+    return list(values), np.stack(list(values.values()), axis=1)
 
 
 def _swapped(name: str) -> str:
