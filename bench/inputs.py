@@ -3,9 +3,10 @@
 `python bench/inputs.py [COLLECTION ...]` reads the people of `bench/someone.py` from the data folder (MINT_SHARED),
 runs validation, body, scaling with registration and inverse kinematics of every chunk in this process, and writes
 `results/benchmarks/inputs.json`: per file format, markers followed, RMS of marker errors over all frames of its chunks
-[mm], RMSE of hip, knee and ankle flexion against published inverse kinematics [deg] (a constant difference of the two
-models included), processor time of registration [s], or why it was refused; over people the median. People are divided
-once by a hash of their name: priors and weights may be chosen on one half.
+[mm], RMSE of hip, knee and ankle flexion against published inverse kinematics [deg], of joint angles (a constant
+difference of the two models included) and of segments from standing (`bench/flexion.py`), processor time of
+registration [s], or why it was refused; over people the median. People are divided once by a hash of their name: priors
+and weights may be chosen on one half.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flexion import Flexions, rmse
 from someone import Someone, people
 from trials import ROOT
 
@@ -53,7 +55,8 @@ def main(collections: list[str]) -> None:
     write_text(ROOT / "results" / "benchmarks" / "inputs.json", json.dumps(table, indent=1))
     for row in files:
         print(f"{row['file']:60s} {row['format'] or '':5s} {row['markers_used'] or 0:3d} markers  "
-              f"rms {row['marker_rms_mm']} mm  angles {row['angle_rmse_deg']} deg  {row['registration_core_s']} s  "
+              f"rms {row['marker_rms_mm']} mm  angles {row['angle_rmse_deg']} deg  "
+              f"from standing {row['angle_rmse_from_standing_deg']} deg  {row['registration_core_s']} s  "
               f"{row['refused'] or ''}")
     print({key: value for key, value in table.items() if key != "files"})
 
@@ -102,6 +105,7 @@ def _row(someone: Someone, trial: Path, folder: Path, scaled: Bundle, seconds: f
         "file": f"{someone.collection}/{someone.name}/{trial.name}", "person": f"{someone.collection}/{someone.name}",
         "half": someone.half,
         "format": valid.meta.get("source"), "markers_used": None, "marker_rms_mm": None, "angle_rmse_deg": None,
+        "angle_rmse_from_standing_deg": None,
         "registration_core_s": seconds, "refused": next((each.status.message for each in (valid, body, scaled)
                                                         if not each.ok), None), "chunks_refused": []}
     if row["refused"]:
@@ -115,6 +119,8 @@ def _row(someone: Someone, trial: Path, folder: Path, scaled: Bundle, seconds: f
         row["marker_rms_mm"] = round(1e3 * float(np.sqrt(np.mean(errors**2))), 2)
         published = [path for path in someone.angles if path.stem == f"{trial.stem}_ik"]
         row["angle_rmse_deg"] = _angles(good, published[0]) if published else None
+        if published and someone.model is not None and someone.static is not None:
+            row["angle_rmse_from_standing_deg"] = _from_standing(someone, folder, good, published[0])
     return row
 
 
@@ -143,6 +149,37 @@ def _angles(chunks: list[Bundle], path: Path) -> dict[str, float]:
             own = np.degrees(chunk["q"][:, names.index(name)])
             squares.setdefault(name[:-2], []).append((own - np.interp(at, time_s, values[:, columns.index(name)])) ** 2)
     return {name: round(float(np.sqrt(np.mean(np.concatenate(each)))), 2) for name, each in squares.items()}
+
+
+def _from_standing(someone: Someone, folder: Path, chunks: list[Bundle], path: Path) -> dict[str, float]:
+    """RMSE [deg] of the segments' flexion over all frames of the chunks, each model measured from its own standing."""
+    standing = _standing(someone, folder)
+    ours = Flexions(folder / "scaled.osim", standing.names("coordinates"), standing["q"])
+    theirs = Flexions(someone.model, *_published(path.with_name(f"{someone.static.stem}_ik.mot"))[1:])
+    time_s, columns, values = _published(path)
+    own, other = [], []
+    for chunk in chunks:
+        at = chunk["frames"] / FRAME_RATE_HZ + time_s[0]
+        own.append(ours.of(chunk.names("coordinates"), chunk["q"]))
+        other.append(theirs.of(columns, np.stack([np.interp(at, time_s, column) for column in values.T], axis=1)))
+    return rmse(own, other)
+
+
+def _published(path: Path) -> tuple[Any, list[str], Any]:
+    """Times (n,) s, names and values (n, m) in rad and m of a published motion."""
+    time_s, columns, values, degrees = read_storage(path)
+    if degrees:
+        raise SystemExit(f"{path.name} is in degrees, and its file does not tell which columns are angles")
+    return time_s, columns, values
+
+
+def _standing(someone: Someone, folder: Path) -> Bundle:
+    """Inverse kinematics of the static trial."""
+    own = folder / someone.static.stem
+    validate.run(someone.static, None, own / "validated.npz", ValidateConfig(trc_up_axis=someone.up_axis))
+    stage.run(own / "validated.npz", None, None, own / "body.npz", BodyConfig(), mass_kg=someone.mass_kg)
+    chunks = _chunks(own, folder, Bundle.read(own / "validated.npz"))
+    return next(chunk for chunk in chunks if chunk.ok)
 
 
 def _median(values: list[float]) -> float | None:

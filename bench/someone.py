@@ -38,7 +38,7 @@ def beside(trial: Path, names: tuple[str, ...]) -> Path | None:
 @dataclass(frozen=True)
 class Someone:
     """One person of a collection: trials, static trial, the vertical axis of the files, mass (None: the files tell it),
-    published angles, and by how much the clock of the plates is behind that of the markers."""
+    published angles with their model, and by how much the clock of the plates is behind that of the markers."""
 
     collection: str
     name: str
@@ -47,6 +47,7 @@ class Someone:
     up_axis: str = "y"
     mass_kg: float | None = UNKNOWN_KG
     angles: tuple[Path, ...] = ()
+    model: Path | None = None
     plates_late_s: float = 0.0
 
     @property
@@ -94,7 +95,8 @@ def _everybody() -> list[Someone]:
                        mass_kg=FALISSE_KG))
     out.append(Someone("opencap", "subject4", tuple(OPENCAP / f"{name}.trc" for name in ("walking1", "squats1", "DJ1")),
                        OPENCAP / "static1.trc", mass_kg=589 / STANDARD_GRAVITY,
-                       angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1"))))
+                       angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1")),
+                       model=OPENCAP / "optimized_scale_and_markers.osim"))
     out.append(Someone("moco_walk", "walk", (MOCO_WALK / "markers_walk.trc",), mass_kg=MOCO_WALK_KG))
     out.append(Someone("cmu", "02", (MOTION / "cmu_02_05.c3d",), None, "z"))
     video = MOTION / "pose2sim_video"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mint.core.tables import table
-from mint.kinematics.export import load_model
+from mint.kinematics.export import items, load_model
 from mint.kinematics.leg_muscles import lower_limb_names
-from mint.kinematics.muscle_reference import path_ratios, prepare
+from mint.kinematics.muscle_reference import move_mass_centres, path_ratios, prepare
 
 
 def normalized_lengths(osim: Path) -> dict[str, float]:
@@ -104,3 +104,27 @@ def trunk_lengths(osim: Path) -> dict[str, float]:
         return float(np.hypot(along, optimal * np.sin(muscle.get_pennation_angle_at_optimal())) / optimal)
 
     return {str(muscle.getName()): length(muscle) for muscle in muscles}
+
+
+def mass_centres(model: Any) -> dict[str, Any]:
+    """Mass in kg and mass centre in m of every body."""
+    return {str(body.getName()): np.array([body.getMass(), *(body.getMassCenter().get(i) for i in range(3))])
+            for body in items(model.getBodySet())}
+
+
+def test_the_trunks_mass_moves_where_the_table_says_and_nothing_else(pose2sim_osim: Path, prepared: Path) -> None:
+    before, after = (mass_centres(load_model(path)) for path in (pose2sim_osim, prepared))
+    rows = table("trunk_mass_centres").set_index("body")["x_m"]
+    assert before.keys() == after.keys() and set(rows.index) < before.keys() and (rows < 0).all()
+    for body, values in before.items():
+        np.testing.assert_allclose(after[body], values + np.array([0, float(rows.get(body, 0.0)), 0, 0]), atol=1e-12, err_msg=body)
+
+
+def test_a_model_without_one_of_the_trunks_bodies_keeps_its_masses_where_they_are(pose2sim_osim: Path, shared: Any) -> None:
+    full402, renamed = load_model(shared("models/cyclistFullBodyMuscle.osim")), load_model(pose2sim_osim)
+    renamed.updBodySet().get("lumbar3").setName("vertebra")
+    for model in (full402, renamed):
+        before = mass_centres(model)
+        move_mass_centres(model)
+        for body, values in mass_centres(model).items():
+            np.testing.assert_array_equal(values, before[body])

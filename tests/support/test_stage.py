@@ -11,7 +11,10 @@ from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageStatus, Status
 from mint.support.assess import GRAVITY_M_S2
+from mint.support.roll import roll, step_forces
 from mint.support.stage import run
+from mint.support.steps import steps_of
+from tests.support.steppers import Gait, coordinates, feet, record
 
 PARTS = ["foot_r", "foot_l", "pelvis", "hand_l"]
 
@@ -142,3 +145,37 @@ def test_a_belt_across_the_declared_axis_is_estimated_and_its_declaration_refuse
     assert judged(None).meta["belt_velocity_m_s"] == pytest.approx([0, 0, -1.0], abs=0.05)
     refused = judged(-1.0).status
     assert (refused.status, refused.reason) == (Status.FAILED, Reason.BELT_VELOCITY) and "the belt runs along z" in refused.detail
+
+
+@pytest.mark.parametrize("belt", [False, True])
+def test_where_a_walkers_feet_carry_is_in_the_bundle_and_without_toes_or_model_nothing_is(belt: bool, tmp_path: Path,
+                                                                                         heights: np.ndarray) -> None:
+    gait = Gait(belt=belt)
+    names, q = coordinates(gait)
+    seen = feet(gait)
+    heights[:85, :2] = seen.heel[:, :, 1] - 0.03
+    ik, body = inputs(tmp_path, heights, 0)
+    bundle = Bundle.read(ik)
+    bundle.arrays.update(leg_coordinates=np.array(names), leg_q=q, com=seen.pelvis)
+    bundle.write(ik)
+    leg = tmp_path / "leg.json"
+    # A centre of mass without acceleration is no walk that balances.
+    config = SupportConfig(carried_distance_m=1.0, rate_fast_m=1.0, rate_slow_m=1.0)
+
+    def judged(**model: object) -> Bundle:
+        leg.write_text(json.dumps({**record(), **model}))
+        out = run(ik, body, tmp_path / "out.npz", config, window=(0, 84), leg_model_json=leg,
+                  belt_velocity=-gait.speed if belt else None)
+        assert out.ok, out.status.message
+        return out
+
+    out = judged()
+    steps = steps_of(seen, SupportConfig())
+    point, sd = roll(seen, steps)
+    force, force_sd = step_forces(seen, steps, point, seen.pelvis, np.zeros((85, 3)))
+    for name, values in {"roll_point_m": point, "roll_sd_m": sd, "step_force_bw": force, "step_force_sd_bw": force_sd}.items():
+        assert np.isfinite(values).any()
+        np.testing.assert_allclose(out[name], values, atol=1e-9)
+    joints = [each for each in record()["joints"] if not each["child"].startswith("toes")]
+    assert "roll_point_m" not in judged(joints=joints)
+    assert "roll_point_m" not in run(ik, body, tmp_path / "out.npz", SupportConfig(), window=(0, 84))

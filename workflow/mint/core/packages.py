@@ -25,7 +25,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "muscle_paths": ("numpy", "opensim", "pandas", "scipy"),
     "compile": ("casadi", "numpy"),
     "ik": ("daqp", "numpy", "opensim", "pandas", "scipy"),
-    "support": ("numpy",),
+    "support": ("numpy", "pandas"),
     "trajectory": ("casadi", "numpy", "pandas", "scipy"),
     "verify": ("numpy", "opensim", "pandas"),
     "trunk": ("clarabel", "daqp", "numpy", "opensim", "pandas", "scipy"),

@@ -45,17 +45,20 @@ def sole_shifts(leg_osim: str | Path, coordinates: Sequence[str], poses: Array) 
     for side in ("r", "l"):
         own = [i for i, contact in enumerate(record["contacts"]) if str(contact["body"]).endswith(f"_{side}")]
         raise_m = -np.median(bottoms[:, own], axis=0)
-        if not own or np.ptp(raise_m) > _TILTED_M or abs(raise_m.mean()) > _THICKNESS_M:
+        if not own or f"toes_{side}" not in bodies or np.ptp(raise_m) > _TILTED_M or abs(raise_m.mean()) > _THICKNESS_M:
             continue
         length = float(np.linalg.norm(bodies[f"toes_{side}"][1][0] - bodies[f"calcn_{side}"][1][0]))
         heel = min((i for i in own if record["contacts"][i]["body"] == f"calcn_{side}"),
                    key=lambda i: record["contacts"][i]["location_m"][0], default=None)
         for i, each in zip(own, raise_m, strict=True):
             contact = record["contacts"][i]
+            # The vertical and the horizontal way forwards in the axes of a body that may be tilted.
             upward = np.median(bodies[contact["body"]][0][:, 1], axis=0)
+            upward = upward / np.linalg.norm(upward)
+            forward = np.array([1.0, 0.0, 0.0]) - upward[0] * upward
             toes = contact["body"] == f"toes_{side}"
             along = length * (_HEEL_FORWARD if i == heel else -_TOES_BACK if toes else 0.0)
-            shifts[str(contact["name"])] = float(each) * upward / np.linalg.norm(upward) + np.array([along, 0.0, 0.0])
+            shifts[str(contact["name"])] = float(each) * upward + along * forward / np.linalg.norm(forward)
     return shifts
 
 

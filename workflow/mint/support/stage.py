@@ -20,7 +20,8 @@ from mint.support.carried import carried
 from mint.support.feet import read_leg_model, soles_of
 from mint.support.frame_rate import RateEvidence, Standing, wrong_rate
 from mint.support.momentum import spin_rate
-from mint.support.roll import feet_of, roll, step_forces, steps_of
+from mint.support.roll import roll, step_forces
+from mint.support.steps import feet_of, steps_of
 
 Array = np.ndarray[Any, Any]
 
