@@ -15,8 +15,11 @@ import pytest
 
 from mint.config.figures import FIGURES, FiguresConfig
 from mint.config.report import ReportConfig
+from mint.dataset.comparison import EMG, FORCES, MOMENTS
+from mint.dataset.sequences import SEQUENCES
 from mint.figures import build as figures_build
 from mint.report import build
+from tests.figures.factory import Dataset
 from tests.report.browser import Page, binary, browser
 from tests.report.conftest import embedded
 
@@ -28,6 +31,10 @@ CONFIG = FiguresConfig(examples=("whole",))
 @pytest.fixture(scope="module")
 def figured(page: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     results = Path(shutil.copytree(page.project.results, tmp_path_factory.mktemp("figured") / "results"))
+    measured = Dataset(results)
+    measured.compare(SEQUENCES.read(measured.folder)["sequence_id"].iloc[0], 0.05, 20.0, 0.6, 15.0)
+    for schema, rows in ((FORCES, measured.forces), (EMG, measured.emg), (MOMENTS, measured.moments)):
+        schema.write(rows, measured.folder)
     figures_build.run(results, CONFIG)
     path = build.run(page.project.plan, results, results / "report" / "index.html", ReportConfig())
     return SimpleNamespace(results=results, path=path, text=path.read_text(encoding="utf-8"))
