@@ -20,6 +20,7 @@ from tests.wheels import RECORDS, wheel_folder
 # 0.8 s of walking at 120 frames/s: one short chunk.
 FIRST, FRAMES = 60, 97
 MASS_KG = 589 / 9.80665  # from the force plates in the static trial
+WALKING_S = 1.3  # duration of the optical trial
 
 
 class Run:
@@ -96,7 +97,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], Path])
     trial = "motion/opencap_subject4/{}.trc"
     rows.append({"sequence_id": "walking1", "source": "trc", "path": shared(trial.format("walking1")), "dataset": "OpenCap",
                  "subject": "subject4", "mass_kg": round(MASS_KG, 3), "static_path": shared(trial.format("static1")),
-                 "marker_set": "opencap_vicon", "forces_path": shared("motion/opencap_subject4/walking1_grf.mot")})
+                 "marker_set": "opencap_vicon", "forces_path": shared("motion/opencap_subject4/walking1_grf.mot"),
+                 "emg_path": motions.write_emg(folder / "motions" / "walking1_emg.sto", "soleus_r", WALKING_S)})
     run.table.write_text(table(rows))
     run.snakemake()
     return run

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from mint.core.motionfiles import write_storage
+
 Array = np.ndarray[Any, Any]
 
 _BODY_PAIRS = ((1, 2), (4, 5), (7, 8), (10, 11), (13, 14), (16, 17), (18, 19), (20, 21))
@@ -63,3 +65,11 @@ def with_nan(motion: dict[str, Array]) -> dict[str, Array]:
 def write(path: Path, motion: dict[str, Array]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **motion)
+
+
+def write_emg(path: Path, channel: str, duration_s: float) -> Path:
+    """A made recording of one muscle at 1000 Hz: noise with a burst a second, whose first is half a second after the start."""
+    time_s = np.arange(0.0, duration_s, 1e-3)
+    size = 0.02 + np.exp(-((time_s % 1 - 0.5) ** 2) / 0.01)
+    write_storage(path, time_s, [channel], (size * np.random.default_rng(1).normal(size=len(time_s)))[:, None], "EMG")
+    return path

@@ -63,6 +63,13 @@ def test_ground_forces_of_walking_match_the_force_plates(run: Run) -> None:
     assert np.sqrt(np.mean((simulated - plates) ** 2)) < 0.12 * MASS_KG * 9.80665
 
 
+def test_walking_is_compared_with_its_force_plates_and_its_emg(run: Run) -> None:
+    bundle = Bundle.read(run.results / "sequences/walking1/comparison.npz")
+    assert bundle.ok, bundle.status.message
+    assert bundle.names("channel_channel") == ["soleus_r"] and bundle.names("channel_left_out") == [""]
+    assert bundle["channel_compared_s"][0] > 0.9 and "" in bundle.names("stance_left_out")
+
+
 def test_the_report_is_one_offline_page(run: Run) -> None:
     html = (run.results / "report/index.html").read_text(encoding="utf-8")
     assert "<html" in html and "walk_mirrored" in html

@@ -9,6 +9,7 @@ rule provenance:
         quality=rules.dataset.output.quality,
         report=rules.report.output.html,
         sequences=rules.dataset.input.sequences,
+        compared=rules.dataset.input.compared,
         planned=rules.dataset.input.records,
         subjects=rules.report.input.subjects,
         measured=rules.dataset.input.measured,
