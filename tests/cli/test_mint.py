@@ -86,6 +86,7 @@ def model(tmp_path: Path) -> list[str]:
     path = tmp_path / "inputs" / "models" / "pose2sim_prepared.osim"
     path.parent.mkdir(parents=True)
     path.touch()
+    (tmp_path / "inputs" / "video_places.csv").write_text("set,marker,body,x_m,y_m,z_m,source\n")
     return ["--results", str(tmp_path)]
 
 
