@@ -74,11 +74,11 @@ def test_a_skeleton_needs_no_word_in_the_table(skeleton: Run) -> None:
 
 @pytest.fixture(scope="session")
 def jobs(run: Run, skeleton: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of a wheel that is fetched,
-    and of a skeleton."""
+    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of a wheel that is fetched
+    and read, and of a skeleton."""
     bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
     bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
-    bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim")
+    bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim", f"{bare.results}/inputs/video_places.csv")
     run.snakemake("publish", f"{run.results}/opensim/exported/walk.json")
     ledger = run.ledger()
     ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
