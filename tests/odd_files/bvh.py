@@ -57,7 +57,7 @@ ROWS = [
     row("as it is", text(), Right()),
     row("Windows line ends and tabs", text().replace("  ", "\t").replace("\n", "\r\n"), Right()),
     row("UTF-16", text().encode("utf-16"), Right()),
-    row("a prefix of names", text(Style(prefix="mixamorig:")), Right(), "pybvh #4"),
+    row("a prefix of names", text(Style(prefix="mixamorig:")), Right()),
     row("positions of all joints", text(Style(all_positions=True)), Right()),
     row("another order of rotations", text(Style(order="YXZ")), Right()),
     row("metres", text(Style(unit_m=1.0)), Right()),
