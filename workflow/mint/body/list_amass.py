@@ -31,6 +31,12 @@ COLUMNS = (
     "marker_set",
     "belt_velocity_m_s",
     "babel_sid",
+    "forces_path",
+    "forces_offset_s",
+    "emg_path",
+    "emg_offset_s",
+    "emg_side",
+    "emg_maximum",
 )
 # Files of poses in the releases of AMASS; shape.npz and *_stagei.npz hold no motion.
 SUFFIXES = ("_poses.npz", "_stageii.npz")
