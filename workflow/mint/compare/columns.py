@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from mint.core.bundle import Bundle
+
+Kind = Literal["text", "int", "bool", "float"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Measure:
     """A column: `kind` is text, int, bool or float; unit, meaning, least and largest value."""
 
     name: str
-    kind: str
+    kind: Kind
     unit: str
     description: str
     low: float | None = None
@@ -133,7 +135,7 @@ def rows_of(rows: Rows, bundle: Bundle) -> list[dict[str, Any]]:
             for k in range(lengths.pop())]
 
 
-def _plain(kind: str, value: Any) -> Any:
+def _plain(kind: Kind, value: Any) -> Any:
     if kind == "text":
         return str(value)
     if kind == "bool":

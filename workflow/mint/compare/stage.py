@@ -15,6 +15,7 @@ from mint.compare.simulated import Simulated, simulated
 from mint.compare.stances import stances
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle, passed_on
+from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import StageError
 
 STAGE = "compare"
@@ -68,7 +69,7 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
     seen = emg.channels(told, _maxima(largest), merged) if len(merged["frames"]) else []
     channel_rows = [{"channel": each.name, "strands": " ".join(each.strands),
                      **emg.numbers(each, merged["frames"], config)} for each in seen]
-    time_s = np.round(np.asarray(merged["frames"], dtype=float) / 50, 2)
+    time_s = np.round(np.asarray(merged["frames"], dtype=float) / FRAME_RATE_HZ, 2)
     arrays |= {"curve_channels": np.array([each.name for each in seen], dtype=str),
                "curve_envelope": _stacked([each.at(time_s) for each in seen], len(time_s)),
                "curve_activation": _stacked([each.activation for each in seen], len(time_s))}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mint.compare.plates import Contact, Plates
 from mint.compare.simulated import SIDES, Floats, Simulated, pressure
 from mint.config.compare import CompareConfig
+from mint.core.chunks import FRAME_RATE_HZ
 
 # Why a contact is left out.
 OUTSIDE, CUT, NO_FOOT, TWO_FEET, BESIDE, TWO_PLATES = (
@@ -53,7 +54,7 @@ def _stance(body: Simulated, plates: Plates, force: Floats, moment: Floats, cont
     start, stop = longest_part(body, contact)
     if stop == start:
         return Stance(contact, "", start, stop, False, OUTSIDE)
-    frame_s = 1 / 50
+    frame_s = 1 / FRAME_RATE_HZ
     whole = (not contact.cut_start and not contact.cut_stop and body.time_s[start] - contact.start_s <= frame_s
              and contact.stop_s - body.time_s[stop - 1] <= frame_s)
     feet, left_out = _feet(body, plates, pressure(force[contact.plate], moment[contact.plate],

@@ -11,9 +11,7 @@ from mint.compare.columns import CHANNEL, MOMENT, STANCE, Measure, Rows, rows_of
 from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.dataset.quality import fitting
-from mint.dataset.schema import Column, Kind, TableSchema
-
-_KINDS: dict[str, Kind] = {"text": "text", "int": "int", "bool": "bool", "float": "float"}
+from mint.dataset.schema import Column, TableSchema
 
 
 def _table(name: str, row: str, rows: Rows, key: str) -> TableSchema:
@@ -23,7 +21,7 @@ def _table(name: str, row: str, rows: Rows, key: str) -> TableSchema:
 
 
 def _column(measure: Measure) -> Column:
-    return Column(measure.name, _KINDS[measure.kind], measure.unit, measure.description,
+    return Column(measure.name, measure.kind, measure.unit, measure.description,
                   nullable=measure.kind in ("int", "float"), low=measure.low, high=measure.high)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import opensim
@@ -68,13 +67,9 @@ def move_spheres(path: str | Path, shifts: Mapping[str, Array]) -> None:
     for force in items(model.getForceSet()):
         if force.getName() not in shifts:
             continue
-        name = _sphere_name(force)
+        name = force.getConnectee("sphere").getName()
         sphere = opensim.ContactSphere.safeDownCast(model.updContactGeometrySet().get(name))
         sphere.set_location(opensim.Vec3(*(np.array(vector(sphere.get_location())) + shifts[force.getName()])))
     model.finalizeConnections()
     with atomic_path(path) as temporary:
         model.printToXML(str(temporary))
-
-
-def _sphere_name(force: Any) -> str:
-    return str(force.getConnectee("sphere").getName())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.stretches import stretches
 from mint.sequence.gait import SIDES
+from mint.sequence.ground import centre_of_pressure
 
 Floats = NDArray[np.float64]
 # Stances of walking: running ones last 0.15 to 0.35 s, and then a frame is too long to see how a foot rolls.
@@ -88,7 +89,7 @@ def rolls(arrays: Mapping[str, Any], belt: Sequence[float], threshold_N: float) 
                 continue
             moment = np.cross(point[a:b, own], force[a:b, own]).sum(axis=1)
             load = vertical[a:b]
-            cop = np.stack([moment[:, 2] / load, np.zeros(b - a), -moment[:, 0] / load], axis=1)
+            cop, _ = centre_of_pressure(force[a:b, own].sum(axis=1), moment)
             place = progress(cop, point[a:b, own], belt_m[a:b])[load >= _LOADED_SHARE * load.mean()]
             back = float(np.max(np.maximum.accumulate(place) - place))
             out.append(Roll(side, int(frames[a]), int(frames[b - 1]), float(np.mean(place < 0.5)), back,

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from mint.core.tables import table
+from mint.support.assess import GRAVITY_M_S2
 from mint.support.steps import Feet, Step, frames_between
 
 Array = np.ndarray[Any, Any]
-STANDARD_GRAVITY = 9.80665
 # What is known of the force on a foot in the air, and of the sum of both while both stand, when filtered
 # accelerations are smeared over strike and lifting [body weight].
 _IN_THE_AIR_BW, _TOTAL_BW, _ACROSS_BW = 0.02, 0.07, 0.05
@@ -30,12 +30,10 @@ def roll(feet: Feet, steps: Sequence[Step]) -> tuple[Array, Array]:
     known, m; NaN while a foot does not step."""
     n = len(feet.pelvis)
     point, sd = np.full((n, 2, 2), np.nan), np.full((n, 2, 2), np.nan)
-    rows = table("foot_roll")
-    phase = rows["stance_share"].to_numpy(dtype=float)
     for step in steps:
         inside = frames_between(step.strike, step.lift, n)
         now = (inside - step.strike) / (step.lift - step.strike)
-        along, along_sd, across, across_sd = (np.interp(now, phase, rows[column].to_numpy(dtype=float)) for column in (
+        along, along_sd, across, across_sd = (_column("foot_roll", name, now) for name in (
             "along", "along_sd", "across", "across_sd"))
         foot, length = step.foot, feet.length[step.foot]
         at = (feet.heel[inside, foot] + length * (along[:, None] * feet.axis[inside, foot]
@@ -56,8 +54,8 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
     """
     n = len(feet.pelvis)
     force, sd = np.full((n, 2, 3), np.nan), np.full((n, 2, 3), np.nan)
-    total = com_acceleration / STANDARD_GRAVITY + np.array([0.0, 1.0, 0.0])
-    ahead = feet.travel / np.maximum(np.linalg.norm(feet.travel, axis=1), 1e-9)[:, None]
+    total = com_acceleration / GRAVITY_M_S2 + np.array([0.0, 1.0, 0.0])
+    ahead = feet.ahead
     lean = np.einsum("nfi,ni->nf", com[:, None, [0, 2]] - point, ahead[:, [0, 2]]) / com[:, 1:2]
     for foot in (0, 1):
         own, other = ([step for step in steps if step.foot == each] for each in (foot, 1 - foot))
@@ -77,9 +75,14 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
     return force, sd
 
 
-def _column(name: str, now: Array) -> Array:
-    rows = table("step_force")
-    return np.interp(now, rows["phase"].to_numpy(dtype=float), rows[name].to_numpy(dtype=float))
+def _column(of: str, name: str, now: Array) -> Array:
+    """A column of a table at phases `now (k,)`, linear between its rows; phases are the first column."""
+    rows = table(of)
+    return np.interp(now, rows.iloc[:, 0].to_numpy(dtype=float), rows[name].to_numpy(dtype=float))
+
+
+def _force(name: str, now: Array) -> Array:
+    return _column("step_force", name, now)
 
 
 def _alone(force: Array, sd: Array, foot: int, when: tuple[float, float], total: Array, ahead: Array) -> None:
@@ -89,8 +92,8 @@ def _alone(force: Array, sd: Array, foot: int, when: tuple[float, float], total:
     outward = np.cross(ahead[frames], np.array([0.0, 1.0, 0.0])) * (1.0 if foot == 0 else -1.0)
     upward = np.broadcast_to(np.array([0.0, 1.0, 0.0]), outward.shape)
     parts = {"along": ahead[frames], "up": upward, "outward": outward}
-    force[frames, foot] = total[frames] + sum(_column(name, now)[:, None] * axis for name, axis in parts.items())
-    sd[frames, foot] = np.sqrt(sum(((_column(f"{name}_sd", now)[:, None] * axis) ** 2 for name, axis in parts.items()),
+    force[frames, foot] = total[frames] + sum(_force(name, now)[:, None] * axis for name, axis in parts.items())
+    sd[frames, foot] = np.sqrt(sum(((_force(f"{name}_sd", now)[:, None] * axis) ** 2 for name, axis in parts.items()),
                                    start=np.zeros(outward.shape)))
 
 
@@ -99,14 +102,14 @@ def _together(force: Array, sd: Array, feet: tuple[int, int], when: tuple[float,
     """Double support of the leading and the trailing foot: how the vertical force is divided, and how both lean."""
     frames = frames_between(*when, len(total))
     now = (frames - when[0]) / (when[1] - when[0])
-    share = _column("leading_share", now)
+    share = _force("leading_share", now)
     for foot, part, name in zip(feet, (share, 1.0 - share), ("leading", "trailing"), strict=True):
         upward = part * total[frames, 1]
         force[frames, foot, 1] = upward
-        sd[frames, foot, 1] = np.hypot(_column("leading_share_sd", now), _TOTAL_BW * part)
+        sd[frames, foot, 1] = np.hypot(_force("leading_share_sd", now), _TOTAL_BW * part)
         # Across the travel nothing is known: of a force that is known along it only, the axes take their shares.
-        level = _column(f"{name}_lean", now) * lean[frames, foot] * upward
+        level = _force(f"{name}_lean", now) * lean[frames, foot] * upward
         for axis in (0, 2):
             force[frames, foot, axis] = level * ahead[frames, axis]
-            sd[frames, foot, axis] = np.hypot(_column(f"{name}_lean_sd", now) * np.maximum(upward, 0.0),
+            sd[frames, foot, axis] = np.hypot(_force(f"{name}_lean_sd", now) * np.maximum(upward, 0.0),
                                               _ACROSS_BW * (1 - ahead[frames, axis] ** 2)) + _IN_THE_AIR_BW

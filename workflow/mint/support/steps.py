@@ -16,9 +16,9 @@ import numpy as np
 from mint.config.support import SupportConfig
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.kinematics.leg_kinematics import ForwardKinematics
+from mint.support.feet import SIDES
 
 Array = np.ndarray[Any, Any]
-SIDES = ("r", "l")
 # Stance of walking lasts so many times the time between two strikes or two liftings of opposite feet (62 % of a cycle).
 _STANCE_STEPS = 1.24
 # The travel of the pelvis is taken over so long a time [s]: a step.
@@ -52,6 +52,16 @@ class Feet:
     side: Array
     length: Array
     travel: Array
+
+    @property
+    def speed(self) -> Array:
+        """Speed (n,) m/s of the travel."""
+        return np.asarray(np.linalg.norm(self.travel, axis=1))
+
+    @property
+    def ahead(self) -> Array:
+        """Unit vectors (n, 3) along the travel."""
+        return np.asarray(self.travel / np.maximum(self.speed, 1e-9)[:, None])
 
 
 def feet_of(record: Mapping[str, Any], coordinates: Sequence[str], q: Array, floor_velocity: Array) -> Feet | None:
@@ -87,8 +97,7 @@ def steps_of(feet: Feet, config: SupportConfig) -> list[Step]:
     A foot that does not strike with its heel, is not passed by the pelvis in its own direction, is carried along, or
     leaves the floor before the other foot strikes is no step of walking.
     """
-    speed = np.linalg.norm(feet.travel, axis=1)
-    ahead = feet.travel / np.maximum(speed, 1e-9)[:, None]
+    speed, ahead = feet.speed, feet.ahead
     events = []
     for foot in (0, 1):
         heel, toe = (np.einsum("ni,ni->n", each[:, foot] - feet.pelvis, ahead) for each in (feet.heel, feet.toe))

@@ -24,10 +24,10 @@ import numpy as np
 from mint.core.atomic import write_text
 from mint.core.status import Reason, StageError
 from mint.trajectory import codegen, contact, muscle, parameters, skeleton, tree
+from mint.trajectory.guide import FEET_ROWS
 from mint.trajectory.toolchain import Toolchain, compiler_failed, find_toolchain, writing
 
 Array = np.ndarray[Any, Any]
-FEET_ROWS = 10
 KERNELS = ("value", "jacobian", "hessian", "outputs", "muscle")
 _SOURCES = (codegen, contact, muscle, parameters, skeleton, tree)
 

@@ -17,6 +17,7 @@ from mint.core.bundle import Bundle
 
 Array = np.ndarray[Any, Any]
 ROWS_PER_FOOT = 5  # force x, y, z and moments about x and z, as in `mint.trajectory.skeleton`
+FEET_ROWS = 2 * ROWS_PER_FOOT
 _MOMENT_X, _MOMENT_Z = 3, 4
 # A centre of pressure is told by a foot that carries at least this much [body weight].
 _LEAST_LOAD = 0.2
@@ -34,8 +35,7 @@ class ForceGuide:
 
 def no_guide(nodes: int) -> ForceGuide:
     """Nothing is known."""
-    rows = 2 * ROWS_PER_FOOT
-    return ForceGuide(np.zeros((nodes, 2, 2)), np.zeros((nodes, rows)), np.zeros((nodes, rows)))
+    return ForceGuide(np.zeros((nodes, 2, 2)), np.zeros((nodes, FEET_ROWS)), np.zeros((nodes, FEET_ROWS)))
 
 
 def step_guide(support: Bundle, nodes: int, factor: int, body_weight_N: float, point_weight: float,
@@ -51,11 +51,11 @@ def step_guide(support: Bundle, nodes: int, factor: int, body_weight_N: float, p
     known = np.asarray(np.isfinite(np.concatenate([point, point_sd], axis=2)).all(axis=2))
     out.point_m[known] = point[known]
     for foot in (0, 1):
-        first = foot * ROWS_PER_FOOT
+        first, rows = foot * ROWS_PER_FOOT, known[:, foot]
+        carried = np.clip(np.nan_to_num(force[rows, foot, 1], nan=1.0), _LEAST_LOAD, None)
         for row, axis in ((_MOMENT_Z, 0), (_MOMENT_X, 1)):
-            carried = np.clip(np.nan_to_num(force[known[:, foot], foot, 1], nan=1.0), _LEAST_LOAD, None)
-            unit = body_weight_N * carried * point_sd[known[:, foot], foot, axis]
-            out.weight[known[:, foot], first + row] = point_weight / unit**2
+            unit = body_weight_N * carried * point_sd[rows, foot, axis]
+            out.weight[rows, first + row] = point_weight / unit**2
         for axis in range(3):
             told = np.isfinite(force[:, foot, axis]) & np.isfinite(force_sd[:, foot, axis])
             out.target[told, first + axis] = body_weight_N * force[told, foot, axis]
