@@ -17,7 +17,7 @@ import numpy as np
 import opensim
 from scipy.interpolate import CubicHermiteSpline
 
-from mint.config.trajectory import TrajectoryConfig
+from mint.config.trajectory import TrajectoryConfig, strain_of
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import write_storage
@@ -86,7 +86,8 @@ def convert_muscles(model: Any, paths: Bundle, config: TrajectoryConfig) -> None
         muscle.set_activation_time_constant(config.activation_time_s)
         muscle.set_deactivation_time_constant(config.deactivation_time_s)
         muscle.set_fiber_damping(config.muscle_damping)
-        muscle.set_tendon_strain_at_one_norm_force(config.tendon_strain)
+        strain = strain_of(muscle.getName(), config.tendon_strain, config.achilles_strain)
+        muscle.set_tendon_strain_at_one_norm_force(strain)
         muscle.setMinControl(config.activation_min)
         exponents = paths[f"exponents_{i}"]
         order = np.lexsort(exponents.T[::-1])  # OpenSim wants all terms up to the order, the last power fastest

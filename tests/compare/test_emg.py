@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mint.compare.columns import CHANNEL, rows_of
-from mint.compare.emg import mean_activation, on_overlap
+from mint.compare.emg import Channel, active_state, mean_activation, on_overlap
 from mint.compare.stage import compared
 from mint.core.bundle import Bundle
 from mint.core.tables import mint_columns, table
@@ -75,3 +75,36 @@ def test_on_and_off_are_frames_in_both_over_frames_in_either() -> None:
     a[5:11], b[8:14] = 1, 3
     assert on_overlap(a, b, 0.2) == pytest.approx(3 / 9)
     assert np.isnan(on_overlap(a, 0 * b, 0.2))
+
+
+@pytest.mark.parametrize("hz", [2.0, 3.0])
+def test_an_impulse_of_emg_is_answered_by_a_twitch(hz: float) -> None:
+    time_s, step_s = np.arange(0, 1.5, 2e-4), 2e-4
+    impulse = np.zeros_like(time_s)
+    impulse[1500] = 1 / step_s
+    state = active_state(emg(time_s, impulse), hz).envelope_V
+    later, period = np.clip(time_s - 0.3, 0, None), 1 / (2 * np.pi * hz)
+    twitch = later / period**2 * np.exp(-later / period)
+    assert state.max() == pytest.approx(twitch.max(), rel=0.03) and np.abs(state - twitch).max() < 0.05 * twitch.max()
+    assert state.sum() * step_s == pytest.approx(1, abs=1e-3)
+
+
+def test_what_does_not_change_is_the_same_after_a_twitch_at_once() -> None:
+    assert np.allclose(active_state(emg(np.arange(100) / 100, np.full(100, 0.3)), 3.0).envelope_V, 0.3)
+
+
+def test_an_activation_that_is_the_active_state_correlates_with_it() -> None:
+    told = walk.measured()
+    time_s, envelope = told["emg_time_s"], told["emg_envelope_V"][0]
+    state = active_state(emg(time_s, envelope), 3.0)
+    merged = walk.sequence()
+    for name in ("LU_soleus_r", "LU_gasmed_r", "LU_gaslat_r"):
+        merged["activation"][:, mint_columns().index(name)] = state.at(merged["frames"] / 50)
+    row = channel(merged, told)
+    assert row["active_correlation"] == pytest.approx(1, abs=1e-6) and row["correlation"] < 0.9
+    # It is later by the delay of the filter, two time constants, but for what the burst's own width takes off.
+    assert 0.07 <= row["best_lag_s"] <= 0.11
+
+
+def emg(time_s: np.ndarray, envelope: np.ndarray) -> Channel:
+    return Channel("soleus_r", time_s, envelope, float("nan"), np.zeros(0), (), "")

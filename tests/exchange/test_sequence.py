@@ -30,7 +30,7 @@ def test_a_sequence_without_accepted_chunk_is_recorded(tmp_path: Path) -> None:
 
 
 def test_models_that_cannot_be_read_are_a_record(tmp_path: Path) -> None:
-    solved = {"activation_time_s": 0.015, "deactivation_time_s": 0.06, "tendon_strain": 0.049, "muscle_damping": 0.01,
+    solved = {"activation_time_s": 0.015, "deactivation_time_s": 0.06, "tendon_strain": 0.049, "achilles_strain": 0.1, "muscle_damping": 0.01,
               "mtp_pattern": "mtp_angle_*", "mtp_stiffness": 25.0, "mtp_damping": 2.0, "trunk_passive_forces": False}
     (tmp_path / "leg.osim").write_text("no model")
     models.run(tmp_path / "leg.osim", tmp_path / "gone.osim", None, tmp_path / "models.json", "m", solved)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mint.kinematics.filtering import derivatives, fill_short_gaps, low_pass
+from mint.core.low_pass import low_pass
+from mint.kinematics.filtering import derivatives, fill_short_gaps
 
 TIME = np.arange(500) / 50
 

@@ -7,7 +7,8 @@ import pytest
 
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
-from mint.sequence.ground import GRF_COLUMNS, centre_of_pressure, grf_table, held_centre_of_pressure
+from mint.core.pressure import centre_of_pressure
+from mint.sequence.ground import GRF_COLUMNS, grf_table, held_centre_of_pressure
 from tests.sequence import factory
 from tests.sequence.factory import Project
 

@@ -24,7 +24,7 @@ def problem(moment=30.0):
     length = 0.275 + 0.01 * np.sin(4 * t)[:, None] * np.array([1.0, -1.0, 0.5])
     speed = 0.04 * np.cos(4 * t)[:, None] * np.array([1.0, -1.0, 0.5])
     arm = np.broadcast_to(np.array([[0.05], [-0.04], [0.02]]), (K, 3, 1))
-    muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, CONFIG.tendon_strain)
+    muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, [CONFIG.tendon_strain] * len(RECORD))
     acts = np.arange(3), np.zeros(3, dtype=int)
     return MuscleProblem(muscles, acts, Geometry(length, speed, arm),
                          np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP, CONFIG, MuscleKernel())
@@ -48,7 +48,7 @@ def test_fiber_velocity_is_the_change_of_the_fibers_length():
     """Of a pennate fiber, which is slower than its tendon's end by the cosine of its angle."""
     speed, rate, step = 0.13, 0.9, 1e-6
     record = {"soleus": {**RECORD["back"], "pennation_angle_rad": 0.6}}
-    muscles = muscle.muscle_set(record, ["soleus"], CONFIG.muscle_damping, CONFIG.tendon_strain)
+    muscles = muscle.muscle_set(record, ["soleus"], CONFIG.muscle_damping, [CONFIG.tendon_strain])
     functions = muscle.MuscleFunctions(MuscleKernel())
 
     def at(time):
@@ -72,7 +72,7 @@ def test_isometric_rest_state_balances_fiber_and_tendon():
 
 def after(seconds, state, fiber):
     """Tendon state and normalized length of a fiber at rest behind a slack tendon, both ends held (implicit Euler)."""
-    muscles = muscle.muscle_set({"soleus": RECORD["side"]}, ["soleus"], CONFIG.muscle_damping, CONFIG.tendon_strain)
+    muscles = muscle.muscle_set({"soleus": RECORD["side"]}, ["soleus"], CONFIG.muscle_damping, [CONFIG.tendon_strain])
     functions, step = muscle.MuscleFunctions(MuscleKernel()), 0.005
     length = 0.2 * (1 + 0.05 * state) + 0.08 * fiber
     fixed = np.vstack([[length], [0.0], muscles.parameters])

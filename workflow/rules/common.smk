@@ -270,9 +270,9 @@ def if_shaped(field):
     return lambda seq: SEQUENCES[seq][field] if is_shaped(seq) else None
 
 
-def chunk_members(*fields, files=()):
+def chunk_members(*fields, files=(), of_sequence=()):
     """Parameter function: the chunks of a batch, with their windows [start, stop] in frames at 50/s, and paths of `files`
-    of their first pass."""
+    of their first pass and of those `of_sequence`."""
 
     def members(wildcards):
         second = is_rescue(wildcards.batch)
@@ -290,6 +290,10 @@ def chunk_members(*fields, files=()):
                     **{
                         file: f"{RESULTS}/{chunk_folder(name)}/{file}.npz"
                         for file in files
+                    },
+                    **{
+                        file: f"{RESULTS}/sequences/{seq}/{file}.npz"
+                        for file in of_sequence
                     },
                 }
             )
@@ -320,6 +324,15 @@ def motion_records(stage):
             for name in chunks_of(wildcards.batch)
         }
     )
+
+
+# Files of a sequence that its trajectories need: what was measured, where it is tracked.
+GIVEN_FILES = ("measured",) if PROJECT.trajectory.ground_force == "tracked" else ()
+
+
+def given_records(wildcards):
+    """Input function: what was recorded of the files of `GIVEN_FILES`."""
+    return [path for stage in GIVEN_FILES for path in motion_records(stage)(wildcards)]
 
 
 def chunk_records(stage):

@@ -30,6 +30,7 @@ rule opensim_model:
             "activation_time_s",
             "deactivation_time_s",
             "tendon_strain",
+            "achilles_strain",
             "muscle_damping",
             "mtp_pattern",
             "mtp_stiffness",

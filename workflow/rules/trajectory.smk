@@ -68,6 +68,7 @@ rule trajectory:
         first=first_pass_records("trajectory", second_only=True),
         leg_json=subject_file("leg_model.json"),
         paths=subject_file("muscle_paths.npz"),
+        measured=given_records,
         compiled=rules.compile.output.record,
     output:
         record=batch_record("trajectory"),
@@ -87,7 +88,9 @@ rule trajectory:
     params:
         sources=SOLVER_SOURCES,
         tables=resource_tables("trajectory_weights"),
-        members=chunk_members(files=("ik", "support", "trajectory")),
+        members=chunk_members(
+            files=("ik", "support", "trajectory"), of_sequence=GIVEN_FILES
+        ),
         rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
         config=section("trajectory"),
         limits=section("limits"),

@@ -25,7 +25,8 @@ stage = Stage(
         "muscle_paths_path": snakemake.input.paths,
     },
     named={"ik_path": "ik", "support_path": "support"}
-    | ({"first": "trajectory"} if attempts else {}),
+    | ({"first": "trajectory"} if attempts else {})
+    | ({"measured_path": "measured"} if snakemake.input.measured else {}),
     places=places,
     watched=checkout_files(snakemake.params.tables | snakemake.params.sources),
     depends={"compile": METHOD_VERSION["compile"]}

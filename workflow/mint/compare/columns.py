@@ -63,6 +63,8 @@ STANCE = Rows("stance", (
     Measure("start_s", "float", "s", "when the vertical force of the plate exceeds compare.contact_threshold_N"),
     Measure("stop_s", "float", "s", "when it falls below it again"),
     Measure("whole", "bool", "1", "the recording and the sequence hold all of the contact"),
+    Measure("given", "bool", "1", "the simulation was given this force (trajectory.ground_force: tracked), so that the "
+            "difference says how well it was followed, and is no judgement of a prediction"),
     Measure("left_out", "text", "1", "why it is not compared; empty if it is: outside, cut, no_foot, two_feet, "
             "foot_beside, two_plates (docs/comparison.md)"),
     Measure("frames", "int", "1", "frames that are compared", 1),
@@ -87,6 +89,9 @@ CHANNEL = Rows("channel", (
     Measure("left_out", "text", "1", "why it is not compared; empty if it is"),
     Measure("compared_s", "float", "s", "duration that is compared", 0),
     Measure("correlation", "float", "1", "Pearson's correlation of activation and envelope, without delay",
+            *_CORRELATION),
+    Measure("active_correlation", "float", "1", "Pearson's correlation of activation and the active state that the "
+            "envelope predicts: the envelope after a twitch, a critically damped filter of compare.twitch_hz",
             *_CORRELATION),
     Measure("best_lag_s", "float", "s", "lag of the activation behind the envelope at which they correlate best, at "
             "most compare.lag_s; negative: it is earlier"),

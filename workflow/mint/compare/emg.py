@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.signal import lfilter
 
 from mint.compare.forces import correlation, rms
 from mint.compare.simulated import Floats
@@ -80,7 +81,8 @@ def mean_activation(sequence: Bundle, strands: Sequence[str]) -> tuple[Floats, t
 
 
 def numbers(channel: Channel, frames: Floats, config: CompareConfig) -> dict[str, Any]:
-    """Columns of a channel: `correlation` at lag 0, `best_lag_s` (positive: the activation is later than the
+    """Columns of a channel: `correlation` at lag 0, `active_correlation` with the active state that the envelope
+    predicts (`active_state`), `best_lag_s` (positive: the activation is later than the
     envelope) and `best_correlation`, `on_overlap` (frames in which both are on over frames in which one is), `rmse`
     of activation against the normalized envelope, `compared_s`. NaN, with the reason in `left_out`, where it is not
     compared."""
@@ -96,12 +98,30 @@ def numbers(channel: Channel, frames: Floats, config: CompareConfig) -> dict[str
     activation, envelope = channel.activation[known], at_once[known]
     lag_s, best = best_lag(channel, time_s, config)
     return {"left_out": "", "compared_s": compared_s, "correlation": correlation(activation, envelope),
+            "active_correlation": correlation(activation, active_state(channel, config.twitch_hz).at(time_s)[known]),
             "best_lag_s": lag_s, "best_correlation": best,
             "on_overlap": on_overlap(activation, envelope, config.on_share),
             "rmse": rms(activation - envelope) if channel.maximum_V > 0 else np.nan}
 
 
-_MEASURES = ("correlation", "best_lag_s", "best_correlation", "on_overlap", "rmse")
+_MEASURES = ("correlation", "active_correlation", "best_lag_s", "best_correlation", "on_overlap", "rmse")
+
+
+def active_state(channel: Channel, twitch_hz: float) -> Channel:
+    """The channel with the active state of the muscle that its envelope predicts, in the place of the envelope.
+
+    A motor unit answers an impulse by a twitch, the response of a critically damped system of second order
+    (Milner-Brown, Stein and Yemm 1973, doi:10.1113/jphysiol.1973.sp010193); rectified EMG after such a filter of 3 Hz
+    follows the force of an isometric muscle (Winter 2009, Biomechanics and Motor Control of Human Movement, section
+    10.3). Before the recording the envelope is taken to be what it is first.
+    """
+    if len(channel.time_s) < 2:
+        return channel
+    passed = np.exp(-2 * np.pi * twitch_hz * (channel.time_s[-1] - channel.time_s[0]) / (len(channel.time_s) - 1))
+    values = channel.envelope_V
+    for _ in range(2):
+        values, _ = lfilter([1 - passed], [1, -passed], values, zi=[passed * values[0]])
+    return replace(channel, envelope_V=values)
 
 
 def best_lag(channel: Channel, time_s: Floats, config: CompareConfig) -> tuple[float, float]:

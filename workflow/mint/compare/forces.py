@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from mint.compare.plates import Plates
 from mint.compare.simulated import Floats, Simulated, pressure
 from mint.compare.stances import Stance
 from mint.config.compare import CompareConfig
 from mint.core.chunks import FRAME_RATE_HZ
+from mint.measured.plates import Plates
 
 COMPONENTS = ("vertical", "fore_aft", "lateral")
 

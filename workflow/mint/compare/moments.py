@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.compare.forces import around, correlation, rms
-from mint.compare.plates import Plates
 from mint.compare.simulated import SIDES, Floats, Simulated
 from mint.compare.stances import Stance
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle
+from mint.measured.plates import Plates
 
 if TYPE_CHECKING:
     from mint.verify.leg_dynamics import LegDynamics

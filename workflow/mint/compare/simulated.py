@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
+from mint.core.pressure import centre_of_pressure
 from mint.core.status import Reason, StageError
-from mint.sequence.ground import centre_of_pressure
 
 Floats = NDArray[np.float64]
 SIDES = ("r", "l")

@@ -10,13 +10,14 @@ import numpy as np
 
 from mint.compare import emg, forces, moments
 from mint.compare.columns import CHANNEL, MOMENT, STANCE, arrays_of
-from mint.compare.plates import contacts, read_plates
-from mint.compare.simulated import Simulated, simulated
+from mint.compare.simulated import SIDES, Simulated, simulated
 from mint.compare.stances import stances
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import StageError
+from mint.measured.plates import contacts, read_plates
+from mint.sequence.outcome import FORCES_TRACKED
 
 STAGE = "compare"
 FEET = ("r", "l", "both")
@@ -48,6 +49,7 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
     stance_rows: list[dict[str, Any]] = []
     moment_rows: list[dict[str, Any]] = []
     arrays: dict[str, Any] = {"frames": merged["frames"]}
+    tracked = any(FORCES_TRACKED in (chunk.get("flags") or []) for chunk in merged.meta.get("chunks") or [])
     plates = read_plates(told, config) if len(merged["frames"]) else None
     if plates is not None:
         body = simulated(merged)
@@ -55,7 +57,8 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
         curve = _Curves(body)
         for stance in found:
             row = {"plate": plates.names[stance.contact.plate], "feet": stance.feet, "start_s": stance.contact.start_s,
-                   "stop_s": stance.contact.stop_s, "whole": stance.whole, "left_out": stance.left_out}
+                   "stop_s": stance.contact.stop_s, "whole": stance.whole, "left_out": stance.left_out,
+                   "given": tracked and stance.feet in SIDES}
             if not stance.left_out:
                 shown = forces.curves(body, plates, stance, config)
                 row |= forces.numbers(body, plates, stance, shown, config)

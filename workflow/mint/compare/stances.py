@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mint.compare.plates import Contact, Plates
 from mint.compare.simulated import SIDES, Floats, Simulated, pressure
 from mint.config.compare import CompareConfig
 from mint.core.chunks import FRAME_RATE_HZ
+from mint.measured.feet import bearing, reach, within
+from mint.measured.plates import Contact, Plates
 
 # Why a contact is left out.
 OUTSIDE, CUT, NO_FOOT, TWO_FEET, BESIDE, TWO_PLATES = (
@@ -88,7 +88,9 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
     if not np.isfinite(corners).all():
         # Without corners only the centre of pressure tells which foot it is.
         return (SIDES[nearest], "") if near[nearest] else ("", NO_FOOT)
-    inside = within(soles(body, span, config.toe_reach_m), corners, -config.edge_m)
+    spheres, turn = body.spheres_m[span], body.facing_rad[span]
+    facing = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
+    inside = within(bearing(spheres, facing, config.toe_reach_m), corners, -config.edge_m)
     low = 2 * body.spheres_m[span, :, :, 1] <= config.near_floor_m
     loaded = body.force_N[span, :, 1] >= config.contact_threshold_N
     on = [int(np.sum(loaded[:, side] & (inside[:, side] & low[:, side]).any(axis=1))) > _PASSING for side in range(2)]
@@ -99,55 +101,6 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
     if not near[side]:
         return "", NO_FOOT
     return SIDES[side], BESIDE if off[side] else ""
-
-
-def soles(body: Simulated, span: slice, toe_reach_m: float) -> Floats:
-    """Places (n, 2, s, 3) m of the parts of each foot that bear load, in rows `span`: those of the contact spheres, of
-    which the two that lie farthest ahead of the rearmost, as the pelvis faces, are taken back by `toe_reach_m`."""
-    spheres = body.spheres_m[span]
-    facing = np.stack([np.cos(body.facing_rad[span]), -np.sin(body.facing_rad[span])], axis=1)
-    ahead = np.einsum("nfsk,nk->nfs", spheres[..., [0, 2]], facing)
-    order = np.argsort(ahead, axis=2)
-    front = order[:, :, -2:]
-    heel, tip = (np.take_along_axis(spheres, order[:, :, at, None], axis=2) for at in ([0], [-1]))
-    axis = tip - heel
-    axis[..., 1] = 0
-    axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
-    out = spheres.copy()
-    pads = np.take_along_axis(spheres, front[..., None], axis=2) - toe_reach_m * axis
-    np.put_along_axis(out, front[..., None], pads, axis=2)
-    return out
-
-
-def reach(spheres: Floats, centre: Floats) -> Floats:
-    """Distance (n,) m on the floor of a centre of pressure `(n, 3)` from the nearest of the lines between the spheres
-    `(n, s, 3)` of a foot."""
-    points, target = spheres[..., [0, 2]], centre[:, [0, 2]]
-    best = np.full(len(points), np.inf if np.isfinite(target).any() else np.nan)
-    for i, j in combinations(range(points.shape[1]), 2):
-        along = points[:, j] - points[:, i]
-        length = np.maximum((along**2).sum(axis=1), 1e-12)
-        share = np.clip(((target - points[:, i]) * along).sum(axis=1) / length, 0, 1)
-        distance = np.linalg.norm(points[:, i] + share[:, None] * along - target, axis=1)
-        best = np.where(np.isfinite(target).all(axis=1), np.minimum(best, distance), np.nan)
-    return np.asarray(best, dtype=float)
-
-
-def within(spheres: Floats, corners: Floats, edge_m: float) -> NDArray[np.bool_]:
-    """Whether points `(..., 3)` lie on the floor inside the convex quadrilateral `corners (4, 3)`, `edge_m` from its
-    edges (negative: or so far beside them)."""
-    polygon, points = corners[:, [0, 2]], spheres[..., [0, 2]]
-    middle = polygon.mean(axis=0)
-    inside = np.ones(points.shape[:-1], dtype=bool)
-    for a, b in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        length = float(np.linalg.norm(b - a))
-        if length == 0:
-            continue
-        normal = np.array([-(b - a)[1], (b - a)[0]]) / length
-        if normal @ (middle - a) < 0:
-            normal = -normal
-        inside &= (points - a) @ normal >= edge_m
-    return inside
 
 
 def _median(values: Floats) -> float:

@@ -4,55 +4,18 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from mint.config.base import Section
-
-_WEYAND = "Weyand et al. 2000, doi:10.1152/jappl.2000.89.5.1991"
+from mint.config.plates import OnPlates
 
 
-class CompareConfig(Section):
+class CompareConfig(OnPlates):
     """Force plates and EMG against the simulation: what counts as a contact, a step and a burst of activity. None of
     these numbers changes a simulation."""
 
-    contact_threshold_N: float = Field(
-        20.0, gt=0,
-        description="vertical force of a plate, and of a simulated foot, from which there is contact [N]; that of "
-        "`merge`, usual for force plates (OpenCap, Uhlrich et al. 2023)")
-    force_cutoff_hz: float = Field(
-        20.0, gt=0,
-        description="cut-off of the zero-phase low-pass of plate forces and moments before they are taken at 50 "
-        "frames/s [Hz]; below half that rate, and 99 % of the power of walking lies below 15 Hz (Antonsson and Mann "
-        "1985, doi:10.1016/0021-9290(85)90043-0)")
-    shortest_contact_s: float = Field(
-        0.06, ge=0,
-        description="shorter contacts, and shorter breaks of a contact, are noise of the plate [s]; sprinters' "
-        f"shortest contact lasts 0.08 s ({_WEYAND})")
-    foot_reach_m: float = Field(
-        0.06, gt=0,
-        description="how far from the lines between a foot's contact spheres the measured centre of pressure may lie, "
-        "as the median of a contact, to be that foot's [m]; a sole reaches 0.03 m beyond them (sphere radius), and a "
-        "plate errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)")
-    edge_m: float = Field(
-        0.01, ge=0,
-        description="how far beside the edges of its plate a part of a foot may lie and still count as on it [m]; "
-        "marker trajectories and corners are good for some millimetres")
-    toe_reach_m: float = Field(
-        0.035, ge=0,
-        description="how far the two front contact spheres of a foot lie ahead of the pads of the toes, which must be "
-        "on the plate [m]; 0.066 m ahead of the toe joint (resources/contact_spheres.csv), where a bare big toe ends "
-        "0.047 m ahead of it (marker set smplh67) and bears on a pad some 0.015 m behind its end")
-    near_floor_m: float = Field(
-        0.02, gt=0,
-        description="height of a sphere's lowest point up to which its part of the foot may carry load [m]; height to "
-        "which the contact spheres of a loaded foot are known, see `verify.penetration_m`")
     standing_speed_m_s: float = Field(
         0.3, ge=0,
         description="speed of the pelvis relative to the floor or belt below which fore-aft is where the pelvis faces, "
         "instead of where it goes [m/s]; slow walking of patients starts there (Perry et al. 1995, "
         "doi:10.1161/01.STR.26.6.982: household walkers 0.23 to 0.27 m/s)")
-    cop_share: float = Field(
-        0.1, gt=0, lt=1,
-        description="share of body weight that a plate must carry for its centre of pressure to be compared [1]; "
-        "below, errors of force by some newtons move it by centimetres")
     least_share: float = Field(
         0.8, gt=0, le=1,
         description="a contact that the recording holds whole, but the sequence, or a gap of it, cuts is compared if "
@@ -70,6 +33,10 @@ class CompareConfig(Section):
         0.2, ge=0, description="largest lag between activation and envelope that is looked for [s]; "
         "electromechanical delay is 0.03 to 0.1 s (Cavanagh and Komi 1979, doi:10.1007/BF00431022)")
     lag_step_s: float = Field(0.01, gt=0, description="step of the lags that are tried [s]; half a frame")
+    twitch_hz: float = Field(
+        3.0, gt=0, description="cut-off of the critically damped filter of second order that stands for a muscle's "
+        "twitch: what EMG says of activation, for which the calcium of the muscle takes its time [Hz]; 3 Hz makes "
+        "rectified EMG follow the force of isometric muscles (Winter 2009, section 10.3), a contraction time of 53 ms")
     on_share: float = Field(
         0.2, gt=0, lt=1,
         description="a muscle is on above this share of the range of its signal on the compared frames [1]; 15 to 25 % "

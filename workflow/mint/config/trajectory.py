@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from mint.config.base import Section
+from mint.config.plates import OnPlates
 
 _MINT = "Muscles in Time (2024), appendix A.3"
 # A million iterations times unknowns takes so long on one idle core of 2023 with MUMPS [s]; compiled equations.
@@ -14,6 +15,15 @@ SECONDS_PER_WORK = 10.0
 # A guard of seconds is at least so many times what the work takes on that core, ten times what it takes on one that is
 # half as fast or shared: it ends what hangs, and decides nothing.
 GUARD = 20.0
+
+
+# Muscles of the Achilles tendon.
+ACHILLES = ("soleus", "gasmed", "gaslat")
+
+
+def strain_of(muscle: str, tendon_strain: float, achilles_strain: float) -> float:
+    """Strain of the tendon of a muscle, such as `soleus_r`, at maximum isometric force."""
+    return achilles_strain if muscle.rpartition("_")[0] in ACHILLES else tendon_strain
 
 
 class Rung(Section):
@@ -37,8 +47,32 @@ def _rungs() -> tuple[Rung, ...]:
     )
 
 
+class GivenForces(OnPlates):
+    """Measured forces that are tracked (`ground_force: tracked`): how well plates tell them, and of which foot."""
+
+    near_floor_m: float = Field(
+        0.03, gt=0,
+        description="height of a sphere's lowest point up to which its part of the foot may carry load [m]; before the "
+        "motion is solved: what inverse kinematics leaves under a standing foot, with 1 cm of moving skin")
+    force_sd_bw: float = Field(
+        0.01, gt=0, description="standard deviation of a measured force [body weight]; two plates of one "
+        "laboratory weigh a person 1 to 5 % apart")
+    point_sd_m: float = Field(
+        0.005, gt=0, description="standard deviation of a measured centre of pressure relative to the markers [m]; "
+        "inside the plate, near its edges it errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)")
+    in_the_air_s: float = Field(
+        0.1, ge=0, description="how long before and after a contact that the recording holds its foot carries nothing "
+        "[s]; less than the shortest time between two contacts of one foot, 0.3 s in running")
+
+
 class TrajectoryConfig(Section):
     """Muscle-driven tracking with foot contact."""
+
+    ground_force: Literal["predicted", "tracked"] = Field(
+        "predicted", description="predicted: forces under the feet follow from motion, contact and how people step, "
+        "and force plates only judge them; tracked: where a foot stands on force plates their forces and centres of "
+        "pressure are tracked; contact stays physical, and verification is the same")
+    given: GivenForces = GivenForces()
 
     formulation: Literal["joint", "staged"] = Field("joint", description="joint: motion, contact and muscles in one "
                                                     "problem, started from a rough staged one; staged: skeleton with "
@@ -178,6 +212,12 @@ class TrajectoryConfig(Section):
     activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
     deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")
     activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
+    activation_volume_power: float = Field(1.0, ge=0, description="power of a muscle's volume (maximum force times "
+                                           "optimal fiber length, over its mean) by which that weight is multiplied "
+                                           "[1]: what a muscle takes of energy grows with its mass (Umberger et al. "
+                                           "2003, Comput Methods Biomech Biomed Engin 6:99); 0: all alike; with 1 "
+                                           "gastrocnemius, tibialis anterior and gluteus medius follow EMG better by "
+                                           "0.04 to 0.12 of a correlation, on three people of the half choose")
     activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
     tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
     reserve_weight: float = Field(500.0, gt=0, description="weight of squared reserves [1 per squared unit]; with 50, "
@@ -190,6 +230,8 @@ class TrajectoryConfig(Section):
                                   "DeGrooteFregly2016Muscle default")
     tendon_strain: float = Field(0.049, gt=0, description="tendon strain at maximum isometric force [1]; "
                                  "DeGrooteFregly2016Muscle default")
+    achilles_strain: float = Field(0.1, gt=0, description="the same of soleus and gastrocnemii, whose tendon is longer "
+                                   "and more compliant [1]; Arnold et al. 2013, doi:10.1242/jeb.075697")
     proximal_weight: float = Field(0.001, ge=0, description="proximal term on the Hessian of tendon states [1]; "
                                    "measured: fewer factorizations at the same solution")
     linear_solver: Literal["mumps", "pardiso"] = Field("mumps", description="solver of IPOPT's linear systems: mumps "

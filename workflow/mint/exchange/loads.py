@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.core.pressure import centre_of_pressure
 from mint.exchange.xml import element, write_document
-from mint.sequence.ground import centre_of_pressure
 
 Floats = NDArray[np.float64]
 # A vertical force below this is none: the smooth contact model gives a lifted sphere some 1e-5 N.

@@ -13,6 +13,7 @@ from typing import Any
 
 import opensim
 
+from mint.config.trajectory import strain_of
 from mint.core.atomic import atomic_path, write_text
 from mint.core.names import sanitized
 from mint.core.status import StageError
@@ -33,6 +34,7 @@ class Solved:
     activation_time_s: float
     deactivation_time_s: float
     tendon_strain: float
+    achilles_strain: float
     muscle_damping: float
     mtp_pattern: str
     mtp_stiffness: float
@@ -105,7 +107,8 @@ def _set_muscles(model: Any, legs: Collection[str], part: str, solved: Solved) -
         if of_leg:
             muscle.set_activation_time_constant(solved.activation_time_s)
             muscle.set_deactivation_time_constant(solved.deactivation_time_s)
-            muscle.set_tendon_strain_at_one_norm_force(solved.tendon_strain)
+            strain = strain_of(muscle.getName(), solved.tendon_strain, solved.achilles_strain)
+            muscle.set_tendon_strain_at_one_norm_force(strain)
             muscle.set_fiber_damping(solved.muscle_damping)
             muscle.set_active_force_width_scale(1.0)
             pennation = max(muscle.get_pennation_angle_at_optimal(), _LEAST_PENNATION_RAD)

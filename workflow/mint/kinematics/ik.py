@@ -16,12 +16,13 @@ import numpy as np
 from mint.config.kinematics import KinematicsConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
+from mint.core.low_pass import low_pass
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
 from mint.kinematics.com import center_of_mass
 from mint.kinematics.determined import check_segments
 from mint.kinematics.export import items, load_model
-from mint.kinematics.filtering import Array, derivatives, fill_short_gaps, low_pass
+from mint.kinematics.filtering import Array, derivatives, fill_short_gaps
 from mint.kinematics.ik_problem import MAX_ITERATIONS
 from mint.kinematics.ik_solver import Solution, frame_errors, solve
 from mint.kinematics.leg_model import LegMapping

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, periodogram, sosfiltfilt
 
 from mint.config.measured import MeasuredConfig
+from mint.core.low_pass import cutoff_each_way
 
 Floats = NDArray[np.float64]
 Kind = Literal["raw", "rectified", "envelope"]
@@ -63,7 +64,7 @@ def envelope(samples: Floats, rate_hz: float, kind: Kind, config: MeasuredConfig
         return np.maximum(samples, 0.0)
     rectified = np.abs(_band(samples, rate_hz, config)) if kind == "raw" else samples
     each_way = config.filter_order // 2
-    sections = butter(each_way, _each_way(config.envelope_hz, rate_hz, each_way), fs=rate_hz, output="sos")
+    sections = butter(each_way, cutoff_each_way(config.envelope_hz, rate_hz, each_way), fs=rate_hz, output="sos")
     padding = min(len(rectified) - 1, int(np.ceil(rate_hz / config.envelope_hz)))
     # Continued by its mirror image, what is positive stays so.
     return np.maximum(sosfiltfilt(sections, rectified, padtype="even", padlen=padding), 0.0)
@@ -123,19 +124,8 @@ def _upper_edge(rate_hz: float, config: MeasuredConfig) -> float:
 
 def _band(samples: Floats, rate_hz: float, config: MeasuredConfig) -> Floats:
     each_way = config.filter_order // 2
-    edges = [_each_way(config.band_low_hz, rate_hz, each_way, upper=False),
-             _each_way(_upper_edge(rate_hz, config), rate_hz, each_way)]
+    edges = [cutoff_each_way(config.band_low_hz, rate_hz, each_way, upper=False),
+             cutoff_each_way(_upper_edge(rate_hz, config), rate_hz, each_way)]
     sections = butter(each_way, edges, btype="bandpass", fs=rate_hz, output="sos")
     padding = min(len(samples) - 1, int(np.ceil(3 * rate_hz / config.band_low_hz)))
     return np.asarray(sosfiltfilt(sections, samples - samples.mean(), padlen=padding))
-
-
-def _each_way(cutoff_hz: float, rate_hz: float, order: int, *, upper: bool = True) -> float:
-    """Cut-off of each pass, so that both together have `cutoff_hz` (Winter 2009, section 3.4.4.2).
-
-    That of an upper edge is raised, that of a lower one lowered. The correction acts on the analogue frequency, to
-    which scipy warps the digital one.
-    """
-    correction = (np.sqrt(2.0) - 1.0) ** (1.0 / (2 * order))
-    analogue = np.tan(np.pi * cutoff_hz / rate_hz) * (1 / correction if upper else correction)
-    return float(np.arctan(analogue) * rate_hz / np.pi)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.core.pressure import centre_of_pressure
+
 Floats = NDArray[np.float64]
 
 SIDES = ("right", "left")
@@ -12,20 +14,6 @@ GRF_COLUMNS = (
     *(f"ground_force_{side}_{kind}{axis}" for side in SIDES for kind in "vp" for axis in "xyz"),
     *(f"ground_torque_{side}_{axis}" for side in SIDES for axis in "xyz"),
 )
-
-
-def centre_of_pressure(force: Floats, moment: Floats) -> tuple[Floats, Floats]:
-    """Where on the floor y = 0 a force acts, and the vertical torque that remains there.
-
-    `force (..., 3)` N and `moment (..., 3)` N m about the ground origin (x forward, y up, z right). With p on
-    the floor, moment = p x force + (0, T, 0), hence p_x = M_z / F_y, p_z = -M_x / F_y and
-    T = M_y - (p_z F_x - p_x F_z). Returns p (..., 3) m and T (...) N m; NaN or infinite where F_y is 0.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_x = moment[..., 2] / force[..., 1]
-        p_z = -moment[..., 0] / force[..., 1]
-        torque = moment[..., 1] - (p_z * force[..., 0] - p_x * force[..., 2])
-    return np.stack([p_x, np.zeros_like(p_x), p_z], axis=-1), torque
 
 
 def grf_table(force: Floats, moment: Floats, threshold_N: float) -> tuple[Floats, NDArray[np.bool_]]:

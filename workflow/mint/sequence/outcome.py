@@ -15,6 +15,8 @@ from mint.core.motionfiles import MarkerTable, read_trc
 from mint.core.status import REMEDY, Reason, StageError, StageStatus, Status
 
 STAGES = ("ik", "support", "trajectory", "verify", "trunk")
+# Flag of a chunk whose trajectory was given the forces of plates.
+FORCES_TRACKED = "forces_tracked"
 
 
 @dataclass
@@ -81,8 +83,14 @@ class Chunk:
             "attempts": _attempts(self.meta("trajectory")),
             "metrics": self.metrics,
             "coordinates": self.coordinates,
-            "flags": _texts(self.meta("support").get("flags")),
+            "flags": [*_texts(self.meta("support").get("flags")), *self._given()],
         }
+
+
+    def _given(self) -> list[str]:
+        """A flag where measured forces were tracked: what plates say of this chunk is no judgement of it."""
+        share = self.meta("trajectory").get("given_share")
+        return [FORCES_TRACKED] if isinstance(share, int | float) and share > 0 else []
 
 
 def read_chunk(window: Window, paths: Mapping[str, str | Path]) -> Chunk:

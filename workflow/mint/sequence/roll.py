@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.chunks import FRAME_RATE_HZ
+from mint.core.pressure import centre_of_pressure
 from mint.core.stretches import stretches
 from mint.sequence.gait import SIDES
-from mint.sequence.ground import centre_of_pressure
 
 Floats = NDArray[np.float64]
 # Stances of walking: running ones last 0.15 to 0.35 s, and then a frame is too long to see how a foot rolls.

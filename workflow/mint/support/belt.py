@@ -14,6 +14,7 @@ from mint.support.assess import frames_of
 Array = np.ndarray[Any, Any]
 
 _AT_REST_M_S = 0.15
+_APART_M = 0.05  # by which the lowest heights of two feet that stand on one floor differ at most: an error of a marker
 _ALIKE = 0.12  # share by which two speeds differ that are meant to be the same
 
 
@@ -81,7 +82,9 @@ def stance_velocities(heights: Array, velocity: Array, config: SupportConfig) ->
         if not np.any(np.isfinite(height)):
             continue
         with np.errstate(invalid="ignore"):
-            low = height < np.nanmin(heights) + config.stance_height_m
+            # One foot may lie lower than the other by what markers err; a foot that is higher than that never stands.
+            own, lowest = np.nanmin(height), np.nanmin(heights)
+            low = height < (own if own < lowest + _APART_M else lowest) + config.stance_height_m
             speed = np.linalg.norm(velocity[:, side][:, [0, 2]], axis=1)
             level = np.abs(velocity[:, side, 1]) < np.maximum(config.steady_speed_m_s, config.belt_slope * speed)
         for start, stop in stretches(low & level, frames_of(config.belt_min_stance_s)):

@@ -2,14 +2,15 @@
 
 From strike to lifting (`mint.support.steps`) the centre of pressure moves along the foot as in other people's steps
 (`resources/foot_roll.csv`, measured with force plates). A foot in the air carries nothing. The foot that stands alone
-carries what the centre of mass asks for; moving skin takes a few percent of its acceleration away, in all people alike,
-and that is given back. While both stand, the load goes over from one to the other as in other people
-(`resources/step_force.csv`).
+carries what the centre of mass asks for; moving skin and the filter take a few percent of its acceleration away, in
+all people alike and more in fast walking, and that is given back. While both stand, the load goes over from one to the
+other as in other people (`resources/step_force.csv`, made by `bench/steps.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -20,9 +21,9 @@ from mint.support.assess import GRAVITY_M_S2
 from mint.support.steps import Feet, Step, frames_between
 
 Array = np.ndarray[Any, Any]
-# What is known of the force on a foot in the air, and of the sum of both while both stand, when filtered
-# accelerations are smeared over strike and lifting [body weight].
-_IN_THE_AIR_BW, _TOTAL_BW, _ACROSS_BW = 0.02, 0.07, 0.05
+# What is known of the force on a foot in the air [body weight].
+_IN_THE_AIR_BW = 0.02
+_AXES = ("along", "up", "outward")
 
 
 def roll(feet: Feet, steps: Sequence[Step]) -> tuple[Array, Array]:
@@ -45,6 +46,60 @@ def roll(feet: Feet, steps: Sequence[Step]) -> tuple[Array, Array]:
     return point, sd
 
 
+@dataclass(frozen=True)
+class Phase:
+    """A part of a stance of `foot`: `alone`, or with the other foot, `leading` or `trailing`, from `start` to `stop` in
+    frames of the window, maybe outside of it."""
+
+    foot: int
+    kind: str
+    start: float
+    stop: float
+
+
+def phases(steps: Sequence[Step]) -> list[Phase]:
+    """The phases of all steps whose beginning and end the other foot's steps tell."""
+    out = []
+    for step in steps:
+        others = [each for each in steps if each.foot != step.foot]
+        lifts = [each.lift for each in others if step.strike < each.lift < step.lift]
+        strikes = [each.strike for each in others if step.strike < each.strike < step.lift]
+        if lifts:
+            out.append(Phase(step.foot, "leading", step.strike, lifts[0]))
+        if lifts and strikes and lifts[0] < strikes[-1]:
+            out.append(Phase(step.foot, "alone", lifts[0], strikes[-1]))
+        if strikes:
+            out.append(Phase(step.foot, "trailing", strikes[-1], step.lift))
+    return out
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the centre of mass asks for at the k frames of a phase: `now (k,)` the share of the phase, `axes (k, 3, 3)`
+    unit vectors along the travel, upwards and to the outside of the foot, `total (k, 3)` body weights along them, `lean
+    (k,)` by how much the line from the foot's point to the centre of mass leans along the travel, and `froude`, speed
+    squared over gravity and height of the centre of mass."""
+
+    now: Array
+    axes: Array
+    total: Array
+    lean: Array
+    froude: float
+
+
+def demand(feet: Feet, phase: Phase, frames: Array, point: Array, com: Array, com_acceleration: Array) -> Demand:
+    """The demand at `frames (k,)` of a phase; the other arguments are those of `step_forces`."""
+    ahead = feet.ahead[frames]
+    up = np.broadcast_to(np.array([0.0, 1.0, 0.0]), ahead.shape)
+    outside = np.cross(ahead, up) * (1.0 if phase.foot == 0 else -1.0)
+    axes = np.stack([ahead, up, outside], axis=1)
+    total = np.einsum("kai,ki->ka", axes, com_acceleration[frames] / GRAVITY_M_S2 + up)
+    away = com[frames][:, [0, 2]] - point[frames, phase.foot]
+    lean = np.einsum("ki,ki->k", away, ahead[:, [0, 2]]) / com[frames, 1]
+    froude = float(np.median(feet.speed[frames])) ** 2 / (GRAVITY_M_S2 * float(np.median(com[frames, 1])))
+    return Demand((frames - phase.start) / (phase.stop - phase.start), axes, total, lean, froude)
+
+
 def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
                 com_acceleration: Array) -> tuple[Array, Array]:
     """Forces on the feet in body weights `(n, 2, 3)`, ground axes, and how well they are known; NaN where they are not.
@@ -54,25 +109,43 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
     """
     n = len(feet.pelvis)
     force, sd = np.full((n, 2, 3), np.nan), np.full((n, 2, 3), np.nan)
-    total = com_acceleration / GRAVITY_M_S2 + np.array([0.0, 1.0, 0.0])
-    ahead = feet.ahead
-    lean = np.einsum("nfi,ni->nf", com[:, None, [0, 2]] - point, ahead[:, [0, 2]]) / com[:, 1:2]
     for foot in (0, 1):
         own, other = ([step for step in steps if step.foot == each] for each in (foot, 1 - foot))
         for before, after in pairwise(own):
             # A stance between them that was no step of walking is not in the air.
-            if not any(each.strike <= before.lift and after.strike <= each.lift for each in other):
-                continue
-            air = frames_between(before.lift, after.strike, n)
-            force[air, foot], sd[air, foot] = 0.0, _IN_THE_AIR_BW
-        for step in own:
-            lifts = [each.lift for each in other if step.strike < each.lift < step.lift]
-            strikes = [each.strike for each in other if step.strike < each.strike < step.lift]
-            if lifts and strikes and lifts[0] < strikes[-1]:
-                _alone(force, sd, foot, (lifts[0], strikes[-1]), total, ahead)
-            if lifts:
-                _together(force, sd, (foot, 1 - foot), (step.strike, lifts[0]), total, ahead, lean)
+            if any(each.strike <= before.lift and after.strike <= each.lift for each in other):
+                air = frames_between(before.lift, after.strike, n)
+                force[air, foot], sd[air, foot] = 0.0, _IN_THE_AIR_BW
+    for phase in phases(steps):
+        frames = frames_between(phase.start, phase.stop, n)
+        if not len(frames):
+            continue
+        asked = demand(feet, phase, frames, point, com, com_acceleration)
+        known, known_sd = (_alone if phase.kind == "alone" else _together)(phase.kind, asked)
+        force[frames, phase.foot] = np.einsum("kai,ka->ki", asked.axes, known)
+        sd[frames, phase.foot] = np.sqrt(np.einsum("kai,ka->ki", asked.axes**2, known_sd**2))
     return force, sd
+
+
+def _alone(_kind: str, asked: Demand) -> tuple[Array, Array]:
+    """Force (k, 3) along the axes and its standard deviation in single support: what the centre of mass asks for,
+    corrected. What skin and filter take along and upwards grows with the accelerations of walking, hence with the
+    square of its speed."""
+    correction = np.stack([_force(f"alone_{axis}", asked.now) for axis in _AXES], axis=1)
+    scale = np.array([asked.froude, asked.froude, 1.0])
+    return asked.total + scale * correction, _spread("alone", asked.now)
+
+
+def _together(kind: str, asked: Demand) -> tuple[Array, Array]:
+    """The same of the `leading` or the `trailing` foot in double support: its share of what is asked for upwards, with
+    what the filter takes from it; along the travel it leans as in other people."""
+    up = _force(f"{kind}_share", asked.now) * asked.total[:, 1] + asked.froude * _force(f"{kind}_up", asked.now)
+    along = _force(f"{kind}_lean", asked.now) * asked.lean * up
+    return np.stack([along, up, _force(f"{kind}_outward", asked.now)], axis=1), _spread(kind, asked.now)
+
+
+def _spread(kind: str, now: Array) -> Array:
+    return np.stack([_force(f"{kind}_{axis}_sd", now) for axis in _AXES], axis=1)
 
 
 def _column(of: str, name: str, now: Array) -> Array:
@@ -83,33 +156,3 @@ def _column(of: str, name: str, now: Array) -> Array:
 
 def _force(name: str, now: Array) -> Array:
     return _column("step_force", name, now)
-
-
-def _alone(force: Array, sd: Array, foot: int, when: tuple[float, float], total: Array, ahead: Array) -> None:
-    """Single support: what the centre of mass asks for, corrected."""
-    frames = frames_between(*when, len(total))
-    now = (frames - when[0]) / (when[1] - when[0])
-    outward = np.cross(ahead[frames], np.array([0.0, 1.0, 0.0])) * (1.0 if foot == 0 else -1.0)
-    upward = np.broadcast_to(np.array([0.0, 1.0, 0.0]), outward.shape)
-    parts = {"along": ahead[frames], "up": upward, "outward": outward}
-    force[frames, foot] = total[frames] + sum(_force(name, now)[:, None] * axis for name, axis in parts.items())
-    sd[frames, foot] = np.sqrt(sum(((_force(f"{name}_sd", now)[:, None] * axis) ** 2 for name, axis in parts.items()),
-                                   start=np.zeros(outward.shape)))
-
-
-def _together(force: Array, sd: Array, feet: tuple[int, int], when: tuple[float, float], total: Array, ahead: Array,
-              lean: Array) -> None:
-    """Double support of the leading and the trailing foot: how the vertical force is divided, and how both lean."""
-    frames = frames_between(*when, len(total))
-    now = (frames - when[0]) / (when[1] - when[0])
-    share = _force("leading_share", now)
-    for foot, part, name in zip(feet, (share, 1.0 - share), ("leading", "trailing"), strict=True):
-        upward = part * total[frames, 1]
-        force[frames, foot, 1] = upward
-        sd[frames, foot, 1] = np.hypot(_force("leading_share_sd", now), _TOTAL_BW * part)
-        # Across the travel nothing is known: of a force that is known along it only, the axes take their shares.
-        level = _force(f"{name}_lean", now) * lean[frames, foot] * upward
-        for axis in (0, 2):
-            force[frames, foot, axis] = level * ahead[frames, axis]
-            sd[frames, foot, axis] = np.hypot(_force(f"{name}_lean_sd", now) * np.maximum(upward, 0.0),
-                                              _ACROSS_BW * (1 - ahead[frames, axis] ** 2)) + _IN_THE_AIR_BW

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import TrajectoryConfig
+from mint.config.trajectory import TrajectoryConfig, strain_of
 from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
 from mint.trajectory.ladder import SkeletonCase
@@ -74,8 +74,9 @@ def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> 
         if unknown := spanned - set(tree.coordinates):
             raise StageError(Reason.FIELD_MISSING, f"muscle_paths spans {sorted(unknown)}, not free in the leg model")
         try:
-            muscles = muscle_set(record["muscles"], [p.muscle for p in chosen], config.muscle_damping,
-                                 config.tendon_strain)
+            names = [path.muscle for path in chosen]
+            strains = [strain_of(name, config.tendon_strain, config.achilles_strain) for name in names]
+            muscles = muscle_set(record["muscles"], names, config.muscle_damping, strains)
         except KeyError as error:
             raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no muscle {error}") from error
         coordinates = tuple(name for name in tree.coordinates if name in spanned and name not in passive)

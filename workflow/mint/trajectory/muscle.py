@@ -49,10 +49,11 @@ def tendon_stiffness(strain: float) -> float:
 
 
 def muscle_set(muscles: Mapping[str, Mapping[str, float]], names: Sequence[str], damping: float,
-               strain: float) -> MuscleSet:
-    """Parameters of the named muscles of a leg model. Raises KeyError for an unknown name."""
+               strains: Sequence[float]) -> MuscleSet:
+    """Parameters of the named muscles of a leg model, with the strain of each tendon at maximum isometric force. Raises
+    KeyError for an unknown name."""
     columns = []
-    for name in names:
+    for name, strain in zip(names, strains, strict=True):
         m = muscles[name]
         optimal = m["optimal_fiber_length_m"]
         columns.append([optimal, m["tendon_slack_length_m"],

@@ -2,7 +2,7 @@
 
 Variables per node: activations a, tendon states s (one more node before the first, so that every rate exists),
 reserves r. Rates are backward differences, stable for stiff tendons.
-min mean_k  wa |a|^2 + wd |da/dt|^2 + ws |ds/dt|^2 + wr |r|^2
+min mean_k  sum_m wa v_m a_m^2 + wd |da/dt|^2 + ws |ds/dt|^2 + wr |r|^2     (v_m: relative volume of a muscle)
 s.t.  fiber force = tendon force,  sum moment arm F_T + r = moment,
       0 <= a + t_deact da/dt,  a + t_act da/dt <= 1   (De Groote et al. 2016, equations 19 and 20).
 """
@@ -65,6 +65,9 @@ class MuscleProblem:
         # nodes in order: the linear solver's fill stays small
         self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
                                   config.reserve_weight * reserve_factor]) / k
+        # Squared activations cost by the volume of the muscle, relative to their mean.
+        volume = (muscles.maximum_force * muscles.parameters[0]) ** config.activation_volume_power
+        self._effort = self._weights[0] * volume / volume.mean()
         self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
@@ -77,9 +80,9 @@ class MuscleProblem:
         down, up = self.config.deactivation_time_s / h, self.config.activation_time_s / h
         ones = np.ones((k - 1) * self.count)
         jacobian = [np.tile(self._reserve_unit, k), (1 + down) * ones, -down * ones, (1 + up) * ones, -up * ones]
-        wa, wd, ws, wr = self._weights
+        _, wd, ws, wr = self._weights
         d, e = wd / h**2 * ones, ws / h**2 * np.ones(k * self.count)
-        hessian = [np.full(self.a.size, wa), d, -d, d, e, -e, e, np.full(self.r.size, wr),
+        hessian = [np.tile(self._effort, k), d, -d, d, e, -e, e, np.full(self.r.size, wr),
                    np.full(self.s.size, self.config.proximal_weight)]
         return np.concatenate(jacobian), np.concatenate(hessian)
 
@@ -105,17 +108,18 @@ class MuscleProblem:
 
     def objective(self, z: Array) -> float:
         """Cost per node."""
-        wa, wd, ws, wr = self._weights
+        _, wd, ws, wr = self._weights
         a, s = z[self.a], z[self.s]
         da, ds = np.diff(a, axis=0) / self.step_s, np.diff(s, axis=0) / self.step_s
-        return 0.5 * float(wa * np.sum(a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2) + wr * np.sum(z[self.r]**2))
+        return 0.5 * float(np.sum(self._effort * a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2)
+                           + wr * np.sum(z[self.r]**2))
 
     def gradient(self, z: Array) -> Array:
         """Gradient of the cost (N,)."""
-        wa, wd, ws, wr = self._weights
+        _, wd, ws, wr = self._weights
         a, s = z[self.a], z[self.s]
         out = np.zeros(self.size)
-        out[self.a], out[self.r] = wa * a, wr * z[self.r]
+        out[self.a], out[self.r] = self._effort * a, wr * z[self.r]
         for index, values, weight in ((self.a, a, wd), (self.s, s, ws)):
             rate = weight * np.diff(values, axis=0) / self.step_s**2
             out[index[1:]] += rate

@@ -14,9 +14,11 @@ from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
+from mint.support.feet import soles_of
 from mint.trajectory.attempts import MILLION, Attempts
 from mint.trajectory.blocks import load_or_build
 from mint.trajectory.diagnosis import named, said, suspects
+from mint.trajectory.given import with_plates
 from mint.trajectory.guide import no_guide, step_guide
 from mint.trajectory.height import pelvis_height_offset
 from mint.trajectory.ladder import SkeletonCase
@@ -34,11 +36,15 @@ STAGE = "trajectory"
 
 
 def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str | Path, support_path: str | Path,
-        cache: str | Path, output: str | Path, config: TrajectoryConfig | None = None) -> Bundle:
-    """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status."""
+        cache: str | Path, output: str | Path, config: TrajectoryConfig | None = None,
+        measured_path: str | Path | None = None) -> Bundle:
+    """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status.
+
+    `measured_path` is the measured.npz of the sequence, read where `ground_force` is tracked.
+    """
     config = config or TrajectoryConfig()
     started = time.monotonic()
-    attempts, slow = Attempts(work_limit=round(config.work_limit * MILLION)), ""
+    attempts, slow, given = Attempts(work_limit=round(config.work_limit * MILLION)), "", None
     try:
         upstream = [Bundle.read(path) for path in (ik_path, support_path, muscle_paths_path)]
         bundle = passed_on(*upstream)
@@ -48,9 +54,13 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
             attempts.linear_solver, slow = solver.options, solver.warning
             belt = np.array(support.meta.get("belt_velocity_m_s", [0.0, 0.0, 0.0]), dtype=float)
             record = read_model(leg_model_path)
+            if config.ground_force == "tracked" and measured_path is not None:
+                support, given = _with_plates(record, ik, support, measured_path, config)
             bundle = solve_window(record, read_paths(paths), ik, support, belt, cache, config, attempts)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE), meta={"attempts": attempts.to_json()})
+    if bundle.ok and given is not None:
+        bundle.meta["given_share"] = given
     if bundle.status.stage == STAGE:
         bundle.meta |= {"work": attempts.work / MILLION, "work_limit": config.work_limit, "linear_solver_slow": slow}
         bundle.status = replace(bundle.status, iterations=attempts.iterations, attempt=max(1, len(attempts.rows)),
@@ -58,6 +68,17 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
                                 warnings=(*bundle.status.warnings, *([slow] if slow else [])))
     bundle.write(output)
     return bundle
+
+
+def _with_plates(record: dict[str, Any], ik: Bundle, support: Bundle, measured_path: str | Path,
+                 config: TrajectoryConfig) -> tuple[Bundle, float]:
+    """What is known of the feet, with what the plates measured, and the share of both feet's frames that they tell."""
+    measured = Bundle.read(measured_path)
+    if not measured.ok:
+        return support, 0.0
+    tree = build_tree(record)
+    soles = soles_of(record, ik.names("leg_coordinates"), ik["leg_q"])
+    return with_plates(support, measured, soles, tree.mass * float(np.linalg.norm(tree.gravity)), config.given)
 
 
 def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bundle, belt_velocity: Array,

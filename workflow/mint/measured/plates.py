@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.config.compare import CompareConfig
+from mint.config.plates import OnPlates
 from mint.core.bundle import Bundle
+from mint.core.low_pass import low_pass
 from mint.core.status import Reason, StageError
 from mint.core.stretches import stretches
-from mint.kinematics.filtering import low_pass
 
 Floats = NDArray[np.float64]
 _SHAPES = {"plate_force_N": 3, "plate_centre_m": 3, "plate_free_moment_Nm": 3, "plate_corners_m": 3}
@@ -51,7 +51,7 @@ class Contact:
     cut_stop: bool
 
 
-def read_plates(measured: Bundle, config: CompareConfig) -> Plates | None:
+def read_plates(measured: Bundle, config: OnPlates) -> Plates | None:
     """The plates of `measured.npz`, None if it has none. Raises `StageError` for arrays that do not fit together."""
     if "plate_names" not in measured or not len(measured["plate_names"]) or not len(measured["force_time_s"]):
         return None
@@ -81,7 +81,7 @@ def read_plates(measured: Bundle, config: CompareConfig) -> Plates | None:
     return Plates(names, time_s, vertical, force, moment, corners)
 
 
-def contacts(plates: Plates, config: CompareConfig) -> list[Contact]:
+def contacts(plates: Plates, config: OnPlates) -> list[Contact]:
     """All contacts of all plates, in order of plate and time; too short breaks closed, then too short contacts
     dropped."""
     out = []
