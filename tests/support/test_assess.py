@@ -6,7 +6,7 @@ import pytest
 from mint.config.support import SupportConfig
 from mint.core.status import Reason, StageError
 from mint.support.assess import GRAVITY_M_S2, assess, foot_heights, is_foot, zero_moment_point
-from mint.support.belt import belt_velocity, check_declared
+from mint.support.belt import belt_velocity, check_declared, stance_velocities
 from mint.support.feet import Soles
 from tests.support.measured import RUNNER, Trial, read_trial
 
@@ -146,6 +146,16 @@ def test_a_sole_that_sinks_while_it_goes_with_a_fast_belt_tells_its_velocity_and
     swing = velocity.copy()
     swing[20:30, 0, 0] = swing[50:60, 1, 0] = np.linspace(3.5, 4.7, 10)
     assert belt_velocity(heights, swing, CONFIG) is None
+
+
+@pytest.mark.parametrize(("sunk", "found"), [(0.03, True), (0.045, True), (0.1, False)])
+def test_a_foot_whose_markers_put_it_below_the_other_does_not_hide_the_belt_under_that(sunk: float, found: bool) -> None:
+    heights, velocity = np.full((85, 2), 0.2), np.full((85, 2, 3), [4.0, 1.0, 0.0])
+    for side, start, height in ((0, 5, 0.0), (0, 45, 0.0), (1, 25, -sunk), (1, 65, 0.0)):
+        heights[start:start + 10, side], velocity[start:start + 10, side] = height, [-3.0, -0.1, 0.0]
+    stances = stance_velocities(heights, velocity, CONFIG)
+    assert [count for _, count in stances] == ([10, 10, 10] if found else [10])
+    assert all(mean == pytest.approx([-3.0, 0.0]) for mean, _ in stances)
 
 
 def test_a_declared_belt_across_the_floor_is_refused_with_its_axis() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from mint.config.trajectory import TrajectoryConfig
+from mint.config.trajectory import TrajectoryConfig, strain_of
 from mint.trajectory import muscle, nlp
 from mint.trajectory.attempts import ipopt_options
 from mint.trajectory.muscle_problem import MuscleProblem
@@ -148,3 +148,12 @@ def test_activation_never_changes_faster_than_its_time_constants_allow():
     excitation_down = a[1:] + CONFIG.deactivation_time_s * rate
     assert excitation_up.max() <= 1 + 1e-6 and excitation_down.min() >= -1e-6
     assert a.min() >= CONFIG.activation_min - 1e-6 and a.max() <= 1 + 1e-6
+
+
+def test_the_achilles_tendon_is_more_compliant_than_others():
+    strains = {name: strain_of(name, 0.049, 0.1) for name in ("soleus_r", "gasmed_l", "gaslat_r", "tibpost_r", "recfem_l")}
+    assert strains == {"soleus_r": 0.1, "gasmed_l": 0.1, "gaslat_r": 0.1, "tibpost_r": 0.049, "recfem_l": 0.049}
+    muscles = muscle.muscle_set({name: RECORD["side"] for name in strains}, list(strains), CONFIG.muscle_damping, list(strains.values()))
+    for i, strain in enumerate(strains.values()):
+        # At that strain a tendon carries the maximum isometric force (but for the bend at slack).
+        assert float(muscle.tendon_force(strain / muscle.STRAIN_UNIT, muscles.parameters[4, i])) == pytest.approx(1.0, abs=1e-3)

@@ -219,3 +219,17 @@ def test_a_path_with_a_tab_a_line_break_and_a_number_sign_is_computed_once(works
     assert workspace.planned()["validate"] == 1
     workspace.run()
     assert workspace.planned() == Counter()
+
+
+def test_measurements_are_an_input_of_trajectories_only_where_they_are_given(workspace: Workspace) -> None:
+    def trajectories() -> list[str]:
+        done = workspace.snakemake("--detailed-summary")
+        assert done.returncode == 0, done.stderr
+        return [line for line in done.stdout.splitlines() if "/trajectory.json\t" in line]
+
+    assert len(trajectories()) == 2 and not any("/measured.json" in line for line in trajectories())
+    workspace.configure({"trajectory.ground_force": "tracked"})
+    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
+    assert all("set of input files changed" in line for line in trajectories())
+    workspace.run()
+    assert len(trajectories()) == 2 and all("/measured.json" in line for line in trajectories())

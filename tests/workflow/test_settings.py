@@ -39,7 +39,7 @@ def leaves() -> tuple[str, ...]:
 def _leaves(section: type[Section], above: str) -> Iterator[str]:
     for name, field in section.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from _leaves(field.annotation, f"{name}.")
+            yield from _leaves(field.annotation, f"{above}{name}.")
         else:
             yield f"{above}{name}"
 
