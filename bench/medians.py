@@ -14,6 +14,8 @@ FORCES = {
     "fore_aft_rmse_bw": "fore_aft_rmse_bw", "lateral_rmse_bw": "lateral_rmse_bw", "cop_mm": "cop_fore_aft_rmse_mm",
     "cop_shape_mm": "cop_fore_aft_shape_mm", "cop_lateral_mm": "cop_lateral_rmse_mm", "strike_ms": "strike_ms",
     "toe_off_ms": "toe_off_ms"}
+# With the envelope, with the active state that it predicts, and by how much activation is later than the envelope.
+EMG = {"emg_r": "correlation", "emg_active_r": "active_correlation", "emg_lag_s": "best_lag_s"}
 COUNTS = ("chunks", "accepted", "excluded", "refused", "pending")
 
 
@@ -32,9 +34,9 @@ def _measured(parts: list[dict[str, Any]]) -> dict[str, Any]:
     met = [stance for each in parts for stance in each.get("stance", [])]
     forces = {name: _median([stance[column] for stance in met], True) for name, column in FORCES.items()}
     moments = _by([row for each in parts for row in each.get("moment", [])], "coordinate", "rmse_percent_range")
-    emg = _by([row for each in parts for row in each.get("channel", [])], "channel", "correlation")
-    return {"stances": len(met), **forces, "contact_s": _contact_s(forces),
-            "moment_range_percent": _sides(moments), "emg_r": emg}
+    channels = [row for each in parts for row in each.get("channel", [])]
+    return {"stances": len(met), **forces, "contact_s": _contact_s(forces), "moment_range_percent": _sides(moments),
+            **{name: _by(channels, "channel", column) for name, column in EMG.items()}}
 
 
 def _contact_s(forces: dict[str, float | None]) -> float | None:
@@ -69,7 +71,7 @@ def per_group(people: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def _over(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians over people."""
     out: dict[str, Any] = {name: _median([row[name] for row in rows]) for name in (*FORCES, "contact_s")}
-    for kind in ("moment_range_percent", "emg_r"):
+    for kind in ("moment_range_percent", *EMG):
         out[kind] = {name: _median([row[kind].get(name) for row in rows])
                      for name in dict.fromkeys(name for row in rows for name in row[kind])}
     return out
@@ -82,11 +84,11 @@ def show(table: dict[str, Any]) -> None:
         for message in trial["messages"]:
             print(f"{trial['file']}: {message}")
     groups = table["groups"]
-    print(pd.DataFrame(groups).T.drop(columns=["emg_r", "moment_range_percent", "in_time"]).to_string())
+    print(pd.DataFrame(groups).T.drop(columns=[*EMG, "moment_range_percent", "in_time"]).to_string())
     print("with the clock of the plates shifted (`plates_late_s`):")
     for kind in (*FORCES, "contact_s"):
         print(f"  {kind:20s}", {name: row["in_time"][kind] for name, row in groups.items()})
-    for kind in ("moment_range_percent", "emg_r"):
+    for kind in ("moment_range_percent", *EMG):
         print(pd.DataFrame({name: row["in_time"][kind] for name, row in groups.items()}).T.to_string())
 
 

@@ -8,6 +8,9 @@ became of every chunk and what it cost, and has the rows of stage compare: stanc
 moments; over each half medians over its people. A person's own number is the median over the stances, or the trials,
 of that person. Where the clock of the plates is behind that of the markers, stances and moments are compared once more
 with it set right (`in_time`).
+
+`TRACKED=1` gives the forces of plates to the solver, their clock set right (`trajectory.ground_force: tracked`), in
+`results/bench/people_tracked`, and writes `people_tracked.json`: what is left is not the error of predicted forces.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from medians import per_group, per_person, show
+from people_figures import write_figures
 from runs import run_workflow, write_table
 from someone import Someone, people
 from trials import ROOT
@@ -40,8 +44,11 @@ from mint.core.status import Status
 from mint.dataset.outcomes import sequence_outcomes
 from mint.plan.project import make_plan
 
-RESULTS = Path("results/bench/people")
-OUT = ROOT / "results/benchmarks/people.json"
+TRACKED = os.environ.get("TRACKED", "") not in ("", "0")
+NAME = "people_tracked" if TRACKED else "people"
+RESULTS = Path("results/bench") / NAME
+OUT = ROOT / f"results/benchmarks/{NAME}.json"
+SETTINGS = {"trajectory": {"ground_force": "tracked"}} if TRACKED else {}
 
 
 def main() -> None:
@@ -52,7 +59,7 @@ def main() -> None:
     given = parser.parse_args()
     group = os.environ.get("GROUP", "")
     persons = [each for each in people(given.names) if group in ("", each.half)]
-    rows = [row for each in people() for row in each.rows()]
+    rows = [row | _given(each) for each in people() for row in each.rows()]
     write_table(RESULTS, rows)
     if not given.no_run:
         # A run that was killed has left its lock; one that goes on is left alone.
@@ -60,18 +67,28 @@ def main() -> None:
         subprocess.run(clean_up, cwd=ROOT, check=True)
         for each in persons:
             if wanted := _records(each):
-                run_workflow(RESULTS, rows, *wanted)
+                run_workflow(RESULTS, rows, *wanted, config=SETTINGS)
     plan = _plan()
     trials = [of_trial(each, trial, plan) for each in persons for trial in each.trials]
     by_person = per_person(trials)
     table = {"trials": trials, "people": by_person, "groups": per_group(by_person)}
     write_text(OUT, json.dumps(table, indent=1))
     show(table)
+    if not TRACKED:
+        write_figures({each.person: [_in_time(ROOT / RESULTS / "sequences" / each.sequence(trial), each, plan)
+                                     for trial in each.trials] for each in persons},
+                      OUT.parent, CompareConfig().twitch_hz)
+
+
+def _given(someone: Someone) -> dict[str, Any]:
+    """What the table says more where forces are given: their clock."""
+    return {"forces_offset_s": -someone.plates_late_s} if TRACKED and someone.plates_late_s else {}
 
 
 def _plan() -> dict[str, Any]:
     """The plan that the workflow makes."""
-    given = [f"sequences={ROOT / RESULTS / 'sequences.tsv'}", f"results={RESULTS}"]
+    given = [f"sequences={ROOT / RESULTS / 'sequences.tsv'}", f"results={RESULTS}",
+             *(f"{section}={json.dumps(values)}" for section, values in SETTINGS.items())]
     return make_plan(load_project(configured(ROOT, given)), ROOT).plan
 
 
@@ -104,7 +121,7 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
     folder = ROOT / RESULTS / "sequences" / name
     if counts[Status.ACCEPTED] and (folder / "comparison.npz").is_file():
         row |= _compared(Bundle.read(folder / "comparison.npz"))
-        row["in_time"] = _compared(_in_time(folder, record["subject_id"], someone.plates_late_s))
+        row["in_time"] = _compared(_in_time(folder, someone, plan))
     return row
 
 
@@ -113,15 +130,17 @@ def _compared(comparison: Bundle) -> dict[str, Any]:
             for rows in (STANCE, CHANNEL, MOMENT)}
 
 
-def _in_time(folder: Path, subject: str, late_s: float) -> Bundle:
-    """The comparison with plates whose clock is set right."""
+def _in_time(folder: Path, someone: Someone, plan: dict[str, Any]) -> Bundle:
+    """The comparison of a sequence with plates whose clock is set right."""
+    if TRACKED or someone.plates_late_s == 0 or not (folder / "comparison.npz").is_file():
+        return Bundle.read(folder / "comparison.npz")
     measured = Bundle.read(folder / "measured.npz")
     if measured.ok and "force_time_s" in measured:
-        measured.arrays["force_time_s"] = measured["force_time_s"] - late_s
+        measured.arrays["force_time_s"] = measured["force_time_s"] - someone.plates_late_s
     with tempfile.TemporaryDirectory() as name:
         shifted = Path(name) / "measured.npz"
         measured.write(shifted)
-        subjects = ROOT / RESULTS / "subjects" / subject
+        subjects = ROOT / RESULTS / "subjects" / plan["sequences"][folder.name]["subject_id"]
         return compare(folder / "sequence.npz", shifted, Path(name) / "comparison.npz", CompareConfig(),
                        subjects / "emg.npz", subjects / "leg.osim")
 

@@ -20,7 +20,7 @@ from mint.batch.made import Made
 from mint.core.atomic import atomic_path, write_text
 
 _COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender", "mass_kg", "frame_rate_override",
-            "static_path", "marker_set", "forces_path", "emg_path", "emg_side")
+            "static_path", "marker_set", "forces_path", "forces_offset_s", "emg_path", "emg_side")
 
 Row = Mapping[str, Any]
 # Embedded subjects and clips that feet support.

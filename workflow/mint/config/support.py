@@ -109,6 +109,16 @@ class SupportConfig(Section):
         "feet of adults point 5 to 20 degrees out")
     step_heel_first_deg: float = Field(
         3.0, description="least rise of a foot from heel to toe joint when it strikes [degree]; 6 to 19 measured")
+    run_slowest_m_s: float = Field(
+        1.8, gt=0, description="slowest run whose stances are told [m/s]; people change to running at 2.1 m/s")
+    run_shortest_s: float = Field(
+        0.1, gt=0, description="shortest stance of running [s]; sprinters' lasts 0.08 s (Weyand et al. 2000, "
+        "doi:10.1152/jappl.2000.89.5.1991), that at 5 m/s 0.2 s")
+    run_longest_s: float = Field(0.4, gt=0, description="longest stance of running [s]; 0.26 s at 3 m/s")
+    run_flight_s: float = Field(0.3, gt=0, description="longest flight of running [s]; 0.1 to 0.16 s measured")
+    run_clear_m: float = Field(
+        0.06, gt=0, description="how much higher the other foot is in the middle of such a stance [m]; a foot in swing "
+        "is 0.1 m and more above the floor")
     object_words: list[str] = Field(
         ["lift", "throw", "carry", "toss"], description="a sequence whose name contains one of these "
         "handles an object of unknown mass: flagged object_mass_neglected, kept")

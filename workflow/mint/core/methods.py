@@ -15,7 +15,7 @@ METHOD_VERSION: dict[str, int] = {
     "muscle_paths": 3,
     "compile": 7,
     "ik": 6,
-    "support": 9,
+    "support": 10,
     "trajectory": 15,
     "verify": 4,
     "trunk": 6,

@@ -21,6 +21,7 @@ from mint.support.feet import read_leg_model, soles_of
 from mint.support.frame_rate import RateEvidence, Standing, wrong_rate
 from mint.support.momentum import spin_rate
 from mint.support.roll import roll, step_forces
+from mint.support.runs import run_forces, runs_of
 from mint.support.steps import feet_of, steps_of
 
 Array = np.ndarray[Any, Any]
@@ -124,6 +125,9 @@ class _Seen:
         steps = steps_of(feet, self.config)
         point, point_sd = roll(feet, steps)
         force, force_sd = step_forces(feet, steps, point, self.com, self.acceleration)
+        run, run_sd = run_forces(feet, runs_of(feet, self.acceleration, self.config), self.acceleration)
+        if not steps:
+            force, force_sd = run, run_sd
         return {"roll_point_m": point, "roll_sd_m": point_sd, "step_force_bw": force, "step_force_sd_bw": force_sd}
 
     def belt(self, declared: float | None) -> tuple[list[float], list[str]]:
