@@ -26,7 +26,7 @@ from mint.core.bundle import Bundle
 from mint.core.tables import table
 from mint.support.assess import GRAVITY_M_S2
 from mint.support.feet import soles_of
-from mint.support.roll import Demand, demand, phases, roll
+from mint.support.roll import Demand, demand, expected, phases, roll
 from mint.support.steps import feet_of, frames_between, steps_of
 from mint.trajectory.given import with_plates
 
@@ -141,14 +141,8 @@ def fitted(kind: str, phases_seen: list[Seen]) -> dict[str, Array]:
 
 
 def predicted(kind: str, columns: dict[str, Array], asked: Demand) -> Array:
-    """Force (k, 3) by columns of a table, as `mint.support.roll` finds it."""
-    def at(name: str) -> Array:
-        return np.asarray(np.interp(asked.now, ROWS, columns[f"{kind}_{name}"]))
-
-    if kind == "alone":
-        return asked.total + np.stack([asked.froude * at("along"), asked.froude * at("up"), at("outward")], axis=1)
-    up = at("share") * asked.total[:, 1] + asked.froude * at("up")
-    return np.stack([at("lean") * asked.lean * up, up, at("outward")], axis=1)
+    """Force (k, 3) by columns of a table."""
+    return expected(kind, asked, lambda name: np.asarray(np.interp(asked.now, ROWS, columns[name])))
 
 
 def residuals(kind: str, own: list[Seen]) -> Iterator[Array]:

@@ -9,8 +9,9 @@ other as in other people (`resources/step_force.csv`, made by `bench/steps.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -121,27 +122,26 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
         if not len(frames):
             continue
         asked = demand(feet, phase, frames, point, com, com_acceleration)
-        known, known_sd = (_alone if phase.kind == "alone" else _together)(phase.kind, asked)
+        known = expected(phase.kind, asked, partial(_force, now=asked.now))
+        known_sd = _spread(phase.kind, asked.now)
         force[frames, phase.foot] = np.einsum("kai,ka->ki", asked.axes, known)
         sd[frames, phase.foot] = np.sqrt(np.einsum("kai,ka->ki", asked.axes**2, known_sd**2))
     return force, sd
 
 
-def _alone(_kind: str, asked: Demand) -> tuple[Array, Array]:
-    """Force (k, 3) along the axes and its standard deviation in single support: what the centre of mass asks for,
-    corrected. What skin and filter take along and upwards grows with the accelerations of walking, hence with the
-    square of its speed."""
-    correction = np.stack([_force(f"alone_{axis}", asked.now) for axis in _AXES], axis=1)
-    scale = np.array([asked.froude, asked.froude, 1.0])
-    return asked.total + scale * correction, _spread("alone", asked.now)
+def expected(kind: str, asked: Demand, column: Callable[[str], Array]) -> Array:
+    """Force (k, 3) along the axes of a foot that is `alone`, `leading` or `trailing`; `column` gives columns of
+    `resources/step_force.csv` at `asked.now`.
 
-
-def _together(kind: str, asked: Demand) -> tuple[Array, Array]:
-    """The same of the `leading` or the `trailing` foot in double support: its share of what is asked for upwards, with
-    what the filter takes from it; along the travel it leans as in other people."""
-    up = _force(f"{kind}_share", asked.now) * asked.total[:, 1] + asked.froude * _force(f"{kind}_up", asked.now)
-    along = _force(f"{kind}_lean", asked.now) * asked.lean * up
-    return np.stack([along, up, _force(f"{kind}_outward", asked.now)], axis=1), _spread(kind, asked.now)
+    Alone it carries what the centre of mass asks for, corrected: what skin and filter take along and upwards grows with
+    the accelerations of walking, hence with the square of its speed. In double support it carries its share of what is
+    asked for upwards, with what the filter takes from it; along the travel it leans as in other people.
+    """
+    if kind == "alone":
+        scale = np.array([asked.froude, asked.froude, 1.0])
+        return asked.total + scale * np.stack([column(f"alone_{axis}") for axis in _AXES], axis=1)
+    up = column(f"{kind}_share") * asked.total[:, 1] + asked.froude * column(f"{kind}_up")
+    return np.stack([column(f"{kind}_lean") * asked.lean * up, up, column(f"{kind}_outward")], axis=1)
 
 
 def _spread(kind: str, now: Array) -> Array:
