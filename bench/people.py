@@ -75,8 +75,10 @@ def main() -> None:
     write_text(OUT, json.dumps(table, indent=1))
     show(table)
     if not TRACKED:
-        write_figures({each.person: [_in_time(ROOT / RESULTS / "sequences" / each.sequence(trial), each, plan)
-                                     for trial in each.trials] for each in persons},
+        folders = {each: [ROOT / RESULTS / "sequences" / each.sequence(trial) for trial in each.trials]
+                   for each in persons}
+        write_figures({each.person: [_in_time(folder, each, plan) for folder in found
+                                     if (folder / "comparison.npz").is_file()] for each, found in folders.items()},
                       OUT.parent, CompareConfig().twitch_hz)
 
 
@@ -132,7 +134,7 @@ def _compared(comparison: Bundle) -> dict[str, Any]:
 
 def _in_time(folder: Path, someone: Someone, plan: dict[str, Any]) -> Bundle:
     """The comparison of a sequence with plates whose clock is set right."""
-    if TRACKED or someone.plates_late_s == 0 or not (folder / "comparison.npz").is_file():
+    if TRACKED or someone.plates_late_s == 0:
         return Bundle.read(folder / "comparison.npz")
     measured = Bundle.read(folder / "measured.npz")
     if measured.ok and "force_time_s" in measured:

@@ -31,7 +31,8 @@ People = Mapping[str, Sequence[Bundle]]
 def write_figures(people: People, folder: Path, twitch_hz: float) -> None:
     """`people_forces.png` and `people_muscles.png`; `people` are the comparisons of each person's trials."""
     _grid(people, FORCES, folder / "people_forces.png", lambda axis, trials, i: _forces(axis, trials, i),
-          "one stance; body weights; grey measured, red simulated, band: standard deviation over stances")
+          "one stance; body weights, lateral to the outside of the foot; grey measured, red simulated, band: standard "
+          "deviation over stances")
     _grid(people, MUSCLES, folder / "people_muscles.png",
           lambda axis, trials, i: _muscle(axis, trials, MUSCLES[i], twitch_hz),
           "one trial; each over its largest value; grey envelope of EMG, black active state that it predicts, red "
@@ -71,8 +72,10 @@ def _forces(axis: Any, trials: Sequence[Bundle], i: int) -> bool:
                 continue
             rows = np.flatnonzero((time_s >= stance["start_s"]) & (time_s <= stance["stop_s"]))
             foot, phase = FEET.index(stance["feet"]), np.linspace(0, 1, POINTS)
+            # To the outside of the foot, so that right and left stances can be put together.
+            sign = -1.0 if FORCES[i] == "lateral" and stance["feet"] == "l" else 1.0
             for name, out in (("measured", measured), ("simulated", simulated)):
-                values = trial[f"curve_{name}_bw"][rows, foot, i]
+                values = sign * trial[f"curve_{name}_bw"][rows, foot, i]
                 out.append(np.interp(phase, np.linspace(0, 1, len(rows)), values))
     if not measured:
         return False
