@@ -71,7 +71,7 @@ class Dataset:
     def compare(self, name: str, vertical_bw: float, cop_mm: float, correlation: float, moment_percent: float, feet: str = "r") -> None:
         """A stance, a channel and a coordinate with these errors."""
         start = float(len(self.forces))
-        self.forces.append({"sequence_id": name, "plate": "1", "feet": feet, "start_s": start, "stop_s": start + 0.7, "whole": True, "left_out": "",
+        self.forces.append({"sequence_id": name, "plate": "1", "feet": feet, "start_s": start, "stop_s": start + 0.7, "whole": True, "given": False, "left_out": "",
                             "vertical_rmse_bw": vertical_bw, "cop_fore_aft_rmse_mm": cop_mm})
         self.emg.append({"sequence_id": name, "channel": f"soleus_{'rl'[len(self.emg) % 2]}", "strands": "LU_soleus_r", "left_out": "",
                          "correlation": correlation})
