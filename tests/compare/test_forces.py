@@ -11,6 +11,7 @@ from mint.compare.columns import CHANNEL, STANCE, rows_of
 from mint.compare.stage import compared
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle
+from mint.sequence.outcome import FORCES_TRACKED
 
 from . import walk
 
@@ -156,3 +157,10 @@ def test_without_plates_there_are_no_stances_and_emg_is_still_compared() -> None
                                                          "plate_free_moment_Nm", "plate_corners_m", "force_time_s")}
     bundle = compared(walk.sequence(), walk.measured(**none), walk.maxima(), None, walk.EXACT)
     assert rows_of(STANCE, bundle) == [] and rows_of(CHANNEL, bundle)[0]["correlation"] == pytest.approx(1)
+
+
+def test_forces_that_the_simulation_was_given_are_marked() -> None:
+    assert [row["given"] for row in stances(walk.sequence(), walk.measured())] == [False, False]
+    tracked = walk.sequence()
+    tracked.meta["chunks"] = [{"flags": []}, {"flags": [FORCES_TRACKED]}]
+    assert [row["given"] for row in stances(tracked, walk.measured())] == [True, True]

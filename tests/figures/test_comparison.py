@@ -28,7 +28,9 @@ def test_each_person_has_median_and_quartiles_over_stances_channels_and_coordina
     assert rows["s1", "EMG", "soleus"]["count"] == 5, "both sides together"
     assert rows["s2", "joint moment", "ankle_angle"]["median"] == 12.0
     assert rows["s2", "force", "vertical"]["count"] == 1, "what is left out is not counted"
-    assert "6 stances" in drawn.caption and "of a person (2)" in drawn.caption
+    assert "6 stances on force plates, " in drawn.caption and "of a person (2)" in drawn.caption
+    dataset.forces[0]["given"] = True
+    assert "6 stances on force plates (1 of them given" in comparison.make(dataset.read(), CONFIG).caption
 
 
 def test_each_person_is_named_once_even_without_force_plates(dataset: Dataset) -> None:

@@ -31,6 +31,13 @@ def test_curves_show_forces_pressure_and_channels_as_they_are() -> None:
     assert len([trace for trace in plot.data if trace.showlegend]) == 2
 
 
+def test_forces_that_were_given_are_said_to_be_no_judgement() -> None:
+    measured = found()
+    assert "were given" not in curves(measured)[1] and "was given" not in curves(measured)[1]
+    measured.arrays["stance_given"][:] = True
+    assert "The simulation was given these forces" in curves(measured)[1]
+
+
 def test_lines_do_not_bridge_missing_frames() -> None:
     plot, _ = curves(found(np.r_[7:70, 80:107]))
     assert plot is not None

@@ -100,12 +100,14 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
         plot.update_yaxes(title=panel.unit, rangemode="tozero", row=row, col=column)
     plot.update_yaxes(title="correlation", range=[-1.02, 1.02], row=2, col=1)
     stances = int(data.forces["vertical_rmse_bw"].notna().sum()) if len(data.forces) else 0
+    given = int((data.forces["given"] & data.forces["vertical_rmse_bw"].notna()).sum()) if len(data.forces) else 0
+    told = f" ({given} of them given to the simulation, which they do not judge)" if given else ""
     channels = int(data.emg["correlation"].notna().sum()) if len(data.emg) else 0
     caption = (
-        f"The simulation against what was measured: {stances} stances on force plates, {channels} channels of EMG of "
-        "sequences, joint moments of the simulated motion under simulated and under measured forces. Points: median "
-        f"of a person ({len(people)}), lines: quartiles. What is compared, and what not: docs/comparison.md. Source: "
-        "comparison_forces.parquet, comparison_emg.parquet, comparison_moments.parquet.")
+        f"The simulation against what was measured: {stances} stances on force plates{told}, {channels} channels of "
+        "EMG of sequences, joint moments of the simulated motion under simulated and under measured forces. Points: "
+        f"median of a person ({len(people)}), lines: quartiles. What is compared, and what not: docs/comparison.md. "
+        "Source: comparison_forces.parquet, comparison_emg.parquet, comparison_moments.parquet.")
     return Drawn(plot, caption, rows)
 
 

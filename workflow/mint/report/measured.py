@@ -105,6 +105,8 @@ def _caption(bundle: Bundle, names: Sequence[str], rows: dict[str, dict[str, Any
         out.append("Right foot green, left foot violet, both together dark; fore-aft and lateral relative to the way "
                    f"of the pelvis. Median rmse of {len(stances)} stances: vertical, fore-aft and lateral {force} % of "
                    f"body weight; centre of pressure fore-aft and lateral {pressure} mm.")
+    if any(row["given"] for row in stances):
+        out.append("The simulation was given these forces (trajectory.ground_force: tracked): they do not judge it.")
     if names:
         told = ", ".join(f"{name} {_text(rows[name]['correlation'], 2)}" for name in names)
         out.append("Activation [1] and envelope of EMG, 1 at the person's largest value; correlation: " + told + ".")
