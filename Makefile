@@ -55,17 +55,16 @@ what-changed: env ## what a run would compute and why, without running it: PROFI
 simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
 	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
 
-# Side by side: whole projects and dry runs; SLURM, which mostly waits; everything else (with CasADi, which cannot share a
+# Side by side: whole projects; dry runs; SLURM, which mostly waits; everything else (with CasADi, which cannot share a
 # process with OpenSim, in a child).
-PROJECTS := tests/end_to_end tests/workflow
-CLUSTER := tests/cluster
+BESIDE := end_to_end workflow cluster
 .PHONY: test
 test: env ## all tests, on two cores
-	@logs=$$(mktemp -d); failed=0; \
-	$(BIN)/python -m pytest $(PROJECTS) >$$logs/projects 2>&1 & projects=$$!; \
-	$(BIN)/python -m pytest $(CLUSTER) >$$logs/cluster 2>&1 & cluster=$$!; \
-	$(BIN)/python -m pytest tests $(PROJECTS:%=--ignore %) $(CLUSTER:%=--ignore %) || failed=1; \
-	wait $$projects || failed=1; wait $$cluster || failed=1; cat $$logs/projects $$logs/cluster; rm -r $$logs; exit $$failed
+	@logs=$$(mktemp -d); failed=0; beside=; \
+	for name in $(BESIDE); do $(BIN)/python -m pytest tests/$$name >$$logs/$$name 2>&1 & beside="$$beside $$!"; done; \
+	$(BIN)/python -m pytest tests $(BESIDE:%=--ignore tests/%) || failed=1; \
+	for each in $$beside; do wait $$each || failed=1; done; \
+	for name in $(BESIDE); do cat $$logs/$$name; done; rm -r $$logs; exit $$failed
 
 FAST := batch body core formats plan reader report sequence support
 .PHONY: test-fast
