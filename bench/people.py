@@ -132,13 +132,19 @@ def _compared(comparison: Bundle) -> dict[str, Any]:
             for rows in (STANCE, CHANNEL, MOMENT)}
 
 
+def measured_of(folder: Path, someone: Someone) -> Bundle:
+    """What was measured beside a sequence, with the clock of the plates set right."""
+    measured = Bundle.read(folder / "measured.npz")
+    if measured.ok and "force_time_s" in measured:
+        measured.arrays["force_time_s"] = measured["force_time_s"] - someone.plates_late_s
+    return measured
+
+
 def _in_time(folder: Path, someone: Someone, plan: dict[str, Any]) -> Bundle:
     """The comparison of a sequence with plates whose clock is set right."""
     if TRACKED or someone.plates_late_s == 0:
         return Bundle.read(folder / "comparison.npz")
-    measured = Bundle.read(folder / "measured.npz")
-    if measured.ok and "force_time_s" in measured:
-        measured.arrays["force_time_s"] = measured["force_time_s"] - someone.plates_late_s
+    measured = measured_of(folder, someone)
     with tempfile.TemporaryDirectory() as name:
         shifted = Path(name) / "measured.npz"
         measured.write(shifted)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from people import RESULTS
+from people import RESULTS, measured_of
 from someone import Someone, people
 from trials import ROOT
 
@@ -26,13 +26,12 @@ from mint.core.bundle import Bundle
 from mint.core.tables import table
 from mint.support.assess import GRAVITY_M_S2
 from mint.support.feet import soles_of
-from mint.support.roll import Demand, demand, expected, phases, roll
+from mint.support.roll import AXES, Demand, demand, expected, phases, roll
 from mint.support.steps import feet_of, frames_between, steps_of
 from mint.trajectory.given import with_plates
 
 Array = np.ndarray[Any, Any]
 OUT = ROOT / "resources/step_force.csv"
-AXES = ("along", "up", "outward")
 KNOTS = {"alone": 11, "leading": 6, "trailing": 6}
 ROWS = np.linspace(0, 1, 11)
 # Of the mean square of the columns of a fit: knots that few frames tell of stay near zero.
@@ -61,12 +60,12 @@ def main() -> None:
     for kind in KNOTS:
         own = [each for each in choose if each.kind == kind]
         columns |= fitted(kind, own)
-        spread = left_out(kind, own)
+        errors = residuals(kind, own)
+        spread = spread_of(kind, errors)
         columns |= {f"{kind}_{axis}_sd": spread[:, i] for i, axis in enumerate(AXES)}
         for half in ("choose", "judge"):
             print(f"{kind:8s} {half:6s} % of body weight along, up, outward:", of_the_table(kind, everything, half))
-        rms = np.sqrt(np.mean(np.concatenate(list(residuals(kind, own))) ** 2, axis=0))
-        print(f"{kind:8s} each person by the others:", np.round(100 * rms, 2))
+        print(f"{kind:8s} each person by the others:", percent_rms([error for _, error in errors]))
     if given.write:
         head = [line for line in OUT.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
         rows = [",".join(columns), *(",".join(f"{columns[name][i]:.3f}" for name in columns) for i in range(len(ROWS)))]
@@ -80,8 +79,7 @@ def seen(someone: Someone) -> Iterator[Seen]:
     weight_N = sum(body["mass_kg"] for body in record["bodies"].values()) * GRAVITY_M_S2
     for trial in someone.trials:
         folder = ROOT / RESULTS / "sequences" / someone.sequence(trial)
-        measured = Bundle.read(folder / "measured.npz")
-        measured.arrays["force_time_s"] = measured["force_time_s"] - someone.plates_late_s
+        measured = measured_of(folder, someone)
         for chunk in sorted((folder / "chunks").iterdir()):
             support, ik = Bundle.read(chunk / "support.npz"), Bundle.read(chunk / "ik.npz")
             if support.ok:
@@ -145,19 +143,17 @@ def predicted(kind: str, columns: dict[str, Array], asked: Demand) -> Array:
     return expected(kind, asked, lambda name: np.asarray(np.interp(asked.now, ROWS, columns[name])))
 
 
-def residuals(kind: str, own: list[Seen]) -> Iterator[Array]:
-    """Errors (k, 3) of every phase by the table of the other people."""
-    for person in sorted({each.person for each in own}):
-        columns = fitted(kind, [each for each in own if each.person != person])
-        yield from (predicted(kind, columns, each.asked) - each.force for each in own if each.person == person)
+def residuals(kind: str, own: list[Seen]) -> list[tuple[Seen, Array]]:
+    """Every phase, and its errors (k, 3) by the table of the other people."""
+    tables = {person: fitted(kind, [each for each in own if each.person != person])
+              for person in {each.person for each in own}}
+    return [(each, predicted(kind, tables[each.person], each.asked) - each.force) for each in own]
 
 
-def left_out(kind: str, own: list[Seen]) -> Array:
-    """Standard deviation (rows, 3) over the phase of a person whom the others tell of."""
-    errors = np.concatenate(list(residuals(kind, own)))
-    by_person = [each for person in sorted({each.person for each in own}) for each in own if each.person == person]
-    weight = hats(np.concatenate([each.asked.now for each in by_person]), KNOTS[kind])
-    squares = (weight.T @ errors**2) / weight.sum(axis=0)[:, None]
+def spread_of(kind: str, errors: list[tuple[Seen, Array]]) -> Array:
+    """Standard deviation (rows, 3) of errors over the phase."""
+    weight = hats(np.concatenate([each.asked.now for each, _ in errors]), KNOTS[kind])
+    squares = (weight.T @ np.concatenate([error for _, error in errors]) ** 2) / weight.sum(axis=0)[:, None]
     return np.asarray(np.sqrt(hats(ROWS, KNOTS[kind]) @ squares))
 
 
@@ -165,11 +161,14 @@ def of_the_table(kind: str, everything: list[Seen], half: str) -> Array:
     """Root mean square error (3,) % of body weight of the table as it stands."""
     rows = table("step_force")
     columns = {name: rows[name].to_numpy(dtype=float) for name in rows.columns}
-    if f"{kind}_outward" not in columns:
-        return np.full(3, np.nan)
     errors = [predicted(kind, columns, each.asked) - each.force for each in everything
               if each.kind == kind and each.half == half]
-    return np.round(100 * np.sqrt(np.mean(np.concatenate(errors) ** 2, axis=0)), 2)
+    return percent_rms(errors)
+
+
+def percent_rms(errors: list[Array]) -> Array:
+    """Root mean square (3,) of errors (k, 3), in percent."""
+    return np.asarray(np.round(100 * np.sqrt(np.mean(np.concatenate(errors) ** 2, axis=0)), 2))
 
 
 if __name__ == "__main__":

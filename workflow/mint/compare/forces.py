@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from mint.compare.simulated import Floats, Simulated, pressure
+from mint.compare.simulated import Floats, Simulated
 from mint.compare.stances import Stance
 from mint.config.compare import CompareConfig
 from mint.core.chunks import FRAME_RATE_HZ
+from mint.core.pressure import pressure
 from mint.measured.plates import Plates
 
 COMPONENTS = ("vertical", "fore_aft", "lateral")

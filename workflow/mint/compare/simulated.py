@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.core.pressure import centre_of_pressure
 from mint.core.status import Reason, StageError
 
 Floats = NDArray[np.float64]
@@ -94,11 +93,3 @@ def simulated(sequence: Bundle, gravity_m_s2: float = 9.80665) -> Simulated:
         np.stack([tx, tz], axis=1), turn,
         np.asarray(sequence.meta.get("belt_velocity_m_s") or (0.0, 0.0, 0.0), dtype=float),
         float(mass_kg) * gravity_m_s2)
-
-
-def pressure(force: Floats, moment: Floats, least_N: float) -> Floats:
-    """Centre of pressure (n, 3) m on the floor y = 0 of wrenches about the origin; NaN below `least_N` vertical."""
-    point, _ = centre_of_pressure(force, moment)
-    return np.where((force[:, 1] >= least_N)[:, None], point, np.nan)
-
-

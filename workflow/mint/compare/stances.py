@@ -8,10 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from mint.compare.simulated import SIDES, Floats, Simulated, pressure
+from mint.compare.simulated import SIDES, Floats, Simulated
 from mint.config.compare import CompareConfig
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.measured.feet import bearing, reach, within
+from mint.core.pressure import pressure
+from mint.measured.feet import PASSING, bearing, distances, on_and_off, within
 from mint.measured.plates import Contact, Plates
 
 # Why a contact is left out.
@@ -25,7 +26,6 @@ LEFT_OUT = {
     BESIDE: "the foot stands partly beside the plate",
     TWO_PLATES: "the foot stands on another plate at the same time",
 }
-_PASSING = 2  # frames in which a foot may touch a plate, or leave its edge, without being counted: times differ so much
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
           config: CompareConfig) -> tuple[str, str]:
     """The feet on the plate during rows [start, stop), and why they cannot be compared ("" if they can)."""
     span = slice(start, stop)
-    away = [_median(reach(body.spheres_m[span, side], centre[span])) for side in range(2)]
+    away = distances(body.spheres_m[span], centre[span])
     near = [distance <= config.foot_reach_m for distance in away]
     corners = plates.corners_m[contact.plate]
     nearest = int(np.argmin(away))
@@ -93,19 +93,13 @@ def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, sta
     inside = within(bearing(spheres, facing, config.toe_reach_m), corners, -config.edge_m)
     low = 2 * body.spheres_m[span, :, :, 1] <= config.near_floor_m
     loaded = body.force_N[span, :, 1] >= config.contact_threshold_N
-    on = [int(np.sum(loaded[:, side] & (inside[:, side] & low[:, side]).any(axis=1))) > _PASSING for side in range(2)]
-    off = [int(np.sum(loaded[:, side] & (~inside[:, side] & low[:, side]).any(axis=1))) > _PASSING for side in range(2)]
+    on, off = on_and_off(inside, low & loaded[..., None])
     if all(on):
         return ("both", TWO_FEET) if any(off) else ("both", "")
     side = on.index(True) if any(on) else nearest
     if not near[side]:
         return "", NO_FOOT
     return SIDES[side], BESIDE if off[side] else ""
-
-
-def _median(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else float("inf")
 
 
 def _on_two_plates(found: list[Stance]) -> list[Stance]:
@@ -115,7 +109,7 @@ def _on_two_plates(found: list[Stance]) -> list[Stance]:
         a, b = found[i], found[j]
         share = min(a.stop, b.stop) - max(a.start, b.start)
         same = a.feet and b.feet and (a.feet == b.feet or "both" in (a.feet, b.feet))
-        if a.contact.plate != b.contact.plate and same and share > _PASSING:
+        if a.contact.plate != b.contact.plate and same and share > PASSING:
             for k in (i, j):
                 out[k] = out[k] if out[k].left_out else replace(out[k], left_out=TWO_PLATES)
     return out

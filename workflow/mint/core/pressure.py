@@ -20,3 +20,9 @@ def centre_of_pressure(force: Floats, moment: Floats) -> tuple[Floats, Floats]:
         p_z = -moment[..., 0] / force[..., 1]
         torque = moment[..., 1] - (p_z * force[..., 0] - p_x * force[..., 2])
     return np.stack([p_x, np.zeros_like(p_x), p_z], axis=-1), torque
+
+
+def pressure(force: Floats, moment: Floats, least_N: float) -> Floats:
+    """Centre of pressure (n, 3) m on the floor y = 0 of wrenches about the origin; NaN below `least_N` vertical."""
+    point, _ = centre_of_pressure(force, moment)
+    return np.where((force[:, 1] >= least_N)[:, None], point, np.nan)

@@ -8,6 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+# Frames in which a foot may touch a plate, or leave its edge, without being counted: motion and plates err in time.
+PASSING = 2
+
+
+def distances(spheres_m: Floats, centre: Floats) -> list[float]:
+    """Median distance [m] of a centre of pressure `(n, 3)` from each foot, `(n, 2, s, 3)` (`reach`), over the frames in
+    which it is known; infinite where it never is."""
+    away = [reach(spheres_m[:, side], centre) for side in range(2)]
+    return [float(np.median(each[np.isfinite(each)])) if np.isfinite(each).any() else np.inf for each in away]
+
+
+def on_and_off(inside: Flags, bears: Flags) -> tuple[list[bool], list[bool]]:
+    """Whether each foot stands on a plate, and whether on a place beside it, for more than `PASSING` frames: parts of
+    feet `(n, 2, s)` that lie `inside` it, and that bear load."""
+    on, off = ((where & bears).any(axis=2).sum(axis=0) > PASSING for where in (inside, ~inside))
+    return on.tolist(), off.tolist()
 
 
 def bearing(spheres_m: Floats, facing: Floats, toe_reach_m: float) -> Floats:

@@ -86,7 +86,6 @@ class Chunk:
             "flags": [*_texts(self.meta("support").get("flags")), *self._given()],
         }
 
-
     def _given(self) -> list[str]:
         """A flag where measured forces were tracked: what plates say of this chunk is no judgement of it."""
         share = self.meta("trajectory").get("given_share")

@@ -23,8 +23,8 @@ from mint.support.steps import Feet, Step, frames_between
 
 Array = np.ndarray[Any, Any]
 # What is known of the force on a foot in the air [body weight].
-_IN_THE_AIR_BW = 0.02
-_AXES = ("along", "up", "outward")
+IN_THE_AIR_BW = 0.02
+AXES = ("along", "up", "outward")
 
 
 def roll(feet: Feet, steps: Sequence[Step]) -> tuple[Array, Array]:
@@ -88,13 +88,22 @@ class Demand:
     froude: float
 
 
-def demand(feet: Feet, phase: Phase, frames: Array, point: Array, com: Array, com_acceleration: Array) -> Demand:
-    """The demand at `frames (k,)` of a phase; the other arguments are those of `step_forces`."""
+def axes_of(feet: Feet, foot: int, frames: Array) -> Array:
+    """Unit vectors (k, 3, 3) at frames (k,): along the travel, upwards, and to the outside of a foot (`AXES`)."""
     ahead = feet.ahead[frames]
     up = np.broadcast_to(np.array([0.0, 1.0, 0.0]), ahead.shape)
-    outside = np.cross(ahead, up) * (1.0 if phase.foot == 0 else -1.0)
-    axes = np.stack([ahead, up, outside], axis=1)
-    total = np.einsum("kai,ki->ka", axes, com_acceleration[frames] / GRAVITY_M_S2 + up)
+    return np.stack([ahead, up, np.cross(ahead, up) * (1.0 if foot == 0 else -1.0)], axis=1)
+
+
+def spread_in_ground(axes: Array, spread: Array) -> Array:
+    """Standard deviations (k, 3) in ground axes of what is known to `spread` (k, 3) along `axes` (k, 3, 3)."""
+    return np.asarray(np.sqrt(np.einsum("kai,ka->ki", axes**2, np.broadcast_to(spread, axes.shape[:2]) ** 2)))
+
+
+def demand(feet: Feet, phase: Phase, frames: Array, point: Array, com: Array, com_acceleration: Array) -> Demand:
+    """The demand at `frames (k,)` of a phase; the other arguments are those of `step_forces`."""
+    ahead, axes = feet.ahead[frames], axes_of(feet, phase.foot, frames)
+    total = np.einsum("kai,ki->ka", axes, com_acceleration[frames] / GRAVITY_M_S2 + axes[:, 1])
     away = com[frames][:, [0, 2]] - point[frames, phase.foot]
     lean = np.einsum("ki,ki->k", away, ahead[:, [0, 2]]) / com[frames, 1]
     froude = float(np.median(feet.speed[frames])) ** 2 / (GRAVITY_M_S2 * float(np.median(com[frames, 1])))
@@ -116,16 +125,15 @@ def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
             # A stance between them that was no step of walking is not in the air.
             if any(each.strike <= before.lift and after.strike <= each.lift for each in other):
                 air = frames_between(before.lift, after.strike, n)
-                force[air, foot], sd[air, foot] = 0.0, _IN_THE_AIR_BW
+                force[air, foot], sd[air, foot] = 0.0, IN_THE_AIR_BW
     for phase in phases(steps):
         frames = frames_between(phase.start, phase.stop, n)
         if not len(frames):
             continue
         asked = demand(feet, phase, frames, point, com, com_acceleration)
         known = expected(phase.kind, asked, partial(_force, now=asked.now))
-        known_sd = _spread(phase.kind, asked.now)
         force[frames, phase.foot] = np.einsum("kai,ka->ki", asked.axes, known)
-        sd[frames, phase.foot] = np.sqrt(np.einsum("kai,ka->ki", asked.axes**2, known_sd**2))
+        sd[frames, phase.foot] = spread_in_ground(asked.axes, _spread(phase.kind, asked.now))
     return force, sd
 
 
@@ -139,13 +147,13 @@ def expected(kind: str, asked: Demand, column: Callable[[str], Array]) -> Array:
     """
     if kind == "alone":
         scale = np.array([asked.froude, asked.froude, 1.0])
-        return asked.total + scale * np.stack([column(f"alone_{axis}") for axis in _AXES], axis=1)
+        return asked.total + scale * np.stack([column(f"alone_{axis}") for axis in AXES], axis=1)
     up = column(f"{kind}_share") * asked.total[:, 1] + asked.froude * column(f"{kind}_up")
     return np.stack([column(f"{kind}_lean") * asked.lean * up, up, column(f"{kind}_outward")], axis=1)
 
 
 def _spread(kind: str, now: Array) -> Array:
-    return np.stack([_force(f"{kind}_{axis}_sd", now) for axis in _AXES], axis=1)
+    return np.stack([_force(f"{kind}_{axis}_sd", now) for axis in AXES], axis=1)
 
 
 def _column(of: str, name: str, now: Array) -> Array:

@@ -15,13 +15,13 @@ import numpy as np
 from mint.config.support import SupportConfig
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.support.assess import GRAVITY_M_S2
+from mint.support.roll import IN_THE_AIR_BW, axes_of, spread_in_ground
 from mint.support.steps import Feet, Step, frames_between
 
 Array = np.ndarray[Any, Any]
-# Errors of the low-passed force of the centre of mass in running [body weight], along the travel, up, and to the side,
-# and what is known of a foot in the air: on plates, two runners of Hamner and Delp 2013 (docs/trajectory.md).
+# Errors of the low-passed force of the centre of mass in running [body weight], along the travel, up, and to the side:
+# on plates, a runner of Hamner and Delp 2013 (docs/trajectory.md).
 SPREAD_BW = np.array([0.1, 0.12, 0.12])
-_IN_THE_AIR_BW = 0.02
 
 
 def runs_of(feet: Feet, com_acceleration: Array, config: SupportConfig) -> list[Step]:
@@ -76,14 +76,11 @@ def run_forces(feet: Feet, runs: Sequence[Step], com_acceleration: Array) -> tup
         return force, sd
     total = com_acceleration / GRAVITY_M_S2 + np.array([0.0, 1.0, 0.0])
     known = frames_between(max(runs[0].strike, 0), min(runs[-1].lift, n - 1), n)
-    force[known], sd[known] = 0.0, _IN_THE_AIR_BW
+    force[known], sd[known] = 0.0, IN_THE_AIR_BW
     for step in runs:
         frames = frames_between(step.strike, step.lift, n)
-        ahead = feet.ahead[frames]
-        up = np.broadcast_to(np.array([0.0, 1.0, 0.0]), ahead.shape)
-        axes = np.stack([ahead, up, np.cross(ahead, up)], axis=1)
         force[frames, step.foot] = total[frames]
-        sd[frames, step.foot] = np.sqrt(np.einsum("kai,a->ki", axes**2, SPREAD_BW**2))
+        sd[frames, step.foot] = spread_in_ground(axes_of(feet, step.foot, frames), SPREAD_BW)
     return force, sd
 
 

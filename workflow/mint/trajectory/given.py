@@ -14,14 +14,12 @@ import numpy as np
 from mint.config.trajectory import GivenForces
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.core.pressure import centre_of_pressure
-from mint.measured.feet import bearing, reach, within
+from mint.core.pressure import pressure
+from mint.measured.feet import PASSING, bearing, distances, on_and_off, within
 from mint.measured.plates import Contact, Plates, contacts, read_plates
 from mint.support.feet import Soles
 
 Array = np.ndarray[Any, Any]
-# Frames in which a foot may touch a plate, or leave its edge, without being counted: motion and plates err in time.
-_PASSING = 2
 # In walking the other foot stands for a third of a stance; on a plate without known corners one that stands longer, and
 # on no other plate, may be on the same one.
 _DOUBTFUL = 0.5
@@ -69,17 +67,15 @@ class _Loads:
         self._on: list[tuple[Contact, Array, int, bool]] = []
         for contact in contacts(plates, config):
             rows = np.flatnonzero((time_s >= contact.start_s) & (time_s <= contact.stop_s))
-            if len(rows) > _PASSING:
+            if len(rows) > PASSING:
                 self._on.extend((contact, rows, foot, clear) for foot, clear in self._feet(contact, rows))
 
     def _feet(self, contact: Contact, rows: Array) -> list[tuple[int, bool]]:
         """The feet that stand on the plate in a contact, and whether its load is theirs alone, and all of theirs."""
         force, moment = self.force[contact.plate, rows], self.moment[contact.plate, rows]
-        centre, _ = centre_of_pressure(force, moment)
-        loaded = np.asarray(force[:, 1] >= self.config.cop_share * self.weight_N)
-        if not loaded.any():
-            return []
-        away = [float(np.median(reach(self._points[rows, foot], centre)[loaded])) for foot in (0, 1)]
+        centre = pressure(force, moment, self.config.cop_share * self.weight_N)
+        loaded = np.isfinite(centre).all(axis=1)
+        away = distances(self._points[rows], centre)
         nearest = int(np.argmin(away))
         corners = self.plates.corners_m[contact.plate]
         if away[nearest] > self.config.foot_reach_m:
@@ -92,8 +88,7 @@ class _Loads:
             doubtful = stands[loaded, 1 - nearest].any(axis=1) & ~np.asarray(carried)[loaded]
             return [(nearest, float(doubtful.mean()) < _DOUBTFUL)]
         inside = within(self._parts[rows], corners, -self.config.edge_m)
-        on = [int((inside[:, foot] & stands[:, foot]).any(axis=1).sum()) > _PASSING for foot in (0, 1)]
-        off = [int((~inside[:, foot] & stands[:, foot]).any(axis=1).sum()) > _PASSING for foot in (0, 1)]
+        on, off = on_and_off(inside, stands)
         if on[1 - nearest]:
             return [(0, False), (1, False)]
         return [(nearest, not off[nearest])]
@@ -118,8 +113,8 @@ class _Loads:
                 air |= (self.time_s > contact.stop_s) & (self.time_s <= contact.stop_s + margin)
         air &= ~stands & ~unclear
         stands &= ~unclear & np.isfinite(force).all(axis=1)
-        centre, _ = centre_of_pressure(force, moment)
-        placed = stands & (force[:, 1] >= self.config.cop_share * self.weight_N)
+        centre = pressure(force, moment, self.config.cop_share * self.weight_N)
+        placed = stands & np.isfinite(centre).all(axis=1)
         told["step_force_bw"][air, foot], told["step_force_bw"][stands, foot] = 0.0, force[stands] / self.weight_N
         told["step_force_sd_bw"][air | stands, foot] = self.config.force_sd_bw
         told["roll_point_m"][air | stands, foot] = np.nan
