@@ -60,19 +60,18 @@ def channels(measured: Bundle, maxima: Mapping[str, float], sequence: Bundle) ->
     out = []
     for name, flag, values in zip(names, flags, envelope, strict=True):
         strands = [str(strand) for strand in muscles.get(name, ())]
-        activation, used = mean_activation(sequence, strands)
+        activation, used = mean_activation(np.asarray(sequence["activation"], dtype=float), strands)
         known = np.isfinite(values)
         out.append(Channel(name, time_s[known], values[known], float(maxima.get(name, np.nan)), activation, used,
                            flag or ("" if used else NOT_SIMULATED)))
     return out
 
 
-def mean_activation(sequence: Bundle, strands: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
+def mean_activation(values: Floats, strands: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
     """Mean activation (n,) of those of the strands that are simulated, weighted by maximum isometric force, and which
-    these are: strands of a muscle that is divided in the model count as much as they pull."""
+    these are: strands of a muscle that is divided in the model count as much as they pull. `values (n, 402)`."""
     columns = mint_columns()
     weight = dict(zip(columns, table("muscles_402")["max_isometric_force_N"].astype(float), strict=True))
-    values = np.asarray(sequence["activation"], dtype=float)
     used = tuple(name for name in strands if name in weight and np.isfinite(values[:, columns.index(name)]).any())
     if not used:
         return np.full(len(values), np.nan), ()

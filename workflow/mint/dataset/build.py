@@ -17,7 +17,7 @@ from mint.core.chunks import FRAME_RATE_HZ
 from mint.dataset.babel import Babel
 from mint.dataset.babel_join import Joined, join
 from mint.dataset.babel_labels import LABELS, activities, label_rows
-from mint.dataset.comparison import COMPARISONS, comparison_rows
+from mint.dataset.comparison import COMPARISONS, comparison_rows, envelopes
 from mint.dataset.gait import GAIT_EVENTS, STEPS, gait_rows
 from mint.dataset.metadata import write_metadata
 from mint.dataset.naming import Place, places
@@ -85,7 +85,8 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
         if bundle is None or not bundle.ok or not len(bundle["frames"]):
             continue
         provenance = _provenance(results, name, place, bundle)
-        write_parquet(folder / place.data_path, bundle, provenance, config)
+        write_parquet(folder / place.data_path, bundle, provenance, config,
+                      emg=envelopes(name, results, bundle["frames"]))
         if config.pickles:
             write_pickles(folder / place.data_path, bundle)
         babel = joined[name]

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mint.batch.check import OUTPUT
 from mint.compare.columns import CHANNEL, MOMENT, STANCE, Measure, Rows, rows_of
 from mint.core.bundle import Bundle
@@ -44,6 +47,23 @@ def comparison_rows(name: str, results: Path) -> Mapping[str, list[dict[str, Any
     except (StageError, KeyError, ValueError, TypeError) as error:
         print(f"{path} is not what the stage compare writes, its rows are left out: {error!r}")
         return {table: [] for table in COMPARISONS}
+
+
+def envelopes(name: str, results: Path, frames: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+    """Measured envelopes (n,) at the frames of a sequence, by channel, NaN outside the recording; 1 is the person's
+    largest value. Channels that are left out, or have no largest value, are not among them; none where the bundle is
+    of no use, of which `comparison_rows` tells."""
+    path = results / "sequences" / name / OUTPUT["compare"]
+    try:
+        bundle = Bundle.read(path) if path.exists() else None
+        if bundle is None or not bundle.ok or not np.array_equal(bundle["frames"], frames):
+            return {}
+        good = {row["channel"] for row in rows_of(CHANNEL, bundle) if not row["left_out"] and row["rmse"] is not None}
+        curves = np.asarray(bundle["curve_envelope"], dtype=np.float32).reshape(-1, len(frames))
+        return {channel: curve for channel, curve in zip(bundle.names("curve_channels"), curves, strict=True)
+                if channel in good}
+    except (StageError, KeyError, ValueError, TypeError):
+        return {}
 
 
 def _row(name: str, schema: TableSchema, row: Mapping[str, Any]) -> dict[str, Any]:

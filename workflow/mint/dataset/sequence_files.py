@@ -50,9 +50,10 @@ def file_sha256(path: Path) -> str | None:
         return None
 
 
-def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], config: DatasetConfig) -> None:
-    """`muscle_activations`, `muscle_forces`, `grf`, `extra_muscles`, tables of joints and `mask` as Parquet in
-    `folder`.
+def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], config: DatasetConfig,
+                  emg: Mapping[str, NDArray[Any]] | None = None) -> None:
+    """`muscle_activations`, `muscle_forces`, `grf`, `extra_muscles`, tables of joints, `mask`, and `emg` where there
+    are measured envelopes, as Parquet in `folder`.
 
     `record` is the provenance; each table adds `table` and `present`. Missing strands are NaN columns.
     """
@@ -80,6 +81,8 @@ def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], confi
     )
     for name, columns, units in joint_tables(bundle):
         write(name, columns, units)
+    if emg:
+        write("emg", emg, "1")
     write_table(mask_table(bundle, shared), folder / f"{MASK}.parquet", config.compression)
 
 

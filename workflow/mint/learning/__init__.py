@@ -1,0 +1,1 @@
+"""Learning from the dataset: refinement of simulated activity towards measured EMG (`refine`)."""

@@ -1,0 +1,1 @@
+"""From simulated to measured activity, gait cycle by gait cycle (`snakemake refine`)."""

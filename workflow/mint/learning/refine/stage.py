@@ -1,0 +1,114 @@
+"""What the rules of the refinement call: cycles, then folds (`folds.run`), then everything that follows from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mint.config.refine import RefineConfig
+from mint.core.atomic import atomic_path, write_text
+from mint.core.bundle import Bundle
+from mint.core.status import REMEDY, Reason, StageError
+from mint.dataset.parquet import write_table
+from mint.learning.refine.apply import apply
+from mint.learning.refine.cycles import STAGE, Cycles
+from mint.learning.refine.evaluate import Judged, judged, summary, tables, write_tables
+from mint.learning.refine.figures import write_figures
+from mint.learning.refine.gait import Found, counted, dataset_cycles
+from mint.learning.refine.model import Refiner, read_model, write_model
+from mint.learning.refine.page import write_page
+from mint.learning.refine.pairs import pair_cycles
+from mint.learning.refine.skeleton import skeleton_of
+from mint.learning.refine.tables import CYCLES
+from mint.reader import MintReader
+
+
+def run_cycles(dataset: str | Path | None, pairs: str | Path | None, output: str | Path, rows: str | Path,
+               config: RefineConfig, persons: Mapping[str, str] | None = None) -> Bundle:
+    """Write the cycles of a dataset folder, or of a table of pairs, and a row for each that was looked at.
+
+    Channels that fewer than `least_people` have are left out. Without any cycle the bundle says why.
+    """
+    looked: list[dict[str, Any]] = []
+    try:
+        found = pair_cycles(pairs, config) if pairs else dataset_cycles(_opened(dataset), config, persons)
+        looked = found.rows
+        cycles = found.cycles.common(min(config.least_people, len(found.cycles.people)))
+        bundle = cycles.bundle({"counts": counted(looked), "channels_of_few": _few(found, cycles)})
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    except ValueError as error:
+        bundle = Bundle(StageError(Reason.TABLE, str(error)).as_status(STAGE))
+    bundle.write(output)
+    with atomic_path(rows) as temporary:
+        write_table(CYCLES.arrow([{**row, **{name: None for name in ("start_s", "duration_s") if row[name] != row[name]}}
+                                  for row in looked]), temporary, "zstd")
+    print(bundle.status.message if not bundle.ok else f"{len(Cycles.from_bundle(bundle))} cycles: {counted(looked)}")
+    return bundle
+
+
+def _opened(dataset: str | Path | None) -> MintReader:
+    assert dataset is not None
+    return MintReader(dataset)
+
+
+def _few(found: Found, kept: Cycles) -> list[str]:
+    return [channel for channel in found.cycles.channels if channel not in kept.channels]
+
+
+def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, config: RefineConfig,
+        subjects: Mapping[str, str]) -> None:
+    """Write tables, figures, the model folder, refined activations, the page and `refine.json` below
+    `results/refine`, and `results/refined`.
+
+    `folds` are the bundles of all people, `subjects` the subject of each sequence. With `config.model` nothing is
+    trained: that refiner is applied. Where nothing was learned, `refine.json` and the page say why.
+    """
+    folder = Path(results) / "refine"
+    found: Judged | None = None
+    entries: list[dict[str, Any]] = []
+    told: dict[str, Any] = {"why": "", "method": config.method, "preset": config.preset}
+    rows: dict[Any, list[dict[str, Any]]] = {}
+    data = None if config.pairs else _dataset(Path(results))
+    try:
+        refiner: Refiner | None = read_model(config.model) if config.model else None
+        if refiner is None:
+            bundle = Bundle.read(cycles)
+            told |= {"counts": bundle.meta.get("counts", {}), "channels_of_few": bundle.meta.get("channels_of_few", [])}
+            found = judged(Cycles.read(cycles), [Bundle.read(path) for path in folds])
+            rows = tables(found)
+            write_tables(rows, folder)
+            skeleton = None if data is None else skeleton_of(Path(results), data, subjects, config)
+            entries = write_figures(found, rows, config.method, skeleton, folder / "figures")
+            networks = {person: Path(path).parent / "networks" / f"{config.method}.safetensors"
+                        for path in folds if (person := _person(path)) in found.folds}
+            write_model(folder / "model", found, networks, rows, config, bool(config.pairs))
+            refiner = read_model(folder / "model")
+            told |= summary(rows, config) | {"people": list(found.folds), "cycles": len(found.cycles),
+                                             "parameters": _parameters(found)}
+        if data is not None:
+            made = apply(data, refiner, Path(results) / "refined", subjects, config)
+            told |= {"refined": len(made["refined"]), "not_refined": made["left_out"]}
+    except StageError as error:
+        told["why"] = f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
+        print(told["why"])
+    write_text(folder / "refine.json", json.dumps(told, indent=1, sort_keys=True) + "\n")
+    write_page(folder / "index.html", told, rows, entries)
+
+
+def _person(path: str | Path) -> str:
+    return str(Bundle.read(path).meta.get("person", ""))
+
+
+def _parameters(found: Judged) -> dict[str, int]:
+    return dict(next(iter(found.folds.values())).meta["parameters"])
+
+
+def _dataset(results: Path) -> MintReader | None:
+    try:
+        return MintReader(results / "dataset")
+    except ValueError as error:
+        print(error)
+        return None
