@@ -276,11 +276,12 @@ def test_measurements_that_were_left_out_are_told_in_the_row_of_their_sequence_a
     folder = project.results / "subjects" / "KIT-3"
     folder.mkdir(parents=True, exist_ok=True)
     Bundle(StageStatus("measured", warnings=("forces left out: walk.mot: kN",))).write(project.file("whole", "measured.npz"))
+    Bundle(StageStatus("compare", warnings=("the plates are 15 ms late",))).write(project.file("whole", "comparison.npz"))
     Bundle(StageStatus("emg_scale", warnings=("emg_maximum names gracilis_r",))).write(folder / "emg.npz")
     project.file("holes", "measured.npz").write_bytes(b"no archive")
     Bundle(StageError(Reason.FIELD_MISSING, "x").as_status("validate")).write(project.file("lost", "measured.npz"))
     after = of(project)["quality_sequences"].to_pandas()
     pd.testing.assert_frame_equal(after.drop(columns="warnings"), before)
     told = after.set_index("sequence_id")["warnings"]
-    assert list(told["whole"]) == ["forces left out: walk.mot: kN", "emg_maximum names gracilis_r"]
+    assert list(told["whole"]) == ["forces left out: walk.mot: kN", "the plates are 15 ms late", "emg_maximum names gracilis_r"]
     assert "measured.npz is not a result bundle" in told["holes"][0] and list(told["lost"]) == []

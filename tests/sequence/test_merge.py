@@ -290,11 +290,13 @@ def test_rows_with_margin_are_cut_to_the_window(project: Project) -> None:
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
         frames = np.arange(window.start - 10, window.stop + 11)
         bundles["ik"].arrays |= {"frames": frames, "marker_rms_m": 1e-3 * frames, "marker_max_m": 2e-3 * frames,
+                                 "com_acceleration": np.outer(frames, [1e-3, 2e-3, 3e-3]),
                                  "q": np.repeat(frames[:, None], 11, axis=1) * 1e-3}
 
     project.solve("walk", change)
     bundle = project.merge("walk")
     assert np.allclose(bundle["marker_rms_m"], 1e-3 * bundle["frames"])
+    assert np.allclose(bundle["com_acceleration"], np.outer(bundle["frames"], [1e-3, 2e-3, 3e-3]))
     assert np.allclose(bundle["trunk_q"][:, 5], 1e-3 * bundle["frames"])
 
 

@@ -77,6 +77,8 @@ STANCE = Rows("stance", (
     Measure("strike_ms", "float", "ms", "time of foot strike, measured minus simulated; null where it is cut, or "
             "farther apart than compare.impulse_margin_s"),
     Measure("toe_off_ms", "float", "ms", "time of toe off, measured minus simulated; null as strike_ms"),
+    Measure("plates_late_ms", "float", "ms", "how much later the clock of the plates is than that of the markers, from "
+            "all compared contacts of the sequence together; null where they do not determine it"),
     Measure("vertical_impulse_percent", "float", "%", "vertical impulse: simulated minus measured, of measured"),
     Measure("fore_aft_impulse_percent", "float", "%", "fore-aft impulse: simulated minus measured, of the integral of "
             "the magnitude of the measured force"),

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from mint.compare import emg, forces, moments
+from mint.compare import clock, emg, forces, moments
 from mint.compare.columns import CHANNEL, MOMENT, STANCE, arrays_of
 from mint.compare.simulated import SIDES, Simulated, simulated
-from mint.compare.stances import stances
+from mint.compare.stances import Stance, stances
 from mint.config.compare import CompareConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.core.status import StageError
-from mint.measured.plates import contacts, read_plates
+from mint.core.status import StageError, StageStatus
+from mint.measured.plates import Plates, contacts, read_plates
 from mint.sequence.outcome import FORCES_TRACKED
 
 STAGE = "compare"
@@ -48,6 +48,7 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
     """The comparison of an ok sequence. Raises `StageError` for bundles that do not fit together."""
     stance_rows: list[dict[str, Any]] = []
     moment_rows: list[dict[str, Any]] = []
+    warnings: list[str] = []
     arrays: dict[str, Any] = {"frames": merged["frames"]}
     tracked = any(FORCES_TRACKED in (chunk.get("flags") or []) for chunk in merged.meta.get("chunks") or [])
     plates = read_plates(told, config) if len(merged["frames"]) else None
@@ -55,11 +56,15 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
         body = simulated(merged)
         found = stances(body, plates, contacts(plates, config), config)
         curve = _Curves(body)
+        late_s = _plates_late_s(merged, body, plates, found, config)
+        if late_s is not None and abs(late_s) > config.clock_late_s:
+            warnings.append(clock.warning(late_s, str(told.meta.get("forces_from") or "measured.npz"), config))
         for stance in found:
             row = {"plate": plates.names[stance.contact.plate], "feet": stance.feet, "start_s": stance.contact.start_s,
                    "stop_s": stance.contact.stop_s, "whole": stance.whole, "left_out": stance.left_out,
                    "given": tracked and stance.feet in SIDES}
             if not stance.left_out:
+                row["plates_late_ms"] = np.nan if late_s is None else 1000 * late_s
                 shown = forces.curves(body, plates, stance, config)
                 row |= forces.numbers(body, plates, stance, shown, config)
                 curve.add(stance.feet, stance.start, stance.stop, shown)
@@ -80,7 +85,7 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
         arrays |= arrays_of(columns, rows)
     meta = {"sequence_id": merged.meta.get("sequence_id"), "mass_kg": merged.meta.get("mass_kg"),
             "left_out": _counted(stance_rows), "channels_left_out": _counted(channel_rows)}
-    return Bundle.of(STAGE, arrays, meta)
+    return Bundle(StageStatus(STAGE, warnings=tuple(warnings)), arrays, meta)
 
 
 class _Curves:
@@ -95,6 +100,13 @@ class _Curves:
     def add(self, feet: str, start: int, stop: int, shown: forces.Curves) -> None:
         for name, out in self.arrays.items():
             out[start:stop, FEET.index(feet)] = getattr(shown, name.removeprefix("curve_"))
+
+
+def _plates_late_s(merged: Bundle, body: Simulated, plates: Plates, found: Sequence[Stance],
+                   config: CompareConfig) -> float | None:
+    if "com_acceleration" not in merged:
+        return None
+    return clock.plates_late_s(np.asarray(merged["com_acceleration"], dtype=float), body, plates, found, config)
 
 
 def _moment_curves(known: Mapping[str, Any], n: int) -> dict[str, Any]:

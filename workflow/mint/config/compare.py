@@ -29,6 +29,25 @@ class CompareConfig(OnPlates):
         0.1, ge=0,
         description="how long before and after the measured contact the simulated one counts for impulses, times and "
         "joint moments [s]; larger errors of time belong to another contact")
+    clock_cutoff_hz: float = Field(
+        6.0, gt=0, description="cut-off of the zero-phase low-pass of plate forces before they are held against the "
+        "acceleration of the centre of mass [Hz]; that of the coordinates (kinematics.filter_cutoff_hz)")
+    clock_reach_s: float = Field(
+        0.06, gt=0, description="largest difference between the clocks of plates and markers that is looked for [s]; "
+        "three frames")
+    clock_least_s: float = Field(
+        0.5, gt=0, description="such a difference is told by at least so long a time in which all feet that carry are "
+        "on plates [s]; somewhat more than single support in walking (0.4 s)")
+    clock_left: float = Field(
+        0.15, gt=0, lt=1, description="largest share of the variation of the force that the centre of mass asks for "
+        "which may be left at the best shift; above, nothing is said of the clock [1]; 0.02 to 0.1 where markers tell "
+        "the centre of mass well, 0.2 to 0.5 where they do not (falisse2019)")
+    clock_error_s: float = Field(
+        0.005, gt=0, description="largest standard error of the difference; above, nothing is said of it [s]; well "
+        "below clock_late_s")
+    clock_late_s: float = Field(
+        0.012, gt=0, description="the comparison warns of plates whose clock is farther off [s]; where the clock is "
+        "right up to 0.009 are found (docs/people.md)")
     lag_s: float = Field(
         0.2, ge=0, description="largest lag between activation and envelope that is looked for [s]; "
         "electromechanical delay is 0.03 to 0.1 s (Cavanagh and Komi 1979, doi:10.1007/BF00431022)")

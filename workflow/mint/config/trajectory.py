@@ -60,6 +60,10 @@ class GivenForces(OnPlates):
     point_sd_m: float = Field(
         0.005, gt=0, description="standard deviation of a measured centre of pressure relative to the markers [m]; "
         "inside the plate, near its edges it errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)")
+    moment_sd_bw_m: float = Field(
+        0.001, gt=0, description="standard deviation of a measured free moment, the vertical moment about the centre "
+        "of pressure [body weight x m]; what point_sd_m makes of a horizontal force of 0.2 body weights, 0.7 N m for "
+        "70 kg; in walking the largest of a step is 1 to 6 N m")
     in_the_air_s: float = Field(
         0.1, ge=0, description="how long before and after a contact that the recording holds its foot carries nothing "
         "[s]; less than the shortest time between two contacts of one foot, 0.3 s in running")
@@ -70,8 +74,8 @@ class TrajectoryConfig(Section):
 
     ground_force: Literal["predicted", "tracked"] = Field(
         "predicted", description="predicted: forces under the feet follow from motion, contact and how people step, "
-        "and force plates only judge them; tracked: where a foot stands on force plates their forces and centres of "
-        "pressure are tracked; contact stays physical, and verification is the same")
+        "and force plates only judge them; tracked: where a foot stands on force plates their forces, centres of "
+        "pressure and free moments are tracked; contact stays physical, and verification is the same")
     given: GivenForces = GivenForces()
 
     formulation: Literal["joint", "staged"] = Field("joint", description="joint: motion, contact and muscles in one "
@@ -87,8 +91,8 @@ class TrajectoryConfig(Section):
                                                       "at 50/s in any case")
     step_point_weight: float = Field(
         2.0, ge=0, description="weight of the place where a foot that steps carries, known from how feet roll (stage "
-        "support) [1 per squared unit: its load times its standard deviation]; 0: none; with 1 the centre of pressure "
-        "of five people on force plates is off by 16 instead of 14 mm")
+        "support) [1 per squared unit: its load times its standard deviation], and of given free moments; 0: none; "
+        "with 1 the centre of pressure of five people on force plates is off by 16 instead of 14 mm")
     step_force_weight: float = Field(
         2.0, ge=0, description="weight of the forces on feet that step, from the same stage [1 per squared standard "
         "deviation]; 0: none; with both 0 vertical force is off by 7.0 instead of 3.1 % of body weight, the centre of "

@@ -159,7 +159,7 @@ SEQUENCES = TableSchema("quality_sequences", "a planned sequence", (
     *(_number(f"{name}_{kind}", column.unit, f"{kind} over its chunks: {column.description}")
       for name, column in _SUMMARISED.items() for kind in ("worst", "median")),
     _number("wall_s", "s", "time that all stages of its chunks took together"),
-    Column("warnings", "texts", "1", "what its validation, its body and its measurements warn about, "
+    Column("warnings", "texts", "1", "what its validation, its body, its measurements and their comparison warn about, "
            "and doubts about its frame rate"),
 ), ("sequence_id",))
 

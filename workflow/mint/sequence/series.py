@@ -92,8 +92,8 @@ def ground(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dic
 
 
 def motion(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dict[str, Any]:
-    """Coordinates of the leg and the trunk model, the trunk's reserves, sphere forces, marker errors: what a reader can
-    look at."""
+    """Coordinates of the leg and the trunk model, the trunk's reserves, sphere forces, marker errors, acceleration of
+    the centre of mass: what a reader can look at."""
     margin = config.fade_half_width_frames
     out: dict[str, Any] = {}
     for stage, names, values, target in (
@@ -112,6 +112,7 @@ def motion(used: list[Chunk], windows: list[Window], config: MergeConfig) -> dic
         ("trajectory", "sphere_point_m"),
         ("ik", "marker_rms_m"),
         ("ik", "marker_max_m"),
+        ("ik", "com_acceleration"),
     ):
         lists = [_rows(chunk, stage, name) for chunk in used]
         if all(rows is not None for rows in lists):

@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Dynamics:
-    """y = (tau (n), penetration (S), feet (10)) at K nodes as a function of spline coefficients (K + 2, n).
+    """y = (tau (n), penetration (S), feet (12)) at K nodes as a function of spline coefficients (K + 2, n).
 
     `depth` and `feet` are the columns of the last two. `floor (K, 2, 2)` m are x and z of the point of the floor about
     which moments of each foot are taken; without, it is the origin.

@@ -1,8 +1,8 @@
 """Measured forces as what is known of the feet (`ground_force: tracked`).
 
-While a foot stands wholly on plates, force and centre of pressure are those that the plates measured; shortly before
-and after it carries nothing. What the plates do not tell stays as it was: a foot beside them, both feet on one plate,
-and all frames outside the recording.
+While a foot stands wholly on plates, force, centre of pressure and the vertical moment about that centre (the free
+moment) are those that the plates measured; shortly before and after it carries nothing. What the plates do not tell
+stays as it was: a foot beside them, both feet on one plate, and all frames outside the recording.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from mint.config.trajectory import GivenForces
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.core.pressure import pressure
+from mint.core.pressure import centre_of_pressure, pressure
 from mint.measured.feet import PASSING, bearing, distances, on_and_off, within
 from mint.measured.plates import Contact, Plates, contacts, read_plates
 from mint.support.feet import Soles
@@ -25,7 +25,10 @@ Array = np.ndarray[Any, Any]
 _DOUBTFUL = 0.5
 # What bears load rests on the floor; a foot in swing passes low over it, and faster [m/s].
 _RESTING_M_S = 0.5
-KNOWN = ("roll_point_m", "roll_sd_m", "step_force_bw", "step_force_sd_bw")
+# What is known of a foot in a frame, and its shape: of a step (stage support), and what plates alone tell.
+KNOWN: dict[str, tuple[int, ...]] = {
+    "roll_point_m": (2,), "roll_sd_m": (2,), "step_force_bw": (3,), "step_force_sd_bw": (3,), "step_moment_bw_m": (),
+    "step_moment_sd_bw_m": ()}
 
 
 def with_plates(support: Bundle, measured: Bundle, soles: Soles, body_weight_N: float,
@@ -38,8 +41,8 @@ def with_plates(support: Bundle, measured: Bundle, soles: Soles, body_weight_N: 
     """
     plates = read_plates(measured, config)
     n = len(support["frames"])
-    told = {name: np.array(support[name], dtype=float) if name in support else np.full(
-        (n, 2, 3 if "force" in name else 2), np.nan) for name in KNOWN}
+    told = {name: np.array(support[name], dtype=float) if name in support else np.full((n, 2, *shape), np.nan)
+            for name, shape in KNOWN.items()}
     share = 0.0
     if plates is not None:
         floor_velocity = np.asarray(support.meta.get("belt_velocity_m_s") or (0.0, 0.0, 0.0), dtype=float)
@@ -117,7 +120,9 @@ class _Loads:
         placed = stands & np.isfinite(centre).all(axis=1)
         told["step_force_bw"][air, foot], told["step_force_bw"][stands, foot] = 0.0, force[stands] / self.weight_N
         told["step_force_sd_bw"][air | stands, foot] = self.config.force_sd_bw
-        told["roll_point_m"][air | stands, foot] = np.nan
+        told["roll_point_m"][air | stands, foot] = told["step_moment_bw_m"][air | stands, foot] = np.nan
         told["roll_point_m"][placed, foot] = centre[placed][:, [0, 2]]
         told["roll_sd_m"][placed, foot] = self.config.point_sd_m
+        told["step_moment_bw_m"][placed, foot] = centre_of_pressure(force, moment)[1][placed] / self.weight_N
+        told["step_moment_sd_bw_m"][placed, foot] = self.config.moment_sd_bw_m
         self.known[:, foot] = air | stands

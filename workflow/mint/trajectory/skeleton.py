@@ -25,9 +25,9 @@ class Skeleton:
     """Symbols `x = (q, qd, qdd)`, `floor` (4) and `parameters`, and what follows from them.
 
     `floor` are x and z in m of a point of the floor for each foot, r and l. `tau` (n) generalized forces, N m or N,
-    that the motion needs beyond contact; `penetration` (S) m of the spheres into the floor; `feet` (10): of each foot
-    the force (x, y, z) N on it, and its moments N m about the x and the z axis through the foot's point of the floor;
-    `force`, `point` (3, S) on the spheres in ground; `com` (3) m.
+    that the motion needs beyond contact; `penetration` (S) m of the spheres into the floor; `feet` (12): of each foot
+    the force (x, y, z) N on it, and its moment (x, y, z) N m about the foot's point of the floor; `force`, `point`
+    (3, S) on the spheres in ground; `com` (3) m.
     """
 
     x: Any
@@ -264,16 +264,15 @@ def _contacts(tree: Tree, symbols: _Symbols, motions: dict[str, _Motion],
 
 
 def _feet(tree: Tree, floor: Any, forces: list[Any], points: list[Any]) -> Any:
-    """Force on each foot, and its moments about horizontal axes through a point of the floor."""
+    """Force on each foot, and its moment about a point of the floor."""
     out = []
     for i, side in enumerate(("_r", "_l")):
-        force, moment_x, moment_z = ca.SX.zeros(3), ca.SX(0), ca.SX(0)
+        force, moment = ca.SX.zeros(3), ca.SX.zeros(3)
         for sphere, f, at in zip(tree.spheres, forces, points, strict=True):
             if sphere.body.endswith(side):
                 force = force + f
-                moment_x = moment_x + at[1] * f[2] - (at[2] - floor[2 * i + 1]) * f[1]
-                moment_z = moment_z + (at[0] - floor[2 * i]) * f[1] - at[1] * f[0]
-        out += [force, moment_x, moment_z]
+                moment = moment + _cross(ca.vertcat(at[0] - floor[2 * i], at[1], at[2] - floor[2 * i + 1]), f)
+        out += [force, moment]
     return ca.vertcat(*out)
 
 
