@@ -23,6 +23,7 @@ include: "workflow/rules/publish.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
+include: "workflow/rules/refine.smk"
 
 
 rule all:

@@ -65,7 +65,7 @@ def test_strands_are_weighted_with_what_they_pull() -> None:
     names = ["LU_gasmed_r", "LU_gaslat_r"]
     simulated.arrays["activation"][:, [mint_columns().index(name) for name in names]] = [0.2, 0.8]
     strength = table("muscles_402").set_index("mint_column")["max_isometric_force_N"][names].to_numpy()
-    values, used = mean_activation(simulated, [*names, "LU_soleus_l"])
+    values, used = mean_activation(simulated["activation"], [*names, "LU_soleus_l"])
     np.testing.assert_allclose(values, (0.2 * strength[0] + 0.8 * strength[1]) / strength.sum())
     assert used == tuple(names)
 

@@ -17,6 +17,8 @@ from tests.end_to_end import motions
 from tests.end_to_end.conftest import Run, table
 from tests.end_to_end.opened import Audit, Job, undeclared
 from tests.formats.bvh_files import bvh_text
+from tests.learning.test_pairs import folder as pair_folder
+from tests.learning.trained import write_refiner
 
 # Reads by Python, by C++ (pyarrow), and by a child of each kind; a link is a way to read as well.
 SCRIPT = """
@@ -74,17 +76,27 @@ def test_a_skeleton_needs_no_word_in_the_table(skeleton: Run) -> None:
 
 @pytest.fixture(scope="session")
 def jobs(run: Run, skeleton: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of a wheel that is fetched
-    and read, and of a skeleton."""
+    """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of refinements (with the
+    project's EMG, with files from elsewhere, with a refiner from elsewhere), of a wheel that is fetched and read, and of a
+    skeleton."""
     bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
     bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
     bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim", f"{bare.results}/inputs/video_places.csv")
+    pairs = Run(tmp_path_factory.mktemp("pairs"), wheels=False)
+    pairs.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
+    pairs.settings = (f"refine={{preset: test, pairs: {pair_folder(pairs.folder)}}}",)
+    pairs.snakemake("refine")
+    run.snakemake("refine")
+    own = run.settings
+    run.settings = (*own, f"refine={{model: {write_refiner(tmp_path_factory.mktemp('refiner'))}}}")
+    run.snakemake("refine")
+    run.settings = own
     run.snakemake("publish", f"{run.results}/opensim/exported/walk.json")
     ledger = run.ledger()
     ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
     ledger.to_parquet(run.results / "ledger.parquet")
     run.snakemake("rescue")
-    return [*run.audit.jobs(), *bare.audit.jobs(), *skeleton.audit.jobs()]
+    return [*run.audit.jobs(), *bare.audit.jobs(), *pairs.audit.jobs(), *skeleton.audit.jobs()]
 
 
 def rules() -> set[str]:

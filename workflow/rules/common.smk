@@ -19,6 +19,7 @@ from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.formats.kinds import SHAPED
+from mint.learning.refine.pair_table import read_pairs
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import LINEAR_SOLVER_PACKAGES, versions_of
@@ -528,3 +529,43 @@ def registered_from(wildcards):
     """The sequences whose motion registration looks at."""
     subject = SUBJECTS[wildcards.subject]
     return subject["shape_from"] if is_registered(subject) else []
+
+
+REFINE = f"{RESULTS}/refine"
+
+
+def refine_pairs():
+    """Rows of the table of pairs; none where the dataset is learned from."""
+    try:
+        return read_pairs(PROJECT.refine.pairs) if PROJECT.refine.pairs else []
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def refine_people():
+    """Everybody who may have EMG. Who has none, or no gait cycle, is a fold that says so."""
+    if PROJECT.refine.model:
+        return []
+    if PROJECT.refine.pairs:
+        return sorted({pair.person for pair in refine_pairs()})
+    return sorted(
+        {
+            record["subject_id"]
+            for record in SEQUENCES.values()
+            if record["emg_path"] or record["source"] == "c3d"
+        }
+    )
+
+
+def refine_folds(wildcards):
+    """Input function: a fold of every person."""
+    check_hooks()
+    return [f"{REFINE}/folds/{person}/fold.npz" for person in refine_people()]
+
+
+def pair_files(wildcards):
+    """Input function: the files that the table of pairs names and that are there."""
+    found = {
+        path for pair in refine_pairs() for path in (pair.simulated, pair.measured)
+    }
+    return sorted(str(path) for path in found if path.is_file())

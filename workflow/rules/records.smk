@@ -24,6 +24,7 @@ RECORD_FIELDS = {
     ),
     "drawing": ("subject_id",),
     "report": ("dataset", "subject", "subject_id"),
+    "refine": ("subject_id",),
 }
 
 

@@ -22,6 +22,7 @@ from mint.config.muscle_paths import MusclePathsConfig
 from mint.config.opensim import OpensimConfig
 from mint.config.publish import PublishConfig
 from mint.config.quality import QualityConfig
+from mint.config.refine import RefineConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
@@ -80,6 +81,7 @@ class ProjectConfig(Section):
     opensim: OpensimConfig = OpensimConfig()
     publish: PublishConfig = PublishConfig()
     report: ReportConfig = ReportConfig()
+    refine: RefineConfig = RefineConfig()
 
     @model_validator(mode="after")
     def _guards_decide_nothing(self) -> ProjectConfig:

@@ -29,4 +29,7 @@ METHOD_VERSION: dict[str, int] = {
     "figures": 2,
     "report": 8,
     "provenance": 3,
+    "refine_cycles": 1,
+    "refine_fold": 1,
+    "refine": 1,
 }

@@ -41,6 +41,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "report": ("finch-clust", "hnne", "jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow",
                "scikit-learn", "tsfresh"),
     "provenance": ("numpy", "pandas", "pyarrow", "rocrate"),
+    "refine_cycles": ("numpy", "pandas", "pandera", "pyarrow", "scipy"),
+    "refine_fold": ("numpy", "safetensors", "torch"),
+    "refine": ("jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch"),
 }
 # Names under which a distribution is imported, where they are others.
 IMPORT_NAMES = {"finch-clust": "finch", "scikit-learn": "sklearn"}

@@ -73,7 +73,9 @@ def _refined(data: MintReader, refiner: Refiner, person: str,
     largest; or why there is none."""
     keys, simulated, own = [], [], []
     for name, cycles in found.items():
-        values = data.read(name, ACTIVATIONS) if cycles else None
+        if not cycles:
+            continue
+        values = data.read(name, ACTIVATIONS)
         for cycle in cycles:
             activation = at_samples(cycle, values)
             keys.append((name, cycle))

@@ -136,8 +136,8 @@ class PacedEmg(Method):
 
 
 class Ridge(Method):
-    """Ridge regression from the whole cycle of all activations, its duration and its pace, to the whole envelope. The penalty of
-    each channel is the one with the least error on training people left out, one after the other."""
+    """Ridge regression from the whole cycle of all activations, its duration and its pace, to the whole envelope. The
+    penalty of each channel is the one with the least error on training people left out, one after the other."""
 
     name, title, source = "ridge", "ridge regression on the cycle", "Hoerl and Kennard 1970"
 

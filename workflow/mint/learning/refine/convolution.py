@@ -100,8 +100,8 @@ class Convolution(Method):
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """From a state."""
-        self.mean = _Mean(*(np.asarray(state[name]) for name in ("envelope", "relative", "activation")),
-                          float(state["pace"]))
+        envelope, relative, activation = (np.asarray(state[name]) for name in ("envelope", "relative", "activation"))
+        self.mean = _Mean(envelope, relative, activation, float(state["pace"]))
         self.weight, self.penalties = np.asarray(state["weight"]), tuple(float(x) for x in state["penalties"])
 
 

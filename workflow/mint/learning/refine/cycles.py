@@ -66,12 +66,12 @@ class Cycles:
 
     def common(self, least_people: int) -> Cycles:
         """Channels that so many people have, and the cycles that have one of them."""
-        there = np.isfinite(self.measured).all(axis=1)
+        there: NDArray[Any] = np.asarray(np.isfinite(self.measured).all(axis=1))
         kept = [c for c in range(len(self.channels))
                 if len({self.persons[i] for i in np.flatnonzero(there[:, c])}) >= least_people]
         some = replace(self, own=self.own[..., kept], measured=self.measured[..., kept],
                        channels=tuple(self.channels[c] for c in kept))
-        return some.rows(there[:, kept].any(axis=1))
+        return some.rows(np.asarray(there[:, kept].any(axis=1)))
 
     def weights(self) -> Floats:
         """Weight (N,) that gives every person the same total, their mean being 1: trials of a person are no new
@@ -95,15 +95,16 @@ class Cycles:
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> Cycles:
         """Cycles of an ok bundle."""
-        return cls(*(np.asarray(bundle[name], dtype=float) for name in _ARRAYS),
-                   **{name: tuple(bundle.names(name)) for name in ("persons", "trials", "muscles", "channels")})
+        simulated, own, measured, duration_s = (np.asarray(bundle[name], dtype=float) for name in _ARRAYS)
+        muscles, channels, persons, trials = (tuple(bundle.names(name)) for name in _NAMES)
+        return cls(simulated, own, measured, duration_s, persons, trials, muscles, channels)
 
     @classmethod
     def read(cls, path: str | Path) -> Cycles:
         """Cycles of a file. Raises `StageError` for one that is damaged or says that there are none."""
         bundle = Bundle.read(path)
         if not bundle.ok:
-            raise StageError(bundle.status.reason, bundle.status.detail, bundle.status.remedy)
+            raise StageError(bundle.status.reason, bundle.status.detail, remedy=bundle.status.remedy)
         return cls.from_bundle(bundle)
 
 

@@ -73,7 +73,8 @@ def improvement_rows(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]
                             "rmse": float(np.mean([row["rmse"] for row in own])),
                             "r": float(np.mean(correlations)) if correlations else None,
                             "peak_ms": float(np.mean([row["peak_ms"] for row in own])), "improvement": mean,
-                            "ci_low": low if np.isfinite(low) else None, "ci_high": high if np.isfinite(high) else None})
+                            **{name: end if np.isfinite(end) else None
+                               for name, end in (("ci_low", low), ("ci_high", high))}})
     return out
 
 

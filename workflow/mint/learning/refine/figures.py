@@ -104,8 +104,8 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
     plot.update_xaxes(title="gait cycle [%]", row=len(cycles.channels))
     return ("Simulated, refined and measured activity", plot,
             f"Refined by {METHODS[method].title} (and, dotted, by {AllEntire.title}) that never saw the person; "
-            f"{len(cycles)} cycles of {len(cycles.people)} people. Single people: their first cycle. Envelopes are 1 at "
-            "the person's largest value. As figure 3 of the paper.")
+            f"{len(cycles)} cycles of {len(cycles.people)} people. Single people: their first cycle. Envelopes are 1 "
+            "at the person's largest value. As figure 3 of the paper.")
 
 
 def _errors(rows: Rows) -> tuple[str, go.Figure, str]:
@@ -143,7 +143,8 @@ def _improvement(rows: Rows) -> tuple[str, go.Figure, str]:
                 hovertemplate="%{x} %<extra>%{y}</extra>", row=1, col=column)
         plot.add_vline(x=0, line={"color": SOFT, "width": 1}, row=1, col=column)
     styled(plot, 140 + 75 * len(channels), scattermode="group", scattergap=0.3,
-           legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"}, margin={"l": 130, "r": 20, "t": 40, "b": 50})
+           legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"},
+           margin={"l": 130, "r": 20, "t": 40, "b": 50})
     plot.update_xaxes(title="change of the error [%]")
     plot.update_yaxes(autorange="reversed", col=1)
     return ("Improvement and its confidence", plot, "Relative change of the error, mean over people who were left out, "
@@ -216,9 +217,9 @@ def _temporal(found: Judged) -> tuple[str, go.Figure, str]:
         plot.update_xaxes(title="gait cycle [%]", row=2, col=column)
     styled(plot, 640, legend={"orientation": "h", "y": -0.08, "x": 0, "yanchor": "top"})
     plot.update_annotations(font={"size": 12, "color": SOFT})
-    return ("Attention over time", plot, f"{OneEntire.title}: how much each sample of the output attends to each of the "
-            "input, mean over people who were left out; below, their mean curves. Channels: the one that looks farthest "
-            "back, and the one that looks farthest ahead. As figure 6 of the paper.")
+    return ("Attention over time", plot, f"{OneEntire.title}: how much each sample of the output attends to each "
+            "of the input, mean over people who were left out; below, their mean curves. Channels: the one that looks "
+            "farthest back, and the one that looks farthest ahead. As figure 6 of the paper.")
 
 
 def _attention(found: Judged, name: str) -> Floats:
@@ -281,8 +282,8 @@ def _learning(rows: Rows, most: int) -> tuple[str, go.Figure, str]:
     plot, places = _grid(channels, 4, shared_xaxes=True)
     for name in CURVE:
         for c, (channel, (row, column)) in enumerate(zip(channels, places, strict=True)):
-            own = sorted(((each["people"], each["rmse"]) for each in rows
-                          if (each["method"], each["channel"]) == (name, channel)))
+            own = sorted((each["people"], each["rmse"]) for each in rows
+                          if (each["method"], each["channel"]) == (name, channel))
             plot.add_scatter(x=[people for people, _ in own], y=rounded(value for _, value in own),
                              mode="lines+markers", name=METHODS[name].title, legendgroup=name, showlegend=c == 0,
                              line={"color": colour(name), "width": 1.5}, marker={"size": 5}, row=row, col=column)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from mint.learning.refine.cycles import Cycles, Floats, sampled
 from mint.learning.refine.method import Method, seed_of
 from mint.learning.refine.registry import METHODS, method
 from mint.learning.refine.stdr import AllEntire, OneEntire, Stdr
-from mint.learning.weights import read_weights, write_weights
+from mint.learning.weights import load_weights, read_weights, write_weights
 
 STAGE = "refine_fold"
 # Methods whose error over the number of people is shown: those that take seconds.
@@ -78,13 +77,15 @@ def _learned(name: str, train: Cycles, held: Cycles, networks: Path, given: str,
     path = networks / f"{name}.safetensors"
     learned = method(name, config)
     found = read_weights(path, given)
-    if found is not None:
-        learned.restore({key: value for key, value in found.items() if not key.startswith(_LOSS)})
-        return learned, {key.removeprefix(_LOSS): value for key, value in found.items() if key.startswith(_LOSS)}
-    history = learned.fit(train, seed_of(config.seed, given, name), held).loss
-    write_weights(path, learned.state() | {f"{_LOSS}{key}": value for key, value in history.items()}, given)
-    print(f"{name}: {learned.parameters()} numbers learned")
-    return learned, history
+    if found is None:
+        history = learned.fit(train, seed_of(config.seed, given, name), held).loss
+        found = learned.state() | {f"{_LOSS}{key}": value for key, value in history.items()}
+        write_weights(path, found, given)
+        print(f"{name}: {learned.parameters()} numbers learned")
+        # What was read gives the same numbers as what was just learned, to the last bit.
+        found = load_weights(path)
+    learned.restore({key: value for key, value in found.items() if not key.startswith(_LOSS)})
+    return learned, {key.removeprefix(_LOSS): value for key, value in found.items() if key.startswith(_LOSS)}
 
 
 _LOSS = "loss."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def cycles_of(events: pd.DataFrame, present_s: Sequence[tuple[float, float]], si
     """Cycles of a foot in a sequence. `events` are its rows of `gait_events`, `present_s` the first and last time of
     each stretch without gap."""
     strikes = _times(events, side, "foot_strike")
-    out = [_whole(side, a, b, present_s, config) for a, b in zip(strikes[:-1], strikes[1:], strict=True)]
+    out = [_whole(side, a, b, present_s, config) for a, b in pairwise(strikes)]
     if any(not each.left_out for each in out) or not config.folded:
         return out or [Cycle(side, np.nan, np.nan, WHOLE, (), NO_STRIKE)]
     stride_s = _stride(events, side, config)
@@ -67,9 +68,9 @@ def _whole(side: str, start_s: float, stop_s: float, present_s: Sequence[tuple[f
 
 def _folded(side: str, strike_s: float, stride_s: float, present_s: Sequence[tuple[float, float]],
             config: RefineConfig) -> Cycle:
-    """A cycle from the middle of the longest stretch; a phase is taken where the stretch has it."""
+    """A cycle from the middle of the longest stretch; a phase is taken where the stretch has it, or at its nearer end."""
     first, last = max(present_s, key=lambda each: each[1] - each[0], default=(0.0, 0.0))
-    if last - first < stride_s - 1 / FRAME_RATE_HZ:
+    if last - first < config.folded_share * stride_s:
         return Cycle(side, strike_s, stride_s, FOLDED, (), TOO_SHORT)
     begin = 0.5 * (first + last - stride_s)
     phase = np.linspace(0, 1, config.samples)

@@ -97,8 +97,8 @@ def _card(found: Judged, rows: Sequence[Mapping[str, Any]], config: RefineConfig
         f"{kind.title} ({kind.source}), learned once without each of {len(found.folds)} people.", "",
         f"Data: {len(found.cycles)} gait cycles of {len(found.cycles.people)} people, {source}; SHA-256 of the cycles "
         f"{digest}. Activations: {len(found.cycles.muscles)} strands. Preset: {config.preset}; seed {config.seed}.", "",
-        "Judged on people who were left out. Change of the error with 95 % confidence interval over people; negative is "
-        "better:", "", *lines, "",
+        "Judged on people who were left out. Change of the error with 95 % confidence interval over people; negative "
+        "is better:", "", *lines, "",
         f"Better than the simulation, its interval below zero: {len(simulation)} of {len(found.cycles.channels)} "
         f"channels; than the mean EMG of other people: {len(mean)}.", "",
         "It says when, and how much of their own largest value, people like these activate these muscles in motions "

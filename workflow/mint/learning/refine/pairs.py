@@ -1,91 +1,22 @@
-"""Simulated and measured activity from elsewhere: tables of computed muscle control, static optimization, Moco and EMG.
-
-A table (tab-separated) has a row for each gait cycle: `person`, `simulated` and `measured` (paths of .sto, .mot or .csv,
-relative to the table), `start_s` and `stop_s` of the cycle, and, where they differ, `side` (r or l, default r), and
-`measured_offset_s`, which is added to the clock of the measured file.
-"""
+"""Cycles of simulated and measured activity from elsewhere: computed muscle control, static optimization, Moco."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mint.config.measured import MeasuredConfig
 from mint.config.refine import RefineConfig
-from mint.core.names import sanitized
 from mint.core.status import Reason, StageError
 from mint.learning.refine.cycles import Cycles
 from mint.learning.refine.gait import GAP, STRIDE, WHOLE, Found
+from mint.learning.refine.pair_table import Pair, read_pairs
 from mint.measured.channels import channels_of, strands_of
 from mint.measured.table_file import TimeTable, read_time_table
-
-NEEDED = ("person", "simulated", "measured", "start_s", "stop_s")
-OPTIONAL = {"side": "r", "measured_offset_s": 0.0}
-_MOST_BYTES = 2**24
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A row of the table; paths as they are opened."""
-
-    person: str
-    simulated: Path
-    measured: Path
-    start_s: float
-    stop_s: float
-    side: str
-    measured_offset_s: float
-
-
-def read_pairs(path: str | Path) -> list[Pair]:
-    """Rows of a table of pairs. Raises ValueError with a line for every problem: file, line, column, what is wrong."""
-    table = Path(path)
-    try:
-        if table.stat().st_size > _MOST_BYTES:
-            raise ValueError(f"{path}: more than {_MOST_BYTES >> 20} MB")
-        rows = pd.read_csv(table, sep="\t", dtype=str, comment="#", keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: {error}") from None
-    wrong = [f"{path}: no column {name}" for name in NEEDED if name not in rows]
-    wrong += [f"{path}: unknown column {name}: {', '.join((*NEEDED, *OPTIONAL))}" for name in rows
-              if name not in (*NEEDED, *OPTIONAL)]
-    out = []
-    for line, row in enumerate([] if wrong else rows.to_dict("records"), start=2):
-        try:
-            out.append(_pair({str(key): str(value).strip() for key, value in row.items()}, table.parent))
-        except ValueError as error:
-            wrong.append(f"{path}, line {line}: {error}")
-    if wrong:
-        raise ValueError("\n".join(wrong))
-    return out
-
-
-def _pair(row: dict[str, str], folder: Path) -> Pair:
-    numbers = {}
-    for name in ("start_s", "stop_s", "measured_offset_s"):
-        text = row.get(name) or str(OPTIONAL.get(name, ""))
-        try:
-            numbers[name] = float(text)
-        except ValueError:
-            raise ValueError(f"{name} is {text!r}, expected a number of seconds") from None
-        if not np.isfinite(numbers[name]):
-            raise ValueError(f"{name} is {text!r}, expected a number of seconds")
-    side = row.get("side") or "r"
-    if side not in ("r", "l"):
-        raise ValueError(f"side is {side!r}, expected r or l")
-    if numbers["stop_s"] <= numbers["start_s"]:
-        raise ValueError(f"stop_s {numbers['stop_s']:g} is not after start_s {numbers['start_s']:g}")
-    for name in ("person", "simulated", "measured"):
-        if not row[name]:
-            raise ValueError(f"{name} is empty")
-    return Pair(sanitized(row["person"]), folder / row["simulated"], folder / row["measured"], numbers["start_s"],
-                numbers["stop_s"], side, numbers["measured_offset_s"])
 
 
 def pair_cycles(path: str | Path, config: RefineConfig) -> Found:

@@ -8,8 +8,8 @@ from mint.learning.refine.gait import FOLDED, WHOLE
 _METHOD = Column("method", "text", "1", "what refines (docs/refinement.md)")
 _CHANNEL = Column("channel", "text", "1", "channel of the EMG, without side")
 _PERSON = Column("person", "text", "1", "who was left out of what was learned")
-_LOW = Column("ci_low", "float", "1", "lower end of its 95 % confidence interval over people (Student's t); null for one "
-              "person", nullable=True)
+_LOW = Column("ci_low", "float", "1", "lower end of its 95 % confidence interval over people (Student's t); null for "
+              "one person", nullable=True)
 _HIGH = Column("ci_high", "float", "1", "upper end", nullable=True)
 
 CYCLES = TableSchema("cycles", "a gait cycle with EMG that was looked at", (
