@@ -38,8 +38,8 @@ class RefineConfig(Section):
         True, description="use a stretch without gap that is as long as a stride but holds no two strikes of the foot: "
         "its beginning is taken for what comes after its end; false: only cycles from strike to strike")
     folded_share: float = Field(
-        0.9, gt=0, le=1, description="least length of such a stretch [1, of the stride]; what a shorter one lacks at the "
-        "seam is the nearest frame")
+        0.9, gt=0, le=1, description="least length of such a stretch [1, of the stride]; what a shorter one lacks at "
+        "the seam is the nearest frame")
     least_people: int = Field(
         3, ge=3, description="people with cycles that are needed to train: one is left out, and spread needs two")
     method: Literal["convolution", "ridge", "gain_delay", "stdr_all_entire", "stdr_one_entire"] = Field(
