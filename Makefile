@@ -133,6 +133,12 @@ export GROUP
 bench-people: env ## people with force plates and EMG, from file to result: GROUP=choose|judge PEOPLE="schreiber2019/2014004 cmu" (hours)
 	@$(BIN)/python bench/people.py $(PEOPLE)
 
+PRESET ?=
+export PRESET
+.PHONY: bench-refine
+bench-refine: env ## refinement towards EMG on measured people and on a known truth: PRESET=fast|test|paper (40 minutes)
+	@$(BIN)/python bench/refine.py $(PEOPLE)
+
 .PHONY: bench-dataset
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
 	@$(BIN)/python bench/dataset.py

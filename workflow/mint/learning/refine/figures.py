@@ -99,7 +99,7 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
                                  hovertemplate=f"{name} %{{y}} at %{{x}} %<extra>{said(channel)}</extra>")
         plot.update_yaxes(title={"text": said(channel).replace(" ", "<br>", 1), "font": {"size": 10, "color": SOFT}},
                           row=row, col=1)
-    styled(plot, 110 + 110 * len(cycles.channels), margin={"l": 90, "r": 20, "t": 70, "b": 50},
+    styled(plot, 130 + 110 * len(cycles.channels), margin={"l": 90, "r": 20, "t": 70, "b": 70},
            legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0})
     plot.update_xaxes(title="gait cycle [%]", row=len(cycles.channels))
     return ("Simulated, refined and measured activity", plot,
@@ -133,20 +133,22 @@ def _improvement(rows: Rows) -> tuple[str, go.Figure, str]:
         for name in (*names, *([MeanEmg.name] if over == Simulation.name else ())):
             own = {row["channel"]: row for row in rows if row["method"] == name and row["over"] == over}
             there = [each for each in channels if each in own]
+            beside = 0.7 * (list(METHODS).index(name) / (len(METHODS) - 1) - 0.5)
             plot.add_scatter(
-                y=[said(each) for each in there], x=rounded(100 * own[each]["improvement"] for each in there),
+                y=[channels.index(each) + beside for each in there], text=[said(each) for each in there],
+                x=rounded(100 * own[each]["improvement"] for each in there),
                 mode="markers", name=METHODS[name].title, legendgroup=name, showlegend=column == 1,
                 marker={"color": colour(name), "size": 7},
                 error_x={"type": "data", "symmetric": False, "thickness": 1, "width": 0,
                          "array": rounded(_reach(own[each], "ci_high") for each in there),
                          "arrayminus": rounded(_reach(own[each], "ci_low") for each in there)},
-                hovertemplate="%{x} %<extra>%{y}</extra>", row=1, col=column)
+                hovertemplate="%{x} %<extra>%{text}</extra>", row=1, col=column)
         plot.add_vline(x=0, line={"color": SOFT, "width": 1}, row=1, col=column)
-    styled(plot, 140 + 75 * len(channels), scattermode="group", scattergap=0.3,
-           legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"},
+    styled(plot, 140 + 75 * len(channels), legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"},
            margin={"l": 130, "r": 20, "t": 40, "b": 50})
     plot.update_xaxes(title="change of the error [%]")
-    plot.update_yaxes(autorange="reversed", col=1)
+    plot.update_yaxes(range=[len(channels) - 0.5, -0.5], tickvals=list(range(len(channels))),
+                      ticktext=[said(each) for each in channels])
     return ("Improvement and its confidence", plot, "Relative change of the error, mean over people who were left out, "
             "with its 95 % confidence interval (Student's t); left of zero is better. A network that is no better than "
             "the mean EMG of other people has learned no more than that. Source: improvement.parquet.")
@@ -165,8 +167,8 @@ def _conditions(scores: Rows) -> tuple[str, go.Figure, str]:
                      name=METHODS[name].title, marker={"color": colour(name), "size": 4}, boxpoints="all", jitter=0.3,
                      line={"width": 1})
     plot.add_hline(y=0, line={"color": SOFT, "width": 1})
-    styled(plot, 430, boxmode="group", legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
-    plot.update_yaxes(title="change of the error over the simulation [%]")
+    styled(plot, 460, boxmode="group", legend={"orientation": "h", "y": -0.35, "x": 0, "yanchor": "top"})
+    plot.update_yaxes(title="change of the error [%]")
     return ("Conditions of STDR-Net", plot, "Improvement over the simulation of each person who was left out, by "
             "condition; Tukey's comparison of the three is in conditions.parquet. As figure 4 of the paper.")
 
@@ -215,7 +217,7 @@ def _temporal(found: Judged) -> tuple[str, go.Figure, str]:
         plot.update_yaxes(title="output [% of the cycle]" if column == 1 else None, row=1, col=column)
         plot.update_xaxes(title="input [% of the cycle]", row=1, col=column)
         plot.update_xaxes(title="gait cycle [%]", row=2, col=column)
-    styled(plot, 640, legend={"orientation": "h", "y": -0.08, "x": 0, "yanchor": "top"})
+    styled(plot, 680, legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"})
     plot.update_annotations(font={"size": 12, "color": SOFT})
     return ("Attention over time", plot, f"{OneEntire.title}: how much each sample of the output attends to each "
             "of the input, mean over people who were left out; below, their mean curves. Channels: the one that looks "
@@ -236,19 +238,21 @@ def _spatial(found: Judged, skeleton: Skeleton | None) -> tuple[str, go.Figure, 
     moments = [0, (attention.shape[0] - 1) // 2, attention.shape[0] - 1]
     heaviest = [[cycles.muscles[i] for i in np.argsort(-attention[k])[:_TOP]] for k in moments]
     listed = [i for i in np.argsort(-attention.mean(axis=0))[:40]]
-    specs: list[list[Any]] = [[{"colspan": 3}, None, None], [{"type": "scene"}] * 3]
-    plot = make_subplots(rows=2, cols=3, specs=specs, row_heights=[0.55, 0.45], vertical_spacing=0.09,
-                         horizontal_spacing=0.01)
+    drawn = skeleton is not None
+    specs: list[list[Any]] = [[{"colspan": 3}, None, None], *([[{"type": "scene"}] * 3] if drawn else [])]
+    plot = make_subplots(rows=len(specs), cols=3, specs=specs, row_heights=[0.55, 0.45][:len(specs)],
+                         vertical_spacing=0.09, horizontal_spacing=0.01)
     plot.add_heatmap(z=[rounded(attention[:, i], 3) for i in listed], x=rounded(100 * cycles.phase),
                      y=[cycles.muscles[i].removeprefix("LU_").removeprefix("TL_") for i in listed],
-                     colorscale="Viridis", colorbar={"title": "weight", "len": 0.5, "y": 0.78}, row=1, col=1,
+                     colorscale="Viridis", colorbar={"title": "weight", "len": 0.5 if drawn else 1.0,
+                                                             "y": 0.78 if drawn else 0.5}, row=1, col=1,
                      hovertemplate="%{y} at %{x} %: %{z}<extra></extra>")
     told = ""
     if skeleton is not None:
         for column, (k, names) in enumerate(zip(moments, heaviest, strict=True), start=1):
             add_skeleton(plot, skeleton, k / (attention.shape[0] - 1), names, REFINED, PALE, column)
         told = f" Skeleton: {skeleton.sequence}, its ten heaviest muscles at 0, 50 and 100 % of a cycle."
-    styled(plot, 1000 if skeleton is not None else 620, margin={"l": 110, "r": 20, "t": 30, "b": 20})
+    styled(plot, 1000 if drawn else 560, margin={"l": 110, "r": 20, "t": 30, "b": 20})
     plot.update_xaxes(title="gait cycle [%]", row=1, col=1)
     plot.update_yaxes(autorange="reversed", tickfont={"size": 9}, row=1, col=1)
     words = "; ".join(f"{round(100 * k / (attention.shape[0] - 1))} %: " + ", ".join(
@@ -271,7 +275,7 @@ def _shortcut(rows: Rows) -> tuple[str, go.Figure, str]:
                      textposition="none", hovertemplate="%{y} %, %{text}<extra>%{x}</extra>")
     plot.add_hline(y=0, line={"color": SOFT, "width": 1})
     styled(plot, 400, legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
-    plot.update_yaxes(title="change of the error over the simulation [%]")
+    plot.update_yaxes(title="change of the error [%]")
     return ("Shortcut test", plot, "Inputs of changed frequency and phase, against what was measured. A method that "
             "refines its input gets worse than the simulation was (above zero, as the paper's +48 %); one that has "
             "learned a curve of time alone, as the mean EMG, does not notice. Source: shortcut.parquet.")

@@ -68,7 +68,8 @@ def _whole(side: str, start_s: float, stop_s: float, present_s: Sequence[tuple[f
 
 def _folded(side: str, strike_s: float, stride_s: float, present_s: Sequence[tuple[float, float]],
             config: RefineConfig) -> Cycle:
-    """A cycle from the middle of the longest stretch; a phase is taken where the stretch has it, or at its nearer end."""
+    """A cycle from the middle of the longest stretch; a phase is taken where the stretch has it, or at its nearer
+    end."""
     first, last = max(present_s, key=lambda each: each[1] - each[0], default=(0.0, 0.0))
     if last - first < config.folded_share * stride_s:
         return Cycle(side, strike_s, stride_s, FOLDED, (), TOO_SHORT)
