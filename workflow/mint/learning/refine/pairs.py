@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.measured import MeasuredConfig
 from mint.config.refine import RefineConfig
 from mint.core.status import Reason, StageError
 from mint.learning.refine.cycles import Cycles
@@ -17,6 +16,9 @@ from mint.learning.refine.gait import GAP, STRIDE, WHOLE, Found
 from mint.learning.refine.pair_table import Pair, read_pairs
 from mint.measured.channels import channels_of, strands_of
 from mint.measured.table_file import TimeTable, read_time_table
+
+# Longest table [s]: one is kept in memory.
+_LONGEST_S = 3600.0
 
 
 def pair_cycles(path: str | Path, config: RefineConfig) -> Found:
@@ -58,7 +60,7 @@ def pair_cycles(path: str | Path, config: RefineConfig) -> Found:
 
 def _read(path: Path) -> TimeTable | str:
     try:
-        return read_time_table(path, MeasuredConfig().max_duration_s)
+        return read_time_table(path, _LONGEST_S)
     except StageError as error:
         return error.detail
 
