@@ -72,9 +72,9 @@ def measured(folder: Path, half: dict[str, str]) -> dict[str, Any]:
     for name in ("all", "choose", "judge"):
         own = [row for row in scores if name == "all" or half[row["person"]] == name]
         rows = improvement_rows(own)
-        found = {"methods": _by_method(rows),
-                 "channels_better_than_simulation": better(rows, told["method"], "simulation"),
-                 "channels_better_than_mean_emg": better(rows, told["method"], "mean_emg")}
+        which = {over: better(rows, told["method"], over) for over in ("simulation", "mean_emg")}
+        found = {"methods": _by_method(rows), "better_than": which,
+                 **{f"channels_better_than_{over}": len(names) for over, names in which.items()}}
         out |= found if name == "all" else {name: found}
     out["shortcut"] = {f"{row['method']}/{row['channel']}": {"change": row["change"], "p": row["p"]}
                        for row in pd.read_parquet(folder / "shortcut.parquet").to_dict("records")}
@@ -147,8 +147,8 @@ def show(table: dict[str, Any]) -> None:
                             for name in METHODS}).round(3).to_string(), "\n")
     for name in ("all", "choose", "judge"):
         found = table if name == "all" else table[name]
-        print(f"{name}: ours better than the simulation in {len(found['channels_better_than_simulation'])}, than the "
-              f"mean EMG in {len(found['channels_better_than_mean_emg'])} of {len(channels)} channels")
+        print(f"{name}: ours better than the simulation in {found['channels_better_than_simulation']}, than the "
+              f"mean EMG in {found['channels_better_than_mean_emg']} of {len(channels)} channels")
     print(pd.DataFrame({name: {key: value for key, value in found.items() if not isinstance(value, list)}
                         for name, found in table["synthetic"].items()
                         if isinstance(found, dict) and "mixing_error" in found}).to_string())

@@ -12,6 +12,7 @@ import torch
 from mint.config.refine import RefineConfig
 from mint.learning.refine.controls import GainDelay, MeanEmg, PacedEmg
 from mint.learning.refine.cycles import Cycles
+from mint.learning.refine.method import left_out_in_turn
 from mint.learning.refine.registry import METHODS, method
 from mint.learning.refine.stdr import QUARTERS, STDR, AllEntire, OneEntire, OneQuarter, StdrNet
 from mint.learning.training import Schedule, tensor, train
@@ -155,11 +156,22 @@ def test_the_published_preset_has_the_published_size(cycles: Cycles) -> None:
         lstm(width) + lstm(1 + h) + h * (h + 1) + h * (2 * h + 1) + h + 1)
 
 
+def test_many_samples_take_fewer_epochs_and_the_published_preset_all() -> None:
+    assert [Schedule(300, 64, 1e-3, 3000).epochs_of(n) for n in (18, 64, 640, 6400)] == [300, 300, 300, 30]
+    assert Schedule(700, 1, 1e-3).epochs_of(10_000) == 700
+
+
+def test_of_many_people_groups_are_left_out() -> None:
+    many = left_out_in_turn([f"p{i:02d}" for i in range(25)])
+    assert len(many) == 10 and sorted(name for group in many for name in group) == [f"p{i:02d}" for i in range(25)]
+    assert left_out_in_turn(["a", "b"]) == [["a"], ["b"]] and left_out_in_turn(["a"]) == []
+
+
 def test_training_lowers_the_error_and_tells_it(cycles: Cycles) -> None:
     torch.manual_seed(0)
     network = StdrNet(3, 1, 8, 20)
     target, weight = tensor(cycles.measured.transpose(2, 0, 1)), torch.ones(3, len(cycles))
     tokens = tensor(cycles.own.transpose(2, 0, 1)[..., None])
-    seen = train(network, tokens, target, weight, Schedule(120, 0, 1e-2), (tokens, target, weight))
+    seen = train(network, tokens, target, weight, Schedule(120, 64, 1e-2), (tokens, target, weight))
     assert len(seen["epoch"]) <= 61 and seen["epoch"][-1] == 120 and seen["train"].shape[1] == 3
     assert (seen["train"][-1] < 0.5 * seen["train"][0]).all() and np.allclose(seen["train"], seen["watched"])

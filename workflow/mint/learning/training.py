@@ -17,12 +17,18 @@ _RECORDED = 50
 
 @dataclass(frozen=True)
 class Schedule:
-    """Epochs, cycles of a batch (0: all), learning rate, decay of the weights."""
+    """Epochs, the most samples of a batch, learning rate, and the most steps (0: any number): with many samples there
+    are fewer epochs."""
 
     epochs: int
     batch: int
     rate: float
-    decay: float = 0.0
+    most_steps: int = 0
+
+    def epochs_of(self, samples: int) -> int:
+        """Epochs for so many samples."""
+        batches = -(-samples // self.batch)
+        return min(self.epochs, -(-self.most_steps // batches)) if self.most_steps else self.epochs
 
 
 @contextmanager
@@ -61,19 +67,19 @@ def train(network: torch.nn.Module, inputs: torch.Tensor, target: torch.Tensor, 
     mean squared errors after these epochs.
     """
     # Each group has its own parameters, so that Adam's steps of one do not depend on the others.
-    optimizer = torch.optim.AdamW(network.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
+    optimizer = torch.optim.Adam(network.parameters(), lr=schedule.rate)
     count = inputs.shape[1]
-    size = min(schedule.batch or count, count)
-    every = max(1, schedule.epochs // _RECORDED)
+    epochs = schedule.epochs_of(count)
+    every = max(1, epochs // _RECORDED)
     seen: dict[str, list[Floats]] = {"epoch": [], "train": [], **({"watched": []} if watched else {})}
-    for epoch in range(1, schedule.epochs + 1):
+    for epoch in range(1, epochs + 1):
         network.train()
-        for rows in torch.randperm(count).split(size):
+        for rows in torch.randperm(count).split(schedule.batch):
             loss = squared_error(network(inputs[:, rows]), target[:, rows], weight[:, rows])
             optimizer.zero_grad()
             loss.sum().backward()
             optimizer.step()
-        if epoch % every == 0 or epoch == schedule.epochs:
+        if epoch % every == 0 or epoch == epochs:
             seen["epoch"].append(np.array(epoch))
             for name, given in (("train", (inputs, target, weight)), *((("watched", watched),) if watched else ())):
                 seen[name].append(error_of(network, *given))

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from mint.learning.refine.cycles import Cycles, Floats, shifted
-from mint.learning.refine.method import Array, History, Method, by_person, known, mean_curve
+from mint.learning.refine.method import (
+    Array,
+    History,
+    Method,
+    by_person,
+    known,
+    left_out_in_turn,
+    mean_curve,
+)
 
 # Of the mean square of what is penalized; chosen on people of one half (docs/refinement.md).
 PENALTY = 0.3
@@ -159,10 +167,9 @@ class Ridge(Method):
             y, w, who = target[rows, :, c], weights[rows, c], owner[rows]
             gram = alike[np.ix_(rows, rows)]
             errors = np.zeros(len(_RIDGES))
-            for person in np.unique(who):
-                out, others = np.flatnonzero(who == person), np.flatnonzero(who != person)
-                if not len(others):
-                    continue
+            for group in left_out_in_turn(sorted(set(who))):
+                leaves = np.isin(who, group)
+                out, others = np.flatnonzero(leaves), np.flatnonzero(~leaves)
                 middle = np.average(y[others], axis=0, weights=w[others])
                 shares = _dual(gram[np.ix_(others, others)], y[others] - middle, w[others])
                 errors += [float(np.mean((gram[np.ix_(out, others)] @ share + middle - y[out]) ** 2))

@@ -23,7 +23,15 @@ import numpy as np
 from mint.config.refine import RefineConfig
 from mint.learning.refine.controls import PENALTY
 from mint.learning.refine.cycles import Cycles, Floats
-from mint.learning.refine.method import Array, History, Method, by_person, known, mean_curve
+from mint.learning.refine.method import (
+    Array,
+    History,
+    Method,
+    by_person,
+    known,
+    left_out_in_turn,
+    mean_curve,
+)
 
 _REACH = 3
 _NEVER = 1e9
@@ -65,10 +73,10 @@ class Convolution(Method):
 
     def fit(self, train: Cycles, seed: int, watched: Cycles | None = None) -> History:
         """Penalties by people left out, then least squares on everybody."""
-        people = train.people
-        errors = np.zeros((len(people) if len(people) > 1 else 0, len(_GRID)))
-        for i, person in enumerate(people[: len(errors)]):
-            others, out = train.without(person), train.of([person])
+        groups = left_out_in_turn(train.people)
+        errors = np.zeros((len(groups), len(_GRID)))
+        for i, group in enumerate(groups):
+            others, out = train.of([each for each in train.people if each not in group]), train.of(group)
             mean = _mean(others)
             target, seen = np.nan_to_num(out.measured), known(out.measured)
             for c, equations in enumerate(_equations(others, mean)):
@@ -106,7 +114,7 @@ class Convolution(Method):
 
 
 def _chosen(errors: Floats) -> tuple[float, ...]:
-    """Penalties of the grid by the errors (people, grid) on people left out: of effort alone without any."""
+    """Penalties of the grid by the errors (groups, grid) on people left out: of effort alone without any."""
     chosen = [PENALTY, _NEVER, _NEVER]
     if not len(errors) or not np.isfinite(errors).all():
         return tuple(chosen)

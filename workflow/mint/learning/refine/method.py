@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -64,6 +64,15 @@ class Method(ABC):
 def seed_of(*parts: Any) -> int:
     """A seed for each use, the same wherever and in whatever order it is asked for."""
     return int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "little")
+
+
+def left_out_in_turn(people: Sequence[str], most: int = 10) -> list[list[str]]:
+    """Groups of people who are left out one after the other to choose what a method cannot learn: one person each, of
+    many people at most so many groups. None where nobody would be left."""
+    if len(people) < 2:
+        return []
+    groups = min(len(people), most)
+    return [list(people[i::groups]) for i in range(groups)]
 
 
 def known(measured: Floats) -> NDArray[np.bool_]:

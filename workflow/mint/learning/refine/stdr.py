@@ -21,8 +21,8 @@ from mint.learning.refine.method import Array, History, Method, known
 from mint.learning.training import Schedule, arrays_of, load_arrays, reproducible, tensor, train
 
 _HIDDEN: dict[Preset, int] = {"paper": 700, "fast": 48, "test": 8}
-_SCHEDULE: dict[Preset, Schedule] = {"paper": Schedule(700, 1, 1e-3), "fast": Schedule(300, 0, 5e-3),
-                                     "test": Schedule(30, 0, 1e-2)}
+_SCHEDULE: dict[Preset, Schedule] = {"paper": Schedule(700, 1, 1e-3), "fast": Schedule(300, 64, 5e-3, 3000),
+                                     "test": Schedule(30, 64, 1e-2, 30)}
 QUARTERS = 4
 
 
