@@ -12,6 +12,7 @@ from mint.learning.refine.cycles import Cycles, sampled, shifted
 from mint.learning.refine.gait import (
     FOLDED,
     GAP,
+    NO_GAIT,
     NO_STRIKE,
     STRIDE,
     TOO_SHORT,
@@ -50,9 +51,28 @@ def test_two_strikes_bound_a_cycle() -> None:
 
 
 def test_a_gap_or_a_length_that_is_no_stride_leaves_a_cycle_out() -> None:
-    strikes = events((0.4, "r", "foot_strike"), (1.5, "r", "foot_strike"), (1.8, "r", "foot_strike"))
-    found = cycles_of(strikes, [(0.1, 0.8), (0.9, 1.9)], "r", RefineConfig(folded=False))
-    assert [each.left_out for each in found] == [GAP, STRIDE]
+    strikes = events(*((t, "r", "foot_strike") for t in (0.4, 1.5, 2.6, 3.7, 4.0)), *((t, "l", "foot_strike") for t in (0.9, 2.0, 2.5)))
+    found = cycles_of(strikes, [(0.1, 0.8), (0.9, 4.1)], "r", RefineConfig(folded=False))
+    # The other foot strikes twice in the second, not at all in the third.
+    assert [each.left_out for each in found] == [GAP, NO_GAIT, NO_GAIT, STRIDE]
+
+
+def test_jumps_and_missed_strikes_are_no_cycles() -> None:
+    both = events(*((t + late, side, "foot_strike") for t in (0.4, 1.2, 2.0) for side, late in (("r", 0.0), ("l", 0.01))))
+    assert {each.left_out for each in cycles_of(both, [(0, 3)], "r", RefineConfig(folded=False))} == {NO_GAIT}
+    missed = events(*((t, "r", "foot_strike") for t in (0.0, 0.7, 1.4, 2.8, 3.5)), *((t, "l", "foot_strike") for t in (0.35, 1.05, 2.1, 3.15)))
+    assert [each.left_out for each in cycles_of(missed, [(0, 4)], "r", CONFIG)] == ["", "", STRIDE, ""]
+
+
+def test_a_folded_cycle_is_that_of_its_own_stretch_and_leaves_the_rows_of_the_others() -> None:
+    """The pace changes far from the stretch; what strikes there says nothing of it."""
+    early = np.arange(0.5, 5.0, 1.1)
+    late = np.arange(4.9, 11.5, 1.3)[1:]
+    strikes = events(*((float(t), "r", "foot_strike") for t in (*early, *late)), *((float(t) + 0.6, "l", "foot_strike") for t in (*early, *late)))
+    found = cycles_of(strikes, [(0.0, 0.4), (10.0, 11.38)], "r", CONFIG)
+    assert len(found) == len(early) + len(late) and all(each.left_out for each in found[:-1])
+    last = found[-1]
+    assert last.kind == FOLDED and min(abs(last.start_s - late)) < 1e-6
 
 
 def test_without_two_strikes_a_stretch_as_long_as_a_stride_is_folded_into_the_same_phases() -> None:

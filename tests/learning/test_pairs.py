@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mint.config.refine import RefineConfig
-from mint.core.motionfiles import write_storage
+from mint.core.motionfiles import read_storage, write_storage
 from mint.core.status import StageError
 from mint.learning.refine.pair_table import read_pairs
 from mint.learning.refine.pairs import muscle_of, pair_cycles
@@ -88,6 +88,44 @@ def test_broken_files_and_cycles_are_rows_and_the_others_stay(tmp_path: Path) ->
     assert "s0_emg.sto" in why[0] and "none.sto" in why[3] and why[4] == "length" and why[5] == "gap"
 
 
+def test_empty_cells_in_a_cycle_leave_it_out(tmp_path: Path) -> None:
+    table = folder(tmp_path)
+    times, names, values, _ = read_storage(tmp_path / "s1_controls.sto")
+    values[50:60, names.index("soleus_r")] = np.nan
+    write_storage(tmp_path / "s1_controls.sto", times, names, values)
+    found = pair_cycles(table, CONFIG)
+    assert len(found.cycles) == 2 and "soleus_r has empty cells" in found.rows[1]["left_out"]
+
+
+def test_a_file_with_other_names_costs_itself_only(tmp_path: Path) -> None:
+    table = folder(tmp_path)
+    write_storage(tmp_path / "s1_controls.sto", np.arange(0, 1.6, 0.01), ["x", "y"], np.ones((160, 2)))
+    found = pair_cycles(table, CONFIG)
+    assert len(found.cycles) == 2 and "s1_controls.sto: no column of" in found.rows[1]["left_out"]
+
+
+@pytest.mark.parametrize("values", [-np.linspace(0.1, 1, 160), np.full(160, 0.4), np.zeros(160), np.sin(np.arange(160.0))])
+def test_what_is_no_envelope_is_no_channel(tmp_path: Path, values: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+    table = folder(tmp_path)
+    times, names, measured, _ = read_storage(tmp_path / "s1_emg.sto")
+    measured[:, names.index("tib_r")] = values
+    write_storage(tmp_path / "s1_emg.sto", times, names, measured)
+    cycles = pair_cycles(table, CONFIG).cycles
+    there = np.isfinite(cycles.measured[:, 0, cycles.channels.index("tib")])
+    assert there.tolist() == [True, False, True] and "s1_emg.sto: tib_r" in capsys.readouterr().out
+
+
+def test_both_legs_of_a_person_have_an_electrode_of_their_own(tmp_path: Path) -> None:
+    table = folder(tmp_path, people=1)
+    times = np.arange(0.0, 1.6, 0.01)
+    write_storage(tmp_path / "left.sto", times, ["soleus_l"], 100 * wave(0, times)[:, None])
+    table.write_text("person\tsimulated\tmeasured\tstart_s\tstop_s\tside\n"
+                     "a\ts0_controls.sto\ts0_emg.sto\t0.3\t1.3\tr\na\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\n")
+    cycles = pair_cycles(table, CONFIG).cycles
+    soleus = cycles.measured[..., cycles.channels.index("soleus")]
+    assert soleus.max(axis=1) == pytest.approx(np.ones(2), abs=0.02)
+
+
 def test_nothing_left_says_what_was_wrong(tmp_path: Path) -> None:
     table = folder(tmp_path, people=1)
     (tmp_path / "s0_emg.sto").unlink()
@@ -106,7 +144,10 @@ def test_nothing_left_says_what_was_wrong(tmp_path: Path) -> None:
     (HEAD + "a\tx\ty\t2\t1\n", "line 2: stop_s 1 is not after start_s 2"),
     (HEAD + "\tx\ty\t0\t1\n", "line 2: person is empty"),
     (HEAD + "a\tx\ty\t0\tnan\n", "line 2: stop_s is 'nan'"),
-    ("", "pairs.tsv"),
+    ("", "it is empty"),
+    (HEAD, "it has no rows"),
+    ("# note\n\n" + HEAD + "a\tx\ty\tlater\t1\n", "line 4: start_s is 'later'"),
+    (HEAD + "a\tx\ty\t0\t1\tz\n", "line 2: 6 cells, expected 5"),
 ])
 def test_a_bad_table_is_told_line_by_line(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "pairs.tsv").write_text(text)
@@ -115,12 +156,14 @@ def test_a_bad_table_is_told_line_by_line(tmp_path: Path, text: str, told: str) 
 
 
 def test_paths_are_relative_to_the_table_and_persons_are_safe_names(tmp_path: Path) -> None:
-    [pair] = read_pairs(folder(tmp_path, people=1))
-    assert pair.simulated == tmp_path / "s0_controls.sto" and "/" not in pair.person and " " not in pair.person
+    table = folder(tmp_path, people=1)
+    table.write_text(table.read_text().replace("s0_emg", "s0#emg") + "\n")
+    [pair] = read_pairs(table)
+    assert pair.measured.name == "s0#emg.sto" and pair.simulated == tmp_path / "s0_controls.sto" and "/" not in pair.person and " " not in pair.person
 
 
 @pytest.mark.parametrize("column, muscle", [
     ("soleus_r", "soleus_r"), ("/forceset/soleus_r/activation", "soleus_r"), ("soleus_r.activation", "soleus_r"),
-    ("soleus_r.excitation", ""), ("/forceset/soleus_r/normalized_fiber_length", ""), ("soleus_r.fiber_length", "")])
+    ("knee_angle_r", ""), ("/jointset/knee_r/knee_angle_r/value", ""), ("FX", ""), ("hip_flexion_r_reserve", ""), ("soleus_r.excitation", ""), ("/forceset/soleus_r/normalized_fiber_length", ""), ("soleus_r.fiber_length", "")])
 def test_muscles_of_columns(column: str, muscle: str) -> None:
     assert muscle_of(column) == muscle

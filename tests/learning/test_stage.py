@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,8 @@ import pytest
 
 from mint.config.refine import RefineConfig
 from mint.core.bundle import Bundle
-from mint.core.status import StageError
+from mint.core.methods import METHOD_VERSION
+from mint.core.status import Reason, StageError
 from mint.learning.refine import build, collect, folds
 from mint.learning.refine.cycles import Cycles
 from mint.learning.refine.figures import FIGURES
@@ -79,14 +81,14 @@ def test_refined_activations_lie_beside_the_dataset_which_stays_as_it_was(made: 
     assert set(told["refined"]) == {"walk0", "walk1", "walk2", "walk3"} and told["left_out"] == {}
     for name in ("walk0", "walk3"):
         table = pd.read_parquet(made.results / "refined" / told["refined"][name])
-        assert {"frame", "time_s", "soleus_r", "soleus_r_sd", "soleus_l", "tibialis_anterior_l_sd"} <= set(table)
+        assert {"frame", "time_s", "soleus_r", "soleus_r_se", "soleus_l", "tibialis_anterior_l_se"} <= set(table)
         values = table[["soleus_r", "soleus_l"]].to_numpy()
         assert np.isfinite(values).any(axis=0).all() and (values[np.isfinite(values)] >= 0).all()
-        assert (table["soleus_r_sd"].isna() == table["soleus_r"].isna()).all()
+        assert (table["soleus_r_se"].isna() == table["soleus_r"].isna()).all()
 
 
 def test_a_person_with_emg_is_refined_by_the_fold_that_did_not_see_him(made: SimpleNamespace) -> None:
-    refiner = read_model(made.folder / "model")
+    refiner = read_model(made.folder / "model", ["KIT-s0", "KIT-s1", "KIT-s2"])
     cycles = Cycles.read(made.cycles)
     refined, spread = refiner.refined(cycles.of(["KIT-s0"]))
     assert np.array_equal(refined, Bundle.read(made.paths[0])[f"refined_{CONFIG.method}"])
@@ -94,8 +96,29 @@ def test_a_person_with_emg_is_refined_by_the_fold_that_did_not_see_him(made: Sim
     stranger = cycles.of(["KIT-s0"])
     stranger = Cycles(stranger.simulated, stranger.own, stranger.measured, stranger.duration_s, ("x",) * len(stranger), stranger.trials,
                       stranger.muscles, stranger.channels)
+    # A stranger of the same name, in another project, is refined by all folds.
+    alone = read_model(made.folder / "model")
+    assert np.allclose(alone.refined(cycles.of(["KIT-s0"]))[0], alone.refined(stranger)[0])
     everybody = [learned.refined(stranger) for learned in refiner.folds.values()]
     assert np.allclose(refiner.refined(stranger)[0], np.mean(everybody, axis=0))
+
+
+def test_what_is_written_is_what_the_fold_said_at_the_frames_of_the_cycle(made: SimpleNamespace) -> None:
+    """The left leg of the third person was scored, the right one of the others."""
+    told = json.loads((made.results / "refined" / "refined.json").read_text())
+    cycles = Cycles.read(made.cycles)
+    rows = pd.read_parquet(made.folder / "cycles.parquet")
+    for person, name, side in (("KIT-s0", "walk0", "r"), ("KIT-s2", "walk2", "l")):
+        table = pd.read_parquet(made.results / "refined" / told["refined"][name])
+        first = rows[rows["person"] == person].iloc[0]
+        i = list(cycles.persons).index(person)
+        fold = Bundle.read(next(path for path in made.paths if path.parent.name == person))[f"refined_{CONFIG.method}"][0]
+        inside = table[(table["time_s"] >= first["start_s"]) & (table["time_s"] <= first["start_s"] + first["duration_s"])]
+        phase = (inside["time_s"] - first["start_s"]) / first["duration_s"]
+        for c, channel in enumerate(cycles.channels):
+            expected = np.interp(phase, cycles.phase, fold[:, c])
+            assert inside[f"{channel}_{side}"].to_numpy() == pytest.approx(expected, abs=1e-5), (person, channel)
+        assert cycles.trials[i] == name
 
 
 def test_the_model_folder_says_what_it_is(made: SimpleNamespace) -> None:
@@ -145,6 +168,49 @@ def test_a_killed_fold_goes_on_with_what_it_had_learned(made: SimpleNamespace, t
     # Other settings learn anew.
     folds.run(made.cycles, "KIT-s0", tmp_path / "fold.npz", networks, CONFIG.model_copy(update={"seed": 1}))
     assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(METHODS)
+
+
+def test_code_of_another_version_learns_anew(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                            capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(METHOD_VERSION, "refine_fold", METHOD_VERSION["refine_fold"] + 1)
+    folds.run(made.cycles, "KIT-s1", tmp_path / "fold.npz", tmp_path / "networks", CONFIG)
+    for path in made.paths[1].parent.joinpath("networks").iterdir():
+        (tmp_path / "networks" / path.name).write_bytes(path.read_bytes())
+    capsys.readouterr()
+    folds.run(made.cycles, "KIT-s1", tmp_path / "fold.npz", tmp_path / "networks", CONFIG)
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(METHODS)
+
+
+def test_a_refiner_with_other_samples_than_the_project_is_applied_with_its_own(made: SimpleNamespace, tmp_path: Path) -> None:
+    other = tmp_path / "results"
+    other.mkdir()
+    (other / "dataset").symlink_to(made.results / "dataset")
+    build.run(None, [], other, CONFIG.model_copy(update={"model": str(made.folder / "model"), "samples": 40}), made.subjects)
+    assert json.loads((other / "refine" / "refine.json").read_text())["refined"] == 4
+
+
+@pytest.mark.parametrize("key, value", [("muscles", ["m0"]), ("channels", ["nonsense"]), ("channels", ["soleus", "tibialis_anterior", "rectus_femoris"])])
+def test_a_refiner_of_other_muscles_or_channels_is_told(made: SimpleNamespace, tmp_path: Path, key: str, value: list[str]) -> None:
+    for path in (made.folder / "model").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    told = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(told | {key: value}))
+    with pytest.raises(StageError):
+        read_model(tmp_path)
+
+
+def test_what_an_earlier_run_left_goes_when_nothing_is_learned(made: SimpleNamespace, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    shutil.copytree(made.results, results)
+    Bundle(StageError(Reason.FIELD_MISSING, "no sequence has EMG").as_status("refine_cycles")).write(results / "refine" / "cycles.npz")
+    build.run(results / "refine" / "cycles.npz", [], results, CONFIG, made.subjects)
+    assert "no sequence has EMG" in json.loads((results / "refine" / "refine.json").read_text())["why"]
+    assert not any((results / name).exists() for name in ("refined", "refine/model", "refine/scores.parquet", "refine/figures"))
+
+
+def test_without_a_dataset_nothing_is_said_to_be_applied(made: SimpleNamespace, tmp_path: Path) -> None:
+    build.run(None, [], tmp_path, CONFIG.model_copy(update={"model": str(made.folder / "model")}), {})
+    assert "is no dataset" in json.loads((tmp_path / "refine" / "refine.json").read_text())["why"]
 
 
 def test_without_emg_everything_says_why(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mint.config.base import Section
 
@@ -48,3 +48,10 @@ class RefineConfig(Section):
         32, ge=2, description="inputs of changed frequency and phase in the shortcut test of each person; "
         f"{_NEM2E} has 32 in all")
     seed: int = Field(0, ge=0, description="seed of every random number")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> RefineConfig:
+        if self.pairs and self.model:
+            raise ValueError("refine.pairs and refine.model: either learn from files, or apply what was learned to the "
+                             "dataset; leave one empty")
+        return self

@@ -87,10 +87,11 @@ def train(network: torch.nn.Module, inputs: torch.Tensor, target: torch.Tensor, 
 
 
 def error_of(network: torch.nn.Module, inputs: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> Floats:
-    """Mean squared error (G,) as it stands."""
+    """Mean squared error (G,) as it stands; NaN of a group whose weights are all zero."""
     network.eval()
     with torch.no_grad():
-        return np.asarray(squared_error(network(inputs), target, weight), dtype=float)
+        found = np.asarray(squared_error(network(inputs), target, weight), dtype=float)
+    return np.where(np.asarray(weight.sum(dim=1)) > 0, found, np.nan)
 
 
 def arrays_of(network: torch.nn.Module) -> dict[str, NDArray[Any]]:

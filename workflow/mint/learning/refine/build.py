@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from mint.config.refine import RefineConfig
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.status import REMEDY, StageError
+from mint.core.status import REMEDY, Reason, StageError
 from mint.learning.refine.apply import apply
 from mint.learning.refine.cycles import Cycles
 from mint.learning.refine.evaluate import Judged, judged, summary, tables, write_tables
@@ -18,6 +19,7 @@ from mint.learning.refine.figures import write_figures
 from mint.learning.refine.model import Refiner, read_model, write_model
 from mint.learning.refine.page import write_page
 from mint.learning.refine.skeleton import skeleton_of
+from mint.learning.refine.tables import TABLES
 from mint.reader import MintReader
 
 
@@ -30,12 +32,18 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
     trained: that refiner is applied. Where nothing was learned, `refine.json` and the page say why.
     """
     folder = Path(results) / "refine"
+    # What an earlier run has left is of other data.
+    for old in (folder / "model", folder / "figures", Path(results) / "refined"):
+        shutil.rmtree(old, ignore_errors=True)
+    for schema in TABLES:
+        (folder / f"{schema.name}.parquet").unlink(missing_ok=True)
     found: Judged | None = None
     entries: list[dict[str, Any]] = []
     told: dict[str, Any] = {"why": "", "method": config.method, "preset": config.preset}
     rows: dict[Any, list[dict[str, Any]]] = {}
-    data = None if config.pairs else _dataset(Path(results))
+    data: MintReader | None = None
     try:
+        data = None if config.pairs else _dataset(Path(results))
         refiner: Refiner | None = read_model(config.model) if config.model else None
         if refiner is None:
             bundle = Bundle.read(cycles)
@@ -48,10 +56,11 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
             networks = {person: Path(path).parent / "networks" / f"{config.method}.safetensors"
                         for path in folds if (person := _person(path)) in found.folds}
             write_model(folder / "model", found, networks, rows, config, bool(config.pairs))
-            refiner = read_model(folder / "model")
+            if data is not None:
+                refiner = read_model(folder / "model", found.folds)
             told |= summary(rows, config) | {"people": list(found.folds), "cycles": len(found.cycles),
                                              "parameters": _parameters(found)}
-        if data is not None:
+        if data is not None and refiner is not None:
             made = apply(data, refiner, Path(results) / "refined", subjects, config)
             told |= {"refined": len(made["refined"]), "not_refined": made["left_out"]}
     except StageError as error:
@@ -69,9 +78,8 @@ def _parameters(found: Judged) -> dict[str, int]:
     return dict(next(iter(found.folds.values())).meta["parameters"])
 
 
-def _dataset(results: Path) -> MintReader | None:
+def _dataset(results: Path) -> MintReader:
     try:
         return MintReader(results / "dataset")
     except ValueError as error:
-        print(error)
-        return None
+        raise StageError(Reason.FILE_MISSING, str(error), remedy="run the workflow to its dataset first") from None

@@ -166,7 +166,9 @@ class Ridge(Method):
                 continue
             y, w, who = target[rows, :, c], weights[rows, c], owner[rows]
             gram = alike[np.ix_(rows, rows)]
+            # Without anybody to leave out the largest penalty, the last, is chosen.
             errors = np.zeros(len(_RIDGES))
+            errors[:-1] += np.inf if len(set(who)) < 2 else 0
             for group in left_out_in_turn(sorted(set(who))):
                 leaves = np.isin(who, group)
                 out, others = np.flatnonzero(leaves), np.flatnonzero(~leaves)
@@ -207,4 +209,4 @@ def _dual(gram: Floats, y: Floats, weights: Floats) -> list[Floats]:
     values = np.maximum(values, 0)
     projected = vectors.T @ (root * y)
     unit = float(values.sum()) / len(gram)
-    return [root * (vectors @ (projected / (values + ridge * unit)[:, None])) for ridge in _RIDGES]
+    return [root * (vectors @ (projected / (values + ridge * unit + 1e-12)[:, None])) for ridge in _RIDGES]

@@ -19,7 +19,7 @@ from mint.learning.refine.controls import MeanEmg, Simulation
 from mint.learning.refine.cycles import Cycles, Floats
 from mint.learning.refine.folds import CURVE
 from mint.learning.refine.registry import CONDITIONS, METHODS
-from mint.learning.refine.scores import against_zero, errors, improvements, interval, tukey
+from mint.learning.refine.scores import against_zero, errors, improvements, interval, rmse, tukey
 from mint.learning.refine.tables import IMPROVEMENT, LEARNING, SCORES, SHORTCUT, TUKEY
 
 
@@ -40,7 +40,6 @@ def judged(cycles: Cycles, folds: Sequence[Bundle]) -> Judged:
         raise StageError(Reason.FIELD_MISSING, f"nothing was learned: {told}",
                          remedy="people with EMG (docs/refinement.md)")
     people = [person for person in cycles.people if person in good]
-    parts = [cycles.of([person]) for person in people]
     whole = cycles.of(people)
     order = [i for person in people for i, name in enumerate(whole.persons) if name == person]
     refined = {}
@@ -48,7 +47,6 @@ def judged(cycles: Cycles, folds: Sequence[Bundle]) -> Judged:
         values = np.empty_like(whole.own)
         values[order] = np.concatenate([good[person][f"refined_{name}"] for person in people])
         refined[name] = values
-    assert sum(map(len, parts)) == len(whole)
     return Judged(whole, refined, {person: good[person] for person in people})
 
 
@@ -93,16 +91,24 @@ def _tukey_rows(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _shortcut_rows(found: Judged) -> list[dict[str, Any]]:
     out = []
+    cycles, owners = found.cycles, np.array(found.cycles.persons)
+    before = rmse(cycles.own, cycles.measured)
     for name in METHODS:
-        changes = [each[f"shortcut_{name}"] for each in found.folds.values()]
-        for c, channel in enumerate(found.cycles.channels):
-            own = [values[:, c][np.isfinite(values[:, c])] for values in changes]
-            known = [values for values in own if len(values)]
-            if not known:
-                continue
-            mean, p = against_zero(np.array([values.mean() for values in known]))
-            out.append({"method": name, "channel": channel, "inputs": sum(map(len, known)), "change": mean,
-                        "p": p if np.isfinite(p) else None})
+        unchanged = rmse(found.refined[name], cycles.measured) / np.maximum(before, 1e-9) - 1
+        for c, channel in enumerate(cycles.channels):
+            changes, own, inputs = [], [], 0
+            for person, fold in found.folds.items():
+                values = fold[f"shortcut_{name}"][:, c]
+                if not np.isfinite(values).any():
+                    continue
+                changes.append(float(np.nanmean(values)))
+                own.append((1 + changes[-1]) / (1 + float(np.nanmean(unchanged[owners == person, c]))) - 1)
+                inputs += int(np.isfinite(values).sum())
+            if changes:
+                (mean, p), (own_mean, own_p) = (against_zero(np.array(each)) for each in (changes, own))
+                out.append({"method": name, "channel": channel, "inputs": inputs, "change": mean,
+                            "p": p if np.isfinite(p) else None, "own_change": own_mean,
+                            "own_p": own_p if np.isfinite(own_p) else None})
     return out
 
 

@@ -15,7 +15,7 @@ from mint.core.atomic import write_text
 from mint.dataset.schema import TableSchema
 from mint.figures.look import CATEGORIES, INK, PALE, SOFT, rounded, styled
 from mint.learning.refine.controls import MeanEmg, Simulation
-from mint.learning.refine.cycles import Floats
+from mint.learning.refine.cycles import Cycles, Floats
 from mint.learning.refine.evaluate import Judged
 from mint.learning.refine.folds import CURVE
 from mint.learning.refine.registry import CONDITIONS, METHODS
@@ -93,7 +93,8 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
             if person is not None:
                 own &= np.arange(len(own)) == np.flatnonzero(own)[0]
             for name, values, ink, dash in lines:
-                plot.add_scatter(x=rounded(percent), y=rounded(values[own, :, row - 1].mean(axis=0)), mode="lines",
+                plot.add_scatter(x=rounded(percent), y=rounded(_of_people(cycles, values[..., row - 1], own)),
+                                 mode="lines",
                                  name=name, legendgroup=name, showlegend=row == column == 1,
                                  line={"color": ink, "width": 1.6, "dash": dash}, row=row, col=column,
                                  hovertemplate=f"{name} %{{y}} at %{{x}} %<extra>{said(channel)}</extra>")
@@ -106,6 +107,12 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
             f"Refined by {METHODS[method].title} (and, dotted, by {AllEntire.title}) that never saw the person; "
             f"{len(cycles)} cycles of {len(cycles.people)} people. Single people: their first cycle. Envelopes are 1 "
             "at the person's largest value. As figure 3 of the paper.")
+
+
+def _of_people(cycles: Cycles, values: Floats, wanted: Any) -> Floats:
+    """Mean (S,) over people of the means of their cycles where `wanted (N,)`; `values (N, S)`."""
+    some = cycles.rows(wanted)
+    return np.asarray(np.average(values[np.flatnonzero(wanted)], axis=0, weights=some.weights()))
 
 
 def _errors(rows: Rows) -> tuple[str, go.Figure, str]:
@@ -179,7 +186,7 @@ def _losses(found: Judged) -> tuple[str, go.Figure, str]:
         for kind, dash in (("train", "dot"), ("watched", "solid")):
             curves = [each[f"loss_{name}_{kind}"] for each in found.folds.values() if f"loss_{name}_{kind}" in each]
             epochs = next(each[f"loss_{name}_epoch"] for each in found.folds.values())
-            mean = np.mean(curves, axis=0)
+            mean = np.nanmean(curves, axis=0)
             for c, (row, column) in enumerate(places):
                 what = f"{METHODS[name].title}: {'people left out' if kind == 'watched' else 'people learned from'}"
                 plot.add_scatter(x=rounded(epochs), y=rounded(mean[:, c]), mode="lines", name=what, legendgroup=what,
@@ -211,7 +218,7 @@ def _temporal(found: Judged) -> tuple[str, go.Figure, str]:
         for name, values, ink in (("simulated", cycles.own, SIMULATED),
                                   ("refined", found.refined[OneEntire.name], REFINED),
                                   ("measured", cycles.measured, MEASURED)):
-            plot.add_scatter(x=percent, y=rounded(values[there, :, c].mean(axis=0)), mode="lines", name=name,
+            plot.add_scatter(x=percent, y=rounded(_of_people(cycles, values[..., c], there)), mode="lines", name=name,
                              legendgroup=name, showlegend=column == 1, line={"color": ink, "width": 1.6}, row=2,
                              col=column)
         plot.update_yaxes(title="output [% of the cycle]" if column == 1 else None, row=1, col=column)
@@ -269,16 +276,16 @@ def _shortcut(rows: Rows) -> tuple[str, go.Figure, str]:
     for name in METHODS:
         own = {row["channel"]: row for row in rows if row["method"] == name}
         there = [each for each in channels if each in own]
-        plot.add_bar(x=[said(each) for each in there], y=rounded(100 * own[each]["change"] for each in there),
+        plot.add_bar(x=[said(each) for each in there], y=rounded(100 * own[each]["own_change"] for each in there),
                      name=METHODS[name].title, marker={"color": colour(name)},
-                     text=["" if own[each]["p"] is None else f"p {own[each]['p']:.3f}" for each in there],
+                     text=["" if own[each]["own_p"] is None else f"p {own[each]['own_p']:.3f}" for each in there],
                      textposition="none", hovertemplate="%{y} %, %{text}<extra>%{x}</extra>")
     plot.add_hline(y=0, line={"color": SOFT, "width": 1})
     styled(plot, 400, legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
     plot.update_yaxes(title="change of the error [%]")
-    return ("Shortcut test", plot, "Inputs of changed frequency and phase, against what was measured. A method that "
-            "refines its input gets worse than the simulation was (above zero, as the paper's +48 %); one that has "
-            "learned a curve of time alone, as the mean EMG, does not notice. Source: shortcut.parquet.")
+    return ("Shortcut test", plot, "Inputs of changed frequency and phase, against what was measured: how much larger "
+            "the error of a method is than with the input as it is. One that has learned a curve of time alone, as the "
+            "mean EMG, does not notice. Over the simulation, as the paper has it (+48 %): shortcut.parquet.")
 
 
 def _learning(rows: Rows, most: int) -> tuple[str, go.Figure, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,15 @@ import numpy as np
 
 from mint.config.refine import RefineConfig
 from mint.core.bundle import Bundle
+from mint.core.environment import package_versions
+from mint.core.methods import METHOD_VERSION
 from mint.core.status import Reason, StageError
 from mint.learning.refine.controls import MeanEmg, PacedEmg, Ridge
 from mint.learning.refine.convolution import Convolution
 from mint.learning.refine.cycles import Cycles, Floats, sampled
-from mint.learning.refine.method import Method, seed_of
+from mint.learning.refine.method import Method, known, seed_of
 from mint.learning.refine.registry import METHODS, method
+from mint.learning.refine.scores import rmse
 from mint.learning.refine.stdr import AllEntire, OneEntire, Stdr
 from mint.learning.weights import load_weights, read_weights, write_weights
 
@@ -67,7 +72,9 @@ def fold(cycles: Cycles, person: str, networks: Path, config: RefineConfig) -> B
 def _digest(cycles: Cycles, person: str, config: RefineConfig) -> str:
     """What the networks of a fold depend on."""
     digest = cycles.bundle().hashed_arrays()
-    digest.update(f"|{person}|{config.model_dump_json(exclude={'model', 'method', 'shortcut_inputs'})}".encode())
+    settings = config.model_dump(mode="json", exclude={"model", "method", "shortcut_inputs"})
+    made_with = package_versions(("numpy", "scipy", "torch"))
+    digest.update(json.dumps([person, settings, METHOD_VERSION[STAGE], made_with], sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -77,18 +84,27 @@ def _learned(name: str, train: Cycles, held: Cycles, networks: Path, given: str,
     path = networks / f"{name}.safetensors"
     learned = method(name, config)
     found = read_weights(path, given)
-    if found is None:
+    if found is None or not _restored(learned, found):
         history = learned.fit(train, seed_of(config.seed, given, name), held).loss
         found = learned.state() | {f"{_LOSS}{key}": value for key, value in history.items()}
         write_weights(path, found, given)
         print(f"{name}: {learned.parameters()} numbers learned")
         # What was read gives the same numbers as what was just learned, to the last bit.
         found = load_weights(path)
-    learned.restore({key: value for key, value in found.items() if not key.startswith(_LOSS)})
+        _restored(learned, found)
     return learned, {key.removeprefix(_LOSS): value for key, value in found.items() if key.startswith(_LOSS)}
 
 
 _LOSS = "loss."
+
+
+def _restored(learned: Method, found: Mapping[str, Any]) -> bool:
+    """Whether a method is now what was kept of it; what does not fit is learned anew."""
+    try:
+        learned.restore({key: value for key, value in found.items() if not key.startswith(_LOSS)})
+    except (KeyError, RuntimeError, ValueError):
+        return False
+    return True
 
 
 def shortcut(learned: Method, held: Cycles, config: RefineConfig) -> Floats:
@@ -105,12 +121,8 @@ def shortcut(learned: Method, held: Cycles, config: RefineConfig) -> Floats:
     at = random.uniform(0.5, 2.0, (len(rows), 1)) * cycles.phase + random.uniform(0, 1, (len(rows), 1))
     changed = Cycles(sampled(cycles.simulated, at), sampled(cycles.own, at), cycles.measured, cycles.duration_s,
                      cycles.persons, cycles.trials, cycles.muscles, cycles.channels)
-    before = _rmse(cycles.own, cycles.measured)
-    return np.asarray((_rmse(learned.refined(changed), cycles.measured) - before) / np.maximum(before, 1e-9))
-
-
-def _rmse(a: Floats, b: Floats) -> Floats:
-    return np.asarray(np.sqrt(((a - b) ** 2).mean(axis=1)))
+    before = rmse(cycles.own, cycles.measured)
+    return np.asarray((rmse(learned.refined(changed), cycles.measured) - before) / np.maximum(before, 1e-9))
 
 
 def learning_curve(train: Cycles, held: Cycles, config: RefineConfig) -> tuple[Floats, Floats]:
@@ -125,15 +137,6 @@ def learning_curve(train: Cycles, held: Cycles, config: RefineConfig) -> tuple[F
         for j, name in enumerate(CURVE):
             learned = method(name, config)
             learned.fit(some, seed_of(config.seed, "curve", name, count))
-            out[k, j] = _rmse(learned.refined(held), held.measured).mean(axis=0)
+            seen = known(some.measured).any(axis=0)
+            out[k, j] = np.where(seen, rmse(learned.refined(held), held.measured).mean(axis=0), np.nan)
     return np.array(counts, dtype=float), out
-
-
-def folds_of(cycles: str | Path, folder: str | Path) -> dict[str, Bundle]:
-    """The ok folds below a folder, by the person who was left out."""
-    people = Cycles.read(cycles).people
-    found = [Bundle.read(path) for path in sorted(Path(folder).glob("*/fold.npz"))]
-    by_person = {str(each.meta["person"]): each for each in found if each.ok}
-    return {person: by_person[person] for person in people if person in by_person}
-
-

@@ -22,7 +22,12 @@ from mint.reader import MintReader
 ACTIVATIONS, ENVELOPES = "muscle_activations", "emg"
 WHOLE, FOLDED = "whole", "folded"
 NO_STRIKE, TOO_SHORT, GAP, STRIDE = "no strike", "shorter than a stride", "gap", "length"
-NO_CHANNEL = "no channel that is good over the cycle"
+NO_CHANNEL, NO_GAIT = "no channel that is good over the cycle", "no strike of the other foot about its middle"
+NOT_SIMULATED, FEW = "a strand is not simulated", "its channels are measured of too few people"
+STRIKE = "foot_strike"
+# A stride differs by less from the sequence's others, unless a strike was missed [1]; the other foot strikes about half
+# a stride later, in limping too.
+_UNUSUAL, _OPPOSITE = 0.3, (0.25, 0.75)
 _OTHER = {"r": "l", "l": "r"}
 
 
@@ -42,35 +47,40 @@ class Cycle:
 def cycles_of(events: pd.DataFrame, present_s: Sequence[tuple[float, float]], side: str,
               config: RefineConfig) -> list[Cycle]:
     """Cycles of a foot in a sequence. `events` are its rows of `gait_events`, `present_s` the first and last time of
-    each stretch without gap."""
-    strikes = _times(events, side, "foot_strike")
-    out = [_whole(side, a, b, present_s, config) for a, b in pairwise(strikes)]
+    each stretch without gap. Where none is whole, one is folded from the longest stretch."""
+    strikes = _times(events, side, STRIKE)
+    gaps = np.diff(strikes)
+    usual = float(np.median(gaps)) if len(gaps) else np.nan
+    out = [_whole(side, a, b, usual, events, present_s, config) for a, b in pairwise(strikes)]
     if any(not each.left_out for each in out) or not config.folded:
         return out or [Cycle(side, np.nan, np.nan, WHOLE, (), NO_STRIKE)]
-    stride_s = _stride(events, side, config)
-    strike_s = _strike(events, side, stride_s)
-    if stride_s is None or strike_s is None:
-        return out or [Cycle(side, np.nan, np.nan, FOLDED, (), NO_STRIKE)]
-    return [_folded(side, strike_s, stride_s, present_s, config)]
+    return [*out, _folded(side, events, present_s, config)]
 
 
-def _whole(side: str, start_s: float, stop_s: float, present_s: Sequence[tuple[float, float]],
-           config: RefineConfig) -> Cycle:
+def _whole(side: str, start_s: float, stop_s: float, usual_s: float, events: pd.DataFrame,
+           present_s: Sequence[tuple[float, float]], config: RefineConfig) -> Cycle:
     duration = stop_s - start_s
     times = start_s + duration * np.linspace(0, 1, config.samples)
+    other = [(t - start_s) / duration for t in _times(events, _OTHER[side], STRIKE) if start_s < t < stop_s]
     left_out = ""
-    if not config.least_stride_s <= duration <= config.longest_stride_s:
+    if not config.least_stride_s <= duration <= config.longest_stride_s or abs(duration / usual_s - 1) > _UNUSUAL:
         left_out = STRIDE
     elif not any(a - 1e-9 <= start_s and stop_s <= b + 1e-9 for a, b in present_s):
         left_out = GAP
+    elif len(other) != 1 or not _OPPOSITE[0] <= other[0] <= _OPPOSITE[1]:
+        left_out = NO_GAIT
     return Cycle(side, start_s, duration, WHOLE, tuple(times), left_out)
 
 
-def _folded(side: str, strike_s: float, stride_s: float, present_s: Sequence[tuple[float, float]],
-            config: RefineConfig) -> Cycle:
-    """A cycle from the middle of the longest stretch; a phase is taken where the stretch has it, or at its nearer
-    end."""
+def _folded(side: str, events: pd.DataFrame, present_s: Sequence[tuple[float, float]], config: RefineConfig) -> Cycle:
+    """A cycle from the middle of the longest stretch, by the events in it; a phase is taken where the stretch has it,
+    or at its nearer end."""
     first, last = max(present_s, key=lambda each: each[1] - each[0], default=(0.0, 0.0))
+    inside = events[(events["time_s"] >= first) & (events["time_s"] <= last)]
+    stride_s = _stride(inside, side, config)
+    strike_s = _strike(inside, side, stride_s)
+    if stride_s is None or strike_s is None:
+        return Cycle(side, np.nan, np.nan, FOLDED, (), NO_STRIKE)
     if last - first < config.folded_share * stride_s:
         return Cycle(side, strike_s, stride_s, FOLDED, (), TOO_SHORT)
     begin = 0.5 * (first + last - stride_s)
@@ -87,9 +97,9 @@ def _times(events: pd.DataFrame, side: str, event: str) -> list[float]:
 def _stride(events: pd.DataFrame, side: str, config: RefineConfig) -> float | None:
     """Duration of a stride [s]: between two equal events of a foot, else twice the time between equal events of both
     feet, as far as it may be one; the median of the best kind."""
-    alike = [float(gap) for each in (side, _OTHER[side]) for event in ("foot_strike", "toe_off")
+    alike = [float(gap) for each in (side, _OTHER[side]) for event in (STRIKE, "toe_off")
              for gap in np.diff(_times(events, each, event))]
-    halves = [2 * abs(a - b) for event in ("foot_strike", "toe_off")
+    halves = [2 * abs(a - b) for event in (STRIKE, "toe_off")
               for a in _times(events, "r", event) for b in _times(events, "l", event)]
     for found in (alike, halves):
         fitting = [gap for gap in found if config.least_stride_s <= gap <= config.longest_stride_s]
@@ -100,7 +110,7 @@ def _stride(events: pd.DataFrame, side: str, config: RefineConfig) -> float | No
 
 def _strike(events: pd.DataFrame, side: str, stride_s: float | None) -> float | None:
     """A strike of the foot [s], that of the other foot half a stride later where it has none."""
-    own, other = _times(events, side, "foot_strike"), _times(events, _OTHER[side], "foot_strike")
+    own, other = _times(events, side, STRIKE), _times(events, _OTHER[side], STRIKE)
     if own or not other or stride_s is None:
         return own[0] if own else None
     return other[0] - 0.5 * stride_s
@@ -200,18 +210,19 @@ def at_samples(cycle: Cycle, values: pd.DataFrame) -> Floats:
 
 
 def _assembled(kept: Sequence[tuple[Mapping[str, Any], Floats, dict[str, Floats]]], config: RefineConfig) -> Cycles:
-    known = {channel for _, activation, measured in kept for channel in measured
-             if np.isfinite(own_activation(channel, "r", activation)).all()}
-    channels = [channel for channel in table("emg_channels")["channel"] if channel in known]
+    measured_by_any = {channel for _, _, measured in kept for channel in measured}
+    own = {channel: np.stack([own_activation(channel, str(row["side"]), activation) for row, activation, _ in kept])
+           for channel in table("emg_channels")["channel"] if channel in measured_by_any}
+    channels = [channel for channel, values in own.items() if np.isfinite(values).all()]
     wanted = input_muscles(config)
     simulated = np.stack([inputs_of(str(row["side"]), activation, wanted) for row, activation, _ in kept])
+    # What one model lacks nobody has.
     there = np.isfinite(simulated).all(axis=(0, 1))
     nothing = np.full(config.samples, np.nan)
     return Cycles(
         simulated[..., there],
-        np.stack([np.stack([own_activation(channel, str(row["side"]), activation) for channel in channels], axis=1)
-                  for row, activation, _ in kept]),
-        np.stack([np.stack([measured.get(channel, nothing) for channel in channels], axis=1)
+        np.stack([own[channel] for channel in channels], axis=2) if channels else simulated[..., :0],
+        np.stack([np.array([measured.get(channel, nothing) for channel in channels]).T.reshape(config.samples, -1)
                   for _, _, measured in kept]),
         np.array([float(row["duration_s"]) for row, _, _ in kept]),
         tuple(str(row["person"]) for row, _, _ in kept), tuple(str(row["sequence_id"]) for row, _, _ in kept),

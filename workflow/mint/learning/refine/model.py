@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mint.config.refine import RefineConfig
 from mint.core.atomic import replaced, write_text
 from mint.core.environment import package_versions
 from mint.core.status import Reason, StageError
+from mint.core.tables import mint_columns, table
 from mint.dataset.schema import TableSchema
 from mint.learning.refine.controls import MeanEmg, Simulation
 from mint.learning.refine.cycles import Cycles, Floats
@@ -31,30 +32,28 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Refiner:
-    """One method, learned once without each person. `folds` by the person who was left out."""
+    """One method, learned once without each person. `folds` by the person who was left out, `here` those of them who
+    are people of this project."""
 
     config: RefineConfig
     muscles: tuple[str, ...]
     channels: tuple[str, ...]
     folds: Mapping[str, Method]
+    here: frozenset[str] = frozenset()
 
     def refined(self, cycles: Cycles) -> tuple[Floats, Floats]:
-        """Refined activity (N, S, C) and the standard deviation over folds.
+        """Refined activity (N, S, C) of cycles of its muscles and channels, and the standard error of what was learned:
+        the jackknife's over folds (Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans).
 
-        Activity of a person who was left out of a fold is that fold's; of others the mean over folds.
+        Activity of a person here who was left out of a fold is that fold's; of others the mean over folds.
         """
-        unknown = [name for name in self.muscles if name not in cycles.muscles]
-        if unknown:
-            raise StageError(Reason.FIELD_MISSING, f"activations of {', '.join(unknown[:5])} are not simulated "
-                             f"({len(unknown)} muscles in all)", remedy="the musculoskeletal model that it was trained "
-                             "with, or a refiner of this one")
         values = {person: learned.refined(cycles) for person, learned in self.folds.items()}
         stacked = np.stack(list(values.values()))
-        out, spread = stacked.mean(axis=0), stacked.std(axis=0)
+        out, error = stacked.mean(axis=0), np.sqrt(len(stacked) - 1) * stacked.std(axis=0)
         for i, person in enumerate(cycles.persons):
-            if person in values:
+            if person in self.here:
                 out[i] = values[person][i]
-        return out, spread
+        return out, error
 
 
 def write_model(folder: Path, found: Judged, networks: Mapping[str, Path],
@@ -112,8 +111,9 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{100 * row['improvement']:+.0f} % [{100 * row['ci_low']:+.0f}, {100 * row['ci_high']:+.0f}]"
 
 
-def read_model(folder: str | Path) -> Refiner:
-    """A refiner of a folder. Raises `StageError` for one that is not complete, or of another version."""
+def read_model(folder: str | Path, here: Collection[str] = ()) -> Refiner:
+    """A refiner of a folder; `here` are those of its people who are people of this project. Raises `StageError` for one
+    that is not complete, whose parts do not fit, or of another version."""
     path = Path(folder)
     try:
         told = json.loads((path / CONFIG).read_text(encoding="utf-8"))
@@ -126,16 +126,33 @@ def read_model(folder: str | Path) -> Refiner:
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path} is no refiner: {error}",
                          remedy="the folder results/refine/model of a project that has trained one") from error
+    known, heard = set(mint_columns()), set(table("emg_channels")["channel"])
+    if strange := [name for name in muscles if name not in known] + [name for name in channels if name not in heard]:
+        raise StageError(Reason.FIELD_VALUE, f"{path / CONFIG}: {', '.join(strange[:5])} ({len(strange)} in all) are "
+                         "no columns of a dataset, or no channels of resources/emg_channels.csv",
+                         remedy="a refiner that was trained on a dataset, not on files with other names")
     weights = load_weights(path / WEIGHTS)
+    if broken := [name for name, value in weights.items() if not np.isfinite(value).all()]:
+        raise StageError(Reason.NOT_FINITE, f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
+                         remedy="train again")
+    probe = _probe(config.samples, muscles, channels)
     learned: dict[str, Method] = {}
     for i, person in enumerate(people):
         own = {name.partition(".")[2]: value for name, value in weights.items() if name.startswith(f"{i:03d}.")}
         try:
             learned[person] = method(config.method, config)
             learned[person].restore(own)
-        except (KeyError, RuntimeError, ValueError) as error:
+            if learned[person].refined(probe).shape != probe.own.shape:
+                raise ValueError("their output has another shape")
+        except (KeyError, RuntimeError, ValueError, IndexError, TypeError) as error:
             raise StageError(Reason.FIELD_SHAPE, f"{path / WEIGHTS}: weights of fold {i} do not fit "
                              f"{config.method}: {error}", remedy="copy the folder again") from error
     if not learned:
         raise StageError(Reason.FIELD_MISSING, f"{path / FOLDS} has no fold", remedy="copy the folder again")
-    return Refiner(config, muscles, channels, learned)
+    return Refiner(config, muscles, channels, learned, frozenset(here) & frozenset(learned))
+
+
+def _probe(samples: int, muscles: tuple[str, ...], channels: tuple[str, ...]) -> Cycles:
+    """A cycle to try weights on."""
+    own = np.full((1, samples, len(channels)), 0.1)
+    return Cycles(np.full((1, samples, len(muscles)), 0.1), own, own, np.ones(1), ("",), ("",), muscles, channels)

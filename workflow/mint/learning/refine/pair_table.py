@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from mint.core.names import sanitized
 
@@ -39,18 +38,29 @@ def read_pairs(path: str | Path) -> list[Pair]:
     try:
         if table.stat().st_size > _MOST_BYTES:
             raise ValueError(f"{path}: more than {_MOST_BYTES >> 20} MB")
-        rows = pd.read_csv(table, sep="\t", dtype=str, comment="#", keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        lines = table.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {error}") from None
-    wrong = [f"{path}: no column {name}" for name in NEEDED if name not in rows]
-    wrong += [f"{path}: unknown column {name}: {', '.join((*NEEDED, *OPTIONAL))}" for name in rows
+    numbered = [(number, line) for number, line in enumerate(lines, start=1)
+                if line.strip() and not line.startswith("#")]
+    if not numbered:
+        raise ValueError(f"{path}: it is empty, expected a line of names: {', '.join(NEEDED)}")
+    names = [name.strip() for name in numbered[0][1].split("\t")]
+    wrong = [f"{path}: no column {name}" for name in NEEDED if name not in names]
+    wrong += [f"{path}: unknown column {name}: {', '.join((*NEEDED, *OPTIONAL))}" for name in names
               if name not in (*NEEDED, *OPTIONAL)]
+    if not wrong and len(numbered) == 1:
+        wrong.append(f"{path}: it has no rows, expected one for each gait cycle")
     out = []
-    for line, row in enumerate([] if wrong else rows.to_dict("records"), start=2):
+    for number, line in [] if wrong else numbered[1:]:
+        cells = [cell.strip() for cell in line.split("\t")]
+        cells += [""] * (len(names) - len(cells))
         try:
-            out.append(_pair({str(key): str(value).strip() for key, value in row.items()}, table.parent))
+            if any(cells[len(names):]):
+                raise ValueError(f"{len(cells)} cells, expected {len(names)}, separated by tabs")
+            out.append(_pair(dict(zip(names, cells, strict=False)), table.parent))
         except ValueError as error:
-            wrong.append(f"{path}, line {line}: {error}")
+            wrong.append(f"{path}, line {number}: {error}")
     if wrong:
         raise ValueError("\n".join(wrong))
     return out

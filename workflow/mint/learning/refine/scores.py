@@ -14,6 +14,11 @@ from mint.learning.refine.method import known
 _LEVEL = 0.95
 
 
+def rmse(a: Floats, b: Floats) -> Floats:
+    """Root mean square difference (N, C) of cycles (N, S, C) over their samples."""
+    return np.asarray(np.sqrt(((a - b) ** 2).mean(axis=1)))
+
+
 def errors(cycles: Cycles, refined: Floats) -> list[dict[str, Any]]:
     """A row for each measured channel of each person: `person, channel, rmse, r, peak_ms, cycles`, means over the
     person's cycles.
@@ -23,6 +28,7 @@ def errors(cycles: Cycles, refined: Floats) -> list[dict[str, Any]]:
     """
     present = known(cycles.measured)
     out = []
+    differences = rmse(refined, cycles.measured)
     for person in cycles.people:
         for c, channel in enumerate(cycles.channels):
             rows = [i for i, name in enumerate(cycles.persons) if name == person and present[i, c]]
@@ -32,7 +38,7 @@ def errors(cycles: Cycles, refined: Floats) -> list[dict[str, Any]]:
             correlations = [correlation(a, b) for a, b, _ in pairs]
             out.append({
                 "person": person, "channel": channel, "cycles": len(rows),
-                "rmse": float(np.mean([np.sqrt(np.mean((a - b) ** 2)) for a, b, _ in pairs])),
+                "rmse": float(differences[rows, c].mean()),
                 "r": float(np.mean(correlations)) if np.isfinite(correlations).all() else float("nan"),
                 "peak_ms": float(np.mean([1000 * t * abs(_around(a, b)) for a, b, t in pairs]))})
     return out

@@ -17,7 +17,7 @@ from torch import nn
 
 from mint.config.refine import Preset, RefineConfig
 from mint.learning.refine.cycles import Cycles, Floats
-from mint.learning.refine.method import Array, History, Method, known
+from mint.learning.refine.method import Array, History, Method, by_person, known
 from mint.learning.training import Schedule, arrays_of, load_arrays, reproducible, tensor, train
 
 _HIDDEN: dict[Preset, int] = {"paper": 700, "fast": 48, "test": 8}
@@ -125,7 +125,9 @@ class Stdr(Method):
         return tensor(np.nan_to_num(cycles.measured).transpose(2, 0, 1))
 
     def _weights(self, cycles: Cycles) -> torch.Tensor:
-        return tensor(known(cycles.measured).T)
+        """Every person counts the same; every cycle, as published, in the preset of the paper."""
+        weights = known(cycles.measured) if self.preset == "paper" else by_person(cycles) * len(cycles)
+        return tensor(weights.T)
 
     def _built(self, channels: int, samples: int) -> StdrNet:
         return StdrNet(channels, self.width_of(samples), _HIDDEN[self.preset], samples)

@@ -56,6 +56,9 @@ SHORTCUT = TableSchema("shortcut", "a method and a channel under inputs of chang
            "simulation, as it should be of a method that refines its input"),
     Column("p", "float", "1", "of a t-test of the person means against zero; null for one person", nullable=True, low=0,
            high=1),
+    Column("own_change", "float", "1", "mean change of the error over that of the same method with the input as it is: "
+           "about zero of a method that does not need its input"),
+    Column("own_p", "float", "1", "of a t-test of the person means of that against zero", nullable=True, low=0, high=1),
 ), ("method", "channel"))
 LEARNING = TableSchema("learning_curve", "a method and a channel, learned from so many people", (
     _METHOD, _CHANNEL,
