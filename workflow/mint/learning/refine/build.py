@@ -32,8 +32,8 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
     trained: that refiner is applied. Where nothing was learned, `refine.json` and the page say why.
     """
     folder = Path(results) / "refine"
-    # What an earlier run has left is of other data.
-    for old in (folder / "model", folder / "figures", Path(results) / "refined"):
+    # What an earlier run has left is of other data, but for a model that is to be applied.
+    for old in (folder / "figures", Path(results) / "refined", *([] if config.model else [folder / "model"])):
         shutil.rmtree(old, ignore_errors=True)
     for schema in TABLES:
         (folder / f"{schema.name}.parquet").unlink(missing_ok=True)

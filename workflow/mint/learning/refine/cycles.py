@@ -121,8 +121,7 @@ def shifted(values: Floats, phase: Floats | float) -> Floats:
 def sampled(values: Floats, at: Floats) -> Floats:
     """Values `(N, S, ...)` of cycles at phases `at (N, T)` of any size, linear between samples, cycles repeated.
 
-    First and last sample are the same phase of two strides. Between the last interval's neighbours nothing jumps: a
-    phase of exactly 1 is the last sample, and beyond it the first ones follow.
+    First and last sample are the same phase of two strides: a phase of 1 is the last one, beyond it the first follow.
     """
     samples = values.shape[1]
     place = np.where((at >= 0) & (at <= 1), at, at % 1.0) * (samples - 1)
