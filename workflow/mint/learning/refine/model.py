@@ -134,7 +134,7 @@ def read_model(folder: str | Path, here: Collection[str] = ()) -> Refiner:
     weights = load_weights(path / WEIGHTS)
     if broken := [name for name, value in weights.items() if not np.isfinite(value).all()]:
         raise StageError(Reason.NOT_FINITE, f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
-                         remedy="train again")
+                         remedy="train the refiner again")
     probe = _probe(config.samples, muscles, channels)
     learned: dict[str, Method] = {}
     for i, person in enumerate(people):
