@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from mint.config.refine import RefineConfig
+from mint.core.bundle import Bundle
 from mint.core.tables import mint_columns
-from mint.learning.refine import build, folds
+from mint.learning.refine import folds
 from mint.learning.refine.cycles import Cycles
+from mint.learning.refine.evaluate import judged, tables
+from mint.learning.refine.model import write_model
 
 
 def write_refiner(folder: Path) -> Path:
@@ -25,5 +28,8 @@ def write_refiner(folder: Path) -> Path:
     paths = [folder / "refine" / "folds" / person / "fold.npz" for person in cycles.people]
     for person, path in zip(cycles.people, paths, strict=True):
         folds.run(folder / "refine" / "cycles.npz", person, path, path.parent / "networks", config)
-    build.run(folder / "refine" / "cycles.npz", paths, folder, config, {})
-    return folder / "refine" / "model"
+    found = judged(cycles, [Bundle.read(path) for path in paths])
+    networks = {person: path.parent / "networks" / f"{config.method}.safetensors"
+                for person, path in zip(cycles.people, paths, strict=True)}
+    write_model(folder / "model", found, networks, tables(found), config, pairs=False)
+    return folder / "model"

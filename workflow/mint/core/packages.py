@@ -42,7 +42,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
                "scikit-learn", "tsfresh"),
     "provenance": ("numpy", "pandas", "pyarrow", "rocrate"),
     "refine_cycles": ("numpy", "pandas", "pandera", "pyarrow", "scipy"),
-    "refine_fold": ("numpy", "safetensors", "torch"),
+    "refine_fold": ("numpy", "safetensors", "scipy", "torch"),
     "refine": ("jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch"),
 }
 # Names under which a distribution is imported, where they are others.
