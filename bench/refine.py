@@ -41,11 +41,11 @@ from mint.reader import MintReader
 RESULTS = Path("results/bench/refine")
 OUT = ROOT / "results/benchmarks/refine.json"
 PRESET = os.environ.get("PRESET", "") or "fast"
-# Channels of the synthetic set, neighbours beside each other; people, and seconds of a cycle.
+# Channels of the synthetic set, neighbours beside each other; people, seconds of a cycle and from one to the next.
 CHANNELS = ("LU_tibant_r", "LU_soleus_r", "LU_gasmed_r", "LU_gaslat_r", "LU_semiten_r", "LU_vaslat_r", "LU_vasmed_r",
             "LU_recfem_r")
-PEOPLE, CYCLE_S = 10, 1.0
-QUICK = ("simulation", "gain_delay", "mean_emg", "ridge", "convolution")
+PEOPLE, CYCLE_S, STRIDE_S = 10, 1.0, 0.1
+SYNTHETIC = ("simulation", "gain_delay", "mean_emg", "paced_emg", "ridge", "convolution")
 
 
 def main() -> None:
@@ -99,11 +99,11 @@ def synthetic() -> dict[str, Any]:
     if not (ROOT / "results/dataset/sequences.parquet").is_file():
         subprocess.run([sys.executable, "-m", "mint.demo"], cwd=ROOT, check=True)
     config = RefineConfig(preset="fast")
-    muscles, activations = _windows(MintReader(ROOT / "results/dataset"), config.samples)
-    cycles, truth = distorted(activations, muscles, [muscles.index(name) for name in CHANNELS], PEOPLE, seed=1)
+    muscles, activations, owners = _windows(MintReader(ROOT / "results/dataset"), config.samples)
+    cycles, truth = distorted(activations, muscles, [muscles.index(name) for name in CHANNELS], owners, seed=1)
     out: dict[str, Any] = {"cycles": len(cycles), "people": PEOPLE}
     best = _rmse(cycles, truth.clean)
-    for name in (*QUICK, "stdr_all_entire"):
+    for name in SYNTHETIC:
         refined = np.empty_like(cycles.own)
         changes = []
         for person in cycles.people:
@@ -123,16 +123,19 @@ def synthetic() -> dict[str, Any]:
     return out
 
 
-def _windows(data: MintReader, samples: int) -> tuple[list[str], np.ndarray]:
-    """Activations (N, S, 80) of the legs in windows of a second, sides as they are."""
+def _windows(data: MintReader, samples: int) -> tuple[list[str], np.ndarray, list[int]]:
+    """Activations (N, S, 80) of the legs in windows of a second, sides as they are, and to whom they are given: all
+    windows of a sequence to one person, for they overlap."""
     frames = round(CYCLE_S * FRAME_RATE_HZ) + 1
-    windows = list(data.windows(frames / FRAME_RATE_HZ, FRAME_RATE_HZ, stride_s=CYCLE_S))
+    windows = list(data.windows(frames / FRAME_RATE_HZ, FRAME_RATE_HZ, stride_s=STRIDE_S))
+    sequences = sorted({window.sequence_id for window in windows})
+    owners = [sequences.index(window.sequence_id) % PEOPLE for window in windows]
     names = [name for name in windows[0].columns["muscle_activations"] if name.startswith("LU_")]
     at = np.linspace(0, frames - 1, samples)
     low = np.minimum(at.astype(int), frames - 2)
     part = (at - low)[:, None]
     values = [np.asarray(window.arrays["muscle_activations"][:, :80], dtype=float) for window in windows]
-    return names, np.stack([(1 - part) * each[low] + part * each[low + 1] for each in values])
+    return names, np.stack([(1 - part) * each[low] + part * each[low + 1] for each in values]), owners
 
 
 def _rmse(cycles: Cycles, values: np.ndarray) -> np.ndarray:

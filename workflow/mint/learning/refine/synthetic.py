@@ -20,17 +20,18 @@ class Truth:
     clean: Floats
 
 
-def distorted(activations: Floats, muscles: Sequence[str], own: Sequence[int], people: int, seed: int,
+def distorted(activations: Floats, muscles: Sequence[str], own: Sequence[int], owners: Sequence[int], seed: int,
               noise: float = 0.1, gain_spread: float = 0.2) -> tuple[Cycles, Truth]:
-    """Cycles of `people` made of `activations (N, S, M)` with a known distortion, and the truth.
+    """Cycles of people `owners (N,)` (0, 1, ..) made of `activations (N, S, M)` with a known distortion, and the truth.
 
     Channel c is strand `own[c]`, delayed by up to 0.12 s, with up to a third of each of its neighbours (crosstalk),
     times a gain that differs by `gain_spread` (standard deviation) between people, plus `noise` (of the channel's
-    largest value); then each person's largest value is 1, as in envelopes. Cycles are dealt to the people in turn and
-    last 1 s; they are taken to repeat, so that a delay turns them round.
+    largest value); then each person's largest value is 1, as in envelopes. Cycles last 1 s; they are taken to repeat,
+    so that a delay turns them round.
     """
     random = np.random.default_rng(seed)
-    n, channels = len(activations), len(own)
+    n, channels, people = len(activations), len(own), max(owners) + 1
+    of_person = list(owners)
     delay_s = random.uniform(-0.12, 0.12, channels)
     mixing = np.eye(channels)
     for c in range(channels):
@@ -40,11 +41,10 @@ def distorted(activations: Floats, muscles: Sequence[str], own: Sequence[int], p
     closed[:, -1] = closed[:, 0]
     mine = closed[..., list(own)]
     duration = np.ones(n)
-    persons = [f"person{i % people:02d}" for i in range(n)]
+    persons = [f"person{i:02d}" for i in of_person]
     gain = 1 + gain_spread * random.standard_normal((people, channels))
     late = np.concatenate([shifted(np.einsum("nsd,d->ns", mine, mixing[c])[..., None], delay_s[c])
                            for c in range(channels)], axis=2)
-    of_person = [i % people for i in range(n)]
     clean = late * gain[of_person][:, None]
     measured = clean + noise * clean.max(axis=(0, 1)) * random.standard_normal(late.shape)
     largest = np.stack([measured[[i for i in range(n) if of_person[i] == k]].max(axis=(0, 1)) for k in range(people)])
