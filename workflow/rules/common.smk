@@ -534,6 +534,7 @@ def registered_from(wildcards):
 REFINE = f"{RESULTS}/refine"
 
 
+@functools.cache
 def refine_pairs():
     """Rows of the table of pairs; none where the dataset is learned from."""
     try:

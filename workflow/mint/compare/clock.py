@@ -18,9 +18,9 @@ from mint.config.compare import CompareConfig
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.low_pass import low_pass
 from mint.measured.plates import Plates
+from mint.support.assess import GRAVITY_M_S2
 
 _STEP_S = 0.004
-_GRAVITY_M_S2 = 9.80665
 
 
 def plates_late_s(acceleration: Floats, body: Simulated, plates: Plates, found: Sequence[Stance],
@@ -38,7 +38,7 @@ def plates_late_s(acceleration: Floats, body: Simulated, plates: Plates, found: 
     if np.count_nonzero(rows & carried) < config.clock_least_s * FRAME_RATE_HZ:
         return None
     level = np.array([[0.0, 1.0, 0.0], body.forward(0, len(body.frames), config.standing_speed_m_s)]).T
-    asked = (acceleration / _GRAVITY_M_S2 + np.array([0.0, 1.0, 0.0])) @ level
+    asked = (acceleration / GRAVITY_M_S2 + np.array([0.0, 1.0, 0.0])) @ level
     steep = np.gradient(asked, body.frames / FRAME_RATE_HZ, axis=0)
     measured = _together(plates, found, config.clock_cutoff_hz) @ level / body.weight_N
     steps = int(np.floor(config.clock_reach_s / _STEP_S + 1e-9))

@@ -27,19 +27,23 @@ def write_weights(path: str | Path, arrays: Mapping[str, Array], given: str) -> 
 def read_weights(path: str | Path, given: str) -> dict[str, Array] | None:
     """Arrays of a file, if they were learned from `given`; None if not, or if the file is missing or damaged."""
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            if (file.metadata() or {}).get("given") != given:
-                return None
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
+        arrays, learned_from = _read(path)
     except (OSError, SafetensorError):
         return None
+    return arrays if learned_from == given else None
 
 
 def load_weights(path: str | Path) -> dict[str, Array]:
     """Arrays of a file. Raises `StageError` for one that is missing or damaged."""
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
+        return _read(path)[0]
     except (OSError, SafetensorError) as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path} holds no weights: {error}",
                          remedy="train again, or copy the folder again") from error
+
+
+def _read(path: str | Path) -> tuple[dict[str, Array], str | None]:
+    """Arrays of a file, and the digest of what they were learned from."""
+    with safe_open(str(path), framework="numpy") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
+        return arrays, (file.metadata() or {}).get("given")

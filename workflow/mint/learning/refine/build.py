@@ -48,13 +48,14 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
         if refiner is None:
             bundle = Bundle.read(cycles)
             told |= {"counts": bundle.meta.get("counts", {}), "channels_of_few": bundle.meta.get("channels_of_few", [])}
-            found = judged(Cycles.read(cycles), [Bundle.read(path) for path in folds])
+            read = {Path(path): Bundle.read(path) for path in folds}
+            found = judged(Cycles.read(cycles), list(read.values()))
             rows = tables(found)
             write_tables(rows, folder)
             skeleton = None if data is None else skeleton_of(Path(results), data, subjects, config)
             entries = write_figures(found, rows, config.method, skeleton, folder / "figures")
-            networks = {person: Path(path).parent / "networks" / f"{config.method}.safetensors"
-                        for path in folds if (person := _person(path)) in found.folds}
+            networks = {str(each.meta["person"]): path.parent / "networks" / f"{config.method}.safetensors"
+                        for path, each in read.items() if each.ok and each.meta["person"] in found.folds}
             write_model(folder / "model", found, networks, rows, config, bool(config.pairs))
             if data is not None:
                 refiner = read_model(folder / "model", found.folds)
@@ -68,10 +69,6 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
         print(told["why"])
     write_text(folder / "refine.json", json.dumps(told, indent=1, sort_keys=True) + "\n")
     write_page(folder / "index.html", told, rows, entries)
-
-
-def _person(path: str | Path) -> str:
-    return str(Bundle.read(path).meta.get("person", ""))
 
 
 def _parameters(found: Judged) -> dict[str, int]:

@@ -50,9 +50,7 @@ class Skeleton:
             return None
         own = np.flatnonzero(self.drawing["point_muscle"] == names.index(muscle))
         places = self.drawing["point_place"].astype(float)
-        moving = self.drawing["moving_point"].astype(int)
-        places = places.copy()
-        places[moving] = self.drawing["moving_place"][row]
+        places[self.drawing["moving_point"].astype(int)] = self.drawing["moving_place"][row]
         return self.placed(row, places[own], self.drawing["point_body"][own])
 
 
