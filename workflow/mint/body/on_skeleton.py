@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,16 +49,33 @@ _REST_POSE_RAD, _REST_POSE_TIMES = np.radians(45.0), 5.0
 def on_skeleton(path: str | Path, trial: SkeletonTrial, person: Person) -> PoseTrial:
     """The motion on an SMPL-H body with the skeleton's bones, z up, floor at z = 0. Raises StageError."""
     warnings = [*trial.warnings]
-    skeleton = _skeleton(str(path), trial, person, warnings)
+    skeleton = skeleton_of(str(path), trial, person, warnings)
     target = target_model(person, warnings)
     betas = _shape(str(path), target, skeleton, person, warnings)
     subject = subject_of(target, betas)
+    placed = put_on(subject, skeleton)
+    warnings += _told(str(path), placed.feet) + _rate(str(path), placed.body, subject, placed.feet)
+    return PoseTrial(placed.poses, placed.trans, betas, trial.gender, trial.header, tuple(warnings))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The motion of a skeleton on a body, floor at z = 0: `poses (n,156)` rad and `trans (n,3)` m of SMPL-H, z up; the
+    same before it became poses, and how its feet stand."""
+
+    poses: Floats
+    trans: Floats
+    body: BodyMotion
+    feet: Feet
+
+
+def put_on(subject: Subject, skeleton: Skeleton) -> Placed:
+    """A skeleton's motion on a body of any shape, lengths scaled by the legs."""
     body = skeleton_on(subject, skeleton)
     feet = stand(body, subject)
-    warnings += _told(str(path), feet) + _rate(str(path), body, subject, feet)
     poses, trans = to_smpl(body, subject)
     trans[:, 2] -= feet.floor_m
-    return PoseTrial(poses, trans, betas, trial.gender, trial.header, tuple(warnings))
+    return Placed(poses, trans, body, feet)
 
 
 def subject_of(model: ShapeModel, betas: Floats) -> Subject:
@@ -67,8 +85,8 @@ def subject_of(model: ShapeModel, betas: Floats) -> Subject:
     return shaped_subject(vertices, model.regressor @ vertices, model.weights, np.array(PARENTS), hands)
 
 
-def _skeleton(path: str, trial: SkeletonTrial, person: Person, warnings: list[str]) -> Skeleton:
-    """The skeleton in metres, y up."""
+def skeleton_of(path: str, trial: SkeletonTrial, person: Person, warnings: list[str]) -> Skeleton:
+    """The skeleton of a file in metres, y up; doubts are added to `warnings`. Raises StageError."""
     joints = find_joints(path, trial.names, trial.parents)
     offsets, local = without_rest_pose(path, joints, trial, warnings)
     points, turns = chain(offsets, trial.parents, local, offsets[:, 0])
