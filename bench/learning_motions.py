@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ SHAPES, SHAPE_SD = 8, 0.7
 PACE = (0.88, 1.14)
 MIRRORED_SHARE, PERTURBED_SHARE = 0.5, 0.3
 PERTURBED = 0.5
+SHORTEST = 0.9
 EMBEDDED = {"walk": "walk", "run": "run", "jump": "jump", "kick": "kick", "punch": "punch", "spin": "spin",
             "dance_a": "dance", "dance_b": "dance"}
 
@@ -114,6 +115,8 @@ def _motions(clips: Path, models: Path, body: Body,
     """Name, action, rate [Hz], `poses (n,156)` rad and `trans (n,3)` m of every motion on a body, at its own pace."""
     for recipe in recipes():
         if recipe.clip in EMBEDDED:
+            # As recorded, a clip is shorter on a small body.
+            recipe = replace(recipe, frames=round(SHORTEST * recipe.frames)) if recipe.treatment == "plain" else recipe
             result = retarget(read_clip(clips / f"humanoid3d_{recipe.clip}.txt"), recipe, subject)
             poses, trans = to_smpl(result.body, subject)
             trans[:, 2] -= result.floor
