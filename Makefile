@@ -139,6 +139,10 @@ export PRESET
 bench-refine: env ## refinement towards EMG on measured people and on a known truth: PRESET=fast|test|paper (40 minutes)
 	@$(BIN)/python bench/refine.py $(PEOPLE)
 
+.PHONY: bench-learning
+bench-learning: env ## a dataset of many bodies, all networks and floors trained on it: PRESET=campaign|small SEEDS=3 (4 hours)
+	@$(BIN)/python bench/learning.py
+
 .PHONY: bench-dataset
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
 	@$(BIN)/python bench/dataset.py

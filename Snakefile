@@ -24,6 +24,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/refine.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 rule all:

@@ -19,6 +19,7 @@ from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.project import load_project
 from mint.formats.kinds import SHAPED
+from mint.learning.benchmark.names import FLOOR_TITLES, entrants
 from mint.learning.refine.pair_table import read_pairs
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
@@ -570,3 +571,55 @@ def pair_files(wildcards):
         path for pair in refine_pairs() for path in (pair.simulated, pair.measured)
     }
     return sorted(str(path) for path in found if path.is_file())
+
+
+LEARNING = f"{RESULTS}/learning"
+
+
+def benchmark_entrants():
+    """Every training and floor of the benchmark, (entry, number of its seed)."""
+    try:
+        return entrants(PROJECT.benchmark)
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def benchmark_tables(wildcards):
+    """Input function: the tables of a dataset that lies elsewhere, as far as they are there: stages say what is missing."""
+    if not PROJECT.benchmark.dataset:
+        return []
+    names = ("sequences.parquet", "intervals.parquet", "mint_metadata.csv")
+    found = [f"{PROJECT.benchmark.dataset}/{name}" for name in names]
+    return [path for path in found if Path(path).is_file()]
+
+
+def benchmark_motions(wildcards):
+    """Input function: the motion files of this project that hold poses."""
+    check_hooks()
+    if PROJECT.benchmark.dataset:
+        return []
+    return [rec["path"] for rec in SEQUENCES.values() if rec["kind"] == "poses"]
+
+
+def benchmark_training(wildcards):
+    """Input function: the training of a network; a floor has none."""
+    if wildcards.entry in FLOOR_TITLES:
+        return []
+    return f"{LEARNING}/trained/{wildcards.entry}/{wildcards.number}/trained.npz"
+
+
+def benchmark_trainings(wildcards):
+    """Input function: all trainings."""
+    return [
+        f"{LEARNING}/trained/{entry}/{number}/trained.npz"
+        for entry, number in benchmark_entrants()
+        if entry not in FLOOR_TITLES
+    ]
+
+
+def benchmark_scores(wildcards):
+    """Input function: scores of all networks and floors."""
+    return [
+        f"{LEARNING}/scores/{entry}/{number}.npz"
+        for entry, number in benchmark_entrants()
+    ]

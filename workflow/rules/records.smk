@@ -25,6 +25,16 @@ RECORD_FIELDS = {
     "drawing": ("subject_id",),
     "report": ("dataset", "subject", "subject_id"),
     "refine": ("subject_id",),
+    "benchmark": (
+        "path",
+        "source",
+        "kind",
+        "gender",
+        "frame_rate_override",
+        "subject",
+        "mass_kg",
+        "height_m",
+    ),
 }
 
 

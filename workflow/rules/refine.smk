@@ -110,6 +110,7 @@ rule refine:
         tables=resource_tables("muscles_402", "emg_channels"),
         template=code_files(
             "workflow/mint/learning/refine/template/*",
+            "workflow/mint/learning/template/*",
             "workflow/mint/report/template/style.css",
         ),
         config=section("refine"),

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from mint.config.babel import BabelConfig
 from mint.config.base import Section
 from mint.config.batch import BatchConfig
+from mint.config.benchmark import BenchmarkConfig
 from mint.config.body import BodyConfig
 from mint.config.compare import CompareConfig
 from mint.config.dataset import DatasetConfig
@@ -82,6 +83,7 @@ class ProjectConfig(Section):
     publish: PublishConfig = PublishConfig()
     report: ReportConfig = ReportConfig()
     refine: RefineConfig = RefineConfig()
+    benchmark: BenchmarkConfig = BenchmarkConfig()
 
     @model_validator(mode="after")
     def _guards_decide_nothing(self) -> ProjectConfig:

@@ -32,4 +32,8 @@ METHOD_VERSION: dict[str, int] = {
     "refine_cycles": 1,
     "refine_fold": 1,
     "refine": 1,
+    "features": 1,
+    "train": 1,
+    "evaluate": 1,
+    "benchmark": 1,
 }

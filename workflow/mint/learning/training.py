@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ def reproducible(seed: int) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(False)
         torch.random.set_rng_state(state)
+
+
+def seed_of(*parts: Any) -> int:
+    """A seed for each use, the same wherever and in whatever order it is asked for."""
+    return int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "little")
 
 
 def tensor(values: Any) -> torch.Tensor:
@@ -96,7 +102,7 @@ def error_of(network: torch.nn.Module, inputs: torch.Tensor, target: torch.Tenso
 
 def arrays_of(network: torch.nn.Module) -> dict[str, NDArray[Any]]:
     """All parameters by name."""
-    return {name: value.detach().numpy().copy() for name, value in network.state_dict().items()}
+    return {name: value.detach().cpu().numpy().copy() for name, value in network.state_dict().items()}
 
 
 def load_arrays(network: torch.nn.Module, arrays: Mapping[str, NDArray[Any]]) -> None:

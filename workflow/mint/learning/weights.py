@@ -47,3 +47,8 @@ def _read(path: str | Path) -> tuple[dict[str, Array], str | None]:
     with safe_open(str(path), framework="numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
         return arrays, (file.metadata() or {}).get("given")
+
+
+def below(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mint.core.atomic import write_text
 from mint.dataset.schema import TableSchema
 from mint.figures.look import CATEGORIES, INK, PALE, SOFT, rounded, styled
+from mint.learning.page import write_figure
 from mint.learning.refine.controls import MeanEmg, Simulation
 from mint.learning.refine.cycles import Cycles, Floats
 from mint.learning.refine.evaluate import Judged
@@ -44,7 +43,7 @@ def said(channel: str) -> str:
 
 def write_figures(found: Judged, rows: Mapping[TableSchema, Rows], method: str, skeleton: Skeleton | None,
                   folder: Path) -> list[dict[str, Any]]:
-    """Write `<name>.json` of every figure, as `mint.figures.figure.Kind` does, and return the entries in order."""
+    """Write `<name>.json` of every figure and return the entries in order."""
     drawn: dict[str, Callable[[], tuple[str, go.Figure, str]]] = {
         "refined": lambda: _refined(found, method),
         "errors": lambda: _errors(rows[IMPROVEMENT]),
@@ -58,10 +57,7 @@ def write_figures(found: Judged, rows: Mapping[TableSchema, Rows], method: str, 
     }
     entries = []
     for name in FIGURES:
-        title, plot, caption = drawn[name]()
-        entry = {"name": name, "title": title, "caption": caption, "why": "", "figure": json.loads(plot.to_json())}
-        write_text(folder / f"{name}.json", json.dumps(entry, sort_keys=True, allow_nan=False))
-        entries.append(entry)
+        entries.append(write_figure(folder, name, *drawn[name]()))
     return entries
 
 

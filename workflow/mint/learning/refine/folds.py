@@ -17,10 +17,11 @@ from mint.core.status import Reason, StageError
 from mint.learning.refine.controls import MeanEmg, PacedEmg, Ridge
 from mint.learning.refine.convolution import Convolution
 from mint.learning.refine.cycles import Cycles, Floats, sampled
-from mint.learning.refine.method import Method, known, seed_of
+from mint.learning.refine.method import Method, known
 from mint.learning.refine.registry import METHODS, method
 from mint.learning.refine.scores import rmse
 from mint.learning.refine.stdr import AllEntire, OneEntire, Stdr
+from mint.learning.training import seed_of
 from mint.learning.weights import load_weights, read_weights, write_weights
 
 STAGE = "refine_fold"

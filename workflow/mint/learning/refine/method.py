@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,11 +58,6 @@ class Method(ABC):
     def parameters(self) -> int:
         """How many numbers were learned."""
         return int(sum(np.asarray(value).size for value in self.state().values()))
-
-
-def seed_of(*parts: Any) -> int:
-    """A seed for each use, the same wherever and in whatever order it is asked for."""
-    return int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "little")
 
 
 def left_out_in_turn(people: Sequence[str], most: int = 10) -> list[list[str]]:

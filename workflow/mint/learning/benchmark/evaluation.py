@@ -1,0 +1,85 @@
+"""Rule evaluate: a trained network, or a floor, goes in; its scores in the test windows come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mint.config.benchmark import BenchmarkConfig
+from mint.core.bundle import Bundle
+from mint.core.status import StageError
+from mint.learning.benchmark.budget import BUDGETS
+from mint.learning.benchmark.entries import ENTRIES
+from mint.learning.benchmark.examples import Examples, Integers
+from mint.learning.benchmark.floors import FLOORS, batches
+from mint.learning.benchmark.training import examples_of, restored
+from mint.learning.scores import Scores
+from mint.learning.training import reproducible, seed_of
+
+STAGE = "evaluate"
+# Windows whose predicted curves are shown, the same of every entry.
+SHOWN = 12
+Predict = Callable[[Integers, list[tuple[str, ...]]], NDArray[Any]]
+
+
+def run(index: str | Path, trained: str | Path | None, entry: str, number: int, output: str | Path,
+        config: BenchmarkConfig) -> Bundle:
+    """Judge an entry on the test windows and write its bundle; `trained` is the bundle of its training, None of a floor.
+
+    The bundle has `shown (12,)`, rows of seeded random windows, `predicted` and `simulated (12, 28, C)` of these, and
+    of each muscle `rmse, pcc, pcc_paper, smape (C,)`; meta `scores`: action -> group of muscles -> scores.
+    """
+    try:
+        bundle = evaluated(index, trained, entry, number, config)
+    except StageError as error:
+        bundle = Bundle(error.as_status(STAGE))
+    bundle.write(output)
+    return bundle
+
+
+def evaluated(index: str | Path, trained: str | Path | None, entry: str, number: int, config: BenchmarkConfig) -> Bundle:
+    """The bundle of an entry. Raises StageError."""
+    meta: dict[str, Any] = {"entry": entry, "number": number, "parameters": 0, "iterations": 0}
+    if trained is None:
+        examples = examples_of(index, FLOORS[entry][1])
+        with reproducible(0):
+            predict: Predict = FLOORS[entry][0](examples).predict
+    else:
+        before = Bundle.read(trained)
+        if not before.ok:
+            return Bundle(before.status)
+        examples = examples_of(index, ENTRIES[entry].features)
+        network = restored(Path(trained).parent, ENTRIES[entry], examples, BUDGETS[config.preset].sizes,
+                           str(before.meta["given"]))
+        meta |= {key: before.meta[key] for key in ("parameters", "iterations")}
+
+        def predict(starts: Integers, labels: list[tuple[str, ...]]) -> NDArray[Any]:
+            with torch.no_grad():
+                return np.asarray(network(examples.windows(starts)[0]))
+
+    with reproducible(0):
+        return _judged(examples, predict, config, meta)
+
+
+def _judged(examples: Examples, predict: Predict, config: BenchmarkConfig, meta: dict[str, Any]) -> Bundle:
+    starts, labels = examples.starts["test"], examples.labels["test"]
+    scores = Scores(examples.muscles)
+    for some in batches(starts):
+        scores.update(predict(starts[some], labels[some]), examples.windows(starts[some])[1], labels[some])
+    random = np.random.default_rng(seed_of(config.seed, "shown"))
+    shown = np.sort(random.permutation(len(starts))[:SHOWN])
+    arrays = {"shown": starts[shown], "predicted": predict(starts[shown], [labels[i] for i in shown]),
+              "simulated": examples.windows(starts[shown])[1].numpy(),
+              "shown_sequence": [examples.names["test"][i] for i in shown],
+              "shown_row": np.array([starts[i] - examples.first_row[examples.names["test"][i]] for i in shown]),
+              "muscles": list(examples.muscles), **scores.of_muscles()}
+    told = {action: {group: asdict(score) for group, score in groups.items()}
+            for action, groups in scores.result().items()}
+    counts = {group: len(columns) for group, columns in scores.groups.items()}
+    return Bundle.of(STAGE, arrays, {**meta, "scores": told, "muscle_counts": counts})

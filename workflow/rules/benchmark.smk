@@ -1,0 +1,140 @@
+# From motion to muscle activity in milliseconds, on request: `snakemake benchmark --profile local`. A job for each
+# network and seed, which goes on from its checkpoint after a kill.
+
+BENCHMARK_DATA = {
+    "metadata": rules.dataset.output.metadata,
+    "sequences": rules.dataset.output.sequences,
+    "records": f"{RECORDS}/benchmark.json",
+}
+
+
+rule features:
+    input:
+        **({} if PROJECT.benchmark.dataset else BENCHMARK_DATA),
+        dataset=benchmark_tables,
+        motions=benchmark_motions,
+        models=body_model_files,
+    output:
+        index=f"{LEARNING}/examples.parquet",
+    log:
+        f"{RESULTS}/logs/features.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: 240 * attempt,
+    params:
+        tables=resource_tables("activity_groups", "bvh_joints", "humanml3d_skeleton"),
+        config=section(
+            "benchmark", "dataset", "motion", "split", "lists", "seed"
+        ),
+        model_dir=PROJECT.body.model_dir,
+        density_kg_m3=PROJECT.body.density_kg_m3,
+        method=METHOD_VERSION["features"],
+        packages=versions_of("features"),
+    message:
+        "Features of the motions of the dataset"
+    script:
+        "../scripts/features.py"
+
+
+# Minutes that a training may take by preset. The published schedule needs a GPU.
+TRAIN_MINUTES = {"test": 10, "small": 30, "campaign": 240, "paper": 2 * 24 * 60}
+
+
+rule train:
+    input:
+        index=rules.features.output.index,
+    output:
+        bundle=f"{LEARNING}/trained/{{entry}}/{{number}}/trained.npz",
+    log:
+        f"{RESULTS}/logs/train/{{entry}}/{{number}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train/{{entry}}/{{number}}.tsv"
+    wildcard_constraints:
+        entry=r"[a-z0-9_\-]+",
+        number=r"\d+",
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt,
+        **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
+    params:
+        tables=resource_tables("muscles_402"),
+        config=section("benchmark", "preset", "seed"),
+        method=METHOD_VERSION["train"],
+        packages=versions_of("train"),
+    message:
+        "Training {wildcards.entry}, seed {wildcards.number}"
+    script:
+        "../scripts/train.py"
+
+
+rule evaluate:
+    input:
+        index=rules.features.output.index,
+        trained=benchmark_training,
+    output:
+        bundle=f"{LEARNING}/scores/{{entry}}/{{number}}.npz",
+    log:
+        f"{RESULTS}/logs/evaluate/{{entry}}/{{number}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate/{{entry}}/{{number}}.tsv"
+    wildcard_constraints:
+        entry=r"[a-z0-9_\-]+",
+        number=r"\d+",
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        tables=resource_tables("muscles_402", "muscle_subsets"),
+        config=section("benchmark", "preset", "seed"),
+        method=METHOD_VERSION["evaluate"],
+        packages=versions_of("evaluate"),
+    message:
+        "Judging {wildcards.entry}, seed {wildcards.number}"
+    script:
+        "../scripts/evaluate.py"
+
+
+rule benchmark:
+    input:
+        index=rules.features.output.index,
+        trained=benchmark_trainings,
+        scores=benchmark_scores,
+        simulated=[] if PROJECT.benchmark.dataset else rules.dataset.output.quality,
+    output:
+        told=f"{LEARNING}/benchmark.json",
+        page=f"{LEARNING}/index.html",
+    log:
+        f"{RESULTS}/logs/benchmark.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/benchmark.tsv"
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        tables=resource_tables("muscles_402", "muscle_subsets", "activity_groups"),
+        template=code_files(
+            "workflow/mint/learning/benchmark/template/*",
+            "workflow/mint/learning/template/*",
+            "workflow/mint/report/template/style.css",
+        ),
+        config=section("benchmark"),
+        method=METHOD_VERSION["benchmark"],
+        packages=versions_of("benchmark"),
+    message:
+        "Tables, figures and models of the benchmark"
+    script:
+        "../scripts/benchmark.py"

@@ -1,0 +1,24 @@
+"""Rule features: a dataset and the motions behind it go in; features and activations of every sequence come out."""
+
+from pathlib import Path
+
+from mint.config.benchmark import BenchmarkConfig
+from mint.core.joblog import redirect_to
+from mint.learning.benchmark import collect
+from mint.plan.file import read_plan
+
+redirect_to(snakemake.log[0])
+config = BenchmarkConfig(**snakemake.params.config)
+given = snakemake.input
+motions = None
+if not config.dataset:
+    motions = collect.motions_of(read_plan(given.records)["sequences"])
+collect.run(
+    config.dataset or Path(given.metadata).parent,
+    motions,
+    snakemake.output.index,
+    config,
+    snakemake.params.model_dir,
+    snakemake.params.density_kg_m3,
+    snakemake.threads,
+)
