@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
-from mint.body.resample import frames_50, resample_markers, resample_positions, resample_rotations
+from mint.body.resample import frames_within, resample_markers, resample_positions, resample_rotations
 
 
 @pytest.mark.parametrize("rate", [24.0, 30.0, 50.0, 59.94, 60.0, 100.0, 120.0, 250.0])
 def test_frames_fill_the_duration_and_no_more(rate: float) -> None:
-    frames = frames_50(241, rate)
+    frames = frames_within(241, rate)
     assert frames[0] == 0 and frames[-1] / 50 <= 240 / rate + 1e-9 < (frames[-1] + 1) / 50 + 1e-9
 
 

@@ -1,4 +1,4 @@
-"""From any native frame rate to integer frames at 50/s."""
+"""From any native frame rate to integer frames at 50/s, or at another rate where one is named."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ Floats = NDArray[np.float64]
 _EDGE = 1e-6
 
 
-def frames_50(count: int, rate_hz: float) -> NDArray[np.int64]:
-    """50 Hz frames `0 .. K-1` within `count` native frames at `rate_hz`."""
-    return np.arange(frame_count((count - 1) / rate_hz) + 1)
+def frames_within(count: int, rate_hz: float, to_hz: float = FRAME_RATE_HZ) -> NDArray[np.int64]:
+    """Frames `0 .. K-1` at 50 Hz, or at `to_hz`, within `count` native frames at `rate_hz`."""
+    return np.arange(frame_count((count - 1) / rate_hz * (to_hz / FRAME_RATE_HZ)) + 1)
 
 
-def _native_positions(count: int, rate_hz: float) -> Floats:
-    """Where the 50 Hz frames lie among the native ones, in native frames."""
-    position = frames_50(count, rate_hz) * (rate_hz / FRAME_RATE_HZ)
+def _native_positions(count: int, rate_hz: float, to_hz: float = FRAME_RATE_HZ) -> Floats:
+    """Where these frames lie among the native ones, in native frames."""
+    position = frames_within(count, rate_hz, to_hz) * (rate_hz / to_hz)
     nearest = np.round(position)
     return np.minimum(np.where(np.abs(position - nearest) < _EDGE, nearest, position), count - 1)
 
 
-def resample_rotations(vectors: Floats, rate_hz: float) -> Floats:
-    """Rotation vectors `(n, 3j)` rad at `rate_hz` to 50 Hz `(K, 3j)`.
+def resample_rotations(vectors: Floats, rate_hz: float, to_hz: float = FRAME_RATE_HZ) -> Floats:
+    """Rotation vectors `(n, 3j)` rad at `rate_hz` to 50 Hz, or to `to_hz`, `(K, 3j)`.
 
     A cubic spline through unit quaternions of continuous sign, normalised again: it passes through every
     native sample. Great-circle interpolation (slerp) would bend at each sample: between 60 and 50 Hz it
     adds a 10 Hz ripple to accelerations.
     """
     count, width = vectors.shape
-    at = _native_positions(count, rate_hz)
+    at = _native_positions(count, rate_hz, to_hz)
     if count < 4:
         return vectors[np.round(at).astype(int)]
     quaternions = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_quat().reshape(count, width // 3, 4)
@@ -45,10 +45,11 @@ def resample_rotations(vectors: Floats, rate_hz: float) -> Floats:
     return np.asarray(Rotation.from_quat(between.reshape(-1, 4)).as_rotvec().reshape(len(at), width))
 
 
-def resample_positions(values: Floats, rate_hz: float) -> Floats:
-    """Positions `(n, ...)` at `rate_hz` to 50 Hz `(K, ...)` by a cubic spline through every native sample."""
+def resample_positions(values: Floats, rate_hz: float, to_hz: float = FRAME_RATE_HZ) -> Floats:
+    """Positions `(n, ...)` at `rate_hz` to 50 Hz, or to `to_hz`, `(K, ...)` by a cubic spline through every native
+    sample."""
     count = len(values)
-    at = _native_positions(count, rate_hz)
+    at = _native_positions(count, rate_hz, to_hz)
     if count < 4:
         return values[np.round(at).astype(int)]
     return np.asarray(CubicSpline(np.arange(count), values, axis=0)(at))

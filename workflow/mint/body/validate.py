@@ -50,23 +50,23 @@ def run(
     try:
         given, limits = Given(gender, frame_rate_override, subject), HumanConfig.model_validate(human or {})
         known = Person("neutral", mass_kg, height_m, str(model_dir or ""), density_kg_m3)
-        bundle = _checked(Path(path), source, config, given, limits, others or (), known)
+        bundle = checked(Path(path), source, config, given, limits, known, others or ())
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
     return bundle
 
 
-def _checked(
+def checked(
     path: Path,
     source: str | None,
     config: ValidateConfig,
     given: Given,
     human: HumanConfig,
-    others: Sequence[str | Path],
     known: Person,
+    others: Sequence[str | Path] = (),
 ) -> Bundle:
-    """The validated motion of a file of any format. Raises StageError."""
+    """The validated motion of a file of any format, `given` and `known` being what its row says. Raises StageError."""
     form = format_of(path, source)
     if isinstance(form, PoseFormat):
         trial = form.read(path, config, given)
