@@ -99,7 +99,8 @@ def summary() -> dict[str, Any]:
     entries = {}
     for name, row in whole.iterrows():
         own = trainings[trainings["entry"] == name]
-        entries[name] = {key: _plain(row[key]) for key in ("rmse", "pcc", "pcc_paper", "smape", "rmse_sd", "pcc_sd")} | {
+        entries[name] = {
+            **{key: _plain(row[key]) for key in ("rmse", "pcc", "pcc_paper", "smape", "rmse_sd", "pcc_sd")},
             "parameters": int(own["parameters"].max()), "iterations": int(own["iterations"].max()),
             "seeds": int(row["seeds"]), "best_iterations": [int(each) for each in own["best_iteration"]]}
     predict_ms = {name: round(window_ms(read_model(folder / "models" / name)), 2) for name in NETWORK_TITLES

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from runs import unless_same
 from scipy.spatial.transform import Rotation
-from trajectory import NOISE_M, NOISE_RAD, smooth_noise
 from trials import SHARED
 
 from mint.body.on_skeleton import put_on, skeleton_of
@@ -30,6 +29,7 @@ from mint.inputs.retarget_clip import read_clip
 from mint.retarget.joints import mirrored
 from mint.retarget.pose import to_smpl
 from mint.retarget.subject import Subject, read_subject
+from trajectory import NOISE_M, NOISE_RAD, smooth_noise
 
 Array = np.ndarray[Any, Any]
 

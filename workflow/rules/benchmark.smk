@@ -14,6 +14,7 @@ rule features:
         dataset=benchmark_tables,
         motions=benchmark_motions,
         models=body_model_files,
+        babel=benchmark_babel,
     output:
         index=f"{LEARNING}/examples.parquet",
     log:
@@ -31,8 +32,13 @@ rule features:
         config=section(
             "benchmark", "dataset", "motion", "split", "lists", "seed"
         ),
-        model_dir=PROJECT.body.model_dir,
-        density_kg_m3=PROJECT.body.density_kg_m3,
+        reading={
+            "model_dir": PROJECT.body.model_dir,
+            "density_kg_m3": PROJECT.body.density_kg_m3,
+            "config": section("validate_input"),
+            "human": section("human"),
+        },
+        babel=section("babel"),
         method=METHOD_VERSION["features"],
         packages=versions_of("features"),
     message:

@@ -17,6 +17,7 @@ from mint.body.model_files import candidates
 from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
+from mint.config.babel import EMBEDDED
 from mint.config.project import load_project
 from mint.formats.kinds import SHAPED
 from mint.learning.benchmark.names import FLOOR_TITLES, entrants
@@ -591,6 +592,12 @@ def benchmark_tables(wildcards):
     names = ("sequences.parquet", "intervals.parquet", "mint_metadata.csv")
     found = [f"{PROJECT.benchmark.dataset}/{name}" for name in names]
     return [path for path in found if Path(path).is_file()]
+
+
+def benchmark_babel(wildcards):
+    """Input function: BABEL's files, which tell splits and labels of a published dataset; a dataset of ours has them."""
+    wanted = PROJECT.benchmark.dataset and PROJECT.babel.folder != EMBEDDED
+    return BABEL_FILES if wanted else []
 
 
 def benchmark_motions(wildcards):

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from mint.config.benchmark import BenchmarkConfig
+from mint.config.human import HumanConfig
+from mint.config.validate import ValidateConfig
 from mint.core.joblog import redirect_to
 from mint.learning.benchmark import collect
 from mint.plan.file import read_plan
 
 redirect_to(snakemake.log[0])
 config = BenchmarkConfig(**snakemake.params.config)
-given = snakemake.input
+given, how = snakemake.input, snakemake.params.reading
 motions = None
 if not config.dataset:
     motions = collect.motions_of(read_plan(given.records)["sequences"])
@@ -18,7 +20,12 @@ collect.run(
     motions,
     snakemake.output.index,
     config,
-    snakemake.params.model_dir,
-    snakemake.params.density_kg_m3,
+    collect.Reading(
+        how["model_dir"],
+        how["density_kg_m3"],
+        ValidateConfig(**how["config"]),
+        HumanConfig(**how["human"]),
+    ),
+    collect.babel_of(list(given.babel)),
     snakemake.threads,
 )

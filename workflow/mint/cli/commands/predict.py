@@ -11,8 +11,8 @@ from mint.cli.workflow import settings
 
 _File = Annotated[Path, typer.Argument(help="Motion of a body or skeleton (AMASS, SMPL, SMPL-X, BVH).")]
 _Model = Annotated[Path, typer.Option(help="Folder of a model that the benchmark has trained.")]
-_Output = Annotated[Path | None, typer.Option(help="Where the activations go (.csv, .parquet); by default beside the file "
-                                              "that was asked about.")]
+_Output = Annotated[Path | None, typer.Option(help="Where the activations go (.csv, .parquet); by default beside the "
+                                              "file that was asked about.")]
 _Gender = Annotated[str | None, typer.Option(help="Of the body, where the file tells none.")]
 _Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
 _Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=10, max=300)]
@@ -29,15 +29,16 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
     """
     from mint.config.project import load_project
     from mint.core.status import REMEDY, StageError
-    from mint.learning.benchmark.collect import Motion
+    from mint.learning.benchmark.collect import Motion, Reading
     from mint.learning.benchmark.predict import predict as ask
     from mint.learning.benchmark.predict import write_prediction
 
     project = load_project(settings(config or []))
     target = output or file.with_name(f"{file.stem}_activations.parquet")
     try:
+        reading = Reading(project.body.model_dir, project.body.density_kg_m3, project.validate_input, project.human)
         found = ask(Motion(str(file), gender=gender, frame_rate_override=rate, mass_kg=mass, height_m=height), model,
-                    project.body.model_dir, project.body.density_kg_m3)
+                    reading)
         write_prediction(found, target)
     except StageError as error:
         typer.echo(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}", err=True)
@@ -47,5 +48,5 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
     typer.echo(f"features in {1e3 * found.features_s:.0f} ms, network in {1e3 * found.network_s:.0f} ms "
                f"({1e3 * found.network_s / windows:.1f} ms a window)")
     if found.unlike > 0:
-        typer.echo(f"{100 * found.unlike:.0f} % of the windows are farther from the training data than 99 of 100 windows "
-                   "of people it was not trained on: do not trust these, simulate them", err=True)
+        typer.echo(f"{100 * found.unlike:.0f} % of the windows are farther from the training data than 99 of 100 "
+                   "windows of people it was not trained on: do not trust these, simulate them", err=True)

@@ -17,7 +17,7 @@ from mint.dataset.parquet import write_table
 from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.card import card
 from mint.learning.benchmark.entries import ENTRIES
-from mint.learning.benchmark.examples import SPLITS, Examples
+from mint.learning.benchmark.examples import Examples
 from mint.learning.benchmark.figures import write_figures
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.markdown import GROUPS, markdown
@@ -27,6 +27,7 @@ from mint.learning.benchmark.onnx_export import export
 from mint.learning.benchmark.results import best_floor, rows_of
 from mint.learning.benchmark.tables import RESULTS, TABLES, TRAININGS
 from mint.learning.benchmark.training import examples_of, restored
+from mint.learning.data.splits import SPLITS
 from mint.learning.page import write_page
 
 SPLIT_WORDS = {"babel": "sequences, by BABEL's lists", "humanml3d": "sequences, by HumanML3D's lists",
@@ -90,8 +91,8 @@ def verdict(results: Sequence[Mapping[str, Any]]) -> str:
                      f"({title_of(floor['entry'])}, {floor[number]:.3f}).")
     ours, other = whole.get(OURS), whole.get(TRANSFORMER)
     if ours and other and None not in (ours["pcc"], other["pcc"]):
-        parts.append(f"Ours against the transformer: RMSE {100 * (ours['rmse'] / other['rmse'] - 1):+.0f} %, correlation "
-                     f"{ours['pcc'] - other['pcc']:+.2f}.")
+        parts.append(f"Ours against the transformer: RMSE {100 * (ours['rmse'] / other['rmse'] - 1):+.0f} %, "
+                     f"correlation {ours['pcc'] - other['pcc']:+.2f}.")
     return " ".join(parts)
 
 
@@ -149,7 +150,7 @@ def _write_models(index: str | Path, trainings: Mapping[tuple[str, int], Bundle]
         write_model(target, network, examples,
                     {"entry": name, "network": entry.network, "sizes": sizes, "settings": dict(entry.settings),
                      "preset": config.preset, "budget": told["budget"], "seed": config.seed},
-                    {split: {"people": told["people"][split], "sequences": sorted(set(examples.names[split]))}
+                    {split: {"people": told["people"][split], "sequences": sorted(examples.windows[split].names)}
                      for split in SPLITS},
                     {"results": own, "training": training},
                     card(name, training, [*own, *beside], told, entry.features, examples.digest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, field, fields
 from functools import cache
 from hashlib import sha256
 from multiprocessing import get_context
@@ -17,17 +17,20 @@ import torch
 from numpy.typing import NDArray
 
 from mint.config.benchmark import BenchmarkConfig
+from mint.config.human import HumanConfig
+from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
 from mint.core.status import Reason, StageError
-from mint.learning.benchmark.examples import RATE_HZ, WINDOW
+from mint.dataset.babel import read_babel
 from mint.learning.benchmark.index import write_index
-from mint.learning.data.grid import on_grid
-from mint.learning.data.recording import Recording, Source
+from mint.learning.data.grid import RATE_HZ, on_grid
+from mint.learning.data.published import BabelEntry
+from mint.learning.data.recording import Label, Recording, Source
 from mint.learning.data.sources import open_source
 from mint.learning.data.splits import split
-from mint.learning.data.windows import window_starts
+from mint.learning.data.windows import LENGTH, window_starts
 from mint.learning.motion.of_file import sequence_features
 
 STAGE = "features"
@@ -46,28 +49,38 @@ class Motion:
     height_m: float | None = None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How motions are read: as stage validate does (`mint.learning.motion.of_file`)."""
+
+    model_dir: str
+    density_kg_m3: float
+    config: ValidateConfig = field(default_factory=ValidateConfig)
+    human: HumanConfig = field(default_factory=HumanConfig)
+
+
 def run(dataset: str | Path, motions: Mapping[str, Motion] | None, index: str | Path, config: BenchmarkConfig,
-        model_dir: str | Path, density_kg_m3: float, processes: int = 1) -> None:
+        reading: Reading, babel: Mapping[int, BabelEntry] | None = None, processes: int = 1) -> None:
     """Write `examples/<sequence>.npz` of every sequence of a dataset beside `index`, and the index.
 
-    `motions` are the motion files by sequence; None finds them below `config.motion` as AMASS names them. A sequence
+    `motions` are the motion files by sequence; None finds them below `config.motion` as AMASS names them. `babel` has
+    splits and labels of a published dataset, by BABEL's number. A sequence
     whose motion is missing or broken is a row that says so. Files that were made from the same are kept. Bundles have
     `humanml3d (n, 263)`, `gravity (n, D)`, `activations (n, 402)`, NaN where there is none, and `stretch (n,)`, which
     numbers the runs without a gap, -1 in a gap; row k is at k / 20 s of the motion file.
     """
     folder = Path(index).parent / "examples"
     folder.mkdir(parents=True, exist_ok=True)
-    source = open_source(dataset)
+    source = open_source(dataset, babel)
     recordings = source.recordings()
-    tasks = [_Task(each, _motion(each, motions, config), folder / f"{each.name}.npz", str(model_dir), density_kg_m3)
-             for each in recordings]
+    tasks = [_Task(each, _motion(each, motions, config), folder / f"{each.name}.npz", reading) for each in recordings]
     for stale in set(folder.glob("*.npz")) - {task.output for task in tasks}:
         stale.unlink()
     bundles = list(_made(tasks, source, processes))
     used = [each for each, bundle in zip(recordings, bundles, strict=True) if bundle.ok and _windows(bundle)]
     parts = split(used, config.split, config.seed, lists=config.lists or None) if used else {}
     rows = [_row(each, bundle, parts.get(each.name, "")) for each, bundle in zip(recordings, bundles, strict=True)]
-    print(f"{len(used)} of {len(rows)} sequences have windows of {WINDOW} samples")
+    print(f"{len(used)} of {len(rows)} sequences have windows of {LENGTH} samples")
     write_index(rows, Path(index))
 
 
@@ -78,13 +91,22 @@ def motions_of(sequences: Mapping[str, Mapping[str, Any]]) -> dict[str, Motion]:
             if record["kind"] == "poses"}
 
 
+def babel_of(files: Sequence[str | Path]) -> Mapping[int, BabelEntry] | None:
+    """What label files of BABEL say, by number; None without files. What is wrong with them is printed."""
+    if not files:
+        return None
+    found = read_babel(files)
+    for warning in found.warnings:
+        print(warning)
+    return found.entries
+
+
 @dataclass(frozen=True)
 class _Task:
     recording: Recording
     motion: Motion | None
     output: Path
-    model_dir: str
-    density_kg_m3: float
+    reading: Reading
 
 
 def _made(tasks: Sequence[_Task], source: Source, processes: int) -> Iterator[Bundle]:
@@ -99,7 +121,7 @@ def _made(tasks: Sequence[_Task], source: Source, processes: int) -> Iterator[Bu
         yield from pool.map(_make, *zip(*inputs, strict=True), chunksize=4)
 
 
-def _make(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Any],
+def _make(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label],
           muscles: Sequence[str]) -> Bundle:
     """The bundle of a sequence, made now or before."""
     try:
@@ -117,11 +139,12 @@ def _make(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32]
     return bundle
 
 
-def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Any],
+def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label],
               muscles: Sequence[str], given: str) -> Bundle:
     assert task.motion is not None
     told = {key: value for key, value in asdict(task.motion).items() if key != "path"}
-    features = sequence_features(task.motion.path, model_dir=task.model_dir, density_kg_m3=task.density_kg_m3, **told)
+    reading = {each.name: getattr(task.reading, each.name) for each in fields(task.reading)}
+    features = sequence_features(task.motion.path, **reading, **told)
     count = len(features.humanml3d)
     first, sampled, runs = on_grid(times_s, values, RATE_HZ)
     activations = np.full((count, values.shape[1]), np.nan, np.float32)
@@ -130,7 +153,7 @@ def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.floa
     activations[first:stop], stretch[first:stop] = sampled[:stop - first], runs[:stop - first]
     arrays = {"humanml3d": features.humanml3d, "gravity": features.gravity, "activations": activations,
               "stretch": stretch, "muscles": list(muscles)}
-    bundle = Bundle.of(STAGE, arrays, {"given": given, "labels": [list(each) for each in labels]})
+    bundle = Bundle.of(STAGE, arrays, {"given": given, "labels": [list(astuple(each)) for each in labels]})
     bundle.meta["digest"] = bundle.hashed_arrays().hexdigest()
     return bundle
 
@@ -144,13 +167,13 @@ def _before(path: Path, given: str) -> Bundle | None:
     return bundle if bundle.ok and bundle.meta.get("given") == given else None
 
 
-def _digest(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Any]) -> str:
+def _digest(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label]) -> str:
     """What the bundle of a sequence depends on."""
     assert task.motion is not None
     hasher = sha256(_file_digest(task.motion.path))
-    for path in sorted(Path(task.model_dir).glob("*/model.npz")):
+    for path in sorted(Path(task.reading.model_dir).glob("*/model.npz")):
         hasher.update(_body_digest(str(path)))
-    told = [asdict(task.motion), list(labels), task.density_kg_m3, METHOD_VERSION[STAGE],
+    told = [asdict(task.motion), list(labels), repr(task.reading), METHOD_VERSION[STAGE],
             package_versions(("numpy", "scipy"))]
     hasher.update(json.dumps(told, sort_keys=True, default=str).encode())
     hasher.update(np.ascontiguousarray(times_s).tobytes() + np.ascontiguousarray(values).tobytes())
@@ -174,19 +197,21 @@ def _motion(recording: Recording, motions: Mapping[str, Motion] | None, config: 
     for start in range(max(len(parts) - 2, 1)):
         path = Path(config.motion, *parts[start:]).with_suffix(".npz")
         if path.is_file():
-            return Motion(str(path), mass_kg=recording.mass_kg, height_m=recording.height_m)
+            mass_kg, height_m = (float(each) if np.isfinite(each) else None
+                                 for each in (recording.mass_kg, recording.height_m))
+            return Motion(str(path), mass_kg=mass_kg, height_m=height_m)
     return None
 
 
 def _windows(bundle: Bundle) -> int:
-    return len(window_starts(bundle["stretch"], WINDOW, WINDOW))
+    return len(window_starts(bundle["stretch"], LENGTH, LENGTH))
 
 
 def _row(recording: Recording, bundle: Bundle, part: str) -> dict[str, Any]:
     windows = _windows(bundle) if bundle.ok else 0
     why = "" if bundle.ok else bundle.status.message
     if bundle.ok and not windows:
-        why = f"no {WINDOW / RATE_HZ:g} s without a gap"
+        why = f"no {LENGTH / RATE_HZ:g} s without a gap"
     return {"sequence_id": recording.name, "data_path": recording.data_path, "dataset": recording.dataset,
             "person": recording.person, "split": part, "activities": list(recording.activities),
             "actions": list(recording.actions),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mint.learning.benchmark.losses import Loss
 from mint.learning.benchmark.loop import Optimizer
+from mint.learning.benchmark.losses import Loss
 from mint.learning.benchmark.names import NETWORK_TITLES, OURS
 
 

@@ -25,15 +25,16 @@ from mint.learning.training import reproducible, seed_of
 STAGE = "evaluate"
 # Windows whose predicted curves are shown, the same of every entry.
 SHOWN = 12
-Predict = Callable[[Integers, list[tuple[str, ...]]], NDArray[Any]]
+Predict = Callable[[str, Integers], NDArray[Any]]
 
 
 def run(index: str | Path, trained: str | Path | None, entry: str, number: int, output: str | Path,
         config: BenchmarkConfig) -> Bundle:
-    """Judge an entry on the test windows and write its bundle; `trained` is the bundle of its training, None of a floor.
+    """Judge an entry on the test windows and write its bundle; `trained` is that of its training, None of a floor.
 
-    The bundle has `shown (12,)`, rows of seeded random windows, `predicted` and `simulated (12, 28, C)` of these, and
-    of each muscle `rmse, pcc, pcc_paper, smape (C,)`; meta `scores`: action -> group of muscles -> scores.
+    The bundle has of seeded random windows `shown_sequence` and `shown_k (12,)`, the first sample, `predicted` and
+    `simulated (12, 28, C)`, and of each muscle `rmse, pcc, pcc_paper, smape (C,)`; meta `scores`: action -> group of
+    muscles -> scores.
     """
     try:
         bundle = evaluated(index, trained, entry, number, config)
@@ -43,7 +44,8 @@ def run(index: str | Path, trained: str | Path | None, entry: str, number: int, 
     return bundle
 
 
-def evaluated(index: str | Path, trained: str | Path | None, entry: str, number: int, config: BenchmarkConfig) -> Bundle:
+def evaluated(index: str | Path, trained: str | Path | None, entry: str, number: int,
+              config: BenchmarkConfig) -> Bundle:
     """The bundle of an entry. Raises StageError."""
     meta: dict[str, Any] = {"entry": entry, "number": number, "parameters": 0, "iterations": 0}
     if trained is None:
@@ -59,25 +61,23 @@ def evaluated(index: str | Path, trained: str | Path | None, entry: str, number:
                            str(before.meta["given"]))
         meta |= {key: before.meta[key] for key in ("parameters", "iterations")}
 
-        def predict(starts: Integers, labels: list[tuple[str, ...]]) -> NDArray[Any]:
+        def predict(split: str, which: Integers) -> NDArray[Any]:
             with torch.no_grad():
-                return np.asarray(network(examples.windows(starts)[0]))
+                return np.asarray(network(examples.batch(split, which)[0]))
 
     with reproducible(0):
         return _judged(examples, predict, config, meta)
 
 
 def _judged(examples: Examples, predict: Predict, config: BenchmarkConfig, meta: dict[str, Any]) -> Bundle:
-    starts, labels = examples.starts["test"], examples.labels["test"]
+    windows, labels = examples.windows["test"], examples.labels["test"]
     scores = Scores(examples.muscles)
-    for some in batches(starts):
-        scores.update(predict(starts[some], labels[some]), examples.windows(starts[some])[1], labels[some])
+    for some in batches(examples.every("test")):
+        scores.update(predict("test", some), windows.gather(some)[1], [labels[i] for i in some])
     random = np.random.default_rng(seed_of(config.seed, "shown"))
-    shown = np.sort(random.permutation(len(starts))[:SHOWN])
-    arrays = {"shown": starts[shown], "predicted": predict(starts[shown], [labels[i] for i in shown]),
-              "simulated": examples.windows(starts[shown])[1].numpy(),
-              "shown_sequence": [examples.names["test"][i] for i in shown],
-              "shown_row": np.array([starts[i] - examples.first_row[examples.names["test"][i]] for i in shown]),
+    shown = np.sort(random.permutation(len(windows))[:SHOWN])
+    arrays = {"shown_k": windows.k[shown], "shown_sequence": [windows.names[windows.sequence[i]] for i in shown],
+              "predicted": predict("test", shown), "simulated": windows.gather(shown)[1],
               "muscles": list(examples.muscles), **scores.of_muscles()}
     told = {action: {group: asdict(score) for group, score in groups.items()}
             for action, groups in scores.result().items()}

@@ -1,9 +1,9 @@
-"""What networks learn from, in memory: features and activations of all sequences, and where windows start."""
+"""What networks learn from, in memory: features and activations of all sequences, cut into windows by split."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
-from mint.learning.data.windows import window_labels, window_starts
+from mint.learning.data.grid import RATE_HZ
+from mint.learning.data.recording import Label, Recording
+from mint.learning.data.splits import SPLITS
+from mint.learning.data.windows import LENGTH, Track, Windows, windows_of
 from mint.learning.motion.sets import FEATURE_SETS
 
 Floats32 = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-WINDOW = 28  # samples at 20 frames/s: 1.4 s (Schneider et al. 2024, section 4)
-RATE_HZ = 20.0
-SPLITS = ("train", "val", "test")
-# In training windows start so many samples apart; elsewhere they do not overlap.
-_STRIDE = {"train": 2, "val": WINDOW, "test": WINDOW}
 # Farther from the mean of training than so many standard deviations is not told apart: it would run away.
 FARTHEST = 10.0
 _CONSTANT = 1e-5
+# A muscle that hardly moves in training is not blown up [1].
+_LEAST_SPREAD = 0.01
 
 
 @dataclass(frozen=True)
@@ -51,92 +51,91 @@ class Scale:
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows of all sequences one after the other: `features (rows, D)` in standard deviations, `activations (rows, C)`
-    of the muscles that the dataset has, NaN in gaps. `starts` split -> (w,) first row of each window, `labels` split ->
-    its actions, `names` split -> its sequence. `mirror`: of features `order (D,), sign (D,)`, before scaling, and of
-    muscles `order (C,)`."""
+    """Windows of features, in standard deviations, and of activations of the C muscles that the dataset has, by split.
+
+    `labels` split -> of each window its actions and groups of activities; `mean` and `spread (C,)` of activations in
+    training; `muscle_mirror (C,)` the column of the other side.
+    """
 
     feature_set: str
-    features: Floats32
-    activations: Floats32
+    windows: Mapping[str, Windows]
+    labels: Mapping[str, list[tuple[str, ...]]]
     scale: Scale
     muscles: tuple[str, ...]
-    starts: Mapping[str, Integers]
-    labels: Mapping[str, list[tuple[str, ...]]]
-    names: Mapping[str, list[str]]
-    first_row: Mapping[str, int]
-    digest: str
+    mean: Floats32
+    spread: Floats32
     muscle_mirror: Integers
+    digest: str
 
-    def windows(self, starts: Integers) -> tuple[torch.Tensor, torch.Tensor]:
-        """Features (B, 28, D) and activations (B, 28, C) of the windows that start at rows `starts (B,)`."""
-        rows = starts[:, None] + np.arange(WINDOW)
-        return torch.from_numpy(self.features[rows]), torch.from_numpy(self.activations[rows])
+    def batch(self, split: str, which: NDArray[np.integer]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features (B, 28, D) and activations (B, 28, C) of windows `which (B,)` of a split."""
+        features, activations = self.windows[split].gather(which)
+        return torch.from_numpy(features), torch.from_numpy(activations)
 
     def mirrored(self, inputs: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The same windows seen in a mirror, left and right exchanged."""
-        order, sign = FEATURE_SETS[self.feature_set].mirror()
+        order, sign = (torch.from_numpy(each) for each in FEATURE_SETS[self.feature_set].mirror)
         mean, spread = torch.from_numpy(self.scale.mean), torch.from_numpy(self.scale.spread)
-        turn, signs = torch.from_numpy(order), torch.from_numpy(sign.astype(np.float32))
-        # The mirrored value of a feature, in standard deviations of the feature that it becomes; without a spread: 0.
+        # The value as it was, mirrored, in standard deviations of the feature that it becomes; without a spread: 0.
         known = torch.isfinite(spread)
-        raw = inputs[..., turn] * torch.where(known, spread, 0.0)[turn] + mean[turn]
-        out = torch.where(known, (raw * signs - mean) / torch.where(known, spread, 1.0), 0.0)
+        raw = inputs[..., order] * torch.where(known, spread, 0.0)[order] + mean[order]
+        out = torch.where(known, (raw * sign - mean) / torch.where(known, spread, 1.0), 0.0)
         return out.clamp(-FARTHEST, FARTHEST), target[..., torch.from_numpy(self.muscle_mirror)]
 
-    @property
-    def spread(self) -> Floats32:
-        """Standard deviation (C,) of each activation in training, at least a hundredth."""
-        rows = np.unique(self.starts["train"][:, None] + np.arange(WINDOW))
-        found = np.nanstd(self.activations[rows], axis=0, dtype=np.float64)
-        return np.maximum(np.nan_to_num(found), 0.01).astype(np.float32)
+    def every(self, split: str) -> Integers:
+        """Numbers of all windows of a split."""
+        return np.arange(len(self.windows[split]))
 
-    @property
-    def mean(self) -> Floats32:
-        """Mean (C,) of each activation in training."""
-        rows = np.unique(self.starts["train"][:, None] + np.arange(WINDOW))
-        return np.asarray(np.nanmean(self.activations[rows], axis=0, dtype=np.float64), dtype=np.float32)
+    def some(self, split: str, most: int) -> Integers:
+        """Numbers of at most so many windows of a split, evenly chosen."""
+        count = len(self.windows[split])
+        return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirror: Mapping[str, str]) -> Examples:
-    """Read the examples of all sequences of an index (`mint.learning.benchmark.tables.EXAMPLES`) with a split.
+    """Read the examples of all sequences of an index (`mint.learning.benchmark.index.EXAMPLES`) with a split.
 
     `mirror` names the muscle of the other side. Raises StageError where training, validation or test has no window.
     """
-    features, activations, at = [], [], 0
-    starts: dict[str, list[Integers]] = {split: [] for split in SPLITS}
+    tracks: dict[str, list[Track]] = {split: [] for split in SPLITS}
     labels: dict[str, list[tuple[str, ...]]] = {split: [] for split in SPLITS}
-    names: dict[str, list[str]] = {split: [] for split in SPLITS}
-    first_row: dict[str, int] = {}
-    hasher = sha256(feature_set.encode())
     muscles: tuple[str, ...] = ()
+    hasher = sha256(feature_set.encode())
     for row in rows:
         split, name = str(row["split"]), str(row["sequence_id"])
         if split not in SPLITS or row["left_out"]:
             continue
         bundle = Bundle.read(folder / f"{name}.npz")
         muscles = tuple(bundle.names("muscles"))
-        found = window_starts(bundle["stretch"], WINDOW, _STRIDE[split])
-        starts[split].append(found + at)
-        labels[split] += window_labels(found, WINDOW, RATE_HZ, bundle.meta["labels"], tuple(row["actions"]))
-        names[split] += [name] * len(found)
-        features.append(bundle[feature_set])
-        activations.append(bundle["activations"])
-        first_row[name] = at
-        at += len(bundle["stretch"])
+        track = Track(name, 0, bundle[feature_set], bundle["activations"], bundle["stretch"])
+        tracks[split].append(track)
+        intervals = [Label(start, stop, tuple(actions), tuple(groups))
+                     for start, stop, actions, groups in bundle.meta["labels"]]
+        recording = Recording(name, row["data_path"], row["dataset"], row["person"], "", np.nan, np.nan, split,
+                              tuple(row["activities"]), tuple(row["actions"]))
+        labels[split] += [tuple(dict.fromkeys((*each.actions, *each.groups))) for each in
+                          windows_of(split, [track]).labels({name: recording}, {name: intervals})]
         hasher.update(f"{name}|{split}|{row['digest']}|".encode())
-    joined = {split: np.concatenate([np.zeros(0, np.int64), *each]) for split, each in starts.items()}
-    if lacking := [split for split in SPLITS if not len(joined[split])]:
-        raise StageError(Reason.FIELD_VALUE, f"no window of {WINDOW / RATE_HZ:g} s without a gap for "
-                         f"{', '.join(lacking)}; there are "
-                         + ", ".join(f"{len(joined[split])} for {split}" for split in SPLITS),
+    counts = {split: len(each) for split, each in labels.items()}
+    if not all(counts.values()):
+        lacking = ", ".join(split for split in SPLITS if not counts[split])
+        raise StageError(Reason.FIELD_VALUE, f"{lacking}: no window of {LENGTH / RATE_HZ:g} s without a gap; there are "
+                         + ", ".join(f"{count} for {split}" for split, count in counts.items()),
                          remedy="benchmark.split, or more sequences; examples.parquet says what each gives")
-    values, targets = np.concatenate(features), np.concatenate(activations)
-    used = np.unique(joined["train"][:, None] + np.arange(WINDOW))
-    there = np.isfinite(targets[used]).any(axis=0)
+    training = windows_of("train", tracks["train"])
+    used = training.used_rows()
+    scale = Scale.of(training.features[used])
+    targets = training.activations[used]
+    there = np.isfinite(targets).any(axis=0)
     kept = tuple(name for name, known in zip(muscles, there, strict=True) if known)
-    scale = Scale.of(values[used])
-    return Examples(feature_set, scale(values), np.ascontiguousarray(targets[:, there]), scale, kept, joined, labels,
-                    names, first_row, hasher.hexdigest(),
-                    np.array([kept.index(mirror.get(name, name)) if mirror.get(name, name) in kept else i
-                              for i, name in enumerate(kept)], dtype=np.int64))
+    spread = np.nanstd(targets[:, there], axis=0, dtype=np.float64)
+    windows = {split: windows_of(split, [
+        replace(each, features=scale(each.features), activations=np.ascontiguousarray(each.activations[:, there]))
+        for each in own]) for split, own in tracks.items()}
+    place = {name: i for i, name in enumerate(kept)}
+    return Examples(
+        feature_set, windows, labels, scale, kept,
+        np.nanmean(targets[:, there], axis=0, dtype=np.float64).astype(np.float32),
+        np.maximum(spread, _LEAST_SPREAD).astype(np.float32),
+        np.array([place.get(mirror.get(name, name), i) for name, i in place.items()], dtype=np.int64),
+        hasher.hexdigest())

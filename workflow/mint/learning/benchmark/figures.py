@@ -14,10 +14,11 @@ from mint.core.bundle import Bundle
 from mint.core.tables import table
 from mint.dataset.schema import TableSchema
 from mint.figures.look import CATEGORIES, INK, PALE, SOFT, rounded, styled
-from mint.learning.benchmark.examples import RATE_HZ, WINDOW
 from mint.learning.benchmark.markdown import GROUPS
 from mint.learning.benchmark.names import ABLATION_TITLES, FLOOR_TITLES, NETWORK_TITLES, OURS, TRANSFORMER, title_of
 from mint.learning.benchmark.tables import LEARNING, MUSCLE_SCORES, RESULTS
+from mint.learning.data.grid import RATE_HZ
+from mint.learning.data.windows import LENGTH
 from mint.learning.page import write_figure
 
 Rows = Sequence[Mapping[str, Any]]
@@ -29,8 +30,9 @@ _WINDOWS = 4
 def write_figures(rows: Mapping[TableSchema, Rows], judged: Mapping[tuple[str, int], Bundle],
                   folder: Path) -> list[dict[str, Any]]:
     """Write all figures that there are results for, and return their entries in order."""
-    drawn = {"errors": _errors(rows[RESULTS]), "actions": _actions(rows[RESULTS]), "muscles": _muscles(rows[MUSCLE_SCORES]),
-             "curves": _curves(judged), "ablations": _ablations(rows[RESULTS]), "learning": _learning(rows[LEARNING])}
+    results = rows[RESULTS]
+    drawn = {"errors": _errors(results), "actions": _actions(results), "muscles": _muscles(rows[MUSCLE_SCORES]),
+             "curves": _curves(judged), "ablations": _ablations(results), "learning": _learning(rows[LEARNING])}
     return [write_figure(folder, name, *each) for name, each in drawn.items() if each is not None]
 
 
@@ -56,9 +58,9 @@ def _errors(results: Rows) -> tuple[str, go.Figure, str]:
                          marker={"color": colour(entry), "line": {"color": SOFT, "width": 0.5}}, row=1, col=column)
     styled(plot, 460, legend={"orientation": "h", "y": -0.18, "x": 0, "yanchor": "top"})
     plot.update_annotations(font={"size": 12, "color": SOFT})
-    return ("Errors of networks and floors", plot, "Test windows, mean over seeds with its standard deviation. Pale bars "
-            "are floors: what is reached without a network. A floor that does not move has no correlation. Source: "
-            "results.parquet.")
+    return ("Errors of networks and floors", plot, "Test windows, mean over seeds with its standard deviation. Pale "
+            "bars are floors: what is reached without a network. A floor that does not move has no correlation. "
+            "Source: results.parquet.")
 
 
 def _actions(results: Rows) -> tuple[str, go.Figure, str] | None:
@@ -93,8 +95,8 @@ def _muscles(scores: Rows) -> tuple[str, go.Figure, str] | None:
             some = [muscle for muscle in both if muscle.startswith(prefix)]
             plot.add_scatter(x=rounded(_nan(other[each][number]) for each in some), mode="markers", name=name,
                              y=rounded(_nan(own[each][number]) for each in some), text=some, legendgroup=name,
-                             showlegend=column == 1, marker={"color": ink, "size": 5, "opacity": 0.7}, row=1, col=column,
-                             hovertemplate="%{text}: %{x} and %{y}<extra></extra>")
+                             showlegend=column == 1, marker={"color": ink, "size": 5, "opacity": 0.7}, row=1,
+                             col=column, hovertemplate="%{text}: %{x} and %{y}<extra></extra>")
         values = [_nan(each[number]) for rows in (own, other) for each in rows.values()]
         ends = [float(np.nanmin(values)), float(np.nanmax(values))] if np.isfinite(values).any() else [0.0, 1.0]
         plot.add_scatter(x=ends, y=ends, mode="lines", line={"color": SOFT, "width": 1}, showlegend=False, row=1,
@@ -103,8 +105,8 @@ def _muscles(scores: Rows) -> tuple[str, go.Figure, str] | None:
     plot.update_xaxes(title=title_of(TRANSFORMER))
     plot.update_yaxes(title=title_of(OURS), col=1)
     plot.update_annotations(font={"size": 12, "color": SOFT})
-    return ("Muscle by muscle", plot, "Each muscle in all test windows, transformer and ours; on the line both are as good."
-            " Source: muscle_scores.parquet.")
+    return ("Muscle by muscle", plot, "Each muscle in all test windows, transformer and ours; on the line both are as "
+            "good. Source: muscle_scores.parquet.")
 
 
 def _curves(judged: Mapping[tuple[str, int], Bundle]) -> tuple[str, go.Figure, str] | None:
@@ -118,9 +120,9 @@ def _curves(judged: Mapping[tuple[str, int], Bundle]) -> tuple[str, go.Figure, s
     chosen = [name for name in wanted if name in muscles and name.endswith("_r")][:_CURVES]
     moving = np.argsort(-first["simulated"].std(axis=1).mean(axis=0))
     chosen += [muscles[i] for i in moving if muscles[i].startswith("TL_")][:_CURVES - len(chosen)] or []
-    windows = range(min(_WINDOWS, len(first["shown"])))
-    at = rounded(np.arange(WINDOW) / RATE_HZ)
-    titles = [f"{first.names('shown_sequence')[w]}, {first['shown_row'][w] / RATE_HZ:.2f} s" for w in windows]
+    windows = range(min(_WINDOWS, len(first["shown_k"])))
+    at = rounded(np.arange(LENGTH) / RATE_HZ)
+    titles = [f"{first.names('shown_sequence')[w]}, {first['shown_k'][w] / RATE_HZ:.2f} s" for w in windows]
     plot = make_subplots(rows=len(chosen), cols=len(windows), shared_xaxes=True, shared_yaxes="rows",
                          column_titles=titles, vertical_spacing=0.02, horizontal_spacing=0.02)
     for row, muscle in enumerate(chosen, start=1):

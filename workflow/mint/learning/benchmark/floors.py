@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.learning.benchmark.examples import WINDOW, Examples, Integers
+from mint.learning.benchmark.examples import Examples, Integers
+from mint.learning.data.windows import LENGTH
 
 Array = NDArray[Any]
 
@@ -23,13 +24,13 @@ _COMPONENTS, _MOST_WINDOWS = 64, 20_000
 class Floor(Protocol):
     """What is known after looking at training (and validation, for a choice)."""
 
-    def predict(self, starts: Integers, labels: list[tuple[str, ...]]) -> Array:
-        """Activations (B, 28, C) of windows at rows `starts` whose actions are `labels`."""
+    def predict(self, split: str, which: Integers) -> Array:
+        """Activations (B, 28, C) of windows `which (B,)` of a split."""
 
 
-def batches(starts: Integers, size: int = _BATCH) -> Iterator[slice]:
-    """Slices of the windows, a batch after the other."""
-    return (slice(first, first + size) for first in range(0, len(starts), size))
+def batches(which: Integers, size: int = _BATCH) -> Iterator[Integers]:
+    """Windows, a batch after the other."""
+    return (which[first:first + size] for first in range(0, len(which), size))
 
 
 class Mean:
@@ -38,22 +39,24 @@ class Mean:
     def __init__(self, examples: Examples) -> None:
         self.mean = examples.mean
 
-    def predict(self, starts: Integers, labels: list[tuple[str, ...]]) -> Array:
-        return np.broadcast_to(self.mean, (len(starts), WINDOW, len(self.mean)))
+    def predict(self, split: str, which: Integers) -> Array:
+        """See `Floor.predict`."""
+        return np.broadcast_to(self.mean, (len(which), LENGTH, len(self.mean)))
 
 
 class Activity:
     """Each muscle on the mean curve of the window's first action in training; the mean curve of all where it is new."""
 
     def __init__(self, examples: Examples) -> None:
-        starts = examples.starts["train"]
-        first = [actions[0] if actions else "" for actions in examples.labels["train"]]
-        self.all = _mean_curve(examples, starts)
-        self.curves = {action: _mean_curve(examples, starts[[each == action for each in first]])
-                       for action in sorted(set(first))}
+        self.labels = examples.labels
+        first = np.array([_first(actions) for actions in examples.labels["train"]])
+        every = examples.every("train")
+        self.all = _mean_curve(examples, every)
+        self.curves = {action: _mean_curve(examples, every[first == action]) for action in sorted(set(first))}
 
-    def predict(self, starts: Integers, labels: list[tuple[str, ...]]) -> Array:
-        return np.stack([self.curves.get(actions[0] if actions else "", self.all) for actions in labels])
+    def predict(self, split: str, which: Integers) -> Array:
+        """See `Floor.predict`."""
+        return np.stack([self.curves.get(_first(self.labels[split][i]), self.all) for i in which])
 
 
 class Ridge:
@@ -61,7 +64,7 @@ class Ridge:
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
-        gram, cross = self._moments(examples.starts["train"])
+        gram, cross = self._moments()
         values, vectors = np.linalg.eigh(gram)
         turned = vectors.T @ cross
         best = np.inf
@@ -71,34 +74,36 @@ class Ridge:
             if error < best:
                 best, self.penalty, self.weights = error, float(penalty), weights
 
-    def predict(self, starts: Integers, labels: list[tuple[str, ...]]) -> Array:
-        return self._of(starts, self.weights)
+    def predict(self, split: str, which: Integers) -> Array:
+        """See `Floor.predict`."""
+        return self._of(split, which, self.weights)
 
-    def _moments(self, starts: Integers) -> tuple[Array, Array]:
-        """Second moments of inputs, and of inputs with activations."""
+    def _moments(self) -> tuple[Array, Array]:
+        """Second moments of inputs, and of inputs with activations, over training."""
         gram: Any = 0.0
         cross: Any = 0.0
-        for some in batches(starts):
-            inputs, target = self._inputs(starts[some]), self.examples.windows(starts[some])[1].numpy()
-            flat = inputs.reshape(-1, inputs.shape[-1])
-            gram = gram + (flat.T @ flat).astype(np.float64)
-            cross = cross + (flat.T @ np.nan_to_num(target.reshape(len(flat), -1))).astype(np.float64)
+        for some in batches(self.examples.every("train")):
+            inputs, target = self._inputs("train", some)
+            flat = inputs.reshape(-1, inputs.shape[-1]).astype(np.float64)
+            gram = gram + flat.T @ flat
+            cross = cross + flat.T @ np.nan_to_num(target.reshape(len(flat), -1)).astype(np.float64)
         return gram, cross
 
-    def _inputs(self, starts: Integers) -> Array:
-        windows = self.examples.windows(starts)[0].numpy()
-        around = np.clip(np.arange(WINDOW)[:, None] + _CONTEXT, 0, WINDOW - 1)
-        flat = windows[:, around].reshape(len(windows), WINDOW, -1)
-        return np.concatenate([flat, np.ones((*flat.shape[:2], 1), flat.dtype)], axis=-1)
+    def _inputs(self, split: str, which: Integers) -> tuple[Array, Array]:
+        """The samples around each, and a one (B, 28, k D + 1); activations (B, 28, C)."""
+        windows, target = self.examples.windows[split].gather(which)
+        around = np.clip(np.arange(LENGTH)[:, None] + _CONTEXT, 0, LENGTH - 1)
+        flat = windows[:, around].reshape(len(windows), LENGTH, -1)
+        return np.concatenate([flat, np.ones((*flat.shape[:2], 1), flat.dtype)], axis=-1), target
 
-    def _of(self, starts: Integers, weights: Array) -> Array:
-        out = [np.clip(self._inputs(starts[some]) @ weights.astype(np.float32), 0.0, 1.0) for some in batches(starts)]
-        return np.concatenate(out)
+    def _of(self, split: str, which: Integers, weights: Array) -> Array:
+        return np.concatenate([np.clip(self._inputs(split, some)[0] @ weights.astype(np.float32), 0.0, 1.0)
+                               for some in batches(which)])
 
     def _error(self, weights: Array) -> float:
-        starts = self.examples.starts["val"]
-        target = self.examples.windows(starts)[1].numpy()
-        return float(np.nanmean((self._of(starts, weights) - target) ** 2))
+        every = self.examples.every("val")
+        target = self.examples.windows["val"].gather(every)[1]
+        return float(np.nanmean((self._of("val", every, weights) - target) ** 2))
 
 
 class Nearest:
@@ -106,22 +111,21 @@ class Nearest:
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
-        starts = examples.starts["train"]
-        if len(starts) > _MOST_WINDOWS:
-            starts = starts[np.linspace(0, len(starts) - 1, _MOST_WINDOWS).astype(int)]
-        self.starts = starts
-        self.projection = Projection(self._flat(starts))
-        self.known = self.projection(self._flat(starts))
+        self.known = examples.some("train", _MOST_WINDOWS)
+        rows = self._flat("train", self.known)
+        self.projection = Projection(rows)
+        self.places = self.projection(rows)
 
-    def predict(self, starts: Integers, labels: list[tuple[str, ...]]) -> Array:
+    def predict(self, split: str, which: Integers) -> Array:
+        """See `Floor.predict`."""
         out = []
-        for some in batches(starts):
-            nearest = distances(self.projection(self._flat(starts[some])), self.known).argmin(axis=1)
-            out.append(self.examples.windows(self.starts[nearest])[1].numpy())
+        for some in batches(which):
+            nearest = distances(self.projection(self._flat(split, some)), self.places).argmin(axis=1)
+            out.append(self.examples.windows["train"].gather(self.known[nearest])[1])
         return np.concatenate(out)
 
-    def _flat(self, starts: Integers) -> Array:
-        return self.examples.windows(starts)[0].numpy().reshape(len(starts), -1)
+    def _flat(self, split: str, which: Integers) -> Array:
+        return self.examples.windows[split].gather(which)[0].reshape(len(which), -1)
 
 
 class Projection:
@@ -152,12 +156,15 @@ def distances(first: Array, second: Array) -> Array:
     return np.sqrt(np.maximum(square, 0.0))
 
 
-def _mean_curve(examples: Examples, starts: Integers) -> Array:
-    total, count = np.zeros((WINDOW, len(examples.muscles))), 0
-    for some in batches(starts):
-        total += np.nan_to_num(examples.windows(starts[some])[1].numpy()).sum(axis=0, dtype=np.float64)
-        count += len(starts[some])
-    return (total / max(count, 1)).astype(np.float32)
+def _first(actions: tuple[str, ...]) -> str:
+    return actions[0] if actions else ""
+
+
+def _mean_curve(examples: Examples, which: Integers) -> Array:
+    total = np.zeros((LENGTH, len(examples.muscles)))
+    for some in batches(which):
+        total += np.nan_to_num(examples.windows["train"].gather(some)[1]).sum(axis=0, dtype=np.float64)
+    return (total / max(len(which), 1)).astype(np.float32)
 
 
 # Name -> (class, feature set).

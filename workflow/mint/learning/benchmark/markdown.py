@@ -10,6 +10,7 @@ from mint.learning.benchmark.names import ABLATION_TITLES, FLOOR_TITLES, NETWORK
 Row = Mapping[str, Any]
 GROUPS = {"all": "all muscles", "lower_body": "lower body", "trunk": "trunk", "subset_16": "16 of the legs",
           "subset_8": "8 of the legs"}
+_HEAD = ("entry", "parameters", "RMSE", "PCC", "PCC as published", "SMAPE", "flat %")
 # Actions of table 5 of Schneider et al. 2024.
 PAPER_ACTIONS = ("jump", "kick", "stand", "walk", "jog", "dance")
 # Schneider et al. 2024, table 2: transformer on MinT's test split, 402 muscles: RMSE, PCC (28/27 too large), SMAPE.
@@ -25,20 +26,21 @@ def markdown(results: Sequence[Row], trainings: Sequence[Row]) -> str:
     numbers = {str(row["entry"]): int(row["parameters"]) for row in trainings}
     groups = [group for group in GROUPS if any(key[1] == group for key in found)]
     actions = sorted({key[2] for key in found} - {""}, key=_order)
-    parts = ["## Muscles", "RMSE, PCC (and as published, 28/27 too large), SMAPE in %; mean over seeds, with its spread.", ""]
+    parts = ["## Muscles", "RMSE, PCC (and as published, 28/27 too large), SMAPE in %; mean over seeds and its spread.",
+             ""]
     for group in groups:
         rows = [[title_of(entry), _count(numbers.get(entry, 0)), *_cells(found[entry, group, ""])] for entry in entries]
         first = found[entries[0], group, ""]
         parts += [f"### {GROUPS[group]} ({first['muscle_count']} muscles, {first['windows']} windows)", "",
-                  *_table(("entry", "parameters", "RMSE", "PCC", "PCC as published", "SMAPE", "flat %"), rows), ""]
+                  *_table(_HEAD, rows), ""]
     if actions:
         parts += ["## Actions", "RMSE and PCC of all muscles in the windows of an action.", "",
-                  *_table(("entry", *(f"{action} ({found[entries[0], 'all', action]['windows']})" for action in actions)),
+                  *_table(["entry", *(f"{each} ({found[entries[0], 'all', each]['windows']})" for each in actions)],
                           [[title_of(entry), *(_pair(found.get((entry, "all", action))) for action in actions)]
                            for entry in entries]), ""]
     if len(ablations) > 1:
         parts += ["## What ours is without each of its choices", "One seed each; all muscles.", "",
-                  *_table(("entry", "parameters", "RMSE", "PCC", "PCC as published", "SMAPE", "flat %"),
+                  *_table(_HEAD,
                           [[title_of(entry), _count(numbers.get(entry, 0)), *_cells(found[entry, "all", ""])]
                            for entry in ablations]), ""]
     return "\n".join(parts)

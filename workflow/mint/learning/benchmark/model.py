@@ -1,4 +1,4 @@
-"""A trained network as a folder: weights, configuration, features' scale, split, metrics, digests of its data, a card."""
+"""A trained network as a folder: weights, configuration, scale of features, split, metrics, digests, a card."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from mint.core.atomic import replaced, write_text
 from mint.core.environment import package_versions
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
-from mint.learning.benchmark.examples import RATE_HZ, WINDOW, Examples, Floats32, Scale
+from mint.learning.benchmark.examples import Examples, Floats32, Scale
 from mint.learning.benchmark.floors import Projection, distances
+from mint.learning.data.grid import RATE_HZ
+from mint.learning.data.windows import LENGTH
 from mint.learning.motion.sets import FEATURE_SETS
 from mint.learning.networks.network import Network
 from mint.learning.networks.registry import build
@@ -46,12 +48,10 @@ class Familiar:
     @classmethod
     def of(cls, examples: Examples) -> Familiar:
         """That of the training windows of examples."""
-        starts = examples.starts["train"]
-        chosen = starts[np.linspace(0, len(starts) - 1, min(len(starts), _COMPARED)).astype(int)]
-        rows = summary(examples.windows(chosen)[0].numpy())
+        rows = summary(examples.windows["train"].gather(examples.some("train", _COMPARED))[0])
         projection = Projection(rows, _COMPONENTS)
         familiar = cls(projection, projection(rows), np.inf)
-        seen = familiar.distance(examples.windows(examples.starts["val"])[0].numpy())
+        seen = familiar.distance(examples.windows["val"].gather(examples.every("val"))[0])
         return cls(projection, familiar.known, float(np.quantile(seen, UNLIKE_QUANTILE)))
 
     def distance(self, windows: Floats32) -> Array:
@@ -91,19 +91,19 @@ class Model:
         Windows of 28 samples start half a window apart and are faded into each other; n is at least 28.
         Raises StageError for a shorter motion.
         """
-        if len(features) < WINDOW:
+        if len(features) < LENGTH:
             raise StageError(Reason.TOO_SHORT, f"{len(features) / RATE_HZ:.2f} s of motion, a window has "
-                             f"{WINDOW / RATE_HZ:g} s", remedy="a longer recording")
+                             f"{LENGTH / RATE_HZ:g} s", remedy="a longer recording")
         scaled = self.scale(features)
-        starts = np.unique(np.r_[np.arange(0, len(features) - WINDOW + 1, WINDOW // 2), len(features) - WINDOW])
-        windows = scaled[starts[:, None] + np.arange(WINDOW)]
+        starts = np.unique(np.r_[np.arange(0, len(features) - LENGTH + 1, LENGTH // 2), len(features) - LENGTH])
+        windows = scaled[starts[:, None] + np.arange(LENGTH)]
         with torch.no_grad():
             out = self.network(torch.from_numpy(windows)).numpy()
-        fade = np.minimum(np.arange(1, WINDOW + 1), np.arange(WINDOW, 0, -1)).astype(np.float32)[:, None]
+        fade = np.minimum(np.arange(1, LENGTH + 1), np.arange(LENGTH, 0, -1)).astype(np.float32)[:, None]
         total, weight = np.zeros((len(features), out.shape[2]), np.float32), np.zeros((len(features), 1), np.float32)
         for start, values in zip(starts, out, strict=True):
-            total[start:start + WINDOW] += fade * values
-            weight[start:start + WINDOW] += fade
+            total[start:start + LENGTH] += fade * values
+            weight[start:start + LENGTH] += fade
         return np.clip(total / weight, 0.0, 1.0), self.familiar.distance(windows)
 
 
@@ -117,7 +117,7 @@ def write_model(folder: Path, network: Network, examples: Examples, config: Mapp
         write_weights(out / WEIGHTS, arrays, examples.digest)
         _json(out / CONFIG, {
             "version": _VERSION, **config, "features": examples.feature_set,
-            "feature_count": int(examples.features.shape[1]), "muscles": examples.muscles, "window": WINDOW,
+            "feature_count": len(examples.scale.mean), "muscles": examples.muscles, "window": LENGTH,
             "rate_hz": RATE_HZ, "packages": {"mint": mint.__version__, **package_versions(("numpy", "torch"))}})
         _json(out / SPLIT, split)
         _json(out / METRICS, {"examples_sha256": examples.digest, **metrics})

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from mint.core.atomic import atomic_path
-from mint.learning.benchmark.examples import FARTHEST, WINDOW
+from mint.learning.benchmark.examples import FARTHEST
 from mint.learning.benchmark.model import Model
+from mint.learning.data.windows import LENGTH
 
 OPSET = 18
 
@@ -36,7 +37,7 @@ class Whole(nn.Module):
 
 def export(model: Model, path: Path) -> None:
     """Write `model.onnx`: input `features (batch, 28, D)` float32, output `activations (batch, 28, C)`; any batch."""
-    example = torch.zeros(2, WINDOW, len(model.scale.mean))
+    example = torch.zeros(2, LENGTH, len(model.scale.mean))
     batch = torch.export.Dim("batch", min=1)
     with atomic_path(path) as temporary, warnings.catch_warnings():
         warnings.simplefilter("ignore")

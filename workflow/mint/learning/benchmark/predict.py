@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
-from mint.learning.benchmark.collect import Motion
-from mint.learning.benchmark.examples import RATE_HZ, WINDOW, Floats32
+from mint.learning.benchmark.collect import Motion, Reading
+from mint.learning.benchmark.examples import Floats32
 from mint.learning.benchmark.model import Model, read_model
+from mint.learning.data.grid import RATE_HZ
+from mint.learning.data.windows import LENGTH
 from mint.learning.motion.of_file import sequence_features
 from mint.learning.training import reproducible
 
@@ -24,8 +26,8 @@ _TIMED = 20
 
 @dataclass(frozen=True)
 class Prediction:
-    """Activations `(n, C)` of `muscles` at k / 20 s; distance of each window to training, and the distance that one in a
-    hundred windows of unknown people exceeds; what features and network took [s]."""
+    """Activations `(n, C)` of `muscles` at k / 20 s; distance of each window to training, and the distance that one in
+    a hundred windows of unknown people exceeds; what features and network took [s]."""
 
     activations: Floats32
     muscles: tuple[str, ...]
@@ -45,12 +47,13 @@ class Prediction:
         return pd.DataFrame(self.activations, index=times, columns=list(self.muscles))
 
 
-def predict(motion: Motion, folder: str | Path, model_dir: str | Path, density_kg_m3: float) -> Prediction:
+def predict(motion: Motion, folder: str | Path, reading: Reading) -> Prediction:
     """Ask the model of a folder about a motion file. Raises StageError for either."""
     model = read_model(folder)
     told = {key: value for key, value in asdict(motion).items() if key != "path"}
     started = time.perf_counter()
-    features = sequence_features(motion.path, model_dir=str(model_dir), density_kg_m3=density_kg_m3, **told)
+    how = {each.name: getattr(reading, each.name) for each in fields(reading)}
+    features = sequence_features(motion.path, **how, **told)
     values = np.asarray(getattr(features, model.feature_set), dtype=np.float32)
     between = time.perf_counter()
     with reproducible(0):
@@ -74,7 +77,7 @@ def write_prediction(prediction: Prediction, path: Path) -> None:
 
 def window_ms(model: Model) -> float:
     """Median time [ms] that the network takes for one window on one thread, features given."""
-    values = np.zeros((WINDOW, len(model.scale.mean)), np.float32)
+    values = np.zeros((LENGTH, len(model.scale.mean)), np.float32)
     times = []
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

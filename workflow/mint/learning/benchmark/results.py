@@ -78,7 +78,8 @@ def _trainings(trained: Mapping[tuple[str, int], Bundle], judged: Mapping[tuple[
 
 
 def _learning(trained: Mapping[tuple[str, int], Bundle]) -> Rows:
-    return [{"entry": entry, "number": number, "iteration": int(iteration), "loss": float(loss), "val_rmse": float(error)}
+    return [{"entry": entry, "number": number, "iteration": int(iteration), "loss": float(loss),
+             "val_rmse": float(error)}
             for (entry, number), bundle in trained.items() if bundle.ok
             for iteration, loss, error in zip(bundle["iteration"], bundle["loss"], bundle["val_rmse"], strict=True)]
 

@@ -17,8 +17,8 @@ _NUMBERS = (
     Column("flat", "float", "1", "share of windows and muscles that move in the simulation and not in the prediction: "
            "they have no correlation", nullable=True, low=0, high=1),
 )
-_SPREAD = tuple(Column(f"{name}_sd", "float", "1" if name != "smape" else "%", f"standard deviation of {name} over seeds;"
-                       " null for one", nullable=True, low=0) for name in ("rmse", "pcc", "pcc_paper", "smape"))
+_SPREAD = tuple(Column(f"{name}_sd", "float", "1" if name != "smape" else "%", f"standard deviation of {name} over "
+                       "seeds; null for one", nullable=True, low=0) for name in ("rmse", "pcc", "pcc_paper", "smape"))
 
 RESULTS = TableSchema("results", "an entry, a group of muscles and an action, in test windows", (
     _ENTRY,

@@ -23,6 +23,7 @@ from mint.learning.benchmark.examples import Examples, load
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.loop import State, train
 from mint.learning.networks.network import Network
+from mint.learning.networks.ours import Ours
 from mint.learning.networks.registry import build
 from mint.learning.training import arrays_of, load_arrays, reproducible, seed_of
 from mint.learning.weights import read_weights, write_weights
@@ -63,11 +64,10 @@ def trained(examples: Examples, entry: Entry, number: int, folder: Path, config:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network.to(device)
         spread = torch.from_numpy(examples.spread).to(device)
-        starts = examples.starts["train"]
+        count = len(examples.windows["train"])
 
         def batches(generator: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-            chosen = starts[generator.integers(0, len(starts), budget.batch)]
-            inputs, target = examples.windows(chosen)
+            inputs, target = examples.batch("train", generator.integers(0, count, budget.batch))
             if entry.mirrored and generator.random() < 0.5:
                 return examples.mirrored(inputs, target)
             return inputs, target
@@ -89,13 +89,15 @@ def _bundle(entry: Entry, number: int, state: State, parameters: int, given: str
     history = {name: np.array(values) for name, values in state.history.items()}
     return Bundle.of(STAGE, history, {
         "entry": entry.name, "number": number, "parameters": parameters, "given": given,
-        "iterations": state.iteration, "best_iteration": state.best_iteration, "windows": len(examples.starts["train"])})
+        "iterations": state.iteration, "best_iteration": state.best_iteration,
+        "windows": len(examples.windows["train"])})
 
 
 def network_of(entry: Entry, examples: Examples, sizes: str) -> Network:
     """An untrained network of the entry's kind for these examples."""
-    network = build(entry.network, sizes, examples.features.shape[1], len(examples.muscles), **entry.settings)
-    network.set_mean(torch.from_numpy(examples.mean))
+    network = build(entry.network, sizes, len(examples.scale.mean), len(examples.muscles), **entry.settings)
+    if isinstance(network, Ours):
+        network.set_mean(torch.from_numpy(examples.mean))
     return network
 
 
@@ -112,13 +114,10 @@ def restored(folder: Path, entry: Entry, examples: Examples, sizes: str, given: 
 
 def validation_error(network: Network, examples: Examples, most: int, device: torch.device) -> float:
     """RMSE over validation windows, at most so many, evenly chosen."""
-    starts = examples.starts["val"]
-    if len(starts) > most:
-        starts = starts[np.linspace(0, len(starts) - 1, most).astype(int)]
-    total, count = 0.0, 0
+    which, total, count = examples.some("val", most), 0.0, 0
     with torch.no_grad():
-        for first in range(0, len(starts), _BATCH):
-            inputs, target = examples.windows(starts[first:first + _BATCH])
+        for first in range(0, len(which), _BATCH):
+            inputs, target = examples.batch("val", which[first:first + _BATCH])
             error = network(inputs.to(device)).cpu().double() - target
             known = torch.isfinite(error)
             total += float(error[known].square().sum())
