@@ -12,6 +12,7 @@ from mint.learning.benchmark.index import write_index
 from mint.learning.motion.sets import FEATURE_SETS
 
 SAMPLES = 120
+SIGNALS = 5
 # Columns of the dataset whose model has them: legs of both sides and some of the trunk.
 MUSCLES = mint_columns()
 THERE = np.array([i for i, name in enumerate(MUSCLES) if name.startswith("LU_")][:40]
@@ -27,10 +28,12 @@ def activations_of(features: np.ndarray) -> np.ndarray:
 
 
 def smooth(generator: np.random.Generator, count: int, columns: int) -> np.ndarray:
-    """Slow random signals (count, columns) of unit spread."""
+    """Slow signals (count, columns) of about unit spread, all mixed from a few: so few sequences are enough."""
     at = np.arange(count) / 20
-    rates = generator.uniform(0.3, 1.2, columns)
-    return np.sqrt(2) * np.sin(2 * np.pi * (rates * at[:, None] + generator.random(columns))).astype(np.float32)
+    rates = generator.uniform(0.3, 1.2, SIGNALS)
+    signals = np.sqrt(2) * np.sin(2 * np.pi * (rates * at[:, None] + generator.random(SIGNALS)))
+    mixing = np.random.default_rng(columns).normal(0, SIGNALS**-0.5, (SIGNALS, columns))
+    return (signals @ mixing).astype(np.float32)
 
 
 def write_examples(folder: Path, people: int = 6, each: int = 2, gap: bool = True) -> Path:
