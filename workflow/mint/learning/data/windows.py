@@ -76,6 +76,10 @@ class Windows:
         rows = self._row[np.asarray(which, dtype=np.int64)][:, None] + np.arange(self.length)
         return self.features[rows], self.activations[rows]
 
+    def used_rows(self) -> Ints:
+        """Rows of `features` and `activations` that some window has, each once."""
+        return np.unique(self._row[:, None] + np.arange(self.length))
+
     def labels(self, recordings: Mapping[str, Recording],
                intervals: Mapping[str, Sequence[Label]]) -> list[WindowLabels]:
         """Labels of every window: of the intervals that cover at least half of it, else of its whole recording.
