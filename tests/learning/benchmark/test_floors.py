@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mint.config.benchmark import BenchmarkConfig
 from mint.learning.benchmark.examples import Examples
 from mint.learning.benchmark.floors import FLOORS, Activity, Mean, Nearest, Projection, Ridge, distances
 from mint.learning.benchmark.names import FLOOR_TITLES, entrants
-from mint.config.benchmark import BenchmarkConfig
 
 
 def test_every_floor_has_a_title() -> None:

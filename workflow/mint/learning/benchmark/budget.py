@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mint.config.benchmark import BenchmarkPreset
+from mint.learning.networks.registry import Preset
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Budget:
 
     iterations: int
     batch: int
-    sizes: str
+    sizes: Preset
     look_every: int
     looked_at: int = 2000
 

@@ -126,7 +126,7 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
     used = training.used_rows()
     scale = Scale.of(training.features[used])
     targets = training.activations[used]
-    there = np.isfinite(targets).any(axis=0)
+    there: NDArray[np.bool_] = np.asarray(np.isfinite(targets).any(axis=0))
     kept = tuple(name for name, known in zip(muscles, there, strict=True) if known)
     spread = np.nanstd(targets[:, there], axis=0, dtype=np.float64)
     windows = {split: windows_of(split, [
@@ -135,7 +135,7 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
     place = {name: i for i, name in enumerate(kept)}
     return Examples(
         feature_set, windows, labels, scale, kept,
-        np.nanmean(targets[:, there], axis=0, dtype=np.float64).astype(np.float32),
+        np.asarray(np.nanmean(targets[:, there], axis=0, dtype=np.float64), dtype=np.float32),
         np.maximum(spread, _LEAST_SPREAD).astype(np.float32),
         np.array([place.get(mirror.get(name, name), i) for name, i in place.items()], dtype=np.int64),
         hasher.hexdigest())

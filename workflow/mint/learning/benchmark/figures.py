@@ -72,7 +72,7 @@ def _actions(results: Rows) -> tuple[str, go.Figure, str] | None:
     for entry in (*FLOOR_TITLES, *NETWORK_TITLES):
         own = [found.get((entry, action)) for action in actions]
         for row, number in enumerate(("rmse", "pcc"), start=1):
-            plot.add_scatter(x=actions, y=rounded(_nan(each and each[number]) for each in own), mode="markers",
+            plot.add_scatter(x=actions, y=rounded(_nan(each[number] if each else None) for each in own), mode="markers",
                              name=title_of(entry), legendgroup=entry, showlegend=row == 1,
                              marker={"color": colour(entry), "size": 9, "line": {"color": SOFT, "width": 0.5}}, row=row,
                              col=1)

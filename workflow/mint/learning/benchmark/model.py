@@ -142,7 +142,7 @@ def read_model(folder: str | Path) -> Model:
             raise ValueError(f"{sorted(strange)[0]} is no muscle of resources/muscles_402.csv")
         if told["feature_count"] != count:
             raise ValueError(f"{told['feature_count']} features, {feature_set} has {count}")
-        network = build(str(told["network"]), str(told["sizes"]), count, len(muscles), **told["settings"])
+        network = build(str(told["network"]), told["sizes"], count, len(muscles), **told["settings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path} is no model of the benchmark: {error}",
                          remedy="a folder results/learning/models/<entry> of a project that has run the benchmark"

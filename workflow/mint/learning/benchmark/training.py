@@ -24,7 +24,7 @@ from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.loop import State, train
 from mint.learning.networks.network import Network
 from mint.learning.networks.ours import Ours
-from mint.learning.networks.registry import build
+from mint.learning.networks.registry import Preset, build
 from mint.learning.training import arrays_of, load_arrays, reproducible, seed_of
 from mint.learning.weights import read_weights, write_weights
 
@@ -93,7 +93,7 @@ def _bundle(entry: Entry, number: int, state: State, parameters: int, given: str
         "windows": len(examples.windows["train"])})
 
 
-def network_of(entry: Entry, examples: Examples, sizes: str) -> Network:
+def network_of(entry: Entry, examples: Examples, sizes: Preset) -> Network:
     """An untrained network of the entry's kind for these examples."""
     network = build(entry.network, sizes, len(examples.scale.mean), len(examples.muscles), **entry.settings)
     if isinstance(network, Ours):
@@ -101,7 +101,7 @@ def network_of(entry: Entry, examples: Examples, sizes: str) -> Network:
     return network
 
 
-def restored(folder: Path, entry: Entry, examples: Examples, sizes: str, given: str) -> Network:
+def restored(folder: Path, entry: Entry, examples: Examples, sizes: Preset, given: str) -> Network:
     """The trained network of a folder. Raises StageError where its weights are of something else."""
     network = network_of(entry, examples, sizes)
     arrays = read_weights(folder / WEIGHTS, given)
