@@ -83,5 +83,5 @@ def test_labels_of_a_window_are_those_of_its_interval_else_of_the_sequence(examp
 
 def test_without_windows_of_a_split_it_is_said_which(index: Path) -> None:
     rows = [row for row in read_index(index) if row["split"] != "val"]
-    with pytest.raises(StageError, match="val: no window of 1.4 s"):
+    with pytest.raises(StageError, match=r"val: no window of 1\.4 s"):
         load(index.parent / "examples", rows, "gravity", {})

@@ -22,7 +22,7 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
-from mint.core.status import Reason, StageError
+from mint.core.status import REMEDY, Reason, StageError
 from mint.dataset.babel import read_babel
 from mint.learning.benchmark.index import write_index
 from mint.learning.data.grid import RATE_HZ, on_grid
@@ -71,7 +71,11 @@ def run(dataset: str | Path, motions: Mapping[str, Motion] | None, index: str | 
     """
     folder = Path(index).parent / "examples"
     folder.mkdir(parents=True, exist_ok=True)
-    source = open_source(dataset, babel)
+    try:
+        source = open_source(dataset, babel)
+    except StageError as error:
+        # Without a dataset there is nothing to go on with: the job fails, and says why.
+        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}") from None
     recordings = source.recordings()
     tasks = [_Task(each, _motion(each, motions, config), folder / f"{each.name}.npz", reading) for each in recordings]
     for stale in set(folder.glob("*.npz")) - {task.output for task in tasks}:

@@ -41,7 +41,7 @@ class Mean:
 
     def predict(self, split: str, which: Integers) -> Array:
         """See `Floor.predict`."""
-        return np.broadcast_to(self.mean, (len(which), LENGTH, len(self.mean)))
+        return np.tile(self.mean, (len(which), LENGTH, 1))
 
 
 class Activity:

@@ -41,5 +41,5 @@ def read_index(path: str | Path) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise StageError(Reason.FILE_CORRUPT, f"{path} is no index of examples: {error}",
                          remedy="remove it: rule features makes it again") from error
-    return [{**{str(key): value for key, value in row.items()}, "actions": tuple(row["actions"]), "activities": tuple(row["activities"])}
-            for row in frame.to_dict("records")]
+    rows = [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    return [{**row, "actions": tuple(row["actions"]), "activities": tuple(row["activities"])} for row in rows]
