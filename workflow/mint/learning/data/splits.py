@@ -37,8 +37,8 @@ def split(recordings: Sequence[Recording], how: str = "auto", seed: int = 0, *, 
         out = {each.name: each.split if each.split in SPLITS else OUT for each in recordings}
     elif how == "humanml3d":
         if lists is None:
-            raise StageError(Reason.FILE_MISSING, "split humanml3d needs a folder of HumanML3D's lists",
-                             remedy="name it in the settings, or choose people")
+            raise StageError(Reason.FILE_MISSING, f"split {how}: no folder of HumanML3D's lists is named",
+                             remedy="name it (benchmark.lists), or split by people")
         out = humanml3d_splits(Path(lists), list(recordings))
     elif how in ("people", "motions"):
         key = _person if how == "people" else motion_of

@@ -50,7 +50,7 @@ def features(joints: Floats, skeleton: Skeleton | None = None) -> Floats32:
     """
     if joints.ndim != 3 or joints.shape[1:] != (22, 3) or len(joints) < 2:
         raise StageError(Reason.FIELD_SHAPE, f"joints: their shape is {joints.shape}, (n, 22, 3) with at least two "
-                         "frames is expected", remedy="see mint.learning.motion.joints")
+                         "frames is expected", remedy="make joints as mint.learning.motion.joints does")
     skeleton = skeleton or target()
     points = placed(joints, skeleton)
     heading = _headings(points)
