@@ -82,8 +82,8 @@ def run(dataset: str | Path, motions: Mapping[str, Motion] | None, index: str | 
         stale.unlink()
     bundles = list(_made(tasks, source, processes))
     used = [each for each, bundle in zip(recordings, bundles, strict=True) if bundle.ok and _windows(bundle)]
-    parts = split(used, config.split, config.seed, lists=config.lists or None) if used else {}
-    rows = [_row(each, bundle, parts.get(each.name, "")) for each, bundle in zip(recordings, bundles, strict=True)]
+    parts, why = _parts(used, config)
+    rows = [_row(each, bundle, parts.get(each.name, ""), why) for each, bundle in zip(recordings, bundles, strict=True)]
     print(f"{len(used)} of {len(rows)} sequences have windows of {LENGTH} samples")
     write_index(rows, Path(index))
 
@@ -211,10 +211,19 @@ def _windows(bundle: Bundle) -> int:
     return len(window_starts(bundle["stretch"], LENGTH, LENGTH))
 
 
-def _row(recording: Recording, bundle: Bundle, part: str) -> dict[str, Any]:
+def _parts(used: Sequence[Recording], config: BenchmarkConfig) -> tuple[dict[str, str], str]:
+    """Split of each sequence by name; or none, and why."""
+    try:
+        return (split(used, config.split, config.seed, lists=config.lists or None) if used else {}), ""
+    except StageError as error:
+        return {}, f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
+
+
+def _row(recording: Recording, bundle: Bundle, part: str, why: str) -> dict[str, Any]:
     windows = _windows(bundle) if bundle.ok else 0
-    why = "" if bundle.ok else bundle.status.message
-    if bundle.ok and not windows:
+    if not bundle.ok:
+        why = bundle.status.message
+    elif not windows:
         why = f"no {LENGTH / RATE_HZ:g} s without a gap"
     return {"sequence_id": recording.name, "data_path": recording.data_path, "dataset": recording.dataset,
             "person": recording.person, "split": part, "activities": list(recording.activities),

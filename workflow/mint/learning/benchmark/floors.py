@@ -149,6 +149,11 @@ class Projection:
         """Rows `(n, D)` as `(n, components)`."""
         return np.asarray((rows - self.mean) @ self.directions.T)
 
+    def unseen(self, rows: Array, places: Array) -> Array:
+        """Length (n,) of what the components `places (n, components)` of rows `(n, D)` leave out."""
+        square = ((rows - self.mean) ** 2).sum(axis=1) - (places**2).sum(axis=1)
+        return np.sqrt(np.maximum(square, 0.0))
+
 
 def distances(first: Array, second: Array) -> Array:
     """Euclidean distances (n, m) of rows `(n, k)` and `(m, k)`."""

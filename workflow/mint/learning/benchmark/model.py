@@ -55,8 +55,13 @@ class Familiar:
         return cls(projection, familiar.known, float(np.quantile(seen, UNLIKE_QUANTILE)))
 
     def distance(self, windows: Floats32) -> Array:
-        """Distance (B,) of windows `(B, 28, D)`, features in standard deviations, to the nearest of training."""
-        return np.asarray(distances(self.projection(summary(windows)), self.known).min(axis=1))
+        """Distance (B,) of windows `(B, 28, D)`, features in standard deviations, to the nearest of training.
+
+        What the components do not see counts too: a motion of another kind may look like none of them.
+        """
+        rows = summary(windows)
+        places = self.projection(rows)
+        return np.asarray(np.hypot(distances(places, self.known).min(axis=1), self.projection.unseen(rows, places)))
 
     def arrays(self) -> dict[str, Array]:
         """What is kept of it."""
