@@ -1,11 +1,11 @@
 # From motion to muscle activity in milliseconds, on request: `snakemake benchmark --profile local`. A job for each
 # network and seed, which goes on from its checkpoint after a kill.
 
-BENCHMARK_DATA = {
+DATASET_FILES = {
     "metadata": rules.dataset.output.metadata,
     "sequences": rules.dataset.output.sequences,
-    "records": f"{RECORDS}/benchmark.json",
 }
+BENCHMARK_DATA = {**DATASET_FILES, "records": f"{RECORDS}/benchmark.json"}
 
 
 rule features:
@@ -111,11 +111,52 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
+rule finetune:
+    input:
+        # Samples of MIA are read by its lists; the EMG of people of the dataset is beside its metadata.
+        **({} if PROJECT.benchmark.dataset else DATASET_FILES),
+        index=rules.features.output.index,
+        trained=f"{LEARNING}/trained/{{entry}}/0/trained.npz",
+        dataset=benchmark_tables,
+        lists=mia_lists,
+        models=body_model_files if PROJECT.benchmark.mia else [],
+    output:
+        bundle=f"{LEARNING}/finetuned/{{entry}}.npz",
+    log:
+        f"{RESULTS}/logs/finetune/{{entry}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/finetune/{{entry}}.tsv"
+    wildcard_constraints:
+        entry=r"[a-z0-9_\-]+",
+    conda:
+        "../../envs/learning.yaml"
+    threads: 1
+    resources:
+        **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
+        # Without a limit of windows, those of MIA with features take 3 GB, twice while they are joined.
+        mem_mb=lambda w, attempt: (
+            16000 if PROJECT.benchmark.preset == "paper" else 6000
+        )
+        * attempt,
+        runtime=lambda w, attempt: TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt,
+    params:
+        tables=resource_tables("muscles_402", "mia_channels"),
+        config=section("benchmark", "dataset", "mia", "preset", "seed"),
+        body=section("body", "model_dir", "density_kg_m3"),
+        method=METHOD_VERSION["finetune"],
+        packages=versions_of("finetune"),
+    message:
+        "Fine-tuning {wildcards.entry} on measured EMG"
+    script:
+        "../scripts/finetune.py"
+
+
 rule benchmark:
     input:
         index=rules.features.output.index,
         trained=benchmark_trainings,
         scores=benchmark_scores,
+        finetuned=benchmark_finetunings,
         simulated=[] if PROJECT.benchmark.dataset else rules.dataset.output.quality,
     output:
         told=f"{LEARNING}/benchmark.json",

@@ -20,7 +20,7 @@ from mint.campaign.running import note_running
 from mint.config.babel import EMBEDDED
 from mint.config.project import load_project
 from mint.formats.kinds import SHAPED
-from mint.learning.benchmark.names import FLOOR_TITLES, entrants
+from mint.learning.benchmark.names import FLOOR_TITLES, entrants, finetuned_entries
 from mint.learning.refine.pair_table import read_pairs
 from mint.core.environment import export_package_path
 from mint.core.methods import METHOD_VERSION
@@ -630,3 +630,17 @@ def benchmark_scores(wildcards):
         f"{LEARNING}/scores/{entry}/{number}.npz"
         for entry, number in benchmark_entrants()
     ]
+
+
+def benchmark_finetunings(wildcards):
+    """Input function: networks that are trained further on measured EMG."""
+    entries = finetuned_entries(PROJECT.benchmark)
+    return [f"{LEARNING}/finetuned/{entry}.npz" for entry in entries]
+
+
+def mia_lists(wildcards):
+    """Input function: the lists of Muscles in Action, as far as they are there: a stage says what is missing."""
+    if not PROJECT.benchmark.mia:
+        return []
+    found = [f"{PROJECT.benchmark.mia}/{name}.txt" for name in ("train", "val")]
+    return [path for path in found if Path(path).is_file()]

@@ -13,4 +13,5 @@ build.run(
     list(snakemake.input.scores),
     Path(snakemake.output.told).parent,
     BenchmarkConfig(**snakemake.params.config),
+    list(snakemake.input.finetuned),
 )

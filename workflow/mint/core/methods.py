@@ -35,5 +35,6 @@ METHOD_VERSION: dict[str, int] = {
     "features": 1,
     "train": 1,
     "evaluate": 1,
+    "finetune": 1,
     "benchmark": 1,
 }

@@ -46,6 +46,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "features": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "scipy", "smplx", "torch"),
     "train": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "torch"),
     "evaluate": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "torch", "torchmetrics"),
+    "finetune": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch", "torchmetrics"),
     "benchmark": ("jinja2", "numpy", "onnx", "onnxruntime", "onnxscript", "pandas", "pandera", "plotly", "pyarrow",
                   "safetensors", "torch", "torchmetrics"),
     "refine": ("jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch"),

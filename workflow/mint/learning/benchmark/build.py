@@ -19,13 +19,21 @@ from mint.learning.benchmark.card import card
 from mint.learning.benchmark.entries import ENTRIES
 from mint.learning.benchmark.examples import Examples
 from mint.learning.benchmark.figures import write_figures
+from mint.learning.benchmark.finetuned import (
+    by_exercise,
+    finetuned_facts,
+    finetuned_rows,
+    overall,
+    read_finetuned,
+    told_of,
+)
 from mint.learning.benchmark.index import read_index
-from mint.learning.benchmark.markdown import GROUPS, markdown
+from mint.learning.benchmark.markdown import GROUPS, emg_markdown, markdown
 from mint.learning.benchmark.model import read_model, write_model
 from mint.learning.benchmark.names import FLOOR_TITLES, NETWORK_TITLES, OURS, TRANSFORMER, title_of
 from mint.learning.benchmark.onnx_export import export
 from mint.learning.benchmark.results import best_floor, rows_of
-from mint.learning.benchmark.tables import RESULTS, TABLES, TRAININGS
+from mint.learning.benchmark.tables import FINETUNED, RESULTS, TABLES, TRAININGS
 from mint.learning.benchmark.training import examples_of, restored
 from mint.learning.data.splits import SPLITS
 from mint.learning.page import write_page
@@ -36,11 +44,11 @@ SPLIT_WORDS = {"babel": "sequences, by BABEL's lists", "humanml3d": "sequences, 
 
 
 def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str | Path], folder: Path,
-        config: BenchmarkConfig) -> None:
+        config: BenchmarkConfig, finetuned: Sequence[str | Path] = ()) -> None:
     """Write tables, figures, model folders, the page and `benchmark.json` below `folder`.
 
-    `trained` and `judged` are bundles of all trainings and judgements. Where nothing was learned, page and
-    `benchmark.json` say why.
+    `trained` and `judged` are bundles of all trainings and judgements, `finetuned` those of rule finetune. Where
+    nothing was learned, page and `benchmark.json` say why.
     """
     for old in ("figures", "models"):
         shutil.rmtree(folder / old, ignore_errors=True)
@@ -50,6 +58,8 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
     told: dict[str, Any] = {"why": "", "preset": config.preset, "budget": asdict(BUDGETS[config.preset]),
                             "seeds": config.seeds, "floors": list(FLOOR_TITLES),
                             "split_words": SPLIT_WORDS[config.split]}
+    tuned = read_finetuned(finetuned)
+    told["finetuning"] = finetuned_facts(tuned)
     rows: dict[Any, list[dict[str, Any]]] = {}
     entries: list[dict[str, Any]] = []
     try:
@@ -58,12 +68,13 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
             first = next(iter(judgements.values()))
             raise StageError(Reason.FIELD_MISSING, f"nothing was learned: {first.status.detail}",
                              remedy=first.status.remedy or "more sequences")
-        rows = rows_of(trainings, judgements)
+        rows = rows_of(trainings, judgements) | {FINETUNED: finetuned_rows(tuned)}
         told |= {"muscles": max(row["muscle_count"] for row in rows[RESULTS]), "verdict": verdict(rows[RESULTS])}
         for schema, content in rows.items():
             with atomic_path(folder / f"{schema.name}.parquet") as temporary:
                 write_table(schema.arrow(content), temporary, "zstd")
-        write_text(folder / "tables.md", markdown(rows[RESULTS], rows[TRAININGS]))
+        write_text(folder / "tables.md", markdown(rows[RESULTS], rows[TRAININGS])
+                   + emg_markdown(rows[FINETUNED], told["finetuning"]))
         _write_models(index, trainings, rows, told, folder, config)
         entries = write_figures(rows, judgements, folder / "figures")
     except StageError as error:
@@ -71,6 +82,7 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
         print(told["why"])
     write_text(folder / "benchmark.json", json.dumps(told, indent=1, sort_keys=True) + "\n")
     write_page(folder / "index.html", "mint.learning.benchmark", entries, told=told, groups=_groups(rows),
+               finetuned=_finetuned(rows.get(FINETUNED, ()), told["finetuning"]),
                trainings=[{**row, "val_rmse": row.get("val_rmse"), "rmse": row.get("rmse"),
                            "title": title_of(row["entry"])}
                           for row in rows.get(TRAININGS, ()) if row["entry"] not in FLOOR_TITLES])
@@ -126,6 +138,14 @@ def _groups(rows: Mapping[Any, Sequence[Mapping[str, Any]]]) -> list[tuple[str, 
         if own:
             out.append((group, title, own))
     return out
+
+
+def _finetuned(rows: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows of fine-tuning."""
+    if not facts:
+        return {}
+    return {"words": facts["why"] or told_of(facts), "broken": bool(facts["why"]), "overall": overall(rows, facts),
+            "exercises": by_exercise(rows)}
 
 
 def _write_models(index: str | Path, trainings: Mapping[tuple[str, int], Bundle],

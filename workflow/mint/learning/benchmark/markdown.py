@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mint.learning.benchmark.finetuned import by_exercise, overall, told_of
 from mint.learning.benchmark.names import ABLATION_TITLES, FLOOR_TITLES, NETWORK_TITLES, OURS, title_of
 
 Row = Mapping[str, Any]
@@ -44,6 +45,30 @@ def markdown(results: Sequence[Row], trainings: Sequence[Row]) -> str:
                           [[title_of(entry), _count(numbers.get(entry, 0)), *_cells(found[entry, "all", ""])]
                            for entry in ablations]), ""]
     return "\n".join(parts)
+
+
+def emg_markdown(rows: Sequence[Row], facts: Mapping[str, Any]) -> str:
+    """The tables of fine-tuning on measured EMG, as table 6 of the paper; why there are none; nothing where nobody
+    asked."""
+    if not facts:
+        return ""
+    parts = ["", "## Measured EMG", "", facts["why"] or told_of(facts), ""]
+    whole = overall(rows, facts)
+    if whole:
+        parts += [*_table(("entry", "values trained", "RMSE", "PCC", "SMAPE"), [
+            [row["title"], _count(row["trained_parameters"]), *_three(row)] for row in whole]), ""]
+    exercises = by_exercise(rows)
+    if exercises:
+        titles = [title for title, _ in exercises[0][2]]
+        parts += ["RMSE, PCC and SMAPE by exercise.", "", *_table(("exercise", *titles), [
+            [f"{name} ({windows})", *(", ".join(_three(row)) for _, row in own)]
+            for name, windows, own in exercises]), ""]
+    return "\n".join(parts)
+
+
+def _three(row: Row) -> list[str]:
+    digits = 2 if row["rmse"] >= 1 else 3
+    return [f"{row['rmse']:.{digits}f}", "" if row["pcc"] is None else f"{row['pcc']:.2f}", f"{row['smape']:.1f}"]
 
 
 def _order(action: str) -> tuple[int, str]:

@@ -19,6 +19,14 @@ FLOOR_TITLES = {"mean": "mean activation", "activity": "mean curve of the activi
                 "ridge-gravity": "ridge regression, our features", "nearest": "nearest window",
                 "nearest-gravity": "nearest window, our features"}
 
+# Trained further on measured EMG: the network of the paper's table 6, and ours. The EMG is that of Muscles in Action,
+# or of people of the dataset.
+FINETUNED_ENTRIES = (TRANSFORMER, OURS)
+MIA, DATASET = "mia", "dataset"
+MEAN_EMG = "mean"
+HOW_TITLES = {MEAN_EMG: "mean EMG of the exercise", "outer": "outer layers fine-tuned", "all": "all fine-tuned",
+              "scratch": "all trained from scratch"}
+
 
 def title_of(entry: str) -> str:
     """An entry in words."""
@@ -37,3 +45,8 @@ def entrants(config: BenchmarkConfig) -> list[tuple[str, int]]:
     chosen = [name for name in NETWORK_TITLES if not config.models or name in config.models]
     out = [(name, 0) for name in FLOOR_TITLES] + [(name, seed) for name in chosen for seed in range(config.seeds)]
     return out + [(name, 0) for name in ABLATION_TITLES if config.ablations and OURS in chosen]
+
+
+def finetuned_entries(config: BenchmarkConfig) -> list[str]:
+    """Networks of a benchmark that are trained further on measured EMG, each its first seed."""
+    return [name for name in FINETUNED_ENTRIES if not config.models or name in config.models]

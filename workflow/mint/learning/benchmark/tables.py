@@ -46,4 +46,18 @@ LEARNING = TableSchema("learning_curves", "a look at a training", (
     Column("loss", "float", "1", "mean of the training loss since the look before; another measure for each loss"),
     Column("val_rmse", "float", "1", "error in validation windows", low=0),
 ), ("entry", "number", "iteration"))
-TABLES = (RESULTS, MUSCLE_SCORES, TRAININGS, LEARNING)
+FINETUNED = TableSchema("finetuned", "a network trained further on measured EMG, or a floor, in judged windows", (
+    _ENTRY,
+    Column("how", "text", "1", "outer: first and last layers of the trained network; all: everything of it; scratch: "
+           "everything, not trained before; mean: mean EMG of channel and exercise, no network",
+           allowed=("outer", "all", "scratch", "mean")),
+    Column("exercise", "text", "1", "windows of this exercise or action; empty: all windows"),
+    Column("rmse", "float", "1", "root mean square difference, in raw units of MIA (it states none), or in shares of a "
+           "person's largest envelope", low=0),
+    Column("pcc", "float", "1", "Pearson's correlation over the 28 samples of a window, mean over windows and "
+           "channels; null where none moves", nullable=True, low=-1.000001, high=1.000001),
+    Column("smape", "float", "%", "mean of |x - y| / ((|x| + |y|) / 2)", low=0, high=200.001),
+    Column("windows", "int", "1", "windows", low=0),
+    Column("trained_parameters", "int", "1", "numbers that were changed", low=0),
+), ("entry", "how", "exercise"))
+TABLES = (RESULTS, MUSCLE_SCORES, TRAININGS, LEARNING, FINETUNED)

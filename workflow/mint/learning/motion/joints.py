@@ -43,8 +43,24 @@ def body_motion(poses: Floats, trans: Floats, rate_hz: float, rest: Floats) -> B
     if len(turned) < _LEAST_FRAMES:
         raise StageError(Reason.TOO_SHORT, f"poses: {len(poses)} frames at {rate_hz:g} Hz are {len(turned)} at "
                          f"{RATE_HZ:g} Hz, at least {_LEAST_FRAMES} are expected")
-    local = Rotation.from_rotvec(turned.reshape(-1, 3)).as_matrix().reshape(-1, BODY_JOINTS, 3, 3)
+    local = _local(turned)
     local[:, 0] = turn_to_ground("z") @ local[:, 0]
+    return BodyMotion(_placed(local, z_up_to_y_up(moved + rest[0]), rest), local)
+
+
+def posed_joints(poses: Floats, trans: Floats, rest: Floats) -> Floats:
+    """Joints `(n, 22, 3)` m, z up as they come, of `poses (n, >= 66)` rad and `trans (n, 3)` m of a body whose joints
+    lie at `rest (>= 22, 3)` m."""
+    return _placed(_local(poses[:, : 3 * BODY_JOINTS]), trans + rest[0], rest)
+
+
+def _local(vectors: Floats) -> Floats:
+    """Rotations `(n, 22, 3, 3)` of rotation vectors `(n, 66)`."""
+    return np.asarray(Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix()).reshape(-1, BODY_JOINTS, 3, 3)
+
+
+def _placed(local: Floats, root: Floats, rest: Floats) -> Floats:
+    """Joints `(n, 22, 3)` with these rotations, the pelvis at `root (n, 3)`."""
     body, parents = rest[:BODY_JOINTS], np.array(PARENTS[:BODY_JOINTS])
-    points, _ = chain(body - body[parents], parents, local, z_up_to_y_up(moved + body[0]))
-    return BodyMotion(points, local)
+    points, _ = chain(body - body[parents], parents, local, root)
+    return points
