@@ -29,9 +29,7 @@ rule features:
         runtime=lambda w, attempt: 240 * attempt,
     params:
         tables=resource_tables("activity_groups", "bvh_joints", "humanml3d_skeleton"),
-        config=section(
-            "benchmark", "dataset", "motion", "split", "lists", "seed"
-        ),
+        config=section("benchmark", "dataset", "motion", "split", "lists", "seed"),
         reading={
             "model_dir": PROJECT.body.model_dir,
             "density_kg_m3": PROJECT.body.density_kg_m3,
@@ -67,9 +65,9 @@ rule train:
         "../../envs/learning.yaml"
     threads: 1
     resources:
+        **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
         mem_mb=lambda w, attempt: 6000 * attempt,
         runtime=lambda w, attempt: TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt,
-        **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
     params:
         tables=resource_tables("muscles_402"),
         config=section("benchmark", "preset", "seed"),
