@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.core.passive import Made, Refused, read_passive
+from mint.core.pickled_arrays import made_as, numbers
 from mint.core.status import Reason, StageError
-from mint.learning.data.passive import Made, Refused, read_passive
-from mint.learning.data.pickled_arrays import ROLES, made_as, numbers, texts
+from mint.learning.data.pickled_texts import ROLES, texts
 from mint.learning.data.recording import Floats, Times
 
 # An hour of 402 columns in float64 takes 0.6 GB.
@@ -43,7 +44,7 @@ def read_frame(path: Path, columns: tuple[str, ...]) -> tuple[Times, Floats]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise Refused(f"it has more than {_MOST_BYTES >> 30} GB")
-        return _frame(read_passive(path.read_bytes(), _ROLES), columns)
+        return _frame(read_passive(path.read_bytes(), _ROLES.get), columns)
     except OSError as error:
         raise StageError(Reason.FILE_MISSING, f"{path}: {error.strerror or error}",
                          remedy="unpack the sub-dataset again, or leave its CSV file out") from error

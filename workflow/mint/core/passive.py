@@ -1,28 +1,34 @@
 """A pickle read as a record of what it would do: nothing that it names is imported, called or changed.
 
-A pickle is a program. `pickletools` of the standard library takes it apart; here its few instructions that tables need
-build plain values, and each call of a named thing becomes a `Made` that keeps name, arguments and state. Names and
-instructions beyond the allowed ones end the reading. What a pickle holds is at most as large as its file.
+A pickle is a program. `pickletools` of the standard library takes it apart; here its few instructions that arrays and
+tables need build plain values, and each call of a named thing becomes a `Made` that keeps role, arguments and state.
+Names and instructions beyond the allowed ones end the reading. What a pickle holds is at most as large as its file.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
 import pickletools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
+
+from mint.core.untrusted import told
 
 # A table of 402 columns, each a block of its own, takes some 20,000.
 _MOST_INSTRUCTIONS = 100_000
-_PLAIN = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE",
+_PLAIN = frozenset({"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT",
+                    "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE",
                     "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"})
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _SKIPPED = frozenset({"PROTO", "FRAME"})
+_SCALARS = (str, bytes, int, float, type(None))
 
 
 class Refused(ValueError):
-    """A pickle that does more than hold a table, or that is damaged."""
+    """A pickle that does more than hold arrays or a table, or that is damaged."""
 
 
 @dataclass(frozen=True)
@@ -41,31 +47,57 @@ class Made:
     state: Any = None
 
 
-def read_passive(content: bytes, roles: Mapping[str, str]) -> Any:
-    """The value of a pickle of protocol 2 or later; `roles` gives each name that may occur its role.
+def read_passive(content: bytes, role_of: Callable[[str], str | None],
+                 most_instructions: int = _MOST_INSTRUCTIONS) -> Any:
+    """The value of a pickle of protocols 0 to 5; `role_of` gives each name (`module.name`) that may occur its role.
 
-    Raises Refused for another name or instruction, and for a damaged pickle.
+    Texts of Python 2 are taken as latin1, sets become lists. Raises Refused for another name or instruction, for more
+    than `most_instructions`, and for a damaged pickle.
     """
-    machine = _Machine(roles)
+    machine = _Machine(role_of)
     try:
-        for count, (instruction, argument, _) in enumerate(pickletools.genops(content)):
-            if count >= _MOST_INSTRUCTIONS:
-                raise Refused(f"it has more than {_MOST_INSTRUCTIONS} instructions")
-            if instruction.name == "STOP":
+        for count, (name, argument) in enumerate(_instructions(io.BytesIO(content))):
+            if count >= most_instructions:
+                raise Refused(f"it has more than {most_instructions} instructions")
+            if name == "STOP":
                 return machine.pop()
-            machine.step(instruction.name, argument)
+            machine.step(name, argument)
     except Refused:
         raise
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise Refused(f"it is damaged ({error})") from error
+        raise Refused(f"it is damaged ({told(error)})") from error
     raise Refused("it has no end")
+
+
+def _python_2_text(handle: IO[bytes]) -> str:
+    """Text as `repr` of Python 2 wrote it. The reader of pickletools takes ASCII only, arrays have any byte."""
+    line = handle.readline()
+    quoted = line[:-1]
+    if line[-1:] != b"\n" or len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[:1] != quoted[-1:]:
+        raise Refused("it is damaged (a text has no quotes)")
+    return codecs.escape_decode(quoted[1:-1])[0].decode("latin1")
+
+
+_READERS: dict[bytes, tuple[str, Callable[[IO[bytes]], Any] | None]] = {
+    code.code.encode("latin1"): (code.name, None if code.arg is None else code.arg.reader)
+    for code in pickletools.opcodes
+}
+_READERS[b"S"] = ("STRING", _python_2_text)
+
+
+def _instructions(handle: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    while code := handle.read(1):
+        if code not in _READERS:
+            raise Refused(f"it is damaged (there is no instruction {code!r})")
+        name, reader = _READERS[code]
+        yield name, None if reader is None else reader(handle)
 
 
 class _Machine:
     """Stack and memo of a pickle."""
 
-    def __init__(self, roles: Mapping[str, str]) -> None:
-        self.roles = roles
+    def __init__(self, role_of: Callable[[str], str | None]) -> None:
+        self.role_of = role_of
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
@@ -91,7 +123,7 @@ class _Machine:
         elif (do := getattr(self, f"_do_{name.lower()}", None)) is not None:
             do(argument)
         else:
-            raise Refused(f"its instruction {name} is none that a table needs")
+            raise Refused(f"its instruction {name} is none that arrays or a table need")
 
     def _last(self, count: int) -> list[Any]:
         if len(self.stack) < count:
@@ -105,6 +137,9 @@ class _Machine:
     def _do_empty_list(self, _: Any) -> None:
         self.stack.append([])
 
+    # The values of a set would be hashed, which takes for ever where they are nested: a list keeps them.
+    _do_empty_set = _do_empty_list
+
     def _do_empty_dict(self, _: Any) -> None:
         self.stack.append({})
 
@@ -115,11 +150,24 @@ class _Machine:
         above = self.pop_to_mark()
         self.stack.append(tuple(above))
 
+    def _do_list(self, _: Any) -> None:
+        above = self.pop_to_mark()
+        self.stack.append(above)
+
+    _do_frozenset = _do_list
+
+    def _do_dict(self, _: Any) -> None:
+        above = self.pop_to_mark()
+        self.stack.append({})
+        self._set(above)
+
     def _do_append(self, _: Any) -> None:
         self._extend([self.pop()])
 
     def _do_appends(self, _: Any) -> None:
         self._extend(self.pop_to_mark())
+
+    _do_additems = _do_appends
 
     def _extend(self, values: list[Any]) -> None:
         if type(self.stack[-1]) is not list:
@@ -136,9 +184,8 @@ class _Machine:
 
     def _set(self, pairs: list[Any]) -> None:
         keys = pairs[::2]
-        # Other keys than texts would be hashed: nested ones take for ever.
-        if type(self.stack[-1]) is not dict or any(type(key) is not str for key in keys):
-            raise Refused("it sets items of what is no dictionary of texts")
+        if type(self.stack[-1]) is not dict or not all(map(_is_key, keys)):
+            raise Refused("it sets items of what is no dictionary of texts and numbers")
         self.stack[-1].update(zip(keys, pairs[1::2], strict=True))
 
     def _do_global(self, argument: str) -> None:
@@ -152,9 +199,10 @@ class _Machine:
         self._name(f"{module}.{name}")
 
     def _name(self, name: str) -> None:
-        if name not in self.roles:
-            raise Refused(f"it names {name[:100]!r}, which no table of numbers needs")
-        self.stack.append(Named(self.roles[name]))
+        role = self.role_of(name)
+        if role is None:
+            raise Refused(f"it names {name[:100]!r}, which no arrays and no table of numbers need")
+        self.stack.append(Named(role))
 
     def _do_reduce(self, _: Any) -> None:
         called, arguments = self._last(2)
@@ -173,7 +221,7 @@ class _Machine:
     def _do_build(self, _: Any) -> None:
         state = self.pop()
         if type(self.stack[-1]) is not Made or self.stack[-1].state is not None:
-            raise Refused("it changes what is made already")
+            raise Refused("it must not change what it names, or what is made already")
         self.stack[-1].state = state
 
     def _do_memoize(self, _: Any) -> None:
@@ -182,11 +230,18 @@ class _Machine:
     def _do_binput(self, argument: int) -> None:
         self.memo[argument] = self.stack[-1]
 
-    _do_long_binput = _do_binput
+    _do_put = _do_long_binput = _do_binput
 
     def _do_binget(self, argument: int) -> None:
         if argument not in self.memo:
             raise Refused("it is damaged (it asks for a value that it has not kept)")
         self.stack.append(self.memo[argument])
 
-    _do_long_binget = _do_binget
+    _do_get = _do_long_binget = _do_binget
+
+
+def _is_key(value: Any) -> bool:
+    """Whether a value may be a key. Hashing nested tuples takes for ever.."""
+    # A call, such as that of a number of numpy, is hashed by its identity.
+    return isinstance(value, (*_SCALARS, Made)) or (
+        type(value) is tuple and all(isinstance(each, _SCALARS) for each in value))
