@@ -176,7 +176,9 @@ rule benchmark:
             "workflow/mint/learning/template/*",
             "workflow/mint/report/template/style.css",
         ),
-        config=section("benchmark"),
+        config=section(
+            "benchmark", "split", "preset", "models", "ablations", "seeds", "seed"
+        ),
         method=METHOD_VERSION["benchmark"],
         packages=versions_of("benchmark"),
     message:

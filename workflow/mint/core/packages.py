@@ -43,12 +43,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "provenance": ("numpy", "pandas", "pyarrow", "rocrate"),
     "refine_cycles": ("numpy", "pandas", "pandera", "pyarrow", "scipy"),
     "refine_fold": ("numpy", "safetensors", "scipy", "torch"),
-    "features": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "scipy", "smplx", "torch"),
-    "train": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "torch"),
-    "evaluate": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "torch", "torchmetrics"),
+    "features": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "scipy", "torch"),
+    "train": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch"),
+    "evaluate": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch", "torchmetrics"),
     "finetune": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch", "torchmetrics"),
-    "benchmark": ("jinja2", "numpy", "onnx", "onnxruntime", "onnxscript", "pandas", "pandera", "plotly", "pyarrow",
-                  "safetensors", "torch", "torchmetrics"),
+    "benchmark": ("jinja2", "numpy", "onnx", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch",
+                  "torchmetrics"),
     "refine": ("jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch"),
 }
 # Names under which a distribution is imported, where they are others.
