@@ -30,9 +30,8 @@ from trials import ROOT, SHARED
 from mint.batch.check import CHUNK_STAGES
 from mint.core.atomic import write_text
 from mint.learning.benchmark.budget import BUDGETS
-from mint.learning.benchmark.model import read_model
+from mint.learning.benchmark.model import read_model, window_ms
 from mint.learning.benchmark.names import NETWORK_TITLES, OURS
-from mint.learning.benchmark.predict import window_ms
 
 RESULTS = Path("results/bench/learning")
 OUT = ROOT / "results/benchmarks/learning.json"

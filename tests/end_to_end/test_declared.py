@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,12 +12,15 @@ import pandas as pd
 import pytest
 
 from mint.core.bundle import Bundle
+from mint.learning.benchmark.names import FLOOR_TITLES
 from tests.body.synthetic import joint_positions
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.end_to_end import motions
 from tests.end_to_end.conftest import Run, table
 from tests.end_to_end.opened import Audit, Job, undeclared
 from tests.formats.bvh_files import bvh_text
+from tests.learning.data.made import Sequenced, chunk, write_own
+from tests.learning.mia.factory import write_sample
 from tests.learning.test_pairs import folder as pair_folder
 from tests.learning.trained import write_refiner
 
@@ -75,10 +79,45 @@ def test_a_skeleton_needs_no_word_in_the_table(skeleton: Run) -> None:
 
 
 @pytest.fixture(scope="session")
-def jobs(run: Run, skeleton: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+def learned(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A benchmark on a dataset from elsewhere: motions of three people and a skeleton, measured EMG of Muscles in Action."""
+    other = Run(tmp_path_factory.mktemp("learned"), wheels=False)
+    (other.results / "inputs").symlink_to(run.results / "inputs")
+    walk = motions.read(run.results / "inputs" / "amass" / "MintDemo" / "demo_f" / "walk_poses.npz")
+    sequences, rows = [], []
+    for i in range(4):
+        path = other.folder / f"walk_{i}.{'npz' if i else 'bvh'}"
+        if i:
+            motions.write(path, walk)
+        else:
+            path.write_text(bvh_text(joint_positions(), walk["poses"], walk["trans"], float(walk["mocap_framerate"])))
+        sequences.append(Sequenced(f"A/A/p{i}/walk_poses", chunk(0)))
+        rows.append({"sequence_id": f"id_p{i}_walk_poses", "path": path, "dataset": "A", "subject": f"p{i}"})
+    other.table.write_text(table(rows))
+    mia = other.folder / "mia"
+    for path in ("train/Subject0/Walk/1", "val/Subject1/Walk/2"):
+        write_sample(mia, path)
+    dataset = write_own(other.folder / "dataset", sequences)
+    other.settings = (f"benchmark={{dataset: {dataset}, mia: {mia}, preset: test, seeds: 1, models: [ours], ablations: false, "
+                      "split: people}",)
+    other.snakemake("benchmark")
+    return other
+
+
+def test_a_benchmark_learns_from_a_dataset_from_elsewhere_and_from_measured_emg(learned: Run) -> None:
+    folder = learned.results / "learning"
+    told = json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
+    assert told["why"] == "" and told["left_out"] == {} and sum(told["sequences"].values()) == 4
+    assert set(pd.read_parquet(folder / "results.parquet")["entry"]) == {"ours", *FLOOR_TITLES}
+    assert set(pd.read_parquet(folder / "finetuned.parquet")["how"]) == {"outer", "all", "scratch", "mean"}
+    assert (folder / "models/ours/model.onnx").is_file()
+
+
+@pytest.fixture(scope="session")
+def jobs(run: Run, skeleton: Run, learned: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     """Jobs of the whole project, of a release, of an export, of a second pass for one chunk, of refinements (with the
-    project's EMG, with files from elsewhere, with a refiner from elsewhere), of a wheel that is fetched and read, and of a
-    skeleton."""
+    project's EMG, with files from elsewhere, with a refiner from elsewhere), of a wheel that is fetched and read, of a
+    skeleton, of a benchmark on a dataset from elsewhere and features of the project's own."""
     bare = Run(tmp_path_factory.mktemp("wheel"), wheels=False)
     bare.table.write_text("sequence_id\tsource\tpath\tdataset\tsubject\n")
     bare.snakemake(f"{bare.results}/inputs/wheels/pose2sim", f"{bare.results}/inputs/video_places.csv")
@@ -91,12 +130,13 @@ def jobs(run: Run, skeleton: Run, tmp_path_factory: pytest.TempPathFactory) -> l
     run.settings = (*own, f"refine={{model: {write_refiner(tmp_path_factory.mktemp('refiner'))}}}")
     run.snakemake("refine")
     run.settings = own
+    run.snakemake(f"{run.results}/learning/examples.parquet")
     run.snakemake("publish", f"{run.results}/opensim/exported/walk.json")
     ledger = run.ledger()
     ledger.loc[ledger["sequence_id"] == "walk_raised", ["stage", "reason"]] = ["trajectory", "not_converged"]
     ledger.to_parquet(run.results / "ledger.parquet")
     run.snakemake("rescue")
-    return [*run.audit.jobs(), *bare.audit.jobs(), *pairs.audit.jobs(), *skeleton.audit.jobs()]
+    return [*run.audit.jobs(), *bare.audit.jobs(), *pairs.audit.jobs(), *skeleton.audit.jobs(), *learned.audit.jobs()]
 
 
 def rules() -> set[str]:

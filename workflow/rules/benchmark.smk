@@ -5,13 +5,15 @@ DATASET_FILES = {
     "metadata": rules.dataset.output.metadata,
     "sequences": rules.dataset.output.sequences,
 }
-BENCHMARK_DATA = {**DATASET_FILES, "records": f"{RECORDS}/benchmark.json"}
 
 
 rule features:
     input:
-        **({} if PROJECT.benchmark.dataset else BENCHMARK_DATA),
+        **({} if PROJECT.benchmark.dataset else DATASET_FILES),
         dataset=benchmark_tables,
+        folders=benchmark_folders,
+        # Which motion file a sequence has is known of this project's; others are found by their names.
+        records=[] if PROJECT.benchmark.motion else f"{RECORDS}/benchmark.json",
         motions=benchmark_motions,
         models=body_model_files,
         babel=benchmark_babel,
@@ -116,7 +118,7 @@ rule finetune:
         index=rules.features.output.index,
         trained=f"{LEARNING}/trained/{{entry}}/0/trained.npz",
         dataset=benchmark_tables,
-        lists=mia_lists,
+        mia=mia_files,
         models=body_model_files if PROJECT.benchmark.mia else [],
     output:
         bundle=f"{LEARNING}/finetuned/{{entry}}.npz",

@@ -586,12 +586,17 @@ def benchmark_entrants():
 
 
 def benchmark_tables(wildcards):
-    """Input function: the tables of a dataset that lies elsewhere, as far as they are there: stages say what is missing."""
-    if not PROJECT.benchmark.dataset:
-        return []
-    names = ("sequences.parquet", "intervals.parquet", "mint_metadata.csv")
-    found = [f"{PROJECT.benchmark.dataset}/{name}" for name in names]
-    return [path for path in found if Path(path).is_file()]
+    """Input function: a dataset that lies elsewhere and its tables, as far as they are there: stages say what is missing."""
+    folder = PROJECT.benchmark.dataset
+    names = ("", "sequences.parquet", "intervals.parquet", "mint_metadata.csv")
+    found = [Path(folder, name) for name in names] if folder else []
+    return [str(path) for path in found if path.exists()]
+
+
+def benchmark_folders(wildcards):
+    """Input function: folders of motions and of lists that are named and there."""
+    folders = (PROJECT.benchmark.motion, PROJECT.benchmark.lists)
+    return [path for path in folders if path and Path(path).is_dir()]
 
 
 def benchmark_babel(wildcards):
@@ -603,7 +608,7 @@ def benchmark_babel(wildcards):
 def benchmark_motions(wildcards):
     """Input function: the motion files of this project that hold poses."""
     check_hooks()
-    if PROJECT.benchmark.dataset:
+    if PROJECT.benchmark.motion:
         return []
     return [rec["path"] for rec in SEQUENCES.values() if rec["kind"] == "poses"]
 
@@ -638,9 +643,10 @@ def benchmark_finetunings(wildcards):
     return [f"{LEARNING}/finetuned/{entry}.npz" for entry in entries]
 
 
-def mia_lists(wildcards):
-    """Input function: the lists of Muscles in Action, as far as they are there: a stage says what is missing."""
-    if not PROJECT.benchmark.mia:
-        return []
-    found = [f"{PROJECT.benchmark.mia}/{name}.txt" for name in ("train", "val")]
-    return [path for path in found if Path(path).is_file()]
+def mia_files(wildcards):
+    """Input function: the folder of Muscles in Action and its lists, as far as they are there: a stage says what is missing."""
+    folder = PROJECT.benchmark.mia
+    found = (
+        [Path(folder, name) for name in ("", "train.txt", "val.txt")] if folder else []
+    )
+    return [str(path) for path in found if path.exists()]

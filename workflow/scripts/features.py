@@ -13,7 +13,7 @@ redirect_to(snakemake.log[0])
 config = BenchmarkConfig(**snakemake.params.config)
 given, how = snakemake.input, snakemake.params.reading
 motions = None
-if not config.dataset:
+if not config.motion:
     motions = collect.motions_of(read_plan(given.records)["sequences"])
 collect.run(
     config.dataset or Path(given.metadata).parent,

@@ -20,7 +20,8 @@ class BenchmarkConfig(Section):
         "", description="folder of the dataset to learn from: the published MinT, a release, the dataset of another "
         "project (docs/benchmark.md); empty: the dataset of this project")
     motion: str = Field(
-        "", description="folder of AMASS with the motions of that dataset; empty: the motion files of this project")
+        "", description="folder of AMASS with the motions of that dataset; empty: the motion files of the sequences of "
+        "the same name in this project's table")
     split: SplitBy = Field(
         "auto", description="what is apart in training, validation and test. babel: BABEL's lists; humanml3d: the "
         "lists of HumanML3D; people: no person is in two of them; motions: no kind of recording is; auto: babel where "

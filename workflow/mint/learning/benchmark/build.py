@@ -29,7 +29,7 @@ from mint.learning.benchmark.finetuned import (
 )
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.markdown import GROUPS, emg_markdown, markdown
-from mint.learning.benchmark.model import read_model, write_model
+from mint.learning.benchmark.model import read_model, window_ms, write_model
 from mint.learning.benchmark.names import FLOOR_TITLES, NETWORK_TITLES, OURS, TRANSFORMER, title_of
 from mint.learning.benchmark.onnx_export import export
 from mint.learning.benchmark.results import best_floor, rows_of
@@ -52,8 +52,8 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
     """
     for old in ("figures", "models"):
         shutil.rmtree(folder / old, ignore_errors=True)
-    for schema in TABLES:
-        (folder / f"{schema.name}.parquet").unlink(missing_ok=True)
+    for stale in (*(f"{schema.name}.parquet" for schema in TABLES), "tables.md"):
+        (folder / stale).unlink(missing_ok=True)
     trainings, judgements = _read(trained), _read(judged)
     told: dict[str, Any] = {"why": "", "preset": config.preset, "budget": asdict(BUDGETS[config.preset]),
                             "seeds": config.seeds, "floors": list(FLOOR_TITLES),
@@ -174,4 +174,7 @@ def _write_models(index: str | Path, trainings: Mapping[tuple[str, int], Bundle]
                      for split in SPLITS},
                     {"results": own, "training": training},
                     card(name, training, [*own, *beside], told, entry.features, examples.digest))
-        export(read_model(target), target / "model.onnx")
+        model = read_model(target)
+        export(model, target / "model.onnx")
+        # What depends on the machine of the moment is told, and is no result.
+        print(f"{title_of(name)}: {window_ms(model):.1f} ms for a window on one core")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ _VERSION = 1
 _COMPARED, _COMPONENTS = 2000, 32
 # A window farther from training than this share of validation windows, whose people were not trained on, is unlike it.
 UNLIKE_QUANTILE = 0.99
+_TIMED = 20
 
 
 @dataclass(frozen=True)
@@ -164,3 +166,19 @@ def read_model(folder: str | Path) -> Model:
         raise StageError(Reason.FIELD_SHAPE, f"{path / WEIGHTS}: weights do not fit {CONFIG}: {error}",
                          remedy="copy the folder again") from error
     return Model(network.eval(), feature_set, scale, muscles, familiar, told)
+
+
+def window_ms(model: Model) -> float:
+    """Median time [ms] that the network takes for one window on one thread, features given."""
+    values = np.zeros((LENGTH, len(model.scale.mean)), np.float32)
+    times = []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for _ in range(_TIMED):
+            started = time.perf_counter()
+            model.predict(values)
+            times.append(time.perf_counter() - started)
+    finally:
+        torch.set_num_threads(threads)
+    return 1e3 * float(np.median(times))

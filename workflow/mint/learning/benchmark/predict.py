@@ -8,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
 from mint.learning.benchmark.collect import Motion, Reading
 from mint.learning.benchmark.examples import Floats32
-from mint.learning.benchmark.model import Model, read_model
+from mint.learning.benchmark.model import read_model
 from mint.learning.data.grid import RATE_HZ
-from mint.learning.data.windows import LENGTH
 from mint.learning.motion.of_file import sequence_features
 from mint.learning.training import reproducible
-
-_TIMED = 20
 
 
 @dataclass(frozen=True)
@@ -73,19 +69,3 @@ def write_prediction(prediction: Prediction, path: Path) -> None:
             frame.to_csv(temporary, float_format="%.5f")
         else:
             frame.to_parquet(temporary)
-
-
-def window_ms(model: Model) -> float:
-    """Median time [ms] that the network takes for one window on one thread, features given."""
-    values = np.zeros((LENGTH, len(model.scale.mean)), np.float32)
-    times = []
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for _ in range(_TIMED):
-            started = time.perf_counter()
-            model.predict(values)
-            times.append(time.perf_counter() - started)
-    finally:
-        torch.set_num_threads(threads)
-    return 1e3 * float(np.median(times))
