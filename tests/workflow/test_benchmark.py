@@ -13,6 +13,8 @@ TRAININGS = 3 * len(NETWORK_TITLES) + len(ABLATION_TITLES)
 @pytest.mark.parametrize("profile", ["local", "slurm"])
 def test_full_size_benchmark_is_planned_with_a_job_for_each_training(fresh: Workspace, profile: str) -> None:
     fresh.configure({"benchmark.preset": "paper", "benchmark.gpu": True})
+    if profile == "slurm":
+        (fresh.folder / profile).symlink_to(f"profiles/{profile}")
     planned = fresh.planned("benchmark", "--profile", profile)
     assert planned["train"] == TRAININGS and planned["evaluate"] == TRAININGS + len(FLOOR_TITLES)
     assert (planned["features"], planned["finetune"], planned["benchmark"]) == (1, 2, 1)
