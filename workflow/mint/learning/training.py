@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,10 +35,15 @@ class Schedule:
 
 @contextmanager
 def reproducible(seed: int) -> Iterator[None]:
-    """One thread, deterministic algorithms, every random number from a seed; as before afterwards."""
+    """One thread, deterministic algorithms, every random number from a seed; as before afterwards.
+
+    On a GPU some operations have no deterministic way: there torch warns, and numbers may differ in their last digits.
+    """
     threads, state = torch.get_num_threads(), torch.random.get_rng_state()
+    # cuBLAS is deterministic with a workspace of a fixed size only, and reads this when it starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.manual_seed(seed)
     try:
         yield
