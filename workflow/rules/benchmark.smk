@@ -178,9 +178,7 @@ rule benchmark:
             "workflow/mint/learning/template/*",
             "workflow/mint/report/template/style.css",
         ),
-        config=section(
-            "benchmark", "split", "preset", "models", "ablations", "seeds", "seed"
-        ),
+        config=section("benchmark", "preset", "models", "ablations", "seeds", "seed"),
         method=METHOD_VERSION["benchmark"],
         packages=versions_of("benchmark"),
     message:

@@ -15,17 +15,18 @@ given, how = snakemake.input, snakemake.params.reading
 motions = None
 if not config.motion:
     motions = collect.motions_of(read_plan(given.records)["sequences"])
-collect.run(
-    config.dataset or Path(given.metadata).parent,
-    motions,
-    snakemake.output.index,
-    config,
-    collect.Reading(
-        how["model_dir"],
-        how["density_kg_m3"],
-        ValidateConfig(**how["config"]),
-        HumanConfig(**how["human"]),
-    ),
-    collect.babel_of(list(given.babel)),
-    snakemake.threads,
+reading = collect.Reading(
+    how["model_dir"],
+    how["density_kg_m3"],
+    ValidateConfig(**how["config"]),
+    HumanConfig(**how["human"]),
 )
+job = collect.Job(
+    Path(config.dataset or Path(given.metadata).parent),
+    motions,
+    Path(snakemake.output.index),
+    config,
+    reading,
+    tuple(given.babel),
+)
+collect.run(job, snakemake.threads)

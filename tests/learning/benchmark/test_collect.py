@@ -14,7 +14,7 @@ from mint.cli.main import application
 from mint.config.benchmark import BenchmarkConfig
 from mint.core.bundle import Bundle
 from mint.learning.benchmark import collect
-from mint.learning.benchmark.collect import Motion, Reading
+from mint.learning.benchmark.collect import Job, Motion, Reading
 from mint.learning.benchmark.entries import ENTRIES
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.model import read_model, write_model
@@ -56,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def index(data: tuple[Path, Path], reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "examples.parquet"
-    collect.run(data[0], None, out, BenchmarkConfig(split="people", motion=str(data[1])), reading)
+    collect.run(Job(data[0], None, out, BenchmarkConfig(split="people", motion=str(data[1])), reading))
     return out
 
 
@@ -78,6 +78,7 @@ def test_rows_are_the_activity_and_the_motion_of_one_instant(index: Path, data: 
 def test_a_missing_and_a_damaged_motion_cost_their_own_sequence(index: Path) -> None:
     rows = {row["person"]: row for row in read_index(index)}
     assert {row["split"] for person, row in rows.items() if person[-1] in "abe"} == {"train", "val", "test"}
+    assert {row["split_by"] for row in rows.values()} == {"people"}
     assert "no motion file" in rows["KIT/d"]["left_out"] and "benchmark.motion" in rows["KIT/d"]["left_out"]
     assert "walk_02_poses.npz" in rows["KIT/c"]["left_out"]
     assert all(rows[f"KIT/{name}"]["split"] == rows[f"KIT/{name}"]["digest"] == "" for name in "cd")
@@ -91,29 +92,34 @@ def test_what_was_made_from_the_same_is_kept_and_what_is_stale_goes(index: Path,
     compute = collect._computed
     monkeypatch.setattr(collect, "_computed", lambda *given: made.append(given[0].recording.person) or compute(*given))
     config = BenchmarkConfig(split="people", motion=str(data[1]))
-    collect.run(data[0], None, index, config, reading)
+    collect.run(Job(data[0], None, index, config, reading))
     assert made == ["KIT/c"] and index.read_bytes() == before and not stale.exists()
-    collect.run(data[0], None, index, config, Reading(reading.model_dir, 990.0))
+    collect.run(Job(data[0], None, index, config, Reading(reading.model_dir, 990.0)))
     assert set(made) == {"KIT/a", "KIT/b", "KIT/c", "KIT/e"}
 
 
 def test_a_split_that_cannot_be_is_said_of_every_sequence(data: tuple[Path, Path], reading: Reading, tmp_path: Path) -> None:
     config = BenchmarkConfig(split="babel", motion=str(data[1]))
-    collect.run(data[0], None, tmp_path / "examples.parquet", config, reading)
+    collect.run(Job(data[0], None, tmp_path / "examples.parquet", config, reading))
     rows = read_index(tmp_path / "examples.parquet")
     assert all("split babel" in row["left_out"] for row in rows if row["person"][-1] in "abe")
 
 
-def test_processes_give_the_same_index(index: Path, data: tuple[Path, Path], reading: Reading, tmp_path: Path) -> None:
+def test_processes_give_the_same_index(data: tuple[Path, Path], reading: Reading, tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
     config = BenchmarkConfig(split="people", motion=str(data[1]))
-    collect.run(data[0], None, tmp_path / "one.parquet", config, reading)
-    collect.run(data[0], None, tmp_path / "two.parquet", config, reading, processes=2)
-    assert read_index(tmp_path / "one.parquet") == read_index(tmp_path / "two.parquet")
+    collect.run(Job(data[0], None, tmp_path / "one" / "examples.parquet", config, reading))
+    made: list[str] = []
+    compute = collect._computed
+    monkeypatch.setattr(collect, "_computed", lambda *given: made.append(given[0].recording.person) or compute(*given))
+    collect.run(Job(data[0], None, tmp_path / "two" / "examples.parquet", config, reading), processes=2)
+    assert made == ["KIT/c"]  # the others were made by the processes
+    assert read_index(tmp_path / "one" / "examples.parquet") == read_index(tmp_path / "two" / "examples.parquet")
 
 
 def test_a_folder_that_is_no_dataset_ends_the_job_with_a_remedy(tmp_path: Path, reading: Reading) -> None:
     with pytest.raises(SystemExit, match="Remedy"):
-        collect.run(tmp_path, None, tmp_path / "examples.parquet", BenchmarkConfig(), reading)
+        collect.run(Job(tmp_path, None, tmp_path / "examples.parquet", BenchmarkConfig(), reading))
 
 
 @pytest.fixture

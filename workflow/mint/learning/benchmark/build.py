@@ -39,8 +39,7 @@ from mint.learning.data.splits import SPLITS
 from mint.learning.page import write_page
 
 SPLIT_WORDS = {"babel": "sequences, by BABEL's lists", "humanml3d": "sequences, by HumanML3D's lists",
-               "people": "people", "motions": "kinds of recordings",
-               "auto": "sequences by BABEL's lists, or people where the dataset has no such lists"}
+               "people": "people", "motions": "kinds of recordings"}
 
 
 def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str | Path], folder: Path,
@@ -56,8 +55,7 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
         (folder / stale).unlink(missing_ok=True)
     trainings, judgements = _read(trained), _read(judged)
     told: dict[str, Any] = {"why": "", "preset": config.preset, "budget": asdict(BUDGETS[config.preset]),
-                            "seeds": config.seeds, "floors": list(FLOOR_TITLES),
-                            "split_words": SPLIT_WORDS[config.split]}
+                            "seeds": config.seeds, "floors": list(FLOOR_TITLES)}
     tuned = read_finetuned(finetuned)
     told["finetuning"] = finetuned_facts(tuned)
     rows: dict[Any, list[dict[str, Any]]] = {}
@@ -122,6 +120,7 @@ def _data(index: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the index says of the data, by split."""
     of_split = {split: [row for row in index if row["split"] == split and not row["left_out"]] for split in SPLITS}
     return {"sequences": {split: len(rows) for split, rows in of_split.items()},
+            "split_words": next((SPLIT_WORDS[str(row["split_by"])] for row in index if row["split_by"]), ""),
             "people": {split: sorted({str(row["person"]) for row in rows}) for split, rows in of_split.items()},
             "windows": {split: sum(int(row["windows"]) for row in rows) for split, rows in of_split.items()},
             "left_out": {str(row["sequence_id"]): str(row["left_out"]) for row in index if row["left_out"]}}

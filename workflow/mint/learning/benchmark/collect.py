@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields
 from functools import cache
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
+from subprocess import Popen
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from mint.learning.data.grid import RATE_HZ, on_grid
 from mint.learning.data.published import BabelEntry
 from mint.learning.data.recording import Label, Recording, Source
 from mint.learning.data.sources import open_source
-from mint.learning.data.splits import split
+from mint.learning.data.splits import automatic, split
 from mint.learning.data.windows import LENGTH, window_starts
 from mint.learning.motion.of_file import sequence_features
 
@@ -59,33 +60,48 @@ class Reading:
     human: HumanConfig = field(default_factory=HumanConfig)
 
 
-def run(dataset: str | Path, motions: Mapping[str, Motion] | None, index: str | Path, config: BenchmarkConfig,
-        reading: Reading, babel: Mapping[int, BabelEntry] | None = None, processes: int = 1) -> None:
-    """Write `examples/<sequence>.npz` of every sequence of a dataset beside `index`, and the index.
+@dataclass(frozen=True)
+class Job:
+    """What features are made from: a dataset; its motions by sequence (None: below `config.motion`, as AMASS names
+    them); label files of BABEL, which tell splits and labels of a published dataset; where the index goes."""
 
-    `motions` are the motion files by sequence; None finds them below `config.motion` as AMASS names them. `babel` has
-    splits and labels of a published dataset, by BABEL's number. A sequence
-    whose motion is missing or broken is a row that says so. Files that were made from the same are kept. Bundles have
-    `humanml3d (n, 263)`, `gravity (n, D)`, `activations (n, 402)`, NaN where there is none, and `stretch (n,)`, which
-    numbers the runs without a gap, -1 in a gap; row k is at k / 20 s of the motion file.
+    dataset: Path
+    motions: Mapping[str, Motion] | None
+    index: Path
+    config: BenchmarkConfig
+    reading: Reading
+    babel: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the examples lie."""
+        return self.index.parent / "examples"
+
+
+def run(job: Job, processes: int = 1) -> None:
+    """Write `examples/<sequence>.npz` of every sequence of a dataset beside the index, and the index.
+
+    A sequence whose motion or activity is missing or broken is a row that says so. Files that were made from the same
+    are kept. Bundles have `humanml3d (n, 263)`, `gravity (n, D)`, `activations (n, 402)`, NaN where there is none, and
+    `stretch (n,)`, which numbers the runs without a gap, -1 in a gap; row k is at k / 20 s of the motion file.
     """
-    folder = Path(index).parent / "examples"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        source = open_source(dataset, babel)
-    except StageError as error:
-        # Without a dataset there is nothing to go on with: the job fails, and says why.
-        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}") from None
-    recordings = source.recordings()
-    tasks = [_Task(each, _motion(each, motions, config), folder / f"{each.name}.npz", reading) for each in recordings]
-    for stale in set(folder.glob("*.npz")) - {task.output for task in tasks}:
+    job.folder.mkdir(parents=True, exist_ok=True)
+    source, tasks = _tasks(job)
+    for stale in set(job.folder.glob("*.npz")) - {task.output for task in tasks}:
         stale.unlink()
-    bundles = list(_made(tasks, source, processes))
-    used = [each for each, bundle in zip(recordings, bundles, strict=True) if bundle.ok and _windows(bundle)]
-    parts, why = _parts(used, config)
-    rows = [_row(each, bundle, parts.get(each.name, ""), why) for each, bundle in zip(recordings, bundles, strict=True)]
+    if processes > 1:
+        _ahead(job, processes)
+    facts = [_made(task, source) for task in tasks]
+    used = [task.recording for task, fact in zip(tasks, facts, strict=True) if fact.windows]
+    how = automatic(used) if job.config.split == "auto" and used else job.config.split
+    parts, why = _parts(used, how, job.config)
+    rows = []
+    for recording, fact in ((task.recording, fact) for task, fact in zip(tasks, facts, strict=True)):
+        row = {name: getattr(recording, name) for name in ("data_path", "dataset", "person", "activities", "actions")}
+        rows.append({"sequence_id": recording.name, **row, **asdict(fact), "split": parts.get(recording.name, ""),
+                     "split_by": how if parts else "", "left_out": fact.left_out or why})
     print(f"{len(used)} of {len(rows)} sequences have windows of {LENGTH} samples")
-    write_index(rows, Path(index))
+    write_index(rows, job.index)
 
 
 def motions_of(sequences: Mapping[str, Mapping[str, Any]]) -> dict[str, Motion]:
@@ -113,34 +129,75 @@ class _Task:
     reading: Reading
 
 
-def _made(tasks: Sequence[_Task], source: Source, processes: int) -> Iterator[Bundle]:
-    """Bundles of all tasks in order; processes share them."""
-    inputs = ((task, *source.activations(task.recording.name), source.labels(task.recording.name), source.muscles)
-              for task in tasks)
-    if processes < 2:
-        yield from (_make(*each) for each in inputs)
-        return
-    # Started anew: a fork would copy locks of threads that torch has started.
-    with ProcessPoolExecutor(processes, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        yield from pool.map(_make, *zip(*inputs, strict=True), chunksize=4)
+@dataclass(frozen=True)
+class _Fact:
+    """What a sequence gives: samples, windows that do not overlap, digest; or why it gives nothing."""
+
+    samples: int = 0
+    windows: int = 0
+    digest: str = ""
+    left_out: str = ""
 
 
-def _make(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label],
-          muscles: Sequence[str]) -> Bundle:
-    """The bundle of a sequence, made now or before."""
+def _tasks(job: Job) -> tuple[Source, list[_Task]]:
+    """The dataset and what is to be made of it. Ends the job, with the reason, where there is no dataset."""
+    try:
+        source = open_source(job.dataset, babel_of(job.babel))
+    except StageError as error:
+        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}") from None
+    return source, [_Task(each, _motion(each, job), job.folder / f"{each.name}.npz", job.reading)
+                    for each in source.recordings()]
+
+
+def _ahead(job: Job, processes: int) -> None:
+    """Let so many processes make a part of the sequences each; what one of them leaves undone is made afterwards."""
+    with TemporaryDirectory() as folder:
+        told = Path(folder) / "job.json"
+        told.write_text(json.dumps({
+            **asdict(job), "config": job.config.model_dump(mode="json"),
+            "reading": {**asdict(job.reading), "config": job.reading.config.model_dump(mode="json"),
+                        "human": job.reading.human.model_dump(mode="json")}}, default=str), encoding="utf-8")
+        command = [sys.executable, "-m", "mint.learning.benchmark.collect", str(told)]
+        children = [Popen([*command, str(part), str(processes)]) for part in range(processes)]
+        for child in children:
+            child.wait()
+
+
+def part_of(told: str | Path, part: int, parts: int) -> None:
+    """Make every so manieth sequence of a job that was written as JSON."""
+    given = json.loads(Path(told).read_text(encoding="utf-8"))
+    reading, motions = given["reading"], given["motions"]
+    job = Job(Path(given["dataset"]),
+              None if motions is None else {name: Motion(**each) for name, each in motions.items()},
+              Path(given["index"]), BenchmarkConfig(**given["config"]),
+              Reading(reading["model_dir"], reading["density_kg_m3"], ValidateConfig(**reading["config"]),
+                      HumanConfig(**reading["human"])), tuple(given["babel"]))
+    torch.set_num_threads(1)
+    source, tasks = _tasks(job)
+    for task in tasks[part::parts]:
+        _made(task, source)
+
+
+def _made(task: _Task, source: Source) -> _Fact:
+    """What a sequence gives, from its bundle, which is made now or was before."""
     try:
         if task.motion is None:
             raise StageError(Reason.FILE_MISSING, f"{task.recording.data_path}: no motion file",
                              remedy="benchmark.motion: the folder of AMASS that the dataset was made from")
+        times_s, values = source.activations(task.recording.name)
+        labels = source.labels(task.recording.name)
         given = _digest(task, times_s, values, labels)
-        before = _before(task.output, given)
-        if before is not None:
-            return before
-        bundle = _computed(task, times_s, values, labels, muscles, given)
+        bundle = _before(task.output, given)
+        if bundle is None:
+            bundle = _computed(task, times_s, values, labels, source.muscles, given)
+            bundle.write(task.output)
     except StageError as error:
-        bundle = Bundle(error.as_status(STAGE))
-    bundle.write(task.output)
-    return bundle
+        status = error.as_status(STAGE)
+        Bundle(status).write(task.output)
+        return _Fact(left_out=status.message)
+    windows = len(window_starts(bundle["stretch"], LENGTH, LENGTH))
+    return _Fact(int((bundle["stretch"] >= 0).sum()), windows, str(bundle.meta["digest"]),
+                 "" if windows else f"no {LENGTH / RATE_HZ:g} s without a gap")
 
 
 def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label],
@@ -192,14 +249,14 @@ def _file_digest(path: str) -> bytes:
 _body_digest = cache(_file_digest)
 
 
-def _motion(recording: Recording, motions: Mapping[str, Motion] | None, config: BenchmarkConfig) -> Motion | None:
+def _motion(recording: Recording, job: Job) -> Motion | None:
     """The motion file of a recording."""
-    if not config.motion:
-        return (motions or {}).get(recording.name)
+    if job.motions is not None:
+        return job.motions.get(recording.name)
     # AMASS's archives unpack to <set>/<dataset>/<subject>/ or to a part of it.
     parts = Path(recording.data_path).parts
     for start in range(max(len(parts) - 2, 1)):
-        path = Path(config.motion, *parts[start:]).with_suffix(".npz")
+        path = Path(job.config.motion, *parts[start:]).with_suffix(".npz")
         if path.is_file():
             mass_kg, height_m = (float(each) if np.isfinite(each) else None
                                  for each in (recording.mass_kg, recording.height_m))
@@ -207,26 +264,13 @@ def _motion(recording: Recording, motions: Mapping[str, Motion] | None, config: 
     return None
 
 
-def _windows(bundle: Bundle) -> int:
-    return len(window_starts(bundle["stretch"], LENGTH, LENGTH))
-
-
-def _parts(used: Sequence[Recording], config: BenchmarkConfig) -> tuple[dict[str, str], str]:
+def _parts(used: Sequence[Recording], how: str, config: BenchmarkConfig) -> tuple[dict[str, str], str]:
     """Split of each sequence by name; or none, and why."""
     try:
-        return (split(used, config.split, config.seed, lists=config.lists or None) if used else {}), ""
+        return (split(used, how, config.seed, lists=config.lists or None) if used else {}), ""
     except StageError as error:
         return {}, f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
 
 
-def _row(recording: Recording, bundle: Bundle, part: str, why: str) -> dict[str, Any]:
-    windows = _windows(bundle) if bundle.ok else 0
-    if not bundle.ok:
-        why = bundle.status.message
-    elif not windows:
-        why = f"no {LENGTH / RATE_HZ:g} s without a gap"
-    return {"sequence_id": recording.name, "data_path": recording.data_path, "dataset": recording.dataset,
-            "person": recording.person, "split": part, "activities": list(recording.activities),
-            "actions": list(recording.actions),
-            "samples": int((bundle["stretch"] >= 0).sum()) if bundle.ok else 0, "windows": windows,
-            "digest": str(bundle.meta.get("digest", "")), "left_out": why}
+if __name__ == "__main__":
+    part_of(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

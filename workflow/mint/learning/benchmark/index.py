@@ -19,6 +19,8 @@ EXAMPLES = TableSchema("examples", "a sequence of the dataset that is learned fr
     Column("dataset", "text", "1", "AMASS sub-dataset or lab"),
     Column("person", "text", "1", "who moves: dataset and subject"),
     Column("split", "text", "1", "where it is used", allowed=("train", "val", "test", "out", "")),
+    Column("split_by", "text", "1", "what is apart in the splits: babel, humanml3d, people, motions", allowed=(
+        "babel", "humanml3d", "people", "motions", "")),
     Column("activities", "texts", "1", "groups of activities (resources/activity_groups.csv)"),
     Column("actions", "texts", "1", "categories of BABEL"),
     Column("samples", "int", "1", "samples at 20 frames/s that have features and activations", low=0),

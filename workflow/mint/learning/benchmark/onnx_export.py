@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def export(model: Model, path: Path) -> None:
     batch = torch.export.Dim("batch", min=1)
     with atomic_path(path) as temporary, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # It warns of packages that it would know, and that this one does not use.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(Whole(model).eval(), (example,), str(temporary), input_names=["features"],
                           output_names=["activations"], opset_version=OPSET, dynamo=True, external_data=False,
                           dynamic_shapes={"features": {0: batch}}, verbose=False)

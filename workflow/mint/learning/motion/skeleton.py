@@ -58,8 +58,8 @@ def uniform(joints: Floats, skeleton: Skeleton) -> Floats:
     Raises StageError(NOT_FINITE) or, where a joint lies on its parent, StageError(FIELD_VALUE).
     """
     if not np.isfinite(joints).all():
-        frame = int(np.argmin(np.isfinite(joints).all(axis=(1, 2))))
-        raise StageError(Reason.NOT_FINITE, f"joints: not finite in frame {frame}, numbers in m are expected")
+        bad = int(np.argmin(np.isfinite(joints).all(axis=(1, 2))))
+        raise StageError(Reason.NOT_FINITE, f"joints: not finite in frame {bad}, numbers in m are expected")
     bones = skeleton.bones(joints)
     lengths = np.linalg.norm(bones, axis=2)
     if lengths.min() < _LEAST_M:
