@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from runs import unless_same
 from scipy.spatial.transform import Rotation
-from trials import SHARED
+from trials import ROOT, SHARED
 
 from mint.body.on_skeleton import put_on, skeleton_of
 from mint.body.source_shape import Person
@@ -70,8 +70,9 @@ RECORDINGS = {
 
 @dataclass(frozen=True)
 class Body:
-    """One body: its name, gender and `betas (16,)`."""
+    """One body: its number and name, gender and `betas (16,)`."""
 
+    number: int
     name: str
     gender: str
     betas: Array
@@ -83,7 +84,7 @@ def bodies(count: int) -> list[Body]:
     for number in range(1, count + 1):
         betas = np.zeros(16)
         betas[:SHAPES] = SHAPE_SD * np.random.default_rng([number, 0]).normal(size=SHAPES)
-        out.append(Body(f"body{number:02d}", ("female", "male")[number % 2], np.round(betas, 3)))
+        out.append(Body(number, f"body{number:02d}", ("female", "male")[number % 2], np.round(betas, 3)))
     return out
 
 
@@ -93,14 +94,19 @@ def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[d
     What this code has made of so many bodies before is used again.
     """
     known = folder / "rows.json"
-    made_by = sha256(Path(__file__).read_bytes() + str(count).encode()).hexdigest()
+    sources = [Path(__file__), *sorted((ROOT / "workflow/mint/retarget").glob("*.py")),
+               *(SHARED / "motion" / "bvh" / each.file for each in RECORDINGS.values())]
+    hasher = sha256(str(count).encode())
+    for source in sources:
+        hasher.update(source.read_bytes())
+    made_by = hasher.hexdigest()
     if known.is_file() and (told := json.loads(known.read_text(encoding="utf-8")))["made_by"] == made_by:
         return [dict(row) for row in told["rows"]]
     rows, labels = [], {}
     for body in bodies(count):
         subject = read_subject(models / body.gender / "model.npz", body.betas)
         for number, (name, action, rate_hz, poses, trans) in enumerate(_motions(clips, models, body, subject)):
-            generator = np.random.default_rng([int(body.name[-2:]), 1, number])
+            generator = np.random.default_rng([body.number, 1, number])
             rate_hz *= float(np.round(generator.uniform(*PACE), 3))
             if generator.random() < MIRRORED_SHARE:
                 poses, trans = mirror(poses, trans, subject.pelvis_smpl)
@@ -140,7 +146,7 @@ def _motions(clips: Path, models: Path, body: Body,
         rate_hz = trial.header.rate_hz / float(np.sqrt(subject.scale(skeleton.leg_m)))
         part = round(recording.part_s * trial.header.rate_hz) or len(placed.poses)
         spare = max(len(placed.poses) - part, 0)
-        start = round(spare * np.random.default_rng([int(body.name[-2:]), 2, number]).random())
+        start = round(spare * np.random.default_rng([body.number, 2, number]).random())
         yield (name, recording.action, rate_hz, placed.poses[start:start + part], placed.trans[start:start + part])
 
 

@@ -15,8 +15,9 @@ rule features:
         # Which motion file a sequence has is known of this project's; others are found by their names.
         records=[] if PROJECT.benchmark.motion else f"{RECORDS}/benchmark.json",
         motions=benchmark_motions,
-        models=body_model_files,
+        models=benchmark_bodies,
         babel=benchmark_babel,
+        merged=benchmark_merged("merge"),
     output:
         index=f"{LEARNING}/examples.parquet",
     log:
@@ -30,7 +31,9 @@ rule features:
         mem_mb=lambda w, attempt: 6000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        tables=resource_tables("activity_groups", "bvh_joints", "humanml3d_skeleton"),
+        tables=resource_tables(
+            "activity_groups", "bvh_joints", "humanml3d_skeleton", "muscles_402"
+        ),
         config=section("benchmark", "dataset", "motion", "split", "lists", "seed"),
         reading={
             "model_dir": PROJECT.body.model_dir,
@@ -47,8 +50,10 @@ rule features:
         "../scripts/features.py"
 
 
-# Minutes that a training may take by preset. The published schedule needs a GPU.
+# Minutes that a training may take by preset, at most those of a partition: it goes on where it was. The published
+# schedule needs a GPU. Memory is that of all examples: a corpus of ten hours has 8 GB of them.
 TRAIN_MINUTES = {"test": 10, "small": 30, "campaign": 240, "paper": 2 * 24 * 60}
+LEARN_MB = {"paper": 24000}.get(PROJECT.benchmark.preset, 6000)
 
 
 rule train:
@@ -68,8 +73,10 @@ rule train:
     threads: 1
     resources:
         **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
-        mem_mb=lambda w, attempt: 6000 * attempt,
-        runtime=lambda w, attempt: TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt,
+        mem_mb=lambda w, attempt: LEARN_MB * attempt,
+        runtime=lambda w, attempt: min(
+            TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt, 2 * 24 * 60
+        ),
     params:
         tables=resource_tables("muscles_402"),
         config=section("benchmark", "preset", "seed"),
@@ -98,7 +105,7 @@ rule evaluate:
         "../../envs/learning.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w, attempt: 6000 * attempt,
+        mem_mb=lambda w, attempt: LEARN_MB * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
         tables=resource_tables("muscles_402", "muscle_subsets"),
@@ -118,6 +125,7 @@ rule finetune:
         index=rules.features.output.index,
         trained=f"{LEARNING}/trained/{{entry}}/0/trained.npz",
         dataset=benchmark_tables,
+        compared=benchmark_merged("compare"),
         mia=mia_files,
         models=body_model_files if PROJECT.benchmark.mia else [],
     output:
@@ -138,7 +146,9 @@ rule finetune:
             16000 if PROJECT.benchmark.preset == "paper" else 6000
         )
         * attempt,
-        runtime=lambda w, attempt: TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt,
+        runtime=lambda w, attempt: min(
+            TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt, 2 * 24 * 60
+        ),
     params:
         tables=resource_tables("muscles_402", "mia_channels"),
         config=section("benchmark", "dataset", "mia", "preset", "seed"),
@@ -157,7 +167,6 @@ rule benchmark:
         trained=benchmark_trainings,
         scores=benchmark_scores,
         finetuned=benchmark_finetunings,
-        simulated=[] if PROJECT.benchmark.dataset else rules.dataset.output.quality,
     output:
         told=f"{LEARNING}/benchmark.json",
         page=f"{LEARNING}/index.html",
@@ -169,7 +178,7 @@ rule benchmark:
         "../../envs/learning.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w, attempt: 6000 * attempt,
+        mem_mb=lambda w, attempt: LEARN_MB * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
         tables=resource_tables("muscles_402", "muscle_subsets", "activity_groups"),

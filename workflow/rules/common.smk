@@ -594,9 +594,15 @@ def benchmark_tables(wildcards):
 
 
 def benchmark_folders(wildcards):
-    """Input function: folders of motions and of lists that are named and there."""
-    folders = (PROJECT.benchmark.motion, PROJECT.benchmark.lists)
-    return [path for path in folders if path and Path(path).is_dir()]
+    """Input function: the folder of motions and that of lists with its files, as far as they are named and there."""
+    lists, motion = PROJECT.benchmark.lists, PROJECT.benchmark.motion
+    names = ("", "train.txt", "val.txt", "test.txt", "index.csv", "humanml3d_index.csv")
+    found = [Path(lists, name) for name in names] if lists else []
+    return [
+        str(path)
+        for path in (*([Path(motion)] if motion else []), *found)
+        if path.exists()
+    ]
 
 
 def benchmark_babel(wildcards):
@@ -611,6 +617,20 @@ def benchmark_motions(wildcards):
     if PROJECT.benchmark.motion:
         return []
     return [rec["path"] for rec in SEQUENCES.values() if rec["kind"] == "poses"]
+
+
+def benchmark_bodies(wildcards):
+    """Input function: body models on which motions are put."""
+    if PROJECT.benchmark.motion:
+        return body_model_files()
+    return shape_files(SEQUENCES) or body_model_files()
+
+
+def benchmark_merged(stage):
+    """Records of a stage of all batches: they say what is in the dataset, whose own tables are the same for other values."""
+    if PROJECT.benchmark.dataset:
+        return []
+    return [batch_record(stage, batch) for batch in BATCHES["motions"]]
 
 
 def benchmark_training(wildcards):

@@ -16,6 +16,7 @@ from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.learning.benchmark import build, evaluation, training
 from mint.learning.benchmark.examples import Examples
+from mint.learning.benchmark.index import write_index
 from mint.learning.benchmark.markdown import markdown
 from mint.learning.benchmark.model import CONFIG, WEIGHTS, Model, read_model
 from mint.learning.benchmark.names import OURS, entrants
@@ -151,7 +152,8 @@ def test_a_damaged_or_foreign_folder_is_refused_by_name(folder: Path, tmp_path: 
 
 def test_without_examples_the_page_says_why(tmp_path: Path) -> None:
     scores = tmp_path / "scores" / "mean" / "0.npz"
+    write_index([], tmp_path / "examples.parquet")
     evaluation.run(tmp_path / "examples.parquet", None, "mean", 0, scores, TEST)
     build.run(tmp_path / "examples.parquet", [], [scores], tmp_path, TEST)
-    assert "examples.parquet" in json.loads((tmp_path / "benchmark.json").read_text())["why"]
+    assert "no window of 1.4 s" in json.loads((tmp_path / "benchmark.json").read_text())["why"]
     assert "Remedy" in (tmp_path / "index.html").read_text()

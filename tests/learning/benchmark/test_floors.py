@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,26 @@ from mint.learning.benchmark.names import FLOOR_TITLES, entrants
 
 def test_every_floor_has_a_title() -> None:
     assert list(FLOORS) == list(FLOOR_TITLES)
+
+
+@pytest.mark.parametrize("name", list(FLOORS))
+def test_a_muscle_that_is_missing_in_part_of_the_data_costs_no_floor_its_answer(name: str, examples: Examples) -> None:
+    lacking = {split: copy.copy(windows) for split, windows in examples.windows.items()}
+    lacking["train"].activations = windows_without(lacking["train"].activations)
+    partly = replace(examples, windows=lacking)
+    which = examples.every("test")
+    whole, found = (FLOORS[name][0](each).predict("test", which) for each in (examples, partly))
+    assert np.isfinite(found).all()
+    assert np.abs(found[..., 1:] - whole[..., 1:]).max() < 1e-4  # the other muscles are as they were
+    if name in ("mean", "activity"):
+        assert np.abs(found[..., 0].mean() - whole[..., 0].mean()) < 0.2 * whole[..., 0].mean()
+
+
+def windows_without(activations: np.ndarray) -> np.ndarray:
+    """The first muscle is missing in the first half."""
+    out = activations.copy()
+    out[:len(out) // 2, 0] = np.nan
+    return out
 
 
 @pytest.mark.parametrize("name", list(FLOORS))
@@ -39,6 +60,18 @@ def test_activity_is_the_mean_curve_of_its_windows(examples: Examples) -> None:
     assert np.allclose(floor.predict("test", np.array([test]))[0], expected, atol=1e-6)
 
 
+def test_ridge_without_anything_to_see_is_the_mean(examples: Examples) -> None:
+    blind = {split: copy.copy(windows) for split, windows in examples.windows.items()}
+    for number, windows in enumerate(blind.values()):
+        windows.features = np.random.default_rng(number).normal(size=windows.features.shape).astype(np.float32)
+    every = examples.every("test")
+    target = examples.windows["test"].gather(every)[1]
+    floor = Ridge(replace(examples, windows=blind))
+    error, least = (np.sqrt(np.mean((found - target) ** 2)) for found in (
+        floor.predict("test", every), Mean(examples).predict("test", every)))
+    assert error < 1.02 * least
+
+
 def test_ridge_finds_a_linear_function(examples: Examples) -> None:
     linear = {}
     for split, windows in examples.windows.items():
@@ -51,8 +84,6 @@ def test_ridge_finds_a_linear_function(examples: Examples) -> None:
 
 
 def replace_activations(windows: object, values: np.ndarray) -> object:
-    import copy
-
     other = copy.copy(windows)
     other.activations = np.clip(values, 0, 1).astype(np.float32)  # type: ignore[attr-defined]
     return other

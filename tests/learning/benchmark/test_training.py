@@ -6,15 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mint.config.benchmark import BenchmarkConfig
 from mint.core.bundle import Bundle
+from mint.core.status import StageError
 from mint.learning.benchmark import budget, loop, training
 from mint.learning.benchmark.budget import Budget
 from mint.learning.benchmark.entries import ENTRIES
 from mint.learning.benchmark.examples import Examples
 from mint.learning.benchmark.floors import Mean
+from mint.learning.benchmark.index import read_index, write_index
 from mint.learning.benchmark.names import NETWORK_TITLES, OURS
+from mint.learning.networks.network import Network
 from mint.learning.weights import load_weights
 
 TEST = BenchmarkConfig(preset="test")
@@ -65,7 +69,6 @@ def test_a_killed_training_goes_on_to_the_same_numbers(name: str, examples: Exam
     assert all(np.array_equal(whole[key], resumed[key]) for key in ("iteration", "loss", "val_rmse"))
     first, second = (load_weights(tmp_path / each / training.WEIGHTS) for each in ("whole", "part"))
     assert all(np.array_equal(first[key], second[key]) for key in first)
-    assert not (tmp_path / "part" / "checkpoint.safetensors").exists()
 
 
 def test_a_checkpoint_of_other_examples_or_settings_is_not_gone_on_from(examples: Examples, tmp_path: Path) -> None:
@@ -86,6 +89,37 @@ def test_seeds_give_other_networks_and_two_runs_the_same(index: Path, tmp_path: 
     assert not np.array_equal(weights[0]["stem.weight"], weights[2]["stem.weight"])
 
 
-def test_without_examples_the_bundle_says_why(tmp_path: Path) -> None:
-    bundle = training.run(tmp_path / "examples.parquet", OURS, 0, tmp_path / "trained.npz", TEST)
-    assert not bundle.ok and "examples.parquet" in Bundle.read(tmp_path / "trained.npz").status.message
+def test_nothing_to_learn_from_is_a_result_and_a_lost_file_is_none(index: Path, tmp_path: Path) -> None:
+    write_index([], tmp_path / "empty" / "examples.parquet")
+    training.run(tmp_path / "empty" / "examples.parquet", OURS, 0, tmp_path / "trained.npz", TEST)
+    assert "no window of 1.4 s" in Bundle.read(tmp_path / "trained.npz").status.message
+    write_index(read_index(index), tmp_path / "lost" / "examples.parquet")
+    with pytest.raises(SystemExit, match="p0_s0"):
+        training.run(tmp_path / "lost" / "examples.parquet", OURS, 0, tmp_path / "other.npz", TEST)
+    assert not (tmp_path / "other.npz").exists()
+
+
+def test_a_training_that_diverges_keeps_what_was_best_before(examples: Examples, tmp_path: Path,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([0.3, float("inf")])
+    monkeypatch.setattr(training, "validation_error", lambda *given: next(looks))
+    good = training.trained(examples, ENTRIES[OURS], 0, tmp_path / "a", TEST)
+    assert good.meta["best_iteration"] == 3
+    monkeypatch.setattr(training, "validation_error", lambda *given: float("inf"))
+    with pytest.raises(StageError, match="no numbers after 6 iterations"):
+        training.trained(examples, ENTRIES[OURS], 1, tmp_path / "b", TEST)
+
+
+def test_outputs_that_are_no_numbers_are_the_worst_there_are(examples: Examples) -> None:
+    class Broken(Network):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.full((len(x), 28, len(examples.muscles)), torch.nan)
+
+    assert training.validation_error(Broken(), examples, 10, torch.device("cpu")) == np.inf
+
+
+def test_what_was_trained_is_not_trained_again(examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = training.trained(examples, ENTRIES[OURS], 0, tmp_path, TEST)
+    monkeypatch.setattr(training, "train", None)
+    second = training.trained(examples, ENTRIES[OURS], 0, tmp_path, TEST)
+    assert first.meta == second.meta and np.array_equal(first["loss"], second["loss"])

@@ -49,4 +49,4 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
                f"({1e3 * found.network_s / windows:.1f} ms a window)")
     if found.unlike > 0:
         typer.echo(f"{100 * found.unlike:.0f} % of the windows are farther from the training data than 99 of 100 "
-                   "windows of people it was not trained on: do not trust these, simulate them", err=True)
+                   "windows that the model was validated on: do not trust these, simulate them", err=True)

@@ -41,7 +41,7 @@ def card(entry: str, training: Mapping[str, Any], results: Sequence[Mapping[str,
         *lines, "",
         "What it gives is an estimate of a simulation, which itself is an estimate: muscles of a model that move it "
         "with little effort, not EMG. It knows the kinds of motion it was trained on; `mint predict` says when one is "
-        "farther from them than 99 of 100 windows of people it was not trained on. It knows nothing of loads in the "
+        "farther from them than 99 of 100 windows that it was validated on. It knows nothing of loads in the "
         "hands, of patients, and of what carries the body beside the feet.", "",
         "`weights.safetensors` has weights, scale of the features and what is familiar; `config.json` the network; "
         "`metrics.json` all scores; `model.onnx` the same for any runtime: input `features` (batch, 28, features) as "

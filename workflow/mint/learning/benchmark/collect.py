@@ -24,10 +24,11 @@ from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
 from mint.core.status import REMEDY, Reason, StageError
+from mint.core.tables import checkout_files
 from mint.dataset.babel import read_babel
 from mint.learning.benchmark.index import write_index
 from mint.learning.data.grid import RATE_HZ, on_grid
-from mint.learning.data.published import BabelEntry
+from mint.learning.data.published import BabelEntry, PublishedSource
 from mint.learning.data.recording import Label, Recording, Source
 from mint.learning.data.sources import open_source
 from mint.learning.data.splits import automatic, split
@@ -35,6 +36,9 @@ from mint.learning.data.windows import LENGTH, window_starts
 from mint.learning.motion.of_file import sequence_features
 
 STAGE = "features"
+# Motions are read by the code of stage validate, put on bodies by that of body, by what these tables say.
+_METHODS = (STAGE, "validate", "body")
+_TABLES = ("resources/humanml3d_skeleton.csv", "resources/bvh_joints.csv")
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,11 @@ def run(job: Job, processes: int = 1) -> None:
         row = {name: getattr(recording, name) for name in ("data_path", "dataset", "person", "activities", "actions")}
         rows.append({"sequence_id": recording.name, **row, **asdict(fact), "split": parts.get(recording.name, ""),
                      "split_by": how if parts else "", "left_out": fact.left_out or why})
+    if isinstance(source, PublishedSource):
+        for place in source.missing:
+            rows.append({"sequence_id": place, "data_path": place, "left_out": "no file of activations in the dataset",
+                         **dict.fromkeys(("dataset", "person", "split", "split_by", "digest", "labels_digest"), ""),
+                         "activities": [], "actions": [], "samples": 0, "windows": 0})
     print(f"{len(used)} of {len(rows)} sequences have windows of {LENGTH} samples")
     write_index(rows, job.index)
 
@@ -136,6 +145,7 @@ class _Fact:
     samples: int = 0
     windows: int = 0
     digest: str = ""
+    labels_digest: str = ""
     left_out: str = ""
 
 
@@ -196,7 +206,8 @@ def _made(task: _Task, source: Source) -> _Fact:
         Bundle(status).write(task.output)
         return _Fact(left_out=status.message)
     windows = len(window_starts(bundle["stretch"], LENGTH, LENGTH))
-    return _Fact(int((bundle["stretch"] >= 0).sum()), windows, str(bundle.meta["digest"]),
+    labelled = sha256(json.dumps(bundle.meta["labels"]).encode()).hexdigest()
+    return _Fact(int((bundle["stretch"] >= 0).sum()), windows, str(bundle.meta["digest"]), labelled,
                  "" if windows else f"no {LENGTH / RATE_HZ:g} s without a gap")
 
 
@@ -211,6 +222,10 @@ def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.floa
     activations = np.full((count, values.shape[1]), np.nan, np.float32)
     stretch = np.full(count, -1, np.int64)
     stop = min(count, first + len(sampled))
+    if stop <= first:
+        raise StageError(Reason.CONTRADICTION, f"{task.motion.path}: {count / RATE_HZ:.2f} s of motion, activations "
+                         f"begin at {first / RATE_HZ:.2f} s",
+                         remedy="is it the motion that was simulated, at its own rate?")
     activations[first:stop], stretch[first:stop] = sampled[:stop - first], runs[:stop - first]
     arrays = {"humanml3d": features.humanml3d, "gravity": features.gravity, "activations": activations,
               "stretch": stretch, "muscles": list(muscles)}
@@ -232,10 +247,11 @@ def _digest(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float3
     """What the bundle of a sequence depends on."""
     assert task.motion is not None
     hasher = sha256(_file_digest(task.motion.path))
-    for path in sorted(Path(task.reading.model_dir).glob("*/model.npz")):
-        hasher.update(_body_digest(str(path)))
-    told = [asdict(task.motion), list(labels), repr(task.reading), METHOD_VERSION[STAGE],
-            package_versions(("numpy", "scipy"))]
+    shared = [*sorted(Path(task.reading.model_dir).rglob("*.npz")), *map(Path, checkout_files(_TABLES))]
+    for path in shared:
+        hasher.update(_shared_digest(str(path)))
+    methods = {stage: METHOD_VERSION[stage] for stage in _METHODS}
+    told = [asdict(task.motion), list(labels), repr(task.reading), methods, package_versions(("numpy", "scipy"))]
     hasher.update(json.dumps(told, sort_keys=True, default=str).encode())
     hasher.update(np.ascontiguousarray(times_s).tobytes() + np.ascontiguousarray(values).tobytes())
     return hasher.hexdigest()
@@ -246,7 +262,7 @@ def _file_digest(path: str) -> bytes:
 
 
 # Body models are tens of megabytes, and the same for all sequences.
-_body_digest = cache(_file_digest)
+_shared_digest = cache(_file_digest)
 
 
 def _motion(recording: Recording, job: Job) -> Motion | None:
@@ -256,7 +272,7 @@ def _motion(recording: Recording, job: Job) -> Motion | None:
     # AMASS's archives unpack to <set>/<dataset>/<subject>/ or to a part of it.
     parts = Path(recording.data_path).parts
     for start in range(max(len(parts) - 2, 1)):
-        path = Path(job.config.motion, *parts[start:]).with_suffix(".npz")
+        path = Path(job.config.motion, *parts[start:-1], f"{parts[-1]}.npz")
         if path.is_file():
             mass_kg, height_m = (float(each) if np.isfinite(each) else None
                                  for each in (recording.mass_kg, recording.height_m))

@@ -8,7 +8,7 @@ from typing import Any
 
 from mint.learning.benchmark.loop import Optimizer
 from mint.learning.benchmark.losses import Loss
-from mint.learning.benchmark.names import NETWORK_TITLES, OURS
+from mint.learning.benchmark.names import NETWORK_TITLES, OURS, TRANSFORMER
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,8 @@ _ABLATIONS = [
     replace(_OURS, name="ours-unbounded", settings={"bounded": False}),
     replace(_OURS, name="ours-not_mirrored", mirrored=False),
     replace(_OURS, name="ours-published_rate", optimizer=Optimizer()),
+    # A control: the published network with all that is ours but the network. So deep and with the norm last it needs a
+    # smaller rate.
+    replace(_OURS, name="ours-transformer", network=TRANSFORMER, optimizer=replace(_OURS.optimizer, rate=5e-4)),
 ]
 ENTRIES: dict[str, Entry] = {each.name: each for each in (*_PUBLISHED, _OURS, *_ABLATIONS)}

@@ -18,7 +18,7 @@ from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.entries import ENTRIES
 from mint.learning.benchmark.examples import Examples, Integers
 from mint.learning.benchmark.floors import FLOORS, batches
-from mint.learning.benchmark.training import examples_of, restored
+from mint.learning.benchmark.training import examples_of, restored, result_of
 from mint.learning.scores import Scores
 from mint.learning.training import reproducible, seed_of
 
@@ -39,7 +39,7 @@ def run(index: str | Path, trained: str | Path | None, entry: str, number: int, 
     try:
         bundle = evaluated(index, trained, entry, number, config)
     except StageError as error:
-        bundle = Bundle(error.as_status(STAGE))
+        bundle = Bundle(result_of(error).as_status(STAGE))
     bundle.write(output)
     return bundle
 
@@ -62,8 +62,9 @@ def evaluated(index: str | Path, trained: str | Path | None, entry: str, number:
         meta |= {key: before.meta[key] for key in ("parameters", "iterations")}
 
         def predict(split: str, which: Integers) -> NDArray[Any]:
+            # As a model answers: an activation is between 0 and 1.
             with torch.no_grad():
-                return np.asarray(network(examples.batch(split, which)[0]))
+                return np.asarray(network(examples.batch(split, which)[0]).clamp(0.0, 1.0))
 
     with reproducible(0):
         return _judged(examples, predict, config, meta)

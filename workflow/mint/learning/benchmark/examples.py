@@ -40,21 +40,28 @@ class Scale:
     @classmethod
     def of(cls, values: Floats32) -> Scale:
         """That of rows `(n, D)`."""
-        mean, spread = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
+        return cls.of_moments(values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64))
+
+    @classmethod
+    def of_moments(cls, mean: NDArray[np.float64], spread: NDArray[np.float64]) -> Scale:
+        """That of a mean and a spread `(D,)`."""
         spread = np.where(spread > _CONSTANT * (1 + np.abs(mean)), spread, np.inf)
         return cls(mean.astype(np.float32), spread.astype(np.float32))
 
     def __call__(self, values: Floats32) -> Floats32:
         """Rows `(n, D)` in standard deviations from the mean."""
-        return np.clip((values - self.mean) / self.spread, -FARTHEST, FARTHEST).astype(np.float32)
+        out = np.asarray(values, dtype=np.float32) - self.mean
+        out /= self.spread
+        return np.clip(out, -FARTHEST, FARTHEST, out=out)
 
 
 @dataclass(frozen=True)
 class Examples:
     """Windows of features, in standard deviations, and of activations of the C muscles that the dataset has, by split.
 
-    `labels` split -> of each window its actions and groups of activities; `mean` and `spread (C,)` of activations in
-    training; `muscle_mirror (C,)` the column of the other side.
+    `labels` split -> of each window its actions, then its groups of activities, which share names with actions: `walk
+    (group)`; `mean` and `spread (C,)` of activations in
+    training; `muscle_mirror (C,)` the column of the other side, -1 where the dataset has none.
     """
 
     feature_set: str
@@ -80,7 +87,8 @@ class Examples:
         known = torch.isfinite(spread)
         raw = inputs[..., order] * torch.where(known, spread, 0.0)[order] + mean[order]
         out = torch.where(known, (raw * sign - mean) / torch.where(known, spread, 1.0), 0.0)
-        return out.clamp(-FARTHEST, FARTHEST), target[..., torch.from_numpy(self.muscle_mirror)]
+        other = torch.from_numpy(self.muscle_mirror)
+        return out.clamp(-FARTHEST, FARTHEST), torch.where(other < 0, torch.nan, target[..., other.clamp(min=0)])
 
     def every(self, split: str) -> Integers:
         """Numbers of all windows of a split."""
@@ -113,7 +121,7 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
                      for start, stop, actions, groups in bundle.meta["labels"]]
         recording = Recording(name, row["data_path"], row["dataset"], row["person"], "", np.nan, np.nan, split,
                               tuple(row["activities"]), tuple(row["actions"]))
-        labels[split] += [tuple(dict.fromkeys((*each.actions, *each.groups))) for each in
+        labels[split] += [(*each.actions, *(f"{group} (group)" for group in each.groups)) for each in
                           windows_of(split, [track]).labels({name: recording}, {name: intervals})]
         hasher.update(f"{name}|{split}|{row['digest']}|".encode())
     counts = {split: len(each) for split, each in labels.items()}
@@ -122,20 +130,42 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
         raise StageError(Reason.FIELD_VALUE, f"{lacking}: no window of {LENGTH / RATE_HZ:g} s without a gap; there are "
                          + ", ".join(f"{count} for {split}" for split, count in counts.items()),
                          remedy="benchmark.split, or more sequences; examples.parquet says what each gives")
-    training = windows_of("train", tracks["train"])
-    used = training.used_rows()
-    scale = Scale.of(training.features[used])
-    targets = training.activations[used]
-    there: NDArray[np.bool_] = np.asarray(np.isfinite(targets).any(axis=0))
+    scale, mean, spread, there = _moments(tracks["train"])
     kept = tuple(name for name, known in zip(muscles, there, strict=True) if known)
-    spread = np.nanstd(targets[:, there], axis=0, dtype=np.float64)
-    windows = {split: windows_of(split, [
-        replace(each, features=scale(each.features), activations=np.ascontiguousarray(each.activations[:, there]))
-        for each in own]) for split, own in tracks.items()}
+    windows = {}
+    for split in SPLITS:
+        # What is raw goes as soon as it is scaled: of a whole corpus both would not fit.
+        scaled = []
+        while tracks[split]:
+            each = tracks[split].pop(0)
+            scaled.append(replace(each, features=scale(each.features), activations=each.activations[:, there]))
+        windows[split] = windows_of(split, scaled)
     place = {name: i for i, name in enumerate(kept)}
     return Examples(
-        feature_set, windows, labels, scale, kept,
-        np.asarray(np.nanmean(targets[:, there], axis=0, dtype=np.float64), dtype=np.float32),
-        np.maximum(spread, _LEAST_SPREAD).astype(np.float32),
-        np.array([place.get(mirror.get(name, name), i) for name, i in place.items()], dtype=np.int64),
-        hasher.hexdigest())
+        feature_set, windows, labels, scale, kept, mean[there], spread[there],
+        np.array([place.get(mirror.get(name, name), -1) for name in kept], dtype=np.int64), hasher.hexdigest())
+
+
+def _moments(tracks: Sequence[Track]) -> tuple[Scale, Floats32, Floats32, NDArray[np.bool_]]:
+    """Scale of the features; mean and spread of activations and which are there, each `(402,)`; over the rows that
+    windows of training use, sequence by sequence."""
+    count = 0
+    features = np.zeros((2, tracks[0].features.shape[1]))
+    activations = np.zeros((3, tracks[0].activations.shape[1]))
+    # About a first guess of the mean, so that squares of large numbers do not swallow small spreads.
+    guess = tracks[0].features.mean(axis=0, dtype=np.float64)
+    for each in tracks:
+        rows = windows_of("train", [each]).used_rows()
+        some = each.features[rows] - guess
+        count += len(rows)
+        features += [some.sum(axis=0), (some**2).sum(axis=0)]
+        values = each.activations[rows].astype(np.float64)
+        known = np.isfinite(values)
+        values[~known] = 0.0
+        activations += [known.sum(axis=0), values.sum(axis=0), (values**2).sum(axis=0)]
+    centre = features[0] / count
+    scale = Scale.of_moments(guess + centre, np.sqrt(np.maximum(features[1] / count - centre**2, 0.0)))
+    number = np.maximum(activations[0], 1)
+    mean = activations[1] / number
+    spread = np.sqrt(np.maximum(activations[2] / number - mean**2, 0.0))
+    return (scale, mean.astype(np.float32), np.maximum(spread, _LEAST_SPREAD).astype(np.float32), activations[0] > 0)

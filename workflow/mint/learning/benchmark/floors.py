@@ -16,7 +16,7 @@ Array = NDArray[Any]
 _BATCH = 512
 # Ridge sees so many samples before and after, every second one: the window, from where the sample stands in it.
 _CONTEXT = np.arange(-6, 7, 2)
-_PENALTIES = 10.0 ** np.arange(0, 7)
+_PENALTIES = 10.0 ** np.arange(0, 9)
 # Windows are compared by so many principal components; so many of training are kept.
 _COMPONENTS, _MOST_WINDOWS = 64, 20_000
 
@@ -60,10 +60,14 @@ class Activity:
 
 
 class Ridge:
-    """Each sample as a linear function of the samples around it in the window; the penalty by validation."""
+    """Each sample as a linear function of the samples around it in the window; the penalty by validation.
+
+    The mean over training takes no part in the penalty. A muscle that is missing in a window counts as at its mean.
+    """
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
+        self._centre: Array = np.zeros(0)
         gram, cross = self._moments()
         values, vectors = np.linalg.eigh(gram)
         turned = vectors.T @ cross
@@ -79,26 +83,30 @@ class Ridge:
         return self._of(split, which, self.weights)
 
     def _moments(self) -> tuple[Array, Array]:
-        """Second moments of inputs, and of inputs with activations, over training."""
+        """Second moments, about the means, of inputs, and of inputs with activations, over training."""
+        count = 0
+        total: Any = 0.0
         gram: Any = 0.0
         cross: Any = 0.0
         for some in batches(self.examples.every("train")):
             inputs, target = self._inputs("train", some)
             flat = inputs.reshape(-1, inputs.shape[-1]).astype(np.float64)
-            gram = gram + flat.T @ flat
-            cross = cross + flat.T @ np.nan_to_num(target.reshape(len(flat), -1)).astype(np.float64)
-        return gram, cross
+            rest = np.nan_to_num(target.reshape(len(flat), -1) - self.examples.mean).astype(np.float64)
+            count, total = count + len(flat), total + flat.sum(axis=0)
+            gram, cross = gram + flat.T @ flat, cross + flat.T @ rest
+        self._centre = np.asarray(total / count)
+        return np.asarray(gram - count * np.outer(self._centre, self._centre)), np.asarray(cross)
 
     def _inputs(self, split: str, which: Integers) -> tuple[Array, Array]:
-        """The samples around each, and a one (B, 28, k D + 1); activations (B, 28, C)."""
+        """The samples around each (B, 28, k D); activations (B, 28, C)."""
         windows, target = self.examples.windows[split].gather(which)
         around = np.clip(np.arange(LENGTH)[:, None] + _CONTEXT, 0, LENGTH - 1)
-        flat = windows[:, around].reshape(len(windows), LENGTH, -1)
-        return np.concatenate([flat, np.ones((*flat.shape[:2], 1), flat.dtype)], axis=-1), target
+        return windows[:, around].reshape(len(windows), LENGTH, -1), target
 
     def _of(self, split: str, which: Integers, weights: Array) -> Array:
-        return np.concatenate([np.clip(self._inputs(split, some)[0] @ weights.astype(np.float32), 0.0, 1.0)
-                               for some in batches(which)])
+        rest = self.examples.mean - self._centre @ weights
+        return np.concatenate([np.clip(self._inputs(split, some)[0] @ weights + rest, 0.0, 1.0)
+                               for some in batches(which)]).astype(np.float32)
 
     def _error(self, weights: Array) -> float:
         every = self.examples.every("val")
@@ -121,7 +129,8 @@ class Nearest:
         out = []
         for some in batches(which):
             nearest = distances(self.projection(self._flat(split, some)), self.places).argmin(axis=1)
-            out.append(self.examples.windows["train"].gather(self.known[nearest])[1])
+            found = self.examples.windows["train"].gather(self.known[nearest])[1]
+            out.append(np.where(np.isfinite(found), found, self.examples.mean))
         return np.concatenate(out)
 
     def _flat(self, split: str, which: Integers) -> Array:
@@ -166,10 +175,12 @@ def _first(actions: tuple[str, ...]) -> str:
 
 
 def _mean_curve(examples: Examples, which: Integers) -> Array:
-    total = np.zeros((LENGTH, len(examples.muscles)))
+    total, count = np.zeros((LENGTH, len(examples.muscles))), np.zeros((LENGTH, len(examples.muscles)))
     for some in batches(which):
-        total += np.nan_to_num(examples.windows["train"].gather(some)[1]).sum(axis=0, dtype=np.float64)
-    return (total / max(len(which), 1)).astype(np.float32)
+        values = examples.windows["train"].gather(some)[1]
+        total += np.nan_to_num(values).sum(axis=0, dtype=np.float64)
+        count += np.isfinite(values).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), examples.mean).astype(np.float32)
 
 
 # Name -> (class, feature set).

@@ -26,6 +26,7 @@ EXAMPLES = TableSchema("examples", "a sequence of the dataset that is learned fr
     Column("samples", "int", "1", "samples at 20 frames/s that have features and activations", low=0),
     Column("windows", "int", "1", "windows of 28 samples without a gap that do not overlap", low=0),
     Column("digest", "text", "1", "SHA-256 of its features and activations; empty where it has none"),
+    Column("labels_digest", "text", "1", "SHA-256 of the labels of its intervals; empty where it has no features"),
     Column("left_out", "text", "1", "why it is not used; empty if it is"),
 ), ("sequence_id",))
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mint.learning.benchmark.budget import Budget
 from mint.learning.benchmark.losses import Loss
-from mint.learning.networks.network import Network
+from mint.learning.networks.network import Network, parameter_count
 from mint.learning.training import arrays_of, load_arrays
 from mint.learning.weights import below, read_weights, write_weights
 
@@ -29,6 +29,7 @@ Batches = Callable[[np.random.Generator], tuple[torch.Tensor, torch.Tensor]]
 # Errors of the network as it stands, the first of which decides which state is kept.
 Look = Callable[[Network], dict[str, float]]
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+STATE = "state"
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,25 @@ class Optimizer:
 
 @dataclass
 class State:
-    """Where a training is: iterations done, history of looks, the best error and the parameters that had it."""
+    """Where a training is: numbers that are learned, iterations done, history of looks, the best error and the
+    parameters that had it."""
 
+    parameters: int = 0
     iteration: int = 0
     history: dict[str, list[float]] = field(default_factory=dict)
     best: float = float("inf")
     best_iteration: int = 0
     kept: dict[str, Array] = field(default_factory=dict)
+
+    def told(self) -> Array:
+        """All but the parameters, as JSON in bytes."""
+        return np.frombuffer(json.dumps({name: value for name, value in vars(self).items() if name != "kept"}).encode(),
+                             dtype=np.uint8)
+
+    @classmethod
+    def of(cls, told: Array, kept: dict[str, Array]) -> State:
+        """From what `told` gives, and the parameters."""
+        return cls(**json.loads(bytes(told).decode()), kept=kept)
 
 
 def train(network: Network, batches: Batches, look: Look, spread: torch.Tensor, loss: Loss, optimizer: Optimizer,
@@ -71,7 +84,7 @@ def train(network: Network, batches: Batches, look: Look, spread: torch.Tensor, 
     device = spread.device
     adam = torch.optim.AdamW(network.parameters(), lr=optimizer.rate, betas=optimizer.betas,
                              weight_decay=optimizer.decay)
-    state = _restored(checkpoint, given, network, adam) or State()
+    state = _restored(checkpoint, given, network, adam) or State(parameter_count(network))
     running: list[float] = []
     while state.iteration < budget.iterations:
         number = state.iteration
@@ -97,6 +110,8 @@ def train(network: Network, batches: Batches, look: Look, spread: torch.Tensor, 
             error = next(seen for name, seen in errors.items() if name not in ("iteration", "loss"))
             if error < state.best:
                 state.best, state.best_iteration, state.kept = error, state.iteration, arrays_of(network)
+            if not np.isfinite(errors["loss"]):
+                break  # it will not come back; what was best before is kept
             _keep(checkpoint, given, network, adam, state)
     if state.kept:
         load_arrays(network, state.kept)
@@ -112,10 +127,7 @@ def _keep(path: Path | None, given: str, network: Network, adam: torch.optim.Opt
     arrays |= {f"kept.{name}": value for name, value in state.kept.items()}
     for number, moments in adam.state_dict()["state"].items():
         arrays |= {f"adam.{number}.{name}": moments[name].detach().cpu().numpy() for name in _MOMENTS}
-    told = {"iteration": state.iteration, "history": state.history, "best": state.best,
-            "best_iteration": state.best_iteration}
-    arrays["state"] = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
-    write_weights(path, arrays, given)
+    write_weights(path, arrays | {STATE: state.told()}, given)
 
 
 def _restored(path: Path | None, given: str, network: Network, adam: torch.optim.Optimizer) -> State | None:
@@ -123,11 +135,10 @@ def _restored(path: Path | None, given: str, network: Network, adam: torch.optim
     arrays = None if path is None else read_weights(path, given)
     if arrays is None:
         return None
-    told = json.loads(bytes(arrays["state"]).decode())
     load_arrays(network, below("network.", arrays))
     moments: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in below("adam.", arrays).items():
         number, _, moment = name.partition(".")
         moments.setdefault(int(number), {})[moment] = torch.tensor(value)
     adam.load_state_dict({"state": moments, "param_groups": adam.state_dict()["param_groups"]})
-    return State(**told, kept=below("kept.", arrays))
+    return State.of(arrays[STATE], below("kept.", arrays))

@@ -40,7 +40,9 @@ def markdown(results: Sequence[Row], trainings: Sequence[Row]) -> str:
                           [[title_of(entry), *(_pair(found.get((entry, "all", action))) for action in actions)]
                            for entry in entries]), ""]
     if len(ablations) > 1:
-        parts += ["## What ours is without each of its choices", "One seed each; all muscles.", "",
+        parts += ["## What ours is without each of its choices",
+                  "All muscles. Ours: mean over seeds and its spread; each other row one training, its first seed.",
+                  "",
                   *_table(_HEAD,
                           [[title_of(entry), _count(numbers.get(entry, 0)), *_cells(found[entry, "all", ""])]
                            for entry in ablations]), ""]

@@ -19,7 +19,7 @@ from mint.core.environment import package_versions
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
 from mint.learning.benchmark.examples import Examples, Floats32, Scale
-from mint.learning.benchmark.floors import Projection, distances
+from mint.learning.benchmark.floors import Projection, batches, distances
 from mint.learning.data.grid import RATE_HZ
 from mint.learning.data.windows import LENGTH
 from mint.learning.motion.sets import FEATURE_SETS
@@ -33,9 +33,9 @@ WEIGHTS, CONFIG, SPLIT, METRICS, CARD = "weights.safetensors", "config.json", "s
 _VERSION = 1
 # A motion is compared with so many windows of training, by so many principal components of mean and spread over each.
 _COMPARED, _COMPONENTS = 2000, 32
-# A window farther from training than this share of validation windows, whose people were not trained on, is unlike it.
+# A window farther from training than this share of the validation windows is unlike it.
 UNLIKE_QUANTILE = 0.99
-_TIMED = 20
+_TIMED, _BATCH = 20, 256
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,19 @@ class Model:
                              f"{LENGTH / RATE_HZ:g} s", remedy="a longer recording")
         scaled = self.scale(features)
         starts = np.unique(np.r_[np.arange(0, len(features) - LENGTH + 1, LENGTH // 2), len(features) - LENGTH])
-        windows = scaled[starts[:, None] + np.arange(LENGTH)]
-        with torch.no_grad():
-            out = self.network(torch.from_numpy(windows)).numpy()
         fade = np.minimum(np.arange(1, LENGTH + 1), np.arange(LENGTH, 0, -1)).astype(np.float32)[:, None]
-        total, weight = np.zeros((len(features), out.shape[2]), np.float32), np.zeros((len(features), 1), np.float32)
-        for start, values in zip(starts, out, strict=True):
-            total[start:start + LENGTH] += fade * values
-            weight[start:start + LENGTH] += fade
-        return np.clip(total / weight, 0.0, 1.0), self.familiar.distance(windows)
+        total = np.zeros((len(features), len(self.muscles)), np.float32)
+        weight = np.zeros((len(features), 1), np.float32)
+        far = []
+        for some in batches(starts, _BATCH):
+            windows = scaled[some[:, None] + np.arange(LENGTH)]
+            far.append(self.familiar.distance(windows))
+            with torch.no_grad():
+                out = self.network(torch.from_numpy(windows)).numpy()
+            for start, values in zip(some, out, strict=True):
+                total[start:start + LENGTH] += fade * values
+                weight[start:start + LENGTH] += fade
+        return np.clip(total / weight, 0.0, 1.0), np.concatenate(far)
 
 
 def write_model(folder: Path, network: Network, examples: Examples, config: Mapping[str, Any],

@@ -13,7 +13,8 @@ ABLATION_TITLES = {
     "ours-humanml3d": "HumanML3D's features", "ours-smooth_l1": "published loss",
     "ours-unscaled": "loss not scaled per muscle", "ours-no_correlation": "no correlation in the loss",
     "ours-no_difference": "no temporal difference in the loss", "ours-unbounded": "head not bounded",
-    "ours-not_mirrored": "no mirrored motions", "ours-published_rate": "published optimizer"}
+    "ours-not_mirrored": "no mirrored motions", "ours-published_rate": "published optimizer",
+    "ours-transformer": "the transformer in its place"}
 # Computed rather than trained.
 FLOOR_TITLES = {"mean": "mean activation", "activity": "mean curve of the activity", "ridge": "ridge regression",
                 "ridge-gravity": "ridge regression, our features", "nearest": "nearest window",

@@ -23,7 +23,7 @@ from mint.learning.training import reproducible
 @dataclass(frozen=True)
 class Prediction:
     """Activations `(n, C)` of `muscles` at k / 20 s; distance of each window to training, and the distance that one in
-    a hundred windows of unknown people exceeds; what features and network took [s]."""
+    a hundred validation windows exceeds; what features and network took [s]."""
 
     activations: Floats32
     muscles: tuple[str, ...]
@@ -34,7 +34,7 @@ class Prediction:
 
     @property
     def unlike(self) -> float:
-        """Share of the windows that are farther from training than is usual for people it has not seen."""
+        """Share of the windows that are farther from training than is usual."""
         return float(np.mean(self.distances > self.usual))
 
     def table(self) -> pd.DataFrame:

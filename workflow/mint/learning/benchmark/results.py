@@ -40,13 +40,16 @@ def _results(judged: Mapping[tuple[str, int], Bundle]) -> Rows:
         for action in first:
             for group, score in first[action].items():
                 every = [each.meta["scores"][action][group] for each in seeds]
+                if not np.isfinite([each["rmse"] for each in every]).any():
+                    continue  # muscles that nothing was simulated of in these windows
                 row = {"entry": entry, "muscles": group, "action": "" if action == OVERALL else action,
                        "muscle_count": seeds[0].meta["muscle_counts"][group], "windows": score["windows"],
                        "seeds": len(seeds), "flat": _mean([each["flat"] for each in every])}
                 for name in NUMBERS:
                     values = [each[name] for each in every]
                     row[name] = _mean(values)
-                    row[f"{name}_sd"] = float(np.std(values, ddof=1)) if len(_known(values)) > 1 else None
+                    known = _known(values)
+                    row[f"{name}_sd"] = float(np.std(known, ddof=1)) if len(known) > 1 else None
                 out.append(row)
     return out
 
@@ -78,8 +81,8 @@ def _trainings(trained: Mapping[tuple[str, int], Bundle], judged: Mapping[tuple[
 
 
 def _learning(trained: Mapping[tuple[str, int], Bundle]) -> Rows:
-    return [{"entry": entry, "number": number, "iteration": int(iteration), "loss": float(loss),
-             "val_rmse": float(error)}
+    return [{"entry": entry, "number": number, "iteration": int(iteration), "loss": _mean([loss]),
+             "val_rmse": _mean([error])}
             for (entry, number), bundle in trained.items() if bundle.ok
             for iteration, loss, error in zip(bundle["iteration"], bundle["loss"], bundle["val_rmse"], strict=True)]
 

@@ -7,13 +7,14 @@ from mint.dataset.schema import Column, TableSchema
 _ENTRY = Column("entry", "text", "1", "network, ablation or floor (docs/benchmark.md)")
 _SEEDS = Column("seeds", "int", "1", "trainings, each from another seed, whose mean the numbers are", low=1)
 _NUMBERS = (
-    Column("rmse", "float", "1", "root mean square difference of activations over windows, samples and muscles", low=0),
+    Column("rmse", "float", "1", "root mean square difference of activations over windows, samples and muscles; null "
+           "where none of them is simulated", nullable=True, low=0),
     Column("pcc", "float", "1", "Pearson's correlation over the 28 samples of a window, mean over windows and muscles; "
            "muscles that do not move in a window have none; null where none moves", nullable=True, low=-1.000001,
            high=1.000001),
     Column("pcc_paper", "float", "1", "the same as published: 28/27 of it, constant muscles count as zero",
            nullable=True),
-    Column("smape", "float", "%", "mean of |x - y| / ((|x| + |y|) / 2)", low=0, high=200.001),
+    Column("smape", "float", "%", "mean of |x - y| / ((|x| + |y|) / 2)", nullable=True, low=0, high=200.001),
     Column("flat", "float", "1", "share of windows and muscles that move in the simulation and not in the prediction: "
            "they have no correlation", nullable=True, low=0, high=1),
 )
@@ -43,8 +44,9 @@ TRAININGS = TableSchema("trainings", "a training", (
 LEARNING = TableSchema("learning_curves", "a look at a training", (
     _ENTRY, Column("number", "int", "1", "number of its seed", low=0),
     Column("iteration", "int", "1", "iterations done", low=0),
-    Column("loss", "float", "1", "mean of the training loss since the look before; another measure for each loss"),
-    Column("val_rmse", "float", "1", "error in validation windows", low=0),
+    Column("loss", "float", "1", "mean of the training loss since the look before; another measure for each loss; null "
+           "where it diverged", nullable=True),
+    Column("val_rmse", "float", "1", "error in validation windows; null where it diverged", nullable=True, low=0),
 ), ("entry", "number", "iteration"))
 FINETUNED = TableSchema("finetuned", "a network trained further on measured EMG, or a floor, in judged windows", (
     _ENTRY,
@@ -56,7 +58,7 @@ FINETUNED = TableSchema("finetuned", "a network trained further on measured EMG,
            "person's largest envelope", low=0),
     Column("pcc", "float", "1", "Pearson's correlation over the 28 samples of a window, mean over windows and "
            "channels; null where none moves", nullable=True, low=-1.000001, high=1.000001),
-    Column("smape", "float", "%", "mean of |x - y| / ((|x| + |y|) / 2)", low=0, high=200.001),
+    Column("smape", "float", "%", "mean of |x - y| / ((|x| + |y|) / 2)", nullable=True, low=0, high=200.001),
     Column("windows", "int", "1", "windows", low=0),
     Column("trained_parameters", "int", "1", "numbers that were changed", low=0),
 ), ("entry", "how", "exercise"))

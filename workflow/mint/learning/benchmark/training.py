@@ -15,21 +15,21 @@ from mint.config.benchmark import BenchmarkConfig
 from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
-from mint.core.status import Reason, StageError
+from mint.core.status import REMEDY, Reason, StageError
 from mint.core.tables import table
 from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.entries import ENTRIES, Entry
 from mint.learning.benchmark.examples import Examples, load
 from mint.learning.benchmark.index import read_index
-from mint.learning.benchmark.loop import State, train
+from mint.learning.benchmark.loop import STATE, State, train
 from mint.learning.networks.network import Network
 from mint.learning.networks.ours import Ours
 from mint.learning.networks.registry import Preset, build
-from mint.learning.training import arrays_of, load_arrays, reproducible, seed_of
+from mint.learning.training import load_arrays, reproducible, seed_of
 from mint.learning.weights import read_weights, write_weights
 
 STAGE = "train"
-WEIGHTS = "weights.safetensors"
+WEIGHTS, CHECKPOINT = "weights.safetensors", "checkpoint.safetensors"
 _BATCH = 256
 
 
@@ -37,15 +37,26 @@ def run(index: str | Path, entry: str, number: int, output: str | Path, config: 
     """Train the network of an entry and write its bundle; weights and the checkpoint lie beside it.
 
     The bundle has `iteration (k,)`, `loss (k,)` and `val_rmse (k,)` of the looks. A training that was killed goes on
-    from its checkpoint. Where there is nothing to learn from, the bundle says why.
+    from its checkpoint. Where there is nothing to learn from, or a training diverges, the bundle says why; without
+    the examples the job ends.
     """
     try:
         examples = examples_of(index, ENTRIES[entry].features)
         bundle = trained(examples, ENTRIES[entry], number, Path(output).parent, config)
     except StageError as error:
-        bundle = Bundle(error.as_status(STAGE))
+        bundle = Bundle(result_of(error).as_status(STAGE))
     bundle.write(output)
+    # Only now is what it would go on from of no use.
+    (Path(output).parent / CHECKPOINT).unlink(missing_ok=True)
     return bundle
+
+
+def result_of(error: StageError) -> StageError:
+    """A failure that is a result: nothing to learn from, or a training that diverged. A file that is missing or damaged
+    is none: it ends the job, which runs again once the file is there."""
+    if error.reason in (Reason.FILE_CORRUPT, Reason.FILE_MISSING):
+        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}")
+    return error
 
 
 def examples_of(index: str | Path, feature_set: str) -> Examples:
@@ -55,10 +66,24 @@ def examples_of(index: str | Path, feature_set: str) -> Examples:
 
 
 def trained(examples: Examples, entry: Entry, number: int, folder: Path, config: BenchmarkConfig) -> Bundle:
-    """Train, or take what an earlier run has trained from the same examples and settings."""
-    budget = BUDGETS[config.preset]
+    """Train, or take what an earlier run has trained from the same examples and settings. Raises StageError for a
+    training that diverges at once."""
     given = digest_of(examples, entry, number, config)
-    seed = seed_of(config.seed, entry.name, number)
+    arrays = read_weights(folder / WEIGHTS, given)
+    if arrays is not None:
+        state = State.of(arrays.pop(STATE), arrays)
+    else:
+        state = _train(examples, entry, number, folder, config, given)
+        write_weights(folder / WEIGHTS, state.kept | {STATE: state.told()}, given)
+    print(f"{entry.name}, seed {number}: {state.parameters} parameters, best after {state.best_iteration} iterations: "
+          f"{state.best:.4f}")
+    return _bundle(entry, number, state, given, examples)
+
+
+def _train(examples: Examples, entry: Entry, number: int, folder: Path, config: BenchmarkConfig, given: str) -> State:
+    budget = BUDGETS[config.preset]
+    # What differs from ours in one choice begins as ours does.
+    seed = seed_of(config.seed, entry.network, number)
     with reproducible(seed):
         network = network_of(entry, examples, budget.sizes)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -75,20 +100,18 @@ def trained(examples: Examples, entry: Entry, number: int, folder: Path, config:
         def look(now: Network) -> dict[str, float]:
             return {"val_rmse": validation_error(now, examples, budget.looked_at, device)}
 
-        state = train(network, batches, look, spread, entry.loss, entry.optimizer, budget, seed,
-                      folder / "checkpoint.safetensors", given)
-    write_weights(folder / WEIGHTS, arrays_of(network), given)
-    (folder / "checkpoint.safetensors").unlink(missing_ok=True)
-    parameters = sum(each.numel() for each in network.parameters())
-    print(f"{entry.name}, seed {number}: {parameters} parameters, best after {state.best_iteration} iterations: "
-          f"{state.best:.4f}")
-    return _bundle(entry, number, state, parameters, given, examples)
+        state = train(network, batches, look, spread, entry.loss, entry.optimizer, budget, seed, folder / CHECKPOINT,
+                      given)
+    if not state.kept:
+        raise StageError(Reason.NOT_FINITE, f"{entry.name}, seed {number}: outputs are no numbers after "
+                         f"{state.iteration} iterations", remedy="another seed, or a lower learning rate")
+    return state
 
 
-def _bundle(entry: Entry, number: int, state: State, parameters: int, given: str, examples: Examples) -> Bundle:
+def _bundle(entry: Entry, number: int, state: State, given: str, examples: Examples) -> Bundle:
     history = {name: np.array(values) for name, values in state.history.items()}
     return Bundle.of(STAGE, history, {
-        "entry": entry.name, "number": number, "parameters": parameters, "given": given,
+        "entry": entry.name, "number": number, "parameters": state.parameters, "given": given,
         "iterations": state.iteration, "best_iteration": state.best_iteration,
         "windows": len(examples.windows["train"])})
 
@@ -108,6 +131,7 @@ def restored(folder: Path, entry: Entry, examples: Examples, sizes: Preset, give
     if arrays is None:
         raise StageError(Reason.FILE_CORRUPT, f"{folder / WEIGHTS} are not the weights of this training",
                          remedy=f"remove {folder}: rule train makes it again")
+    arrays.pop(STATE)
     load_arrays(network, arrays)
     return network.eval()
 
@@ -119,10 +143,11 @@ def validation_error(network: Network, examples: Examples, most: int, device: to
         for first in range(0, len(which), _BATCH):
             inputs, target = examples.batch("val", which[first:first + _BATCH])
             error = network(inputs.to(device)).cpu().double() - target
-            known = torch.isfinite(error)
+            known = torch.isfinite(target)
             total += float(error[known].square().sum())
             count += int(known.sum())
-    return float(np.sqrt(total / max(count, 1)))
+    error_seen = float(np.sqrt(total / max(count, 1)))
+    return error_seen if np.isfinite(error_seen) else float("inf")
 
 
 def digest_of(examples: Examples, entry: Entry, number: int, config: BenchmarkConfig) -> str:

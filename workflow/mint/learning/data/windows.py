@@ -82,7 +82,8 @@ class Windows:
 
     def labels(self, recordings: Mapping[str, Recording],
                intervals: Mapping[str, Sequence[Label]]) -> list[WindowLabels]:
-        """Labels of every window: of the intervals that cover at least half of it, else of its whole recording.
+        """Labels of every window: of the intervals that cover at least half of it; of its whole recording where that
+        has no intervals.
 
         A window lasts from its first sample to the one after its last; both mappings are by name of the sequence.
         """
@@ -96,7 +97,7 @@ class Windows:
             # Times of labels have decimals that a float has not: half is half.
             half = shared >= 0.5 * self.length / RATE_HZ - 1e-9
             whole = WindowLabels(tuple(sorted(recordings[name].actions)), tuple(sorted(recordings[name].activities)))
-            out += [_together([given[int(j)] for j in np.flatnonzero(row)]) or whole for row in half]
+            out += [_together([given[int(j)] for j in np.flatnonzero(row)]) if given else whole for row in half]
         return out
 
 
@@ -116,9 +117,7 @@ def window_starts(stretch: Ints, length: int, stride: int) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
-def _together(labels: Sequence[Label]) -> WindowLabels | None:
-    if not labels:
-        return None
+def _together(labels: Sequence[Label]) -> WindowLabels:
     return WindowLabels(tuple(sorted({action for label in labels for action in label.actions})),
                         tuple(sorted({group for label in labels for group in label.groups})))
 
