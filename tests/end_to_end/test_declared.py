@@ -19,7 +19,7 @@ from tests.end_to_end import motions
 from tests.end_to_end.conftest import Run, table
 from tests.end_to_end.opened import Audit, Job, undeclared
 from tests.formats.bvh_files import bvh_text
-from tests.learning.data.made import Sequenced, chunk, write_own
+from tests.learning.data.made import Sequenced, chunk, write_published
 from tests.learning.mia.factory import write_sample
 from tests.learning.test_pairs import folder as pair_folder
 from tests.learning.trained import write_refiner
@@ -91,15 +91,21 @@ def learned(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
             motions.write(path, walk)
         else:
             path.write_text(bvh_text(joint_positions(), walk["poses"], walk["trans"], float(walk["mocap_framerate"])))
-        sequences.append(Sequenced(f"A/A/p{i}/walk_poses", chunk(0)))
-        rows.append({"sequence_id": f"id_p{i}_walk_poses", "path": path, "dataset": "A", "subject": f"p{i}"})
+        sequences.append(Sequenced(f"A/A/p{i}/walk_poses", chunk(0), babel_sid=i))
+        rows.append({"sequence_id": f"A-A-p{i}-walk", "path": path, "dataset": "A", "subject": f"p{i}"})
     other.table.write_text(table(rows))
     mia = other.folder / "mia"
     for path in ("train/Subject0/Walk/1", "val/Subject1/Walk/2"):
         write_sample(mia, path)
-    dataset = write_own(other.folder / "dataset", sequences)
+    (other.folder / "babel").mkdir()
+    label = {"raw_label": "walking", "proc_label": "walk", "act_cat": ["walk"], "seg_id": "s"}
+    annotation = {"babel_lid": "l", "anntr_id": "a", "mul_act": False, "labels": [label]}
+    (other.folder / "babel" / "train.json").write_text(json.dumps({str(i): {
+        "babel_sid": i, "url": "", "feat_p": f"A/A/p{i}/walk_poses.npz", "dur": 3.09, "seq_ann": annotation, "frame_ann": None}
+        for i in range(4)}))
+    dataset = write_published(other.folder / "dataset", sequences)
     other.settings = (f"benchmark={{dataset: {dataset}, mia: {mia}, preset: test, seeds: 1, models: [ours], ablations: false, "
-                      "split: people}",)
+                      "split: people}", f"babel={{folder: {other.folder / 'babel'}}}")
     other.snakemake("benchmark")
     return other
 
@@ -108,7 +114,8 @@ def test_a_benchmark_learns_from_a_dataset_from_elsewhere_and_from_measured_emg(
     folder = learned.results / "learning"
     told = json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
     assert told["why"] == "" and told["left_out"] == {} and sum(told["sequences"].values()) == 4
-    assert set(pd.read_parquet(folder / "results.parquet")["entry"]) == {"ours", *FLOOR_TITLES}
+    results = pd.read_parquet(folder / "results.parquet")
+    assert set(results["entry"]) == {"ours", *FLOOR_TITLES} and set(results["action"]) == {"", "walk", "walk (group)"}
     assert set(pd.read_parquet(folder / "finetuned.parquet")["how"]) == {"outer", "all", "scratch", "mean"}
     assert (folder / "models/ours/model.onnx").is_file()
 

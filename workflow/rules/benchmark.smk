@@ -150,7 +150,7 @@ rule finetune:
             TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt, 2 * 24 * 60
         ),
     params:
-        tables=resource_tables("muscles_402", "mia_channels"),
+        tables=resource_tables("muscles_402", "mia_channels", "humanml3d_skeleton"),
         config=section("benchmark", "dataset", "mia", "preset", "seed"),
         body=section("body", "model_dir", "density_kg_m3"),
         method=METHOD_VERSION["finetune"],
@@ -181,7 +181,7 @@ rule benchmark:
         mem_mb=lambda w, attempt: LEARN_MB * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        tables=resource_tables("muscles_402", "muscle_subsets", "activity_groups"),
+        tables=resource_tables("muscles_402", "muscle_subsets"),
         template=code_files(
             "workflow/mint/learning/benchmark/template/*",
             "workflow/mint/learning/template/*",
