@@ -68,6 +68,7 @@ class Ridge:
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
         self._centre: Array = np.zeros(0)
+        self._mean: Array = examples.mean
         gram, cross = self._moments()
         values, vectors = np.linalg.eigh(gram)
         turned = vectors.T @ cross
@@ -86,6 +87,7 @@ class Ridge:
         """Second moments, about the means, of inputs, and of inputs with activations, over training."""
         count = 0
         total: Any = 0.0
+        over: Any = 0.0
         gram: Any = 0.0
         cross: Any = 0.0
         for some in batches(self.examples.every("train")):
@@ -93,9 +95,11 @@ class Ridge:
             flat = inputs.reshape(-1, inputs.shape[-1]).astype(np.float64)
             rest = np.nan_to_num(target.reshape(len(flat), -1) - self.examples.mean).astype(np.float64)
             count, total = count + len(flat), total + flat.sum(axis=0)
-            gram, cross = gram + flat.T @ flat, cross + flat.T @ rest
-        self._centre = np.asarray(total / count)
-        return np.asarray(gram - count * np.outer(self._centre, self._centre)), np.asarray(cross)
+            gram, cross, over = gram + flat.T @ flat, cross + flat.T @ rest, over + rest.sum(axis=0)
+        # Windows overlap, so that their mean is not quite that of the rows.
+        self._centre, self._mean = np.asarray(total / count), self.examples.mean + over / count
+        return (np.asarray(gram - count * np.outer(self._centre, self._centre)),
+                np.asarray(cross - np.outer(self._centre, over)))
 
     def _inputs(self, split: str, which: Integers) -> tuple[Array, Array]:
         """The samples around each (B, 28, k D); activations (B, 28, C)."""
@@ -104,7 +108,7 @@ class Ridge:
         return windows[:, around].reshape(len(windows), LENGTH, -1), target
 
     def _of(self, split: str, which: Integers, weights: Array) -> Array:
-        rest = self.examples.mean - self._centre @ weights
+        rest = self._mean - self._centre @ weights
         return np.concatenate([np.clip(self._inputs(split, some)[0] @ weights + rest, 0.0, 1.0)
                                for some in batches(which)]).astype(np.float32)
 
