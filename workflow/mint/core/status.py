@@ -203,6 +203,11 @@ class StageError(Exception):
         self.reason, self.detail, self.status = reason, detail, status
         self.remedy, self.t_start_s, self.t_end_s = remedy, t_start_s, t_end_s
 
+    @property
+    def told(self) -> str:
+        """What was found and what to do about it, for a page or a command."""
+        return f"{self.detail}. Remedy: {self.remedy or REMEDY[self.reason]}"
+
     def as_status(self, stage: str, **extra: Any) -> StageStatus:
         """The failure as the status of a stage."""
         return StageStatus(stage, self.status, self.reason, self.detail, self.remedy or REMEDY[self.reason],

@@ -28,7 +28,7 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
     docs/benchmark.md says what such an estimate is worth.
     """
     from mint.config.project import load_project
-    from mint.core.status import REMEDY, StageError
+    from mint.core.status import StageError
     from mint.learning.benchmark.collect import Motion, Reading
     from mint.learning.benchmark.predict import predict as ask
     from mint.learning.benchmark.predict import write_prediction
@@ -41,7 +41,7 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
                     reading)
         write_prediction(found, target)
     except StageError as error:
-        typer.echo(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}", err=True)
+        typer.echo(error.told, err=True)
         raise typer.Exit(1) from None
     windows, samples = len(found.distances), len(found.activations)
     typer.echo(f"{target}: {samples} samples of {len(found.muscles)} muscles, {samples / 20:.2f} s of motion")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mint.config.benchmark import BenchmarkConfig
-from mint.core.atomic import atomic_path, write_text
+from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.status import REMEDY, Reason, StageError
-from mint.dataset.parquet import write_table
+from mint.core.status import Reason, StageError
 from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.card import card
 from mint.learning.benchmark.entries import ENTRIES
@@ -36,6 +34,7 @@ from mint.learning.benchmark.results import best_floor, rows_of
 from mint.learning.benchmark.tables import FINETUNED, RESULTS, TABLES, TRAININGS
 from mint.learning.benchmark.training import examples_of, restored
 from mint.learning.data.splits import SPLITS
+from mint.learning.files import write_json, write_tables
 from mint.learning.page import write_page
 
 SPLIT_WORDS = {"babel": "sequences, by BABEL's lists", "humanml3d": "sequences, by HumanML3D's lists",
@@ -68,17 +67,15 @@ def run(index: str | Path, trained: Sequence[str | Path], judged: Sequence[str |
                              remedy=first.status.remedy or "more sequences")
         rows = rows_of(trainings, judgements) | {FINETUNED: finetuned_rows(tuned)}
         told |= {"muscles": max(row["muscle_count"] for row in rows[RESULTS]), "verdict": verdict(rows[RESULTS])}
-        for schema, content in rows.items():
-            with atomic_path(folder / f"{schema.name}.parquet") as temporary:
-                write_table(schema.arrow(content), temporary, "zstd")
+        write_tables(rows, folder)
         write_text(folder / "tables.md", markdown(rows[RESULTS], rows[TRAININGS])
                    + emg_markdown(rows[FINETUNED], told["finetuning"]))
         _write_models(index, trainings, rows, told, folder, config)
         entries = write_figures(rows, judgements, folder / "figures")
     except StageError as error:
-        told["why"] = f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
+        told["why"] = error.told
         print(told["why"])
-    write_text(folder / "benchmark.json", json.dumps(told, indent=1, sort_keys=True) + "\n")
+    write_json(folder / "benchmark.json", told)
     write_page(folder / "index.html", "mint.learning.benchmark", entries, told=told, groups=_groups(rows),
                finetuned=_finetuned(rows.get(FINETUNED, ()), told["finetuning"]),
                trainings=[{**row, "val_rmse": row.get("val_rmse"), "rmse": row.get("rmse"),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from mint.config.benchmark import BenchmarkConfig
 from mint.config.human import HumanConfig
@@ -23,7 +24,7 @@ from mint.config.validate import ValidateConfig
 from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
-from mint.core.status import REMEDY, Reason, StageError
+from mint.core.status import Reason, StageError
 from mint.core.tables import checkout_files
 from mint.dataset.babel import read_babel
 from mint.learning.benchmark.index import write_index
@@ -80,6 +81,9 @@ class Job:
     def folder(self) -> Path:
         """Where the examples lie."""
         return self.index.parent / "examples"
+
+
+_JOB = TypeAdapter(Job)
 
 
 def run(job: Job, processes: int = 1) -> None:
@@ -154,7 +158,7 @@ def _tasks(job: Job) -> tuple[Source, list[_Task]]:
     try:
         source = open_source(job.dataset, babel_of(job.babel))
     except StageError as error:
-        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}") from None
+        raise SystemExit(error.told) from None
     return source, [_Task(each, _motion(each, job), job.folder / f"{each.name}.npz", job.reading)
                     for each in source.recordings()]
 
@@ -163,10 +167,7 @@ def _ahead(job: Job, processes: int) -> None:
     """Let so many processes make a part of the sequences each; what one of them leaves undone is made afterwards."""
     with TemporaryDirectory() as folder:
         told = Path(folder) / "job.json"
-        told.write_text(json.dumps({
-            **asdict(job), "config": job.config.model_dump(mode="json"),
-            "reading": {**asdict(job.reading), "config": job.reading.config.model_dump(mode="json"),
-                        "human": job.reading.human.model_dump(mode="json")}}, default=str), encoding="utf-8")
+        told.write_bytes(_JOB.dump_json(job))
         command = [sys.executable, "-m", "mint.learning.benchmark.collect", str(told)]
         children = [Popen([*command, str(part), str(processes)]) for part in range(processes)]
         for child in children:
@@ -175,13 +176,7 @@ def _ahead(job: Job, processes: int) -> None:
 
 def part_of(told: str | Path, part: int, parts: int) -> None:
     """Make every so manieth sequence of a job that was written as JSON."""
-    given = json.loads(Path(told).read_text(encoding="utf-8"))
-    reading, motions = given["reading"], given["motions"]
-    job = Job(Path(given["dataset"]),
-              None if motions is None else {name: Motion(**each) for name, each in motions.items()},
-              Path(given["index"]), BenchmarkConfig(**given["config"]),
-              Reading(reading["model_dir"], reading["density_kg_m3"], ValidateConfig(**reading["config"]),
-                      HumanConfig(**reading["human"])), tuple(given["babel"]))
+    job = _JOB.validate_json(Path(told).read_bytes())
     torch.set_num_threads(1)
     source, tasks = _tasks(job)
     for task in tasks[part::parts]:
@@ -285,7 +280,7 @@ def _parts(used: Sequence[Recording], how: str, config: BenchmarkConfig) -> tupl
     try:
         return (split(used, how, config.seed, lists=config.lists or None) if used else {}), ""
     except StageError as error:
-        return {}, f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
+        return {}, error.told
 
 
 if __name__ == "__main__":

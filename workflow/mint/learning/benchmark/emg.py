@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
-from mint.learning.benchmark.examples import Examples, Floats32, Integers
+from mint.learning.benchmark.examples import Examples, Floats32, Integers, evenly
 from mint.learning.benchmark.names import DATASET, MIA
 from mint.learning.data.windows import LENGTH, window_starts
 from mint.learning.mia.channels import names, percentiles
@@ -148,7 +148,7 @@ def _some(given: Sequence[SampleName], most: int) -> list[SampleName]:
     """At most so many, evenly chosen; 0: all."""
     if not most or len(given) <= most:
         return list(given)
-    return [given[i] for i in np.linspace(0, len(given) - 1, most).astype(int)]
+    return [given[i] for i in evenly(len(given), most)]
 
 
 def _made(folder: str | Path, listed: Sequence[SampleName], examples: Examples, stride: int,
@@ -209,7 +209,7 @@ def _rows(targets: Floats32, most: int) -> Integers:
     found: Integers = np.flatnonzero(np.isfinite(targets).any(axis=(1, 2)))
     if not most or len(found) <= most:
         return found
-    return found[np.linspace(0, len(found) - 1, most).astype(np.int64)]
+    return found[evenly(len(found), most)]
 
 
 def _measured(examples: Examples, split: str, rows: Integers, targets: Floats32, people: Mapping[str, str]) -> Measured:

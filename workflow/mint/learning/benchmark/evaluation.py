@@ -16,8 +16,8 @@ from mint.core.bundle import Bundle
 from mint.core.status import StageError
 from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.entries import ENTRIES
-from mint.learning.benchmark.examples import Examples, Integers
-from mint.learning.benchmark.floors import FLOORS, batches
+from mint.learning.benchmark.examples import Examples, Integers, batches
+from mint.learning.benchmark.floors import FLOORS
 from mint.learning.benchmark.training import examples_of, restored, result_of
 from mint.learning.scores import Scores
 from mint.learning.training import reproducible, seed_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ Integers = NDArray[np.int64]
 # Farther from the mean of training than so many standard deviations is not told apart: it would run away.
 FARTHEST = 10.0
 _CONSTANT = 1e-5
+_BATCH = 512
 # A muscle that hardly moves in training is not blown up [1].
 _LEAST_SPREAD = 0.01
 
@@ -96,8 +97,17 @@ class Examples:
 
     def some(self, split: str, most: int) -> Integers:
         """Numbers of at most so many windows of a split, evenly chosen."""
-        count = len(self.windows[split])
-        return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+        return evenly(len(self.windows[split]), most)
+
+
+def evenly(count: int, most: int) -> Integers:
+    """At most so many of `count` numbers from 0 on, evenly chosen."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+
+
+def batches(which: Integers, size: int = _BATCH) -> Iterator[Integers]:
+    """Windows, a batch after the other."""
+    return (which[first:first + size] for first in range(0, len(which), size))
 
 
 def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirror: Mapping[str, str]) -> Examples:

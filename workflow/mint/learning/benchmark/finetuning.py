@@ -18,8 +18,7 @@ from mint.core.status import StageError
 from mint.learning.benchmark.budget import BUDGETS, FINETUNING
 from mint.learning.benchmark.emg import Emg, of_dataset, of_mia
 from mint.learning.benchmark.entries import ENTRIES
-from mint.learning.benchmark.examples import Examples, Floats32
-from mint.learning.benchmark.floors import batches
+from mint.learning.benchmark.examples import Examples, Floats32, batches
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.names import MEAN_EMG
 from mint.learning.benchmark.training import examples_of, network_of, restored

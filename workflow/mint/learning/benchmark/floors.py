@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.learning.benchmark.examples import Examples, Integers
+from mint.learning.benchmark.examples import Examples, Integers, batches
 from mint.learning.data.windows import LENGTH
 
 Array = NDArray[Any]
 
-_BATCH = 512
 # Ridge sees so many samples before and after, every second one: the window, from where the sample stands in it.
 _CONTEXT = np.arange(-6, 7, 2)
 _PENALTIES = 10.0 ** np.arange(0, 9)
@@ -26,11 +24,6 @@ class Floor(Protocol):
 
     def predict(self, split: str, which: Integers) -> Array:
         """Activations (B, 28, C) of windows `which (B,)` of a split."""
-
-
-def batches(which: Integers, size: int = _BATCH) -> Iterator[Integers]:
-    """Windows, a batch after the other."""
-    return (which[first:first + size] for first in range(0, len(which), size))
 
 
 class Mean:

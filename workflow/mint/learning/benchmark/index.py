@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
-from mint.dataset.parquet import write_table
 from mint.dataset.schema import Column, TableSchema
+from mint.learning.files import write_table
 
 EXAMPLES = TableSchema("examples", "a sequence of the dataset that is learned from", (
     Column("sequence_id", "text", "1", "name of the sequence, and of its file below examples/"),
@@ -33,8 +32,7 @@ EXAMPLES = TableSchema("examples", "a sequence of the dataset that is learned fr
 
 def write_index(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
     """Write the index atomically."""
-    with atomic_path(path) as temporary:
-        write_table(EXAMPLES.arrow(rows), temporary, "zstd")
+    write_table(EXAMPLES, rows, path)
 
 
 def read_index(path: str | Path) -> list[dict[str, Any]]:

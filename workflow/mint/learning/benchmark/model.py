@@ -18,10 +18,11 @@ from mint.core.atomic import replaced, write_text
 from mint.core.environment import package_versions
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
-from mint.learning.benchmark.examples import Examples, Floats32, Scale
-from mint.learning.benchmark.floors import Projection, batches, distances
+from mint.learning.benchmark.examples import Examples, Floats32, Scale, batches
+from mint.learning.benchmark.floors import Projection, distances
 from mint.learning.data.grid import RATE_HZ
 from mint.learning.data.windows import LENGTH
+from mint.learning.files import write_json
 from mint.learning.motion.sets import FEATURE_SETS
 from mint.learning.networks.network import Network
 from mint.learning.networks.registry import build
@@ -126,17 +127,13 @@ def write_model(folder: Path, network: Network, examples: Examples, config: Mapp
     arrays |= {f"familiar.{name}": value for name, value in Familiar.of(examples).arrays().items()}
     with replaced(folder) as out:
         write_weights(out / WEIGHTS, arrays, examples.digest)
-        _json(out / CONFIG, {
+        write_json(out / CONFIG, {
             "version": _VERSION, **config, "features": examples.feature_set,
             "feature_count": len(examples.scale.mean), "muscles": examples.muscles, "window": LENGTH,
             "rate_hz": RATE_HZ, "packages": {"mint": mint.__version__, **package_versions(("numpy", "torch"))}})
-        _json(out / SPLIT, split)
-        _json(out / METRICS, {"examples_sha256": examples.digest, **metrics})
+        write_json(out / SPLIT, split)
+        write_json(out / METRICS, {"examples_sha256": examples.digest, **metrics})
         write_text(out / CARD, card)
-
-
-def _json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 def read_model(folder: str | Path) -> Model:

@@ -15,11 +15,11 @@ from mint.config.benchmark import BenchmarkConfig
 from mint.core.bundle import Bundle
 from mint.core.environment import package_versions
 from mint.core.methods import METHOD_VERSION
-from mint.core.status import REMEDY, Reason, StageError
+from mint.core.status import Reason, StageError
 from mint.core.tables import table
 from mint.learning.benchmark.budget import BUDGETS
 from mint.learning.benchmark.entries import ENTRIES, Entry
-from mint.learning.benchmark.examples import Examples, load
+from mint.learning.benchmark.examples import Examples, batches, load
 from mint.learning.benchmark.index import read_index
 from mint.learning.benchmark.loop import STATE, State, train
 from mint.learning.networks.network import Network
@@ -55,7 +55,7 @@ def result_of(error: StageError) -> StageError:
     """A failure that is a result: nothing to learn from, or a training that diverged. A file that is missing or damaged
     is none: it ends the job, which runs again once the file is there."""
     if error.reason in (Reason.FILE_CORRUPT, Reason.FILE_MISSING):
-        raise SystemExit(f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}")
+        raise SystemExit(error.told)
     return error
 
 
@@ -91,7 +91,7 @@ def _train(examples: Examples, entry: Entry, number: int, folder: Path, config: 
         spread = torch.from_numpy(examples.spread).to(device)
         count = len(examples.windows["train"])
 
-        def batches(generator: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        def drawn(generator: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
             inputs, target = examples.batch("train", generator.integers(0, count, budget.batch))
             if entry.mirrored and generator.random() < 0.5:
                 return examples.mirrored(inputs, target)
@@ -100,7 +100,7 @@ def _train(examples: Examples, entry: Entry, number: int, folder: Path, config: 
         def look(now: Network) -> dict[str, float]:
             return {"val_rmse": validation_error(now, examples, budget.looked_at, device)}
 
-        state = train(network, batches, look, spread, entry.loss, entry.optimizer, budget, seed, folder / CHECKPOINT,
+        state = train(network, drawn, look, spread, entry.loss, entry.optimizer, budget, seed, folder / CHECKPOINT,
                       given)
     if not state.kept:
         raise StageError(Reason.NOT_FINITE, f"{entry.name}, seed {number}: outputs are no numbers after "
@@ -140,8 +140,8 @@ def validation_error(network: Network, examples: Examples, most: int, device: to
     """RMSE over validation windows, at most so many, evenly chosen."""
     which, total, count = examples.some("val", most), 0.0, 0
     with torch.no_grad():
-        for first in range(0, len(which), _BATCH):
-            inputs, target = examples.batch("val", which[first:first + _BATCH])
+        for some in batches(which, _BATCH):
+            inputs, target = examples.batch("val", some)
             error = network(inputs.to(device)).cpu().double() - target
             known = torch.isfinite(target)
             total += float(error[known].square().sum())

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mint.config.refine import RefineConfig
-from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.status import REMEDY, Reason, StageError
+from mint.core.status import Reason, StageError
+from mint.learning.files import write_json, write_tables
 from mint.learning.refine.apply import apply
 from mint.learning.refine.cycles import Cycles
-from mint.learning.refine.evaluate import Judged, judged, summary, tables, write_tables
+from mint.learning.refine.evaluate import Judged, judged, summary, tables
 from mint.learning.refine.figures import write_figures
 from mint.learning.refine.model import Refiner, read_model, write_model
 from mint.learning.refine.page import write_page
@@ -65,9 +64,9 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
             made = apply(data, refiner, Path(results) / "refined", subjects, config)
             told |= {"refined": len(made["refined"]), "not_refined": made["left_out"]}
     except StageError as error:
-        told["why"] = f"{error.detail}. Remedy: {error.remedy or REMEDY[error.reason]}"
+        told["why"] = error.told
         print(told["why"])
-    write_text(folder / "refine.json", json.dumps(told, indent=1, sort_keys=True) + "\n")
+    write_json(folder / "refine.json", told)
     write_page(folder / "index.html", told, rows, entries)
 
 

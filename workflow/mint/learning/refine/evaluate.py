@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mint.config.refine import RefineConfig
-from mint.core.atomic import atomic_path
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
-from mint.dataset.parquet import write_table
 from mint.dataset.schema import TableSchema
 from mint.learning.refine.controls import MeanEmg, Simulation
 from mint.learning.refine.cycles import Cycles, Floats
@@ -122,13 +119,6 @@ def _learning_rows(found: Judged) -> list[dict[str, Any]]:
                         seen.setdefault((name, channel, int(people)), []).append(float(value))
     return [{"method": name, "channel": channel, "people": people, "rmse": float(np.mean(values))}
             for (name, channel, people), values in seen.items()]
-
-
-def write_tables(rows: Mapping[TableSchema, Sequence[Mapping[str, Any]]], folder: Path) -> None:
-    """Write `<table>.parquet` of each, whole or not at all."""
-    for schema, content in rows.items():
-        with atomic_path(folder / f"{schema.name}.parquet") as temporary:
-            write_table(schema.arrow(content), temporary, "zstd")
 
 
 def summary(rows: Mapping[TableSchema, Sequence[Mapping[str, Any]]], config: RefineConfig) -> dict[str, Any]:

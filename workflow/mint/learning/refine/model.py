@@ -18,6 +18,7 @@ from mint.core.environment import package_versions
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns, table
 from mint.dataset.schema import TableSchema
+from mint.learning.files import write_json
 from mint.learning.refine.controls import MeanEmg, Simulation
 from mint.learning.refine.cycles import Cycles, Floats
 from mint.learning.refine.evaluate import Judged, better
@@ -65,18 +66,14 @@ def write_model(folder: Path, found: Judged, networks: Mapping[str, Path],
     improvement = [dict(row) for row in rows[IMPROVEMENT] if row["method"] == config.method]
     with replaced(folder) as out:
         write_weights(out / WEIGHTS, weights, digest)
-        _json(out / CONFIG, {
+        write_json(out / CONFIG, {
             "version": _VERSION, "refine": config.model_dump(mode="json", exclude={"model", "pairs"}),
             "muscles": found.cycles.muscles, "channels": found.cycles.channels,
             "packages": {"mint": mint.__version__, **package_versions(("numpy", "scipy", "torch", "safetensors"))}})
-        _json(out / FOLDS, [{"left_out": person, "learned_from": sorted(set(found.folds) - {person})}
+        write_json(out / FOLDS, [{"left_out": person, "learned_from": sorted(set(found.folds) - {person})}
                             for person in networks])
-        _json(out / METRICS, {"cycles": len(found.cycles), "cycles_sha256": digest, "improvement": improvement})
+        write_json(out / METRICS, {"cycles": len(found.cycles), "cycles_sha256": digest, "improvement": improvement})
         write_text(out / CARD, _card(found, improvement, config, digest, pairs))
-
-
-def _json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 def _card(found: Judged, rows: Sequence[Mapping[str, Any]], config: RefineConfig, digest: str, pairs: bool) -> str:
