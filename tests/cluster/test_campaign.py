@@ -40,6 +40,8 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     process = campaign.start(slurm)
     try:
         campaign.wait_for(lambda: campaign.has_begun("support", held), "a job of D-one hangs")
+        # Before any other fault: on the node that crashes, the job would be lost with its node instead.
+        campaign.wait_for(lambda: bool({"FAILED", "OUT_OF_MEMORY"} & states(slurm)), "a job of D-three runs out of memory")
         crashed = node_of(slurm, campaign, held)
         slurm.kill_node(crashed)
         kept = [campaign.kept()]
@@ -52,8 +54,7 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     kept.append(campaign.kept())
     assert [job for job in slurm.squeue() if job["state"] in ("RUNNING", "PENDING")], "no orphan to deal with"
     campaign.finish(slurm, "mint.campaign.resume")
-    states = {job["state"] for job in slurm.history()}
-    assert {"TIMEOUT", "NODE_FAIL"} <= states and states & {"FAILED", "OUT_OF_MEMORY"}, slurm.history()
+    assert {"TIMEOUT", "NODE_FAIL"} <= states(slurm), slurm.history()
     assert not [job for job in slurm.squeue() if job["state"] not in ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL",
                                                                       "OUT_OF_MEMORY")]
     computed = campaign.computed()
@@ -63,6 +64,11 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     # Node, time limit, memory and the kill each cost at most the member between its result and its trace.
     assert computed.total() - len(computed) <= 4
     assert campaign.dataset() == undisturbed.dataset()
+
+
+def states(slurm: PrivateSlurm) -> set[str]:
+    """How jobs have ended so far."""
+    return {job["state"] for job in slurm.history()}
 
 
 def jobs_of(slurm: PrivateSlurm, campaign: Campaign, member: str) -> list[str]:
