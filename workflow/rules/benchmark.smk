@@ -34,7 +34,9 @@ rule features:
         tables=resource_tables(
             "activity_groups", "bvh_joints", "humanml3d_skeleton", "muscles_402"
         ),
-        config=section("benchmark", "dataset", "motion", "split", "lists", "seed"),
+        config=section(
+            "benchmark", "dataset", "motion", "chunk_quality", "split", "lists", "seed"
+        ),
         reading={
             "model_dir": PROJECT.body.model_dir,
             "density_kg_m3": PROJECT.body.density_kg_m3,

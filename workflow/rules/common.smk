@@ -588,7 +588,13 @@ def benchmark_entrants():
 def benchmark_tables(wildcards):
     """Input function: a dataset that lies elsewhere and its tables, as far as they are there: stages say what is missing."""
     folder = PROJECT.benchmark.dataset
-    names = ("", "sequences.parquet", "intervals.parquet", "mint_metadata.csv")
+    names = (
+        "",
+        "sequences.parquet",
+        "quality_chunks.parquet",
+        "intervals.parquet",
+        "mint_metadata.csv",
+    )
     found = [Path(folder, name) for name in names] if folder else []
     return [str(path) for path in found if path.exists()]
 

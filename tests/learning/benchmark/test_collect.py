@@ -24,7 +24,7 @@ from mint.learning.data.grid import on_grid
 from mint.learning.motion.of_file import sequence_features
 from tests.body import synthetic
 from tests.learning.benchmark.made import write_examples
-from tests.learning.data.made import Sequenced, chunk, table, write_published
+from tests.learning.data.made import Sequenced, chunk, table, write_own, write_published
 from tests.learning.motion.test_of_file import motion
 
 PLACES = {name: f"KIT/KIT/{name}/walk_0{i}_poses" for i, name in enumerate(("a", "b", "c", "d", "e"))}
@@ -115,6 +115,23 @@ def test_processes_give_the_same_index(data: tuple[Path, Path], reading: Reading
     collect.run(Job(data[0], None, tmp_path / "two" / "examples.parquet", config, reading), processes=2)
     assert made == ["KIT/c"]  # the others were made by the processes
     assert read_index(tmp_path / "one" / "examples.parquet") == read_index(tmp_path / "two" / "examples.parquet")
+
+
+def test_chunks_that_the_question_leaves_out_are_not_learned_from(reading: Reading, data: tuple[Path, Path], tmp_path: Path) -> None:
+    walk = Sequenced("KIT/KIT/a/walk_poses", np.concatenate([chunk(0), chunk(2)]))
+    dataset = write_own(tmp_path / "own", [walk])
+    pd.DataFrame({"sequence_id": ["id_a_walk_poses"] * 2, "frame_start": [7, 147], "frame_stop": [77, 217],
+                  "faults": [["slides"], []]}).to_parquet(dataset / "quality_chunks.parquet")
+    motions = {"id_a_walk_poses": Motion(str(data[1] / "KIT/a/walk_00_poses.npz"), source="amass")}
+    frames = {}
+    for question in ("", "faults.str.len() == 0"):
+        out = tmp_path / f"index{len(question)}" / "examples.parquet"
+        collect.run(Job(dataset, motions, out, BenchmarkConfig(chunk_quality=question), reading))
+        stretch = Bundle.read(out.parent / "examples" / "id_a_walk_poses.npz")["stretch"]
+        frames[question] = np.flatnonzero(stretch >= 0)
+        assert read_index(out)[0]["windows"] == (1 if question else 2)
+    every, good = frames.values()
+    assert good.tolist() == [k for k in every if k / 20 >= 147 / 50]
 
 
 def test_a_folder_that_is_no_dataset_ends_the_job_with_a_remedy(tmp_path: Path, reading: Reading) -> None:

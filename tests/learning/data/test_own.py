@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +17,7 @@ from mint.learning.data.own import OwnSource
 from mint.learning.data.recording import Label
 from mint.learning.data.sources import open_source
 from mint.learning.data.splits import split
-from mint.learning.data.windows import track, windows_of
+from mint.learning.data.windows import Track, windows_of
 from tests.learning.data.made import Sequenced, chunk, truth, write_own
 
 WALK = Sequenced("KIT/KIT/3/walk_poses", np.concatenate([chunk(0), chunk(2)]), split="train")
@@ -45,15 +44,6 @@ def test_activations_are_those_of_the_frames_and_gaps_are_missing_rows(tmp_path:
     assert values.dtype == np.float32 and times.dtype == np.float64 and source.labels("id_3_walk_poses") == ()
 
 
-def test_the_digest_is_that_of_the_content_and_of_what_is_asked(tmp_path: Path) -> None:
-    here = write_own(tmp_path / "here", [WALK, JUMP], LABELS)
-    there = shutil.copytree(here, tmp_path / "there")
-    assert open_source(here).digest() == open_source(there).digest()
-    assert open_source(here, chunk_quality="status == 'accepted'").digest() != open_source(here).digest()
-    (there / "labels.parquet").unlink()
-    assert open_source(here).digest() != open_source(there).digest()
-
-
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     source = open_source(write_own(tmp_path, [WALK]))
     path = tmp_path / WALK.data_path / "muscle_activations.parquet"
@@ -63,7 +53,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     assert raised.value.remedy
     path.unlink()
     with pytest.raises(StageError, match="walk_poses"):
-        source.digest()
+        source.activations("id_3_walk_poses")
 
 
 def test_a_dataset_of_other_muscles_is_refused(tmp_path: Path) -> None:
@@ -101,8 +91,11 @@ def test_from_a_dataset_to_batches(tmp_path: Path) -> None:
     splits = split(source.recordings())
     shapes = {}
     for name in ("train", "val", "test"):
-        tracks = [track(each.name, np.ones((40, 5), np.float32), on_grid(*source.activations(each.name)))
-                  for each in source.recordings() if splits[each.name] == name]
+        tracks = []
+        for each in source.recordings():
+            if splits[each.name] == name:
+                first, activations, stretch = on_grid(*source.activations(each.name))
+                tracks.append(Track(each.name, first, np.ones((len(stretch), 5), np.float32), activations, stretch))
         windows = windows_of(name, tracks)
         shapes[name] = tuple(batch.shape for batch in windows.gather(np.arange(len(windows))))
     assert shapes == {"train": ((4, 28, 5), (4, 28, 402)), "val": ((2, 28, 5), (2, 28, 402)), "test": ((2, 28, 5), (2, 28, 402))}

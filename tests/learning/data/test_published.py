@@ -62,7 +62,6 @@ def test_recordings_are_in_the_order_of_their_paths_with_names_that_are_safe(fol
 def test_tables_of_sub_datasets_tell_the_same_as_one_of_all(tmp_path: Path) -> None:
     whole, parts = (write_published(tmp_path / name, [WALK, JUMP], per_set=name == "parts") for name in ("whole", "parts"))
     assert read_metadata(whole) == read_metadata(parts)
-    assert open_source(whole).digest() == open_source(parts).digest()
     assert len(MintDataset(str(parts))) == 2
 
 
@@ -115,14 +114,7 @@ def test_labels_and_split_of_babel_are_joined_by_number(folder: Path) -> None:
     assert (walk.split, walk.actions) == ("val", ("Turn", "kick", "no such category", "walk"))
     assert walk.activities == ("kick", "other", "turn", "walk") and (jump.split, jump.actions) == ("", ())
     assert source.labels(walk.name) == (Label(0.0, 1.0, ("walk",), ("walk",)), Label(1.0, 2.0, ("kick", "Turn"), ("kick", "turn")))
-    assert source.labels(jump.name) == () and source.digest() != open_source(folder).digest()
-
-
-def test_the_digest_is_that_of_the_content_wherever_it_lies(tmp_path: Path) -> None:
-    here, there = (write_published(tmp_path / name, [WALK, JUMP]) for name in ("here", "there"))
-    assert open_source(here).digest() == open_source(there).digest()
-    table(JUMP, 0.9 * truth(JUMP.frames)).to_pickle(there / JUMP.data_path / "muscle_activations.pkl")
-    assert open_source(here).digest() != open_source(there).digest()
+    assert source.labels(jump.name) == ()
 
 
 def test_a_table_may_not_lead_out_of_the_dataset(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mint.learning.data.grid import on_grid
 from mint.learning.data.recording import Label
-from mint.learning.data.windows import Track, WindowLabels, Windows, track, windows_of
+from mint.learning.data.windows import Track, WindowLabels, Windows, windows_of
 from tests.learning.data.made import chunk, recording, truth
 
 
@@ -84,22 +84,13 @@ def test_training_takes_every_second_start_and_the_others_do_not_overlap() -> No
 def test_a_chunk_kept_alone_is_one_window_and_two_in_a_row_are_two_that_do_not_overlap() -> None:
     tracks = []
     for name, frames in (("alone", chunk(2)), ("row", np.concatenate([chunk(0), chunk(1), chunk(3)]))):
-        features = np.arange(400, dtype=np.float32)[:, None]
-        tracks.append(track(name, features, on_grid(frames / 50, truth(frames, 2))))
+        first, activations, stretch = on_grid(frames / 50, truth(frames, 2))
+        features = np.arange(first, first + len(stretch), dtype=np.float32)[:, None]
+        tracks.append(Track(name, first, features, activations, stretch))
     windows = windows_of("test", tracks)
     assert list(zip(windows.sequence.tolist(), windows.k.tolist(), strict=True)) == [(0, 59), (1, 3), (1, 31), (1, 87)]
     # Feature k stands beside the activation of k.
     assert np.array_equal(windows.gather([3])[0][0, :, 0], np.arange(87, 115))
-
-
-@pytest.mark.parametrize(("first", "count", "start", "stop"), [(0, 200, 10, 50), (0, 30, 10, 30), (15, 20, 15, 35), (60, 10, 60, 60), (0, 5, 10, 10)])
-def test_a_track_has_the_samples_that_features_and_activations_share(first: int, count: int, start: int, stop: int) -> None:
-    features = np.arange(first, first + count, dtype=np.float32)[:, None]
-    grid = (10, np.arange(10, 50, dtype=np.float32)[:, None], np.arange(40) // 7)
-    found = track("a", features, grid, first)
-    assert found.first_k == start and len(found.stretch) == stop - start
-    assert np.array_equal(found.features[:, 0], np.arange(start, stop)) and np.array_equal(found.activations[:, 0], np.arange(start, stop))
-    assert np.array_equal(found.stretch, grid[2][start - 10:stop - 10])
 
 
 def test_labels_of_a_window_are_those_that_cover_half_of_it_or_those_of_a_recording_without_intervals() -> None:

@@ -22,6 +22,10 @@ class BenchmarkConfig(Section):
     motion: str = Field(
         "", description="folder of AMASS with the motions of that dataset; empty: the motion files of the sequences of "
         "the same name in this project's table")
+    chunk_quality: str = Field(
+        "", description="which chunks are learned from and judged on, a question about quality_chunks.parquet in the "
+        "words of pandas.DataFrame.query, as `faults.str.len() == 0`; empty: all that are accepted. The published MinT "
+        "has no such table: there it is not asked")
     split: SplitBy = Field(
         "auto", description="what is apart in training, validation and test. babel: BABEL's lists; humanml3d: the "
         "lists of HumanML3D; people: no person is in two of them; motions: no kind of recording is; auto: babel where "

@@ -28,12 +28,13 @@ from mint.core.status import Reason, StageError
 from mint.core.tables import checkout_files
 from mint.dataset.babel import read_babel
 from mint.learning.benchmark.index import write_index
-from mint.learning.data.grid import RATE_HZ, on_grid
+from mint.learning.data.grid import on_grid
 from mint.learning.data.published import BabelEntry, PublishedSource
 from mint.learning.data.recording import Label, Recording, Source
 from mint.learning.data.sources import open_source
 from mint.learning.data.splits import automatic, split
 from mint.learning.data.windows import LENGTH, window_starts
+from mint.learning.motion.joints import RATE_HZ
 from mint.learning.motion.of_file import sequence_features
 
 STAGE = "features"
@@ -156,7 +157,7 @@ class _Fact:
 def _tasks(job: Job) -> tuple[Source, list[_Task]]:
     """The dataset and what is to be made of it. Ends the job, with the reason, where there is no dataset."""
     try:
-        source = open_source(job.dataset, babel_of(job.babel))
+        source = open_source(job.dataset, babel_of(job.babel), job.config.chunk_quality)
     except StageError as error:
         raise SystemExit(error.told) from None
     return source, [_Task(each, _motion(each, job), job.folder / f"{each.name}.npz", job.reading)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
-from mint.learning.data.grid import RATE_HZ
 from mint.learning.data.recording import Label, Recording
 from mint.learning.data.splits import SPLITS
 from mint.learning.data.windows import LENGTH, Track, Windows, windows_of
+from mint.learning.motion.joints import RATE_HZ
 from mint.learning.motion.sets import FEATURE_SETS
 
 Floats32 = NDArray[np.float32]

@@ -17,8 +17,8 @@ from mint.figures.look import CATEGORIES, INK, PALE, SOFT, rounded, styled
 from mint.learning.benchmark.markdown import GROUPS
 from mint.learning.benchmark.names import ABLATION_TITLES, FLOOR_TITLES, NETWORK_TITLES, OURS, TRANSFORMER, title_of
 from mint.learning.benchmark.tables import LEARNING, MUSCLE_SCORES, RESULTS
-from mint.learning.data.grid import RATE_HZ
 from mint.learning.data.windows import LENGTH
+from mint.learning.motion.joints import RATE_HZ
 from mint.learning.page import write_figure
 
 Rows = Sequence[Mapping[str, Any]]

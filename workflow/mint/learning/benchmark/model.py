@@ -20,9 +20,9 @@ from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
 from mint.learning.benchmark.examples import Examples, Floats32, Scale, batches
 from mint.learning.benchmark.floors import Projection, distances
-from mint.learning.data.grid import RATE_HZ
 from mint.learning.data.windows import LENGTH
 from mint.learning.files import write_json
+from mint.learning.motion.joints import RATE_HZ
 from mint.learning.motion.sets import FEATURE_SETS
 from mint.learning.networks.network import Network
 from mint.learning.networks.registry import build

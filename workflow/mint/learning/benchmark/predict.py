@@ -15,7 +15,7 @@ from mint.core.status import Reason, StageError
 from mint.learning.benchmark.collect import Motion, Reading
 from mint.learning.benchmark.examples import Floats32
 from mint.learning.benchmark.model import read_model
-from mint.learning.data.grid import RATE_HZ
+from mint.learning.motion.joints import RATE_HZ
 from mint.learning.motion.of_file import sequence_features
 from mint.learning.training import reproducible
 

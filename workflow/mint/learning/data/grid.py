@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.learning.data.recording import Floats, Times
+from mint.learning.motion.joints import RATE_HZ
 
 Ints = NDArray[np.int64]
 
-RATE_HZ = 20
 # A longer step between frames is a gap [s].
 _GAP_S = 1.5 / FRAME_RATE_HZ
 # A sample that near to a frame is that frame [s]: times of files are rounded to 0.01 s.
 _ON_A_FRAME_S = 1e-6
 
 
-def on_grid(times_s: Times, values: NDArray[Any], rate_hz: int = RATE_HZ) -> tuple[int, Floats, Ints]:
+def on_grid(times_s: Times, values: NDArray[Any], rate_hz: float = RATE_HZ) -> tuple[int, Floats, Ints]:
     """Values (m, D) at times (m,) s, as samples k, k + 1, ... of the grid t = k / `rate_hz` s.
 
     Returns the first k, `values (n, D)` float32 and `stretch (n,)`. A sample on a frame is that frame bit for bit;

@@ -14,7 +14,6 @@ import pandas as pd
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
-from mint.learning.data.digests import digest_of
 from mint.learning.data.recording import Floats, Label, Recording, Times, checked
 from mint.reader import MintReader
 
@@ -28,7 +27,7 @@ class OwnSource:
     chunks that do not meet it are as missing ones. Raises StageError for a folder that is no dataset.
     """
 
-    def __init__(self, root: str | Path, chunk_quality: str | None = None) -> None:
+    def __init__(self, root: str | Path, chunk_quality: str = "") -> None:
         with _told():
             self._reader = MintReader(root)
             self._asked = chunk_quality
@@ -53,7 +52,7 @@ class OwnSource:
             found = self._reader.read(name, ACTIVATIONS, self.muscles)
             times_s = found.index.to_numpy(np.float64)
             values = found.to_numpy(np.float32)
-            if self._asked is not None:
+            if self._asked:
                 # Each frame is a window of one sample.
                 good = self._reader.window_index(1 / FRAME_RATE_HZ, FRAME_RATE_HZ, sequences=name,
                                                  chunk_quality=self._asked)["start_frame"]
@@ -67,10 +66,6 @@ class OwnSource:
         found = [Label(float(row["t_start_s"]), float(row["t_end_s"]), tuple(row["act_cat"]), tuple(row["group"]))
                  for row in rows if row["level"] == "frame" and len(row["act_cat"])]
         return tuple(sorted(found, key=lambda label: (label.start_s, label.stop_s, label.actions)))
-
-    def digest(self) -> str:
-        """SHA-256 of what the recordings are and of the files that their activations are read from."""
-        return digest_of(self, {name: self._file(name) for name in self._recordings}, self._asked or "")
 
     def _file(self, name: str) -> Path:
         return self._reader.root / self._recordings[name].data_path / f"{ACTIVATIONS}.parquet"

@@ -14,7 +14,6 @@ import numpy as np
 
 from mint.core.status import Reason, StageError
 from mint.core.tables import mint_columns
-from mint.learning.data.digests import digest_of
 from mint.learning.data.frame_pickle import read_frame
 from mint.learning.data.metadata import Entry, read_metadata, safe_names
 from mint.learning.data.recording import Floats, Label, Recording, Times, checked, groups_of
@@ -96,10 +95,6 @@ class PublishedSource:
         labels = [] if entry is None else [each for each in entry.labels if each.level == "frame" and each.act_cat]
         return tuple(Label(each.t_start_s, each.t_end_s, tuple(each.act_cat), groups_of(each.act_cat))
                      for each in sorted(labels, key=lambda each: (each.t_start_s, each.t_end_s, each.act_cat)))
-
-    def digest(self) -> str:
-        """SHA-256 of what the recordings are and of the files that their activations are read from."""
-        return digest_of(self, self._files)
 
     def _file(self, entry: Entry) -> Path | None:
         folder = self.root / entry.data_path

@@ -71,9 +71,6 @@ class Source(Protocol):
     def labels(self, name: str) -> tuple[Label, ...]:
         """Intervals with labels of a recording, in order of time; none where the dataset has no labels."""
 
-    def digest(self) -> str:
-        """SHA-256 of what the recordings are and of the files that their activations are read from."""
-
 
 def checked(where: str, times_s: Times, values: Floats) -> tuple[Times, Floats]:
     """Times (m,) s and activations (m, 402) of a file as they are.

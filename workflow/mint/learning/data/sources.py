@@ -11,7 +11,7 @@ from mint.learning.data.recording import Source
 
 
 def open_source(root: str | Path, babel: Mapping[int, BabelEntry] | None = None,
-                chunk_quality: str | None = None) -> Source:
+                chunk_quality: str = "") -> Source:
     """The dataset or release of this workflow, or the published MinT dataset, that a folder holds.
 
     `babel` gives splits and labels of a published dataset (see `PublishedSource`), `chunk_quality` chooses chunks of

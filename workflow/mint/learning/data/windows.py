@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.learning.data.grid import RATE_HZ, Ints
+from mint.learning.data.grid import Ints
 from mint.learning.data.recording import Floats, Label, Recording
+from mint.learning.motion.joints import RATE_HZ
 
 LENGTH = 28  # 1.4 s at 20/s: the windows of Muscles in Time, section 4
 STRIDE = 2
@@ -33,17 +34,6 @@ class WindowLabels:
 
     actions: tuple[str, ...]
     groups: tuple[str, ...]
-
-
-def track(name: str, features: Floats, grid: tuple[int, Floats, Ints], features_first_k: int = 0) -> Track:
-    """A sequence of the samples that both have: features (n, D) from sample `features_first_k` on, and what `on_grid`
-    gives of its activations."""
-    first_k, activations, stretch = grid
-    start = max(first_k, features_first_k)
-    stop = max(start, min(first_k + len(activations), features_first_k + len(features)))
-    own = slice(start - first_k, stop - first_k)
-    theirs = slice(start - features_first_k, stop - features_first_k)
-    return Track(name, start, features[theirs], activations[own], stretch[own])
 
 
 class Windows:

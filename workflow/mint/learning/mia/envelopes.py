@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.learning.mia.features import FEATURES_HZ
+from mint.learning.motion.joints import RATE_HZ as FEATURES_HZ
 from mint.reader import MintReader
 
 Floats = NDArray[np.float64]

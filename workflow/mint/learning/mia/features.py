@@ -20,11 +20,11 @@ from mint.formats.ground_frame import turn_to_ground
 from mint.formats.trials import SHAPE_COMPONENTS
 from mint.learning.mia.channels import percentiles
 from mint.learning.mia.reader import FRAMES, RATE_HZ, Sample
+from mint.learning.motion.joints import RATE_HZ as FEATURES_HZ
 
 Floats = NDArray[np.float64]
 Joints = Callable[[Floats, Floats], Floats]
 
-FEATURES_HZ = 20.0
 # x right, y down, z away from the camera becomes x, z and -y: z up, and who faces the camera faces -y.
 _UPRIGHT = Rotation.from_matrix(turn_to_ground("z").T @ turn_to_ground("-y"))
 
