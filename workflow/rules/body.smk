@@ -27,7 +27,11 @@ rule body:
         runtime=sequence_minutes(8),
     params:
         members=sequence_members(
-            "static_path", "mass_kg", "height_m", marker_bodies=marker_bodies
+            "kind",
+            "static_path",
+            "mass_kg",
+            "height_m",
+            marker_bodies=marker_bodies,
         ),
         tables=lambda w: (
             LANDMARKS

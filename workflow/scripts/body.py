@@ -21,6 +21,9 @@ stage = Stage(
         "marker_map_csv": snakemake.params.config["marker_map"],
     },
     watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
+    loads=["mint.body.forward"]
+    if any(member["kind"] == "poses" for member in snakemake.params.members)
+    else [],
 )
 
 run_job(stage, snakemake)

@@ -16,7 +16,7 @@ from mint.batch.digest import combined, digest_of
 from mint.batch.forced import Forced
 from mint.batch.made import Made, notes_path, surroundings, trace_path
 from mint.core.atomic import write_text
-from mint.core.call import isolated
+from mint.core.call import Server, module_of
 from mint.core.joblog import redirect_to
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import versions_of
@@ -38,8 +38,9 @@ class Stage:
     `function` is `package.module:name`; it gets `arguments`, the files `shared`, `own` (below the member's folder) and
     `named` (by a key of the member), the member's `values` by argument name, `config` as (class, values), and `output`.
     Of `places`, caches, results do not depend; on `depends`, on the files `watched` and on the versions of `packages`
-    (beside those of `mint.core.packages`) they do, although the function does not get them. `compute` replaces the
-    child process for a stage that runs in the job itself: (member, files, output) -> status.
+    (beside those of `mint.core.packages`) they do, although the function does not get them. Modules in `loads` are
+    loaded once for all members, beside that of the function. `compute` replaces the child process for a stage that runs
+    in the job itself: (member, files, output) -> status.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stage:
     depends: Mapping[str, Any] = field(default_factory=dict)
     watched: Sequence[str] = ()
     packages: Sequence[str] = ()
+    loads: Sequence[str] = ()
     compute: Compute | None = None
 
 
@@ -66,19 +68,22 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
     A member has `name`, `folder` (below `results`) and what `stage.values` names. Its result is kept if it would come
     out again: made from the same inputs with the same method, configuration and packages, and still with the content
     it was written with. If the job is `forced`, only what this `run` has made is kept. Every other one is computed, in
-    a child with deadline and memory of `limits`, and written as it finishes. One member never costs another.
+    a child with deadline and memory of `limits`, and written as it finishes. One member never costs another; they share
+    the loading of libraries (`mint.core.call.Server`).
     """
     redirect_to(log)
     results = Path(results)
     digests = _Digests(results, patience_s)
     done: dict[str, list[str]] = {}
     kept = 0
-    for member in members:
-        made, fresh = _member(stage, member, results, limits, attempt, digests, run, forced)
-        kept += not fresh
-        done[str(member["name"])] = [made.digest, made.status if made.status == "ok" else made.reason, made.fingerprint]
-        print(f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
-              f"{f'{made.wall_s:.1f} s' if fresh else '(kept)'}", flush=True)
+    with Server(module_of(stage.function), *stage.loads) as server:
+        for member in members:
+            made, fresh = _member(stage, member, results, limits, attempt, digests, run, forced, server)
+            kept += not fresh
+            status = made.status if made.status == "ok" else made.reason
+            done[str(member["name"])] = [made.digest, status, made.fingerprint]
+            print(f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
+                  f"{f'{made.wall_s:.1f} s' if fresh else '(kept)'}", flush=True)
     print(f"{stage.name}: {len(members) - kept} computed, {kept} kept")
     if record is not None:
         write_text(record, json.dumps(done, indent=0))
@@ -104,7 +109,7 @@ def run_job(stage: Stage, job: Job) -> None:
 
 
 def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapping[str, float], attempt: int,
-            digests: _Digests, run: str, forced: bool) -> tuple[Made, bool]:
+            digests: _Digests, run: str, forced: bool, server: Server) -> tuple[Made, bool]:
     """The trace of a member's result, and whether it was computed now."""
     folder = results / member["folder"]
     output = folder / stage.output
@@ -125,29 +130,33 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
     if again:
         notes_path(output).unlink(missing_ok=True)
     trace_path(output).unlink(missing_ok=True)
-    started, clock, processor = datetime.now(UTC), time.monotonic(), _cpu_s()
+    started, clock, processor = datetime.now(UTC), time.monotonic(), _cpu_s(stage, server)
     log = results / "logs" / stage.name / f"{str(member['name']).replace('/', '_')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     if stage.compute is not None:
         status = stage.compute(member, files, output)
     else:
-        status = isolated(stage.name, stage.function, {**files, **values, **stage.places}, output, config=stage.config,
-                          deadline_s=limits["chunk_deadline_s"], memory_mb=limits["chunk_memory_mb"],
-                          log=log).status
+        status = server.call(stage.name, stage.function, {**files, **values, **stage.places}, output,
+                             config=stage.config, deadline_s=limits["chunk_deadline_s"],
+                             memory_mb=limits["chunk_memory_mb"], log=log).status
     made = Made(stage.name, digest_of(output), fingerprint, method, config, values, inputs, status.status.value,
                 status.reason.value, limits, wall_s=round(time.monotonic() - clock, 3),
-                cpu_s=round(_cpu_s() - processor, 3), started=started.isoformat(timespec="seconds"),
+                cpu_s=round(_cpu_s(stage, server) - processor, 3), started=started.isoformat(timespec="seconds"),
                 ended=datetime.now(UTC).isoformat(timespec="seconds"), attempt=attempt,
                 max_rss_mb=status.max_rss_mb if status.stage == stage.name else 0.0, run=run, **surroundings())
     made.write(output)
     return made, True
 
 
-def _cpu_s() -> float:
-    """Processor time of this process and its ended children: a stage runs in the one or in the other."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+def _cpu_s(stage: Stage, server: Server) -> float:
+    """Processor time of this process and of what computed so far: children of the server, or of a stage's `compute`."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    used = own.ru_utime + own.ru_stime
+    if stage.compute is None:
+        return used + server.cpu_s
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used + children.ru_utime + children.ru_stime
 
 
 def _holds(made: Made, output: Path, fingerprint: str) -> bool:

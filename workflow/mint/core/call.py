@@ -1,66 +1,227 @@
-"""Run one stage function in a child process: `python -m mint.core.call call.json`.
+"""Calls of stage functions, each in a process of its own with a memory limit and a deadline.
 
-The call names a function, its keyword arguments, its typed configuration and the bundle it is to write, so
-that every stage is isolated the same way and none needs a command line of its own.
+A call names a function, its keyword arguments, its typed configuration and the bundle it is to write, so that every
+stage is isolated the same way and none needs a command line of its own.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
+import os
+import select
+import signal
+import subprocess
 import sys
-import tempfile
-import traceback
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from mint.core.bundle import Bundle
-from mint.core.child import run_chunk
-from mint.core.status import StageError
+from mint.core.limits import KEEP_MEMORY, ONE_THREAD
+from mint.core.status import REMEDY, Reason, StageStatus, Status
+
+# A guard counts processor time, which a busy machine hardly changes. One that waits for ever uses none: so much more
+# wall time is its limit.
+_WAITING = 10.0
+_LOOK_EVERY_S = 0.05
+# A process that forks should have one thread, and the allocator of pyarrow has one of its own.
+_NO_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+_TICKS_S = os.sysconf("SC_CLK_TCK")
+# Address space over memory: the kernel enforces only the former, and solver libraries reserve more than they touch.
+_RESERVED = 4
 
 
-def resolve(name: str) -> Any:
-    """`package.module:attribute` as an object."""
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+@dataclass(frozen=True)
+class _Ended:
+    """How a child ended: its exit code, negative for a signal; why it was ended, if it was; its cost."""
+
+    code: int
+    ended_for: Reason | None
+    wall_s: float
+    cpu_s: float
+    max_rss_mb: float
+
+    def added_to(self, status: StageStatus) -> StageStatus:
+        """A status with what the child has cost."""
+        return replace(status, wall_s=self.wall_s, cpu_s=self.cpu_s, max_rss_mb=self.max_rss_mb)
+
+
+class Server:
+    """Makes calls one after the other, each in a child of a process that has loaded `modules` (`mint.core.server`).
+
+    Libraries are loaded once for all calls; what a call does to them is gone with its child. A server that ended is
+    started again for the next call.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers = -1
+        self._read = b""
+        # Processor time [s] of all children that have ended, and of loading modules.
+        self.cpu_s = 0.0
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        # Whoever was interrupted does not wait for the call that is under way.
+        if kind is not None and self._process is not None:
+            self._process.kill()
+        self.stop()
+
+    def call(self, stage: str, function: str, arguments: Mapping[str, Any], output: str | Path, *,
+             config: tuple[str, Mapping[str, Any]] | None = None, deadline_s: float, memory_mb: float,
+             log: str | Path | None = None) -> Bundle:
+        """Call `function(**arguments, output=output, config=...)` in a child; a bundle is always left at `output`.
+
+        `config` is the name of a configuration class and its values. Arguments must be JSON-able. A child that is
+        killed, runs out of memory, hangs beyond the deadline, or ends without a bundle becomes a `failed` status with
+        its reason. The deadline, in processor time, or ten times that in wall time, is a guard: what a stage may cost
+        is for itself to count. Wall time, processor time (user and system; of the first call with that of loading
+        the modules) and peak memory of the child are added to the status.
+        """
+        output = Path(output)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.unlink(missing_ok=True)
+        limit = int(memory_mb * 1024 * 1024)
+        call = {"stage": stage, "function": function, "arguments": dict(arguments), "output": str(output),
+                "config": list(config) if config else None, "address_space": _RESERVED * limit,
+                "log": None if log is None else str(log)}
+        ended = self._made(call, deadline_s, limit)
+        self.cpu_s += ended.cpu_s
+        bundle = _bundle(stage, ended, output, deadline_s, memory_mb, log)
+        bundle.write(output)
+        return bundle
+
+    def stop(self) -> None:
+        """End the server."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.wait()
+            os.close(self._answers)
+        self._process, self._read = None, b""
+
+    def _start(self, patience_s: float) -> float:
+        """Start the server unless it runs; processor time [s] that this took."""
+        if self._process is not None:
+            return 0.0
+        self._answers, answers = os.pipe()
+        self._process = subprocess.Popen([sys.executable, "-m", "mint.core.server", str(answers), *self._modules],
+                                         stdin=subprocess.PIPE, pass_fds=[answers],
+                                         env={**os.environ, **ONE_THREAD, **KEEP_MEMORY, **_NO_THREAD})
+        os.close(answers)
+        told = self._expected(patience_s)
+        return float(told["cpu_s"]) if told else 0.0
+
+    def _made(self, call: Mapping[str, Any], deadline_s: float, limit: int) -> _Ended:
+        """Make a call and watch its child."""
+        started = time.monotonic()
+        loading_s = self._start(_WAITING * deadline_s)
+        assert self._process is not None and self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(call, default=str).encode() + b"\n")
+            self._process.stdin.flush()
+        pid = int((self._expected(_WAITING * deadline_s) or {"pid": 0})["pid"])
+        begun, peak_kb, ended_for, used_s = time.monotonic(), 0, None, 0.0
+        while (told := self._answer(_LOOK_EVERY_S)) == {}:
+            peak_kb = max(peak_kb, _resident_kb(pid))
+            used_s = _used_s(pid)
+            if peak_kb * 1024 > limit:
+                ended_for = Reason.MEMORY_LIMIT
+            elif max(used_s, (time.monotonic() - begun) / _WAITING) > deadline_s:
+                ended_for = Reason.TIME_LIMIT
+            if ended_for is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+        if told is None:  # The server has ended, and its child with it.
+            code = self._process.wait()
+            self.stop()
+            told = {"code": code or 1, "cpu_s": used_s, "peak_kb": peak_kb}
+        peak_kb = max(peak_kb, int(told["peak_kb"]))
+        return _Ended(int(told["code"]), ended_for, round(time.monotonic() - started, 3),
+                      round(loading_s + float(told["cpu_s"]), 3), round(peak_kb / 1024, 1))
+
+    def _expected(self, patience_s: float) -> dict[str, Any] | None:
+        """The next answer of the server, None from one that ended; one that does not answer is ended."""
+        told = self._answer(patience_s)
+        if told == {}:
+            assert self._process is not None
+            self._process.kill()
+            return self._answer(patience_s)
+        return told
+
+    def _answer(self, patience_s: float) -> dict[str, Any] | None:
+        """The next answer of the server; {} if there is none within some time, None from one that ended."""
+        while b"\n" not in self._read:
+            if not select.select([self._answers], [], [], patience_s)[0]:
+                return {}
+            more = os.read(self._answers, 65536)
+            if not more:
+                return None
+            self._read += more
+        line, _, self._read = self._read.partition(b"\n")
+        told: dict[str, Any] = json.loads(line)
+        return told
 
 
 def isolated(stage: str, function: str, arguments: Mapping[str, Any], output: str | Path, *,
              config: tuple[str, Mapping[str, Any]] | None = None, deadline_s: float, memory_mb: float,
              log: str | Path | None = None) -> Bundle:
-    """Call `function(**arguments, output=output, config=...)` in a child; a bundle is always left at `output`.
-
-    `config` is the name of a configuration class and its values. Arguments must be JSON-able.
-    """
-    output = Path(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    call = {"stage": stage, "function": function, "arguments": dict(arguments), "output": str(output),
-            "config": list(config) if config else None}
-    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
-        path = Path(folder) / "call.json"
-        path.write_text(json.dumps(call, default=str), encoding="utf-8")
-        return run_chunk(stage, "mint.core.call", [str(path)], output, deadline_s=deadline_s,
-                         memory_mb=memory_mb, log=log)
+    """A single call: see `Server.call`."""
+    with Server(module_of(function)) as server:
+        return server.call(stage, function, arguments, output, config=config, deadline_s=deadline_s,
+                           memory_mb=memory_mb, log=log)
 
 
-def main(path: str) -> int:
-    """Entry point of the child. A `StageError` becomes a bundle; anything else is a crash with a traceback."""
-    call = json.loads(Path(path).read_text(encoding="utf-8"))
-    arguments = dict(call["arguments"])
-    if call["config"]:
-        name, values = call["config"]
-        arguments["config"] = resolve(name)(**values)
+def module_of(function: str) -> str:
+    """Module of `package.module:function`."""
+    return function.partition(":")[0]
+
+
+def _bundle(stage: str, ended: _Ended, output: Path, deadline_s: float, memory_mb: float,
+            log: str | Path | None) -> Bundle:
+    """What a child has left, or what became of it."""
+    if ended.ended_for is Reason.MEMORY_LIMIT:
+        return _failed(stage, ended, f"more than {memory_mb:.0f} MB", ended.ended_for)
+    if ended.ended_for is Reason.TIME_LIMIT:
+        detail = (f"not done after {ended.cpu_s:.0f} s of processor time, {ended.wall_s:.0f} s of wall time "
+                  f"(guard: {deadline_s:.0f} s)")
+        return _failed(stage, ended, detail, ended.ended_for)
+    if ended.code == 0 and output.exists():
+        bundle = Bundle.read(output)
+        if bundle.status.stage == stage:
+            bundle.status = ended.added_to(bundle.status)
+        return bundle
+    what = f"signal {signal.Signals(-ended.code).name}" if ended.code < 0 else f"exit code {ended.code}"
+    return _failed(stage, ended, f"child ended with {what}, log {log}", Reason.CRASH)
+
+
+def _failed(stage: str, ended: _Ended, detail: str, reason: Reason) -> Bundle:
+    return Bundle(ended.added_to(StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason])))
+
+
+def _used_s(pid: int) -> float:
+    """Processor time of a running process and its ended children."""
     try:
-        resolve(call["function"])(**arguments, output=Path(call["output"]))
-    except StageError as error:
-        print(error, file=sys.stderr)
-        Bundle(error.as_status(call["stage"])).write(call["output"])
-    except Exception:
-        traceback.print_exc()
-        return 1
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_S
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    except (OSError, ValueError):
+        pass
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mint.core.bundle import Bundle, passed_on
-from mint.core.call import isolated
+from mint.core.call import Server, isolated
 from mint.core.status import Reason, StageError, StageStatus, Status
 
 
@@ -46,7 +46,7 @@ def work(kind: str, output: Path) -> None:
 
 def run(kind: str, tmp_path: Path, **limits: Any) -> Bundle:
     limits = {"deadline_s": 30.0, "memory_mb": 1000.0, **limits}
-    bundle = isolated("test", "tests.core.test_child:work", {"kind": kind}, tmp_path / "out.npz",
+    bundle = isolated("test", "tests.core.test_call:work", {"kind": kind}, tmp_path / "out.npz",
                       log=tmp_path / "log", **limits)
     on_disk = Bundle.read(tmp_path / "out.npz")
     assert on_disk.status == bundle.status
@@ -96,7 +96,7 @@ def test_a_good_child_keeps_its_arrays_and_gains_its_cost(tmp_path: Path) -> Non
 
 def test_no_orphan_computes_on_when_the_parent_is_killed(tmp_path: Path) -> None:
     code = ("import sys; from mint.core.call import isolated; from pathlib import Path; "
-            "isolated('test', 'tests.core.test_child:announce', {'folder': sys.argv[1]}, Path(sys.argv[1]) / 'out.npz', "
+            "isolated('test', 'tests.core.test_call:announce', {'folder': sys.argv[1]}, Path(sys.argv[1]) / 'out.npz', "
             "deadline_s=60, memory_mb=1000)")
     parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
     pid_file = tmp_path / "pid"
@@ -151,3 +151,94 @@ def test_processor_time_of_the_child_is_told_apart_from_waiting(tmp_path: Path) 
     computing, waiting = run("compute", tmp_path).status, run("wait", tmp_path).status
     assert computing.cpu_s >= 1.0
     assert waiting.wall_s >= 1.0 > waiting.cpu_s
+
+
+def who(output: Path) -> None:
+    """Which process this is, and the one that it was forked from."""
+    seen = getattr(who, "calls", 0)
+    who.calls = seen + 1  # type: ignore[attr-defined]
+    print(f"call for {output.name}")
+    Bundle.of("test", {"pid": np.array(os.getpid()), "parent": np.array(os.getppid()), "calls": np.array(seen)}).write(output)
+
+
+def threads_of_its_server(output: Path) -> None:
+    """How many threads the process has that this one was forked from."""
+    count = next(int(line.split()[1]) for line in Path(f"/proc/{os.getppid()}/status").read_text().splitlines() if line.startswith("Threads"))
+    Bundle.of("test", {"threads": np.array(count)}).write(output)
+
+
+def ends_its_server(output: Path) -> None:
+    """A child whose server is killed while it works."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+def call(server: Server, function: str, output: Path) -> Bundle:
+    return server.call("test", f"tests.core.test_call:{function}", {}, output, deadline_s=30.0, memory_mb=1000.0,
+                       log=output.with_suffix(".log"))
+
+
+def test_calls_of_a_server_share_what_it_has_loaded_and_nothing_else(tmp_path: Path) -> None:
+    with Server("tests.core.test_call") as server:
+        first, second = (call(server, "who", tmp_path / f"{name}.npz") for name in ("a", "b"))
+    assert first["parent"] == second["parent"] != os.getpid() and first["pid"] != second["pid"]
+    assert first["calls"] == second["calls"] == 0
+    assert [(tmp_path / f"{name}.log").read_text() for name in ("a", "b")] == ["call for a.npz\n", "call for b.npz\n"]
+    assert server.cpu_s == pytest.approx(first.status.cpu_s + second.status.cpu_s)
+    assert first.status.cpu_s > second.status.cpu_s  # which loads nothing
+    assert not running(int(first["parent"]))
+
+
+@pytest.mark.parametrize("module", ["mint.kinematics.ik", "mint.trajectory.stage", "mint.trunk.stage", "mint.body.forward"])
+def test_a_server_forks_from_one_thread(module: str, tmp_path: Path) -> None:
+    """Locks that another thread holds at a fork stay locked in the child for ever."""
+    with Server(module) as server:
+        assert call(server, "threads_of_its_server", tmp_path / "out.npz")["threads"] == 1
+
+
+def test_a_call_that_fails_costs_no_other(tmp_path: Path) -> None:
+    with Server("tests.core.test_call") as server:
+        parents = []
+        for kind in ("crash", "memory", "raise", "good"):
+            bundle = server.call("test", "tests.core.test_call:work", {"kind": kind}, tmp_path / f"{kind}.npz", deadline_s=30.0,
+                                 memory_mb=150.0, log=tmp_path / f"{kind}.log")
+            parents.append(int(call(server, "who", tmp_path / "who.npz")["parent"]))
+        assert bundle.ok and len(set(parents)) == 1
+
+
+def test_a_server_that_is_killed_costs_its_call_and_is_started_again(tmp_path: Path) -> None:
+    with Server("tests.core.test_call") as server:
+        before = call(server, "who", tmp_path / "before.npz")
+        lost = call(server, "ends_its_server", tmp_path / "lost.npz").status
+        after = call(server, "who", tmp_path / "after.npz")
+    assert lost.reason is Reason.CRASH and "SIGKILL" in lost.detail
+    assert after.ok and after["parent"] != before["parent"]
+
+
+def test_modules_that_cannot_be_loaded_are_told_by_the_call_that_needs_them(tmp_path: Path) -> None:
+    with Server("no.such.module") as server:
+        missing = server.call("test", "no.such.module:run", {}, tmp_path / "a.npz", deadline_s=9.0, memory_mb=1000.0, log=tmp_path / "a.log")
+        assert missing.status.reason is Reason.CRASH and "No module named" in (tmp_path / "a.log").read_text()
+        assert call(server, "who", tmp_path / "b.npz").ok
+
+
+def test_a_server_that_cannot_load_in_time_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "slow_to_load.py").write_text("import time\ntime.sleep(60)\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
+        with Server("slow_to_load") as server:
+            status = server.call("test", "slow_to_load:run", {}, tmp_path / "a.npz", deadline_s=0.1, memory_mb=1000.0, log=None).status
+    assert status.reason is Reason.CRASH
+
+
+def test_who_is_interrupted_does_not_wait_for_the_call(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Server("tests.core.test_call") as server:
+            signal.setitimer(signal.ITIMER_REAL, 3.0)
+            server.call("test", "tests.core.test_call:announce", {"folder": str(tmp_path)}, tmp_path / "a.npz", deadline_s=600.0,
+                        memory_mb=1000.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    wait_until(lambda: not running(int((tmp_path / "pid").read_text())))
