@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.kinematics.export import load_model, model_record
-from mint.kinematics.leg_kinematics import ForwardKinematics
+from mint.kinematics.model.export import load_model, model_record
+from mint.kinematics.model.forward_kinematics import ForwardKinematics
 
 Array = np.ndarray[Any, Any]
 # Joint: proximal body, distal body, long axis of the distal one (x forward, y up).

@@ -33,7 +33,7 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.call import isolated
 from mint.core.chunks import kept_nodes
-from mint.trajectory.leg import reserve_share
+from mint.trajectory.problems.leg import reserve_share
 
 Array = np.ndarray[Any, Any]
 SUITE, OWN = Path("results/bench/trajectory/base"), Path("results/bench/moco")

@@ -23,7 +23,7 @@ from mint.core.chunks import FRAME_RATE_HZ, kept_nodes
 from mint.core.motionfiles import write_storage
 from mint.core.status import StageStatus
 from mint.core.tables import table
-from mint.kinematics.export import items, load_model, model_record
+from mint.kinematics.model.export import items, load_model, model_record
 
 Array = np.ndarray[Any, Any]
 # N m, N: optimal force where Moco shall not trade a moment against muscles. A prescribed motion fixes pelvis, trunk

@@ -28,7 +28,7 @@ from mint.support.assess import GRAVITY_M_S2
 from mint.support.feet import soles_of
 from mint.support.roll import AXES, Demand, demand, expected, phases, roll
 from mint.support.steps import feet_of, frames_between, steps_of
-from mint.trajectory.given import with_plates
+from mint.trajectory.feet.given import with_plates
 
 Array = np.ndarray[Any, Any]
 OUT = ROOT / "resources/step_force.csv"

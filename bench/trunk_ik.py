@@ -17,13 +17,13 @@ from mint.config.kinematics import KinematicsConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.motionfiles import MarkerTable
-from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of, window_markers
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.ik_reference import DEFAULT_ACCURACY, FINE_ACCURACY, inverse_kinematics
-from mint.kinematics.ik_solver import solve
-from mint.kinematics.marker_sets import marker_set_of
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.inverse.reference import DEFAULT_ACCURACY, FINE_ACCURACY, inverse_kinematics
+from mint.kinematics.inverse.solver import solve
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import marker_set_of
 
 Array = np.ndarray[Any, Any]
 FINE_FRAMES = 30

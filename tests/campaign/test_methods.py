@@ -53,19 +53,19 @@ def test_packages_of_every_stage_are_those_that_its_code_imports(sources: Source
 
 
 def test_a_stage_is_its_function_and_all_it_imports(sources: Sources) -> None:
-    assert {"scripts/ik.py", "mint.kinematics.ik", "mint.kinematics.ik_solver", "mint.config.kinematics", "mint.core.bundle"} \
+    assert {"scripts/ik.py", "mint.kinematics.ik", "mint.kinematics.inverse.solver", "mint.config.kinematics", "mint.core.bundle"} \
         <= set(sources.stage("ik"))
-    assert "mint.trajectory.muscle" in sources.stage("trajectory") and "mint.batch.rescue" in sources.stage("trajectory")
+    assert "mint.trajectory.muscles.muscle" in sources.stage("trajectory") and "mint.batch.rescue" in sources.stage("trajectory")
     assert not any(name.startswith("mint.trajectory") for name in sources.stage("ik"))
     assert "mint.drawing.subject" in sources.stage("drawing")  # called by its name, in a child process
     assert not any(NOT_CODE & set(sources.stage(stage)) for stage in stages())
 
 
 @pytest.mark.parametrize(("file", "old", "new", "hit", "spared"), [
-    ("kinematics/ik_solver.py", "import", "import os\nimport", {"ik"}, {"trajectory", "validate"}),
-    ("trajectory/contact.py", "import", "import os\nimport", {"trajectory", "compile"}, {"ik", "validate", "figures"}),
-    ("trajectory/trials.h", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
-    ("trajectory/mumps.c", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
+    ("kinematics/inverse/solver.py", "import", "import os\nimport", {"ik"}, {"trajectory", "validate"}),
+    ("trajectory/model/contact.py", "import", "import os\nimport", {"trajectory", "compile"}, {"ik", "validate", "figures"}),
+    ("trajectory/solvers/trials.h", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
+    ("trajectory/solvers/mumps.c", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
     ("report/template/body.js", "const", "let", {"report"}, {"figures", "dataset"}),
     ("core/bundle.py", "import", "import os\nimport", {"validate", "ik", "trajectory", "merge", "dataset"}, set()),
 ])
@@ -88,9 +88,9 @@ def test_prose_and_layout_change_no_digest(checkout: Path, sources: Sources) -> 
     mint = checkout / "workflow/mint"
     replace(mint / "core/bundle.py", '"""', '"""Other words. ')
     replace(mint / "core/status.py", "\nclass ", "\n\n# A comment.\n\nclass ")
-    replace(mint / "kinematics/ik_solver.py", "    return ", "    return  ")
+    replace(mint / "kinematics/inverse/solver.py", "    return ", "    return  ")
     replace(mint / "config/verify.py", 'description="', 'description="Other words: ')
-    replace(mint / "trajectory/trials.h", "/*", "/* other words */  /*")
+    replace(mint / "trajectory/solvers/trials.h", "/*", "/* other words */  /*")
     replace(mint / "core/methods.py", '"ik": ', '"ik": 1')
     replace(mint / "__init__.py", '__version__ = "', '__version__ = "9')
     assert changed_stages(checkout, sources) == set()

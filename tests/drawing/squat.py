@@ -13,10 +13,10 @@ from mint.core.chunks import Window, windows
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageStatus, Status
 from mint.core.tables import mint_columns
-from mint.kinematics.export import export_leg_model
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.leg_mapping import LegMapping
-from mint.kinematics.leg_model import derive_leg_model
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.leg_model.derive import derive_leg_model
+from mint.kinematics.leg_model.mapping import LegMapping
+from mint.kinematics.model.export import export_leg_model
 from mint.trunk.model import TrunkModel, load_model
 from tests.kinematics_scale.conftest import marked_model
 

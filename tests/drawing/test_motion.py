@@ -9,7 +9,7 @@ from mint.core.bundle import Bundle
 from mint.drawing.chunks import measured_markers, read_chunks
 from mint.drawing.motion import whole_body
 from mint.drawing.places import drawn_frames
-from mint.kinematics.leg_torso import LUMBAR
+from mint.kinematics.leg_model.torso import LUMBAR
 from tests.drawing.squat import LIFT_M, PRESSED_M, TURNED_RAD, Squat
 
 

@@ -14,13 +14,14 @@ from mint.config.kinematics import KinematicsConfig
 from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.kinematics import scale
-from mint.kinematics.export import load_model
-from mint.kinematics.ik_kinematics import MarkerKinematics, task_weights
-from mint.kinematics.ik_problem import Problem, objective
-from mint.kinematics.ik_reference import FINE_ACCURACY, inverse_kinematics
-from mint.kinematics.ik_solver import solve
-from mint.kinematics.marker_sets import read_marker_set
-from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers, set_coordinate_ranges
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics, task_weights
+from mint.kinematics.inverse.problem import Problem, objective
+from mint.kinematics.inverse.reference import FINE_ACCURACY, inverse_kinematics
+from mint.kinematics.inverse.solver import solve
+from mint.kinematics.model.coordinates import coordinate_rows, set_coordinate_ranges
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import read_marker_set
+from mint.kinematics.scaling.model import marker_positions, replace_markers
 
 MASS_KG = 70.0
 FACTORS = {

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mint.body.landmark_table import bodies_by_name, landmarks
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.register_frames import Seen
-from mint.kinematics.register_model import Skeleton
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.registration.frames import Seen
+from mint.kinematics.registration.skeleton import Skeleton
 
 # Factors of the person, by name; what is left out is 1.03.
 FACTORS = {"thigh_y": 1.10, "shank_y": 0.97, "pelvis_z": 1.0, "pelvis_x": 0.98, "foot_xy": 1.06, "forearm_y": 1.05,

@@ -9,10 +9,10 @@ from mint.config.kinematics import KinematicsConfig
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageError
 from mint.kinematics import ik
-from mint.kinematics.determined import UNDETERMINED_RAD, check_segments, uncertainty
-from mint.kinematics.export import load_model
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.marker_sets import read_marker_set
+from mint.kinematics.inverse.determined import UNDETERMINED_RAD, check_segments, uncertainty
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import read_marker_set
 from tests.kinematics_scale.conftest import run_scale, write_body
 
 LEFT_LEG = ("LANK", "LANI", "LTOE", "LHEE", "LKNE", "LKNI", "LMT1", "LMT5")

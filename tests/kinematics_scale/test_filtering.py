@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mint.core.low_pass import low_pass
-from mint.kinematics.filtering import derivatives, fill_short_gaps
+from mint.kinematics.inverse.filtering import derivatives, fill_short_gaps
 
 TIME = np.arange(500) / 50
 

@@ -8,12 +8,13 @@ import pytest
 from mint.config.kinematics import KinematicsConfig
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.kinematics import ik, scale
-from mint.kinematics.export import items, load_model
 from mint.kinematics.ik import weights_of
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.ik_problem import Problem, minimize
-from mint.kinematics.marker_sets import read_marker_set
-from mint.kinematics.scale_model import coordinate_rows, marker_positions, replace_markers
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.inverse.problem import Problem, minimize
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import items, load_model
+from mint.kinematics.model.marker_sets import read_marker_set
+from mint.kinematics.scaling.model import marker_positions, replace_markers
 from tests.kinematics_scale.conftest import assert_tools_minimum, write_body
 
 

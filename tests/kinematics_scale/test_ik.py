@@ -8,11 +8,11 @@ from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason
 from mint.kinematics import ik
-from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.marker_sets import read_marker_set
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import read_marker_set
 from tests.kinematics_scale.conftest import MOTION, assert_tools_minimum
 
 CONFIG = KinematicsConfig()

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from mint.config.kinematics import KinematicsConfig
-from mint.kinematics import ik_solver
-from mint.kinematics.export import load_model
 from mint.kinematics.ik import weights_of
-from mint.kinematics.ik_kinematics import MarkerKinematics
-from mint.kinematics.ik_restart import even_points, limbs_of, nearest_shoulders
-from mint.kinematics.marker_sets import read_marker_set
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse import solver as ik_solver
+from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
+from mint.kinematics.inverse.restart import even_points, limbs_of, nearest_shoulders
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import read_marker_set
 
 TOLERANCE_RAD = KinematicsConfig().tolerance_rad
 TASKS = {name: row["ik_weight"] for name, row in coordinate_rows("pose2sim").items()}

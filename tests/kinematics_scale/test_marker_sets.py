@@ -9,9 +9,9 @@ import pytest
 
 from mint.core.motionfiles import MarkerTable, read_trc, write_trc
 from mint.core.tables import RESOURCES
-from mint.kinematics.marker_sets import MarkerSet, read_marker_set
-from mint.kinematics.placement import mirror_pairs
-from mint.kinematics.scale_tool import usable
+from mint.kinematics.model.marker_sets import MarkerSet, read_marker_set
+from mint.kinematics.scaling.placement import mirror_pairs
+from mint.kinematics.scaling.tool import usable
 
 SETS = sorted(path.parent.name for path in RESOURCES.glob("marker_sets/*/markers_pose2sim.csv"))
 

@@ -18,10 +18,10 @@ from mint.config.validate import ValidateConfig
 from mint.core.motionfiles import MarkerTable, read_storage, read_trc, write_trc
 from mint.formats.ground_frame import UP_AXES, turn_to_ground
 from mint.kinematics import ik, scale
-from mint.kinematics.export import load_model
-from mint.kinematics.ik_solver import solve
-from mint.kinematics.marker_sets import read_marker_set
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse.solver import solve
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import load_model
+from mint.kinematics.model.marker_sets import read_marker_set
 
 FOLDER = "motion/opencap_subject4"
 MASS_KG = 589 / 9.81

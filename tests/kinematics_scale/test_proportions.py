@@ -10,8 +10,9 @@ import pytest
 
 from mint.config.kinematics import KinematicsConfig
 from mint.core.status import Reason, StageError
-from mint.kinematics.register import register
-from mint.kinematics.scale_model import checked_factors, coordinate_rows
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.registration.register import register
+from mint.kinematics.scaling.model import checked_factors
 from tests.kinematics_scale.register_person import person
 
 CONFIG = KinematicsConfig()

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.register import Registration, register
-from mint.kinematics.register_frames import Seen
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.registration.frames import Seen
+from mint.kinematics.registration.register import Registration, register
 from tests.kinematics_scale.register_person import CLUSTERS, UNNAMED, Person, only, person, renamed
 
 LENGTHS = ("thigh_y", "shank_y")

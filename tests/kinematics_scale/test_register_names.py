@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mint.body.landmark_table import Landmark
-from mint.kinematics.register_frames import Seen, choose
+from mint.kinematics.registration.frames import Seen, choose
 
 HEEL, METATARSAL, HALLUX = 0.0, 0.18, 0.25
 

@@ -9,8 +9,8 @@ from mint.core.bundle import Bundle
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageStatus, Status
 from mint.kinematics import ik
-from mint.kinematics.export import items, load_model, vector
-from mint.kinematics.placement import set_pose
+from mint.kinematics.model.export import items, load_model, vector
+from mint.kinematics.scaling.placement import set_pose
 from tests.kinematics_scale.conftest import FACTORS, MASS_KG, rest_markers, run_scale, write_body
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.kinematics.contact_height import sphere_bottoms
-from mint.kinematics.export import load_model, model_record
-from mint.kinematics.leg_kinematics import ForwardKinematics, place
-from mint.kinematics.leg_model import derive_leg_model
-from mint.kinematics.soles import move_spheres, sole_shifts
+from mint.kinematics.leg_model.derive import derive_leg_model
+from mint.kinematics.model.export import load_model, model_record
+from mint.kinematics.model.forward_kinematics import ForwardKinematics, place
+from mint.kinematics.scaling.contact_height import sphere_bottoms
+from mint.kinematics.scaling.soles import move_spheres, sole_shifts
 
 COORDINATES = ["pelvis_ty", "ankle_angle_r", "ankle_angle_l", "subtalar_angle_r", "subtalar_angle_l"]
 TILT = (4.0, 3.0, -3.0, 2.0)  # deg, within what a standing foot has in the frame of its model

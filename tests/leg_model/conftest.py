@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mint.kinematics.export import export_leg_model, load_model, model_record
-from mint.kinematics.leg_model import LegModelReport, derive_leg_model
+from mint.kinematics.leg_model.derive import LegModelReport, derive_leg_model
+from mint.kinematics.model.export import export_leg_model, load_model, model_record
 
 
 @dataclass

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.export import export_leg_model, items, load_model, vector
-from mint.kinematics.leg_kinematics import ForwardKinematics
+from mint.kinematics.model.export import export_leg_model, items, load_model, vector
+from mint.kinematics.model.forward_kinematics import ForwardKinematics
 
 from .conftest import Derived
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mint.core.tables import table
-from mint.kinematics.export import items, load_model, vector
-from mint.kinematics.leg_kinematics import ForwardKinematics
-from mint.kinematics.leg_mapping import LegMapping, zxy_angles
-from mint.kinematics.leg_torso import inertia_matrix, trunk_parts
+from mint.kinematics.leg_model.mapping import LegMapping, zxy_angles
+from mint.kinematics.leg_model.torso import inertia_matrix, trunk_parts
+from mint.kinematics.model.export import items, load_model, vector
+from mint.kinematics.model.forward_kinematics import ForwardKinematics
 
 from .conftest import Derived
 

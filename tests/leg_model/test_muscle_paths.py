@@ -10,12 +10,12 @@ import pytest
 from mint.config.muscle_paths import MusclePathsConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason
-from mint.kinematics.export import load_model
-from mint.kinematics.leg_muscles import lower_limb_names
+from mint.kinematics.leg_model.muscles import lower_limb_names
+from mint.kinematics.model.export import load_model
 from mint.kinematics.muscle_paths import fit_all, run
-from mint.kinematics.path_spans import sampled_ranges, spanned_coordinates
-from mint.kinematics.paths_fit import evaluate_path, exponents, fit_path
-from mint.kinematics.paths_sampling import PathSamples, sample_paths
+from mint.kinematics.paths.fit import evaluate_path, exponents, fit_path
+from mint.kinematics.paths.sampling import PathSamples, sample_paths
+from mint.kinematics.paths.spans import sampled_ranges, spanned_coordinates
 
 from .conftest import Derived
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mint.core.tables import table
-from mint.kinematics.export import items, load_model
-from mint.kinematics.leg_muscles import lower_limb_names
+from mint.kinematics.leg_model.muscles import lower_limb_names
+from mint.kinematics.model.export import items, load_model
 from mint.kinematics.muscle_reference import move_mass_centres, path_ratios, prepare
 
 

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from mint.config.support import SupportConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, Status
-from mint.kinematics.filtering import derivatives
+from mint.kinematics.inverse.filtering import derivatives
 from mint.support.assess import GRAVITY_M_S2
 from mint.support.balance import Motion, excess, side_of
 from mint.support.carried import carried

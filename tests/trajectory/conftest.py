@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mint.trajectory.blocks import Blocks
-    from mint.trajectory.toolchain import Toolchain
-    from mint.trajectory.tree import Tree
+    from mint.trajectory.compiled.toolchain import Toolchain
+    from mint.trajectory.mesh.blocks import Blocks
+    from mint.trajectory.model.tree import Tree
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +24,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kernels(cache: Path) -> Callable[[dict], tuple[Tree, Blocks]]:
-    from mint.trajectory.blocks import load_or_build
-    from mint.trajectory.toolchain import Toolchain
-    from mint.trajectory.tree import build_tree
+    from mint.trajectory.compiled.toolchain import Toolchain
+    from mint.trajectory.mesh.blocks import load_or_build
+    from mint.trajectory.model.tree import build_tree
 
     interpreter = Toolchain((), "interpreter", 1)
 

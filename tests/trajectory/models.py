@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.trajectory import muscle
-from mint.trajectory.nlp import Triplets
+from mint.trajectory.muscles import muscle
+from mint.trajectory.solvers.nlp import Triplets
 
 ZERO = {"type": "polynomial", "coefficients": [0.0]}
 IDENTITY = {"type": "polynomial", "coefficients": [0.0, 1.0]}

@@ -11,12 +11,12 @@ import numpy as np
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import StageError
-from mint.trajectory.attempts import Attempts
-from mint.trajectory.blocks import load_or_build
-from mint.trajectory.legs import solve_joint
-from mint.trajectory.linear_solver import linear_solver
-from mint.trajectory.toolchain import Toolchain
-from mint.trajectory.tree import build_tree
+from mint.trajectory.attempts.legs import solve_joint
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.compiled.toolchain import Toolchain
+from mint.trajectory.mesh.blocks import load_or_build
+from mint.trajectory.model.tree import build_tree
+from mint.trajectory.solvers.linear_solver import linear_solver
 from tests.trajectory import models
 from tests.trajectory.test_joint import legs, swinging_arm
 

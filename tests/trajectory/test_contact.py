@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from mint.trajectory import contact
-from mint.trajectory.parameters import parameter_vector
+from mint.trajectory.model import contact
+from mint.trajectory.model.parameters import parameter_vector
 from tests.trajectory import models
 
 SPHERE = {"hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000), "dissipation": 2.0, "static_friction": 0.8,

@@ -8,8 +8,8 @@ import pytest
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle
 from mint.core.status import REMEDY, Reason, StageError, StageStatus
-from mint.trajectory.diagnosis import named, suspects
-from mint.trajectory.paths import PathSet, outside, reach
+from mint.trajectory.attempts.diagnosis import named, suspects
+from mint.trajectory.muscles.paths import PathSet, outside, reach
 from tests.trajectory.test_problem import case_of, still
 
 NODES = 20

@@ -8,7 +8,7 @@ import pytest
 from mint.config.trajectory import GivenForces
 from mint.core.bundle import Bundle
 from mint.support.feet import Soles
-from mint.trajectory.given import KNOWN, with_plates
+from mint.trajectory.feet.given import KNOWN, with_plates
 from tests.compare import walk
 
 FRAMES = np.arange(7, 107)

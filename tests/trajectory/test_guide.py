@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mint.core.bundle import Bundle
-from mint.trajectory.guide import ROWS_PER_FOOT, no_guide, step_guide
+from mint.trajectory.feet.guide import no_guide, step_guide
+from mint.trajectory.model.skeleton import ROWS_PER_FOOT
 
 WEIGHT_N = 700.0
 NODES = 6

@@ -7,14 +7,15 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
-from mint.trajectory.attempts import Attempts
-from mint.trajectory.guide import no_guide
-from mint.trajectory.ladder import SkeletonCase, held, limit_ratios, solve_skeleton
-from mint.trajectory.leg import make_legs
-from mint.trajectory.legs import joint_problem, moving_legs, solve_joint, solve_staged
-from mint.trajectory.path_derivatives import LegPaths
-from mint.trajectory.paths import Path, PathSet
-from mint.trajectory.skeleton_problem import make_scales, no_pull
+from mint.trajectory.attempts.ladder import held, limit_ratios, solve_skeleton
+from mint.trajectory.attempts.legs import joint_problem, moving_legs, solve_joint, solve_staged
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.feet.guide import no_guide
+from mint.trajectory.muscles.path_derivatives import LegPaths
+from mint.trajectory.muscles.paths import Path, PathSet
+from mint.trajectory.problems.case import SkeletonCase
+from mint.trajectory.problems.leg import make_legs
+from mint.trajectory.problems.skeleton import make_scales, no_pull
 from tests.trajectory.models import dense
 
 STEP = 0.02

@@ -15,14 +15,14 @@ from scipy import sparse
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageError
-from mint.trajectory import linear_solver as solvers
 from mint.trajectory import stage
-from mint.trajectory.attempts import Attempts
-from mint.trajectory.blocks import load_or_build
-from mint.trajectory.legs import solve_joint
-from mint.trajectory.linear_solver import linear_solver
-from mint.trajectory.toolchain import Toolchain, find_toolchain
-from mint.trajectory.tree import build_tree
+from mint.trajectory.attempts.legs import solve_joint
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.compiled.toolchain import Toolchain, find_toolchain
+from mint.trajectory.mesh.blocks import load_or_build
+from mint.trajectory.model.tree import build_tree
+from mint.trajectory.solvers import linear_solver as solvers
+from mint.trajectory.solvers.linear_solver import linear_solver
 from tests.trajectory import models
 from tests.trajectory.test_joint import legs, swinging_arm
 
@@ -228,7 +228,7 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
     program = ("import sys\n"
                "from mint.config.trajectory import TrajectoryConfig\n"
-               "from mint.trajectory.linear_solver import linear_solver\n"
+               "from mint.trajectory.solvers.linear_solver import linear_solver\n"
                "options = linear_solver(TrajectoryConfig(), sys.argv[1]).options\n"
                "import casadi as ca\n"
                "x = ca.SX.sym('x', 2)\n"
@@ -246,7 +246,7 @@ def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
 def in_a_process(program: str, *arguments: object) -> str:
     """What a program prints in a process that has loaded no solver yet."""
     start = ("import sys\nfrom pathlib import Path\nfrom mint.config.trajectory import TrajectoryConfig\n"
-             "from mint.trajectory import linear_solver as solvers\n")
+             "from mint.trajectory.solvers import linear_solver as solvers\n")
     done = subprocess.run([sys.executable, "-c", start + program, *map(str, arguments)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -6,10 +6,11 @@ import pytest
 from scipy.optimize import brentq
 
 from mint.config.trajectory import TrajectoryConfig, strain_of
-from mint.trajectory import muscle, nlp
-from mint.trajectory.attempts import ipopt_options
-from mint.trajectory.muscle_problem import MuscleProblem
-from mint.trajectory.paths import Geometry
+from mint.trajectory.attempts.work import ipopt_options
+from mint.trajectory.muscles import muscle
+from mint.trajectory.muscles.paths import Geometry
+from mint.trajectory.problems.muscles import MuscleProblem
+from mint.trajectory.solvers import nlp
 from tests.trajectory.models import MuscleKernel, dense
 
 CONFIG = TrajectoryConfig(proximal_weight=0.0)  # derivatives are checked against the true Hessian

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mint.trajectory.nlp import Grace, Nlp, Triplets, solve
+from mint.trajectory.solvers.nlp import Grace, Nlp, Triplets, solve
 
 
 def valley(unit=None):

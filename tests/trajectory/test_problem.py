@@ -7,13 +7,14 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
-from mint.trajectory.assemble import skeleton_nlp
-from mint.trajectory.attempts import Attempts
-from mint.trajectory.guide import ForceGuide, no_guide
-from mint.trajectory.height import needed_mean_force, pelvis_height_offset
-from mint.trajectory.ladder import SkeletonCase, attempt, rough_motion, solve_skeleton
-from mint.trajectory.skeleton_problem import Pull, make_scales, no_pull
-from mint.trajectory.toolchain import find_toolchain
+from mint.trajectory.attempts.ladder import attempt, rough_motion, solve_skeleton
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.compiled.toolchain import find_toolchain
+from mint.trajectory.feet.guide import ForceGuide, no_guide
+from mint.trajectory.feet.height import needed_mean_force, pelvis_height_offset
+from mint.trajectory.problems.assemble import skeleton_nlp
+from mint.trajectory.problems.case import SkeletonCase
+from mint.trajectory.problems.skeleton import Pull, make_scales, no_pull
 from tests.trajectory import models
 from tests.trajectory.models import dense
 
@@ -202,7 +203,7 @@ def test_compiled_kernels_equal_the_interpreter(block, kernels):
     tree, interpreted = block
     _, compiled = kernels(models.block(), find_toolchain("gcc"))
     assert compiled.compiled and not interpreted.compiled
-    from mint.trajectory.parameters import parameter_vector
+    from mint.trajectory.model.parameters import parameter_vector
     rng = np.random.default_rng(2)
     x, multipliers = 0.1 * rng.normal(size=(25, 13)), rng.normal(size=(25, 13))
     for kernel in ("value", "jacobian", "hessian", "outputs"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mint.trajectory.parameters import parameter_vector, topology_key
-from mint.trajectory.tree import build_tree
+from mint.trajectory.model.parameters import parameter_vector, topology_key
+from mint.trajectory.model.tree import build_tree
 from tests.trajectory import models
 
 G = 9.80665

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mint.trajectory.spline import interpolate, nodes
+from mint.trajectory.mesh.spline import interpolate, nodes
 
 
 def test_spline_through_a_cubic_gives_its_position_speed_and_acceleration():

@@ -16,11 +16,11 @@ from mint.config.project import load_project
 from mint.config.rescue import RescueAttempt, RescueConfig
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
-from mint.trajectory import least_squares
-from mint.trajectory.attempts import Attempts
-from mint.trajectory.ladder import solve_skeleton
-from mint.trajectory.legs import solve_joint, solve_staged
-from mint.trajectory.skeleton_problem import no_pull
+from mint.trajectory.attempts.ladder import solve_skeleton
+from mint.trajectory.attempts.legs import solve_joint, solve_staged
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.problems.skeleton import no_pull
+from mint.trajectory.solvers import least_squares
 from tests.trajectory.test_joint import CONFIG, legs, swinging_arm
 
 ROOT = Path(__file__).resolve().parents[2]

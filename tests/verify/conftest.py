@@ -11,8 +11,8 @@ import pytest
 from scipy.optimize import least_squares
 
 from mint.core.bundle import Bundle
-from mint.kinematics.contact_height import standing_offset_m
-from mint.kinematics.leg_model import derive_leg_model
+from mint.kinematics.leg_model.derive import derive_leg_model
+from mint.kinematics.scaling.contact_height import standing_offset_m
 from mint.verify.leg_dynamics import LegDynamics
 
 Array = np.ndarray[Any, Any]

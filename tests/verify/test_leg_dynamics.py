@@ -8,7 +8,7 @@ import numpy as np
 import opensim
 import pytest
 
-from mint.kinematics.contact_height import (
+from mint.kinematics.scaling.contact_height import (
     median_standing_offset_m,
     standing_offset_m,
     standing_offsets_m,

@@ -8,8 +8,8 @@ import numpy as np
 import opensim
 import pytest
 
-from mint.kinematics.export import items, load_model, vector
-from mint.kinematics.joint_loads import JointLoads, force_wrench, tension_wrench
+from mint.kinematics.model.export import items, load_model, vector
+from mint.kinematics.model.joint_loads import JointLoads, force_wrench, tension_wrench
 
 JOINTS = {"femur_r": "hip_r", "tibia_r": "walker_knee_r", "talus_l": "ankle_l", "torso": "back"}
 FOOT_N = np.array([[30.0, 500.0, -20.0]])

@@ -14,7 +14,7 @@ READERS: dict[str, set[str]] = {
     "resources/coordinates_pose2sim.csv": {"scale", "ik"},
     "resources/muscle_path_degrees.csv": {"muscle_paths"},
     "resources/emg_channels.csv": {"measured"},
-    "workflow/mint/trajectory/mumps.c": {"compile", "trajectory"},
+    "workflow/mint/trajectory/solvers/mumps.c": {"compile", "trajectory"},
     "resources/contact_spheres.csv": {"trunk"},
     "resources/amass_sets.csv": {"dataset"},
     "resources/muscle_subsets.csv": {"figures", "report"},

@@ -2,7 +2,7 @@
 
 
 # Bridges to linear solvers, built beside the equations of motion.
-SOLVER_SOURCES = code_files("workflow/mint/trajectory/*.[ch]")
+SOLVER_SOURCES = code_files("workflow/mint/trajectory/solvers/*.[ch]")
 
 
 rule generic_leg_model:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mint.core.status import StageError
 from mint.drawing.mesh import outward, read_vtp, thinned
-from mint.kinematics.export import items, vector
+from mint.kinematics.model.export import items, vector
 
 Floats = NDArray[np.float64]
 _CELL_SHARE = 0.12  # of a surface's diagonal: small bones keep their shape

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mint.core.bundle import Bundle
 from mint.drawing.chunks import ChunkFiles
-from mint.kinematics.leg_mapping import LegMapping
+from mint.kinematics.leg_model.mapping import LegMapping
 from mint.trunk.model import TrunkModel
 from mint.trunk.motion import trunk_motion
 from mint.trunk.table import Source

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mint.drawing.bones import base_frame
-from mint.kinematics.export import vector
+from mint.kinematics.model.export import vector
 from mint.trunk.model import TrunkModel
 
 Floats = NDArray[np.float64]

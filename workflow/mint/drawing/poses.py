@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from mint.drawing.bones import body_names
 from mint.drawing.paths import PathRecorder
-from mint.kinematics.export import transform
+from mint.kinematics.model.export import transform
 from mint.trunk.model import TrunkModel
 
 Floats = NDArray[np.float64]

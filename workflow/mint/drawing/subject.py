@@ -18,7 +18,7 @@ from mint.drawing.chunks import measured_markers, read_chunks
 from mint.drawing.motion import whole_body
 from mint.drawing.places import body_path, drawing_path, drawn_frames
 from mint.drawing.poses import placed
-from mint.kinematics.leg_mapping import LegMapping
+from mint.kinematics.leg_model.mapping import LegMapping
 from mint.trunk.model import TrunkModel, load_model
 from mint.trunk.strands import mint_name_of, strand_names
 

@@ -10,7 +10,7 @@ import opensim
 from numpy.typing import NDArray
 
 from mint.exchange.loads import GroundLoads
-from mint.kinematics.joint_loads import force_wrench, strut_wrench, tension_wrench
+from mint.kinematics.model.joint_loads import force_wrench, strut_wrench, tension_wrench
 
 Floats = NDArray[np.float64]
 

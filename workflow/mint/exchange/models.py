@@ -21,7 +21,7 @@ from mint.exchange.actuators import DEAR, FREE, write_actuators
 from mint.exchange.layout import GEOMETRY, LEGS, WHOLE, ModelFiles
 from mint.exchange.readme import write_readme
 from mint.exchange.setups import CONTACT, PASSIVE
-from mint.kinematics.export import items, load_model
+from mint.kinematics.model.export import items, load_model
 from mint.trunk.strands import mint_name_of
 
 _LEAST_PENNATION_RAD = 0.02  # as in the equations of the trajectory, which keep a fiber's width above zero

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.exchange.solution import PartSolution
-from mint.kinematics.export import items
+from mint.kinematics.model.export import items
 
 Floats = NDArray[np.float64]
 

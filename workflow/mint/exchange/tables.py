@@ -14,7 +14,7 @@ from mint.exchange.actuators import ENDING
 from mint.exchange.loads import GroundLoads
 from mint.exchange.mechanics import Mechanics
 from mint.exchange.solution import PartSolution
-from mint.kinematics.export import items
+from mint.kinematics.model.export import items
 
 Floats = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from mint.exchange.solution import PartSolution, Stretch, legs_solution
 from mint.exchange.states import state_columns
 from mint.exchange.tables import angles_in_degrees, force_table, moment_columns
 from mint.exchange.whole import whole_solution
-from mint.kinematics.export import items
+from mint.kinematics.model.export import items
 from mint.trunk.model import TrunkModel, load_model, state_order
 from mint.verify.leg_dynamics import LegDynamics
 

@@ -19,16 +19,16 @@ from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.low_pass import low_pass
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
-from mint.kinematics.com import center_of_mass
-from mint.kinematics.determined import check_segments
-from mint.kinematics.export import items, load_model
-from mint.kinematics.filtering import Array, derivatives, fill_short_gaps
-from mint.kinematics.ik_problem import MAX_ITERATIONS
-from mint.kinematics.ik_solver import Solution, frame_errors, solve
-from mint.kinematics.leg_model import LegMapping
-from mint.kinematics.marker_sets import MarkerSet, marker_set_of, model_name
-from mint.kinematics.register_fit import task_sd_rad
-from mint.kinematics.scale_model import coordinate_rows
+from mint.kinematics.inverse.determined import check_segments
+from mint.kinematics.inverse.filtering import Array, derivatives, fill_short_gaps
+from mint.kinematics.inverse.problem import MAX_ITERATIONS
+from mint.kinematics.inverse.solver import Solution, frame_errors, solve
+from mint.kinematics.leg_model.mapping import LegMapping
+from mint.kinematics.model.coordinates import coordinate_rows
+from mint.kinematics.model.export import items, load_model
+from mint.kinematics.model.marker_sets import MarkerSet, marker_set_of, model_name
+from mint.kinematics.model.mass_centre import center_of_mass
+from mint.kinematics.registration.fit import task_sd_rad
 
 STAGE = "ik"
 _PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")

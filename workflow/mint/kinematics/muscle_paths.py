@@ -12,12 +12,12 @@ from mint.config.muscle_paths import MusclePathsConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.status import Reason, StageError, StageStatus
 from mint.core.tables import table
-from mint.kinematics.export import load_model, model_record
-from mint.kinematics.leg_kinematics import Array
-from mint.kinematics.leg_muscles import lower_limb_names
-from mint.kinematics.path_spans import sampled_ranges
-from mint.kinematics.paths_fit import PathFit, exponents, fit_path
-from mint.kinematics.paths_sampling import SIDES, PathSamples, sample_paths
+from mint.kinematics.leg_model.muscles import lower_limb_names
+from mint.kinematics.model.export import load_model, model_record
+from mint.kinematics.model.forward_kinematics import Array
+from mint.kinematics.paths.fit import PathFit, exponents, fit_path
+from mint.kinematics.paths.sampling import SIDES, PathSamples, sample_paths
+from mint.kinematics.paths.spans import sampled_ranges
 
 STAGE = "muscle_paths"
 _OTHER_SIDE = dict(zip(SIDES, reversed(SIDES), strict=True))

@@ -22,8 +22,8 @@ import opensim
 from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
 from mint.core.tables import by_beginning, table
-from mint.kinematics.export import items, load_model
-from mint.kinematics.leg_muscles import lower_limb_names
+from mint.kinematics.leg_model.muscles import lower_limb_names
+from mint.kinematics.model.export import items, load_model
 
 _NEUTRAL = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")
 

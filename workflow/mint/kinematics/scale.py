@@ -23,13 +23,23 @@ from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle, passed_on
 from mint.core.status import Reason, StageError
 from mint.formats.static import still_points
-from mint.kinematics.contact_height import standing_offset_m
-from mint.kinematics.determined import check_segments
-from mint.kinematics.export import export_leg_model, items, load_model
-from mint.kinematics.ik_solver import Solution, solve
-from mint.kinematics.leg_model import LegMapping, derive_leg_model
-from mint.kinematics.marker_sets import Array, MarkerSet, derive_points, read_marker_set
-from mint.kinematics.placement import (
+from mint.kinematics.inverse.determined import check_segments
+from mint.kinematics.inverse.solver import Solution, solve
+from mint.kinematics.leg_model.derive import derive_leg_model
+from mint.kinematics.leg_model.mapping import LegMapping
+from mint.kinematics.model.coordinates import coordinate_rows, set_coordinate_ranges
+from mint.kinematics.model.export import export_leg_model, items, load_model
+from mint.kinematics.model.marker_sets import Array, MarkerSet, derive_points, read_marker_set
+from mint.kinematics.scaling.contact_height import standing_offset_m
+from mint.kinematics.scaling.model import (
+    add_derived_markers,
+    checked_factors,
+    remove_derived_markers,
+    replace_markers,
+    restore_defaults,
+    scale_spheres,
+)
+from mint.kinematics.scaling.placement import (
     adjust,
     asymmetry,
     carry_over,
@@ -39,18 +49,8 @@ from mint.kinematics.placement import (
     place,
     static_pose,
 )
-from mint.kinematics.scale_model import (
-    add_derived_markers,
-    checked_factors,
-    coordinate_rows,
-    remove_derived_markers,
-    replace_markers,
-    restore_defaults,
-    scale_spheres,
-    set_coordinate_ranges,
-)
-from mint.kinematics.scale_registered import registered_csv, run_registered
-from mint.kinematics.scale_tool import read_scale_factors, run_scale_tool, usable
+from mint.kinematics.scaling.registered import registered_csv, run_registered
+from mint.kinematics.scaling.tool import read_scale_factors, run_scale_tool, usable
 
 STAGE = "scale"
 _MIN_MARKERS = 12
@@ -76,7 +76,7 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
         marker_set_csv: str | Path | None = None, video_places: str | Path | None = None) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
 
-    Without a `marker_set` the markers are registered (`mint.kinematics.register`): the `validated` motions of the
+    Without a `marker_set` the markers are registered (`registration.register`): the `validated` motions of the
     `bodies` give frames, and `height_m` the size where it is known. `marker_set_csv` takes where markers are then;
     `video_places` is the table of where key points of video are on the model.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Reason, StageError
-from mint.kinematics.leg_kinematics import ForwardKinematics, place
+from mint.kinematics.model.forward_kinematics import ForwardKinematics, place
 
 Array = np.ndarray[Any, Any]
 

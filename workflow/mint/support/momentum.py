@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.kinematics.leg_kinematics import ForwardKinematics, place
+from mint.kinematics.model.forward_kinematics import ForwardKinematics, place
 
 Array = np.ndarray[Any, Any]
 

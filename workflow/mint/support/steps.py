@@ -15,7 +15,7 @@ import numpy as np
 
 from mint.config.support import SupportConfig
 from mint.core.chunks import FRAME_RATE_HZ
-from mint.kinematics.leg_kinematics import ForwardKinematics
+from mint.kinematics.model.forward_kinematics import ForwardKinematics
 from mint.support.feet import SIDES
 
 Array = np.ndarray[Any, Any]

@@ -9,10 +9,10 @@ from typing import Any
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.atomic import write_text
-from mint.trajectory.blocks import folder_name, load_or_build
-from mint.trajectory.linear_solver import linear_solver
-from mint.trajectory.toolchain import find_toolchain
-from mint.trajectory.tree import build_tree, read_model
+from mint.trajectory.compiled.toolchain import find_toolchain
+from mint.trajectory.mesh.blocks import folder_name, load_or_build
+from mint.trajectory.model.tree import build_tree, read_model
+from mint.trajectory.solvers.linear_solver import linear_solver
 
 
 def build(leg_model_json: str | Path, cache_folder: str | Path, *, record: str | Path | None = None,

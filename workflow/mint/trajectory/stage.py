@@ -15,21 +15,21 @@ from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
 from mint.support.feet import soles_of
-from mint.trajectory.attempts import MILLION, Attempts
-from mint.trajectory.blocks import load_or_build
-from mint.trajectory.diagnosis import named, said, suspects
-from mint.trajectory.given import with_plates
-from mint.trajectory.guide import no_guide, step_guide
-from mint.trajectory.height import pelvis_height_offset
-from mint.trajectory.ladder import SkeletonCase
-from mint.trajectory.leg import make_legs
-from mint.trajectory.legs import solve_joint, solve_staged
-from mint.trajectory.linear_solver import linear_solver
-from mint.trajectory.paths import PathSet, outside, reach, read_paths
-from mint.trajectory.results import muscle_arrays, skeleton_arrays, weakness
-from mint.trajectory.skeleton_problem import make_scales
-from mint.trajectory.toolchain import find_toolchain
-from mint.trajectory.tree import Tree, build_tree, read_model
+from mint.trajectory.attempts.diagnosis import named, said, suspects
+from mint.trajectory.attempts.legs import solve_joint, solve_staged
+from mint.trajectory.attempts.results import muscle_arrays, skeleton_arrays, weakness
+from mint.trajectory.attempts.work import MILLION, Attempts
+from mint.trajectory.compiled.toolchain import find_toolchain
+from mint.trajectory.feet.given import with_plates
+from mint.trajectory.feet.guide import no_guide, step_guide
+from mint.trajectory.feet.height import pelvis_height_offset
+from mint.trajectory.mesh.blocks import load_or_build
+from mint.trajectory.model.tree import Tree, build_tree, read_model
+from mint.trajectory.muscles.paths import PathSet, outside, reach, read_paths
+from mint.trajectory.problems.case import SkeletonCase
+from mint.trajectory.problems.leg import make_legs
+from mint.trajectory.problems.skeleton import make_scales
+from mint.trajectory.solvers.linear_solver import linear_solver
 
 Array = np.ndarray[Any, Any]
 STAGE = "trajectory"

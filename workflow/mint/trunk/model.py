@@ -12,7 +12,7 @@ import opensim
 from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.export import transform
+from mint.kinematics.model.export import transform
 from mint.trunk.table import BALANCED, CoordinateRow, Role, Source, choose_table, coordinate_rows
 
 Float = NDArray[np.float64]

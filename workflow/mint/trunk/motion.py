@@ -18,7 +18,7 @@ from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import Reason, StageError
 from mint.core.tables import table
-from mint.kinematics.leg_torso import LUMBAR, TORSO_REFERENCES
+from mint.kinematics.leg_model.torso import LUMBAR, TORSO_REFERENCES
 from mint.trunk.model import Float, TrunkModel
 from mint.trunk.table import BALANCED, Role, Source
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import opensim
 
-from mint.kinematics.export import transform
+from mint.kinematics.model.export import transform
 from mint.trunk.model import Float, TrunkModel
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import opensim
 
-from mint.kinematics.export import items, vector
-from mint.kinematics.joint_loads import JointLoads, force_wrench, strut_wrench, tension_wrench
+from mint.kinematics.model.export import items, vector
+from mint.kinematics.model.joint_loads import JointLoads, force_wrench, strut_wrench, tension_wrench
 from mint.trunk.demand import GroundForces
 from mint.trunk.model import Float, TrunkModel
 from mint.trunk.motion import Motion

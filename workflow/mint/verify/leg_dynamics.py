@@ -10,7 +10,7 @@ import numpy as np
 import opensim
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.export import items, load_model, model_record, vector
+from mint.kinematics.model.export import items, load_model, model_record, vector
 
 Array = np.ndarray[Any, Any]
 PELVIS_ROTATIONS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")

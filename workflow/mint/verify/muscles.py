@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mint.core.bundle import Bundle
-from mint.kinematics.path_spans import spanned_coordinates
-from mint.kinematics.paths_fit import evaluate_path
+from mint.kinematics.paths.fit import evaluate_path
+from mint.kinematics.paths.spans import spanned_coordinates
 from mint.verify.leg_dynamics import LegDynamics
 
 Array = np.ndarray[Any, Any]

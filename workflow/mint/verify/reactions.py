@@ -8,7 +8,7 @@ import numpy as np
 import opensim
 
 from mint.core.bundle import Bundle
-from mint.kinematics.joint_loads import JointLoads, force_wrench, tension_wrench
+from mint.kinematics.model.joint_loads import JointLoads, force_wrench, tension_wrench
 from mint.verify.leg_dynamics import LegDynamics
 from mint.verify.metrics import sphere_order
 

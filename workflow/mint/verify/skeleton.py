@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.kinematics.leg_kinematics import ForwardKinematics
+from mint.kinematics.model.forward_kinematics import ForwardKinematics
 
 Array = np.ndarray[Any, Any]
 

@@ -1,0 +1,217 @@
+"""Muscles of both legs: on a given motion (staged), or with the motion in one problem (joint)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mint.config.trajectory import Rung
+from mint.core.status import Reason, StageError
+from mint.trajectory.attempts.ladder import (
+    SkeletonSolution,
+    judged,
+    rough_motion,
+    solve_skeleton,
+    tracked,
+)
+from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.problems.case import SkeletonCase
+from mint.trajectory.problems.joint import JointProblem, MovingLeg
+from mint.trajectory.problems.leg import Leg, reserve_share
+from mint.trajectory.problems.muscles import MuscleProblem, MuscleSolution
+from mint.trajectory.problems.skeleton import no_pull
+from mint.trajectory.solvers.nlp import Grace, NlpResult
+
+Array = np.ndarray[Any, Any]
+_ROUGH = 10.0  # times the tolerance: enough for a first guess
+
+
+@dataclass(frozen=True)
+class LegsSolution:
+    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, whether the motion was
+    solved for together with the muscles (joint) or before them (staged)."""
+
+    motion: SkeletonSolution
+    muscles: dict[str, MuscleSolution]
+    reserve_share: float
+    formulation: str
+
+
+def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
+    """Skeleton and contact, then muscles on that motion. Raises `StageError` (NOT_CONVERGED, WORK_LIMIT)."""
+    motion = solve_skeleton(case, attempts)
+    muscles, share = {}, 0.0
+    for leg in legs:
+        problem, z = _solve_muscles(case, leg, motion, attempts)
+        muscles[leg.side] = problem.solution(z)
+        share = max(share, _share(problem, muscles[leg.side]))
+    return LegsSolution(motion, muscles, share, "staged")
+
+
+def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
+    """Motion and muscles at once, from a motion without muscles and muscles on that motion with cheap reserves.
+
+    Deviations are constrained. If reserves remain large in a solution, they are limited. If that does not help, or
+    nothing converges, accelerations are tracked less, with limited reserves from then on. It goes on from where it
+    stopped. Where muscles lack too much on the motion alone, the problem starts like that. If nothing converges, not
+    even the motion without muscles, the last resort starts from the tracked motion and muscles at rest. Raises
+    `StageError` (NOT_CONVERGED, WORK_LIMIT).
+    """
+    config = case.config
+    named = {rung.name: rung for rung in config.rungs}
+    hard, *softer = [named[name] for name in (config.joint_hard_rung, *config.joint_rungs)]
+    try:
+        motion = rough_motion(case, attempts)
+    except StageError as error:
+        if error.reason is not Reason.NOT_CONVERGED:
+            raise
+        return _cold(case, moving_legs(case, legs, tracked(case, hard)), hard, attempts, error)
+    muscles, missing, lack = _guess(case, legs, motion, attempts)
+    easy = missing <= config.easy_lack_percent / 100
+    z = np.concatenate([motion.z, *muscles])
+    moving = moving_legs(case, legs, motion)
+    enough = config.joint_reserve_percent / 100
+    limited = missing > config.joint_lack_percent / 100
+    rungs = [hard if limited else motion.rung, *softer]
+    best: LegsSolution | None = None
+    budgets = [config.joint_iterations] * (len(rungs) - 1) + [config.joint_last_iterations]
+    for rung, iterations in zip(rungs, budgets, strict=True):
+        problem, result = _attempt(case, moving, rung, z, attempts, iterations, limited, easy)
+        z, limited, easy = result.z, True, False
+        if not result.meets(2 * config.tolerance):
+            continue
+        found = _judged(case, problem, z, rung)
+        if found.reserve_share > enough:
+            problem, result = _attempt(case, moving, rung, z, attempts, iterations, limited)
+            if result.meets(2 * config.tolerance):
+                z, found = result.z, _judged(case, problem, result.z, rung)
+        if best is None or found.reserve_share < best.reserve_share:
+            best = found
+        if found.reserve_share <= enough:
+            break
+    if best is not None:
+        return best
+    last = attempts.rows[-1]
+    failure = StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
+                                               f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
+                                               f"alone lack {lack}")
+    return _cold(case, moving, rungs[0], attempts, failure)
+
+
+def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, iterations: int,
+             limited: bool, easy: bool = False) -> tuple[JointProblem, NlpResult]:
+    """One attempt at the joint problem from z, which is near a solution. `limited`: reserves have a limit, in units of
+    the peak moments at z; `easy`: muscles lack little."""
+    problem, config = joint_problem(case, moving, rung), case.config
+    name, limits = f"joint_{rung.name}", None
+    if limited:
+        name += "_limited_reserves"
+        limits = [config.joint_reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
+    return problem, _solve(case, problem, z, attempts, name, limits, iterations=iterations, close=True,
+                           grace=Grace(config.joint_grace_iterations, config.joint_grace_error),
+                           barrier=config.easy_barrier if easy else None,
+                           gradient=config.easy_gradient if easy else None)
+
+
+def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts,
+          failure: StageError) -> LegsSolution:
+    """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active. Raises
+    `failure`, that of what was tried before, if it does not converge."""
+    problem = joint_problem(case, moving, rung)
+    z = np.concatenate([problem.skeleton.start(), *(each.problem.start() for each in moving)])
+    result = _solve(case, problem, z, attempts, "joint_cold", iterations=case.config.cold_iterations)
+    if not result.meets(2 * case.config.tolerance):
+        raise failure
+    return _judged(case, problem, result.z, rung)
+
+
+def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,
+           reserve_limits: list[Array] | None = None, **options: Any) -> NlpResult:
+    """The joint problem from z; `options` of `Attempts.ipopt`."""
+    program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach), reserve_limits)
+    return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
+
+
+def moving_legs(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution) -> list[MovingLeg]:
+    """Legs for the joint problem, their reserves in units of the moments of `motion`."""
+    return [MovingLeg(leg, _problem(case, leg, motion, 1.0)) for leg in legs]
+
+
+def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> JointProblem:
+    """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
+    muscled = np.concatenate([each.leg.muscled for each in moving])
+    free = np.isin(case.scales.driven, muscled)
+    return JointProblem(case.problem(rung, no_pull(case.scales), free=free), moving)
+
+
+def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
+    """A solution of the joint problem."""
+    coefficients, variables = problem.placed(z)
+    found = judged(case, rung, no_pull(case.scales), coefficients)[0]
+    muscles, share = {}, 0.0
+    for moving, own in zip(problem.legs, variables, strict=True):
+        solution = moving.problem.solution(own)
+        muscles[moving.leg.side] = solution
+        share = max(share, _share(moving.problem, solution))
+    return LegsSolution(found, muscles, share, "joint")
+
+
+def _share(problem: MuscleProblem, solution: MuscleSolution) -> float:
+    return float(reserve_share(solution.reserve, problem.moment, problem.config).max())
+
+
+def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_factor: float) -> MuscleProblem:
+    """The muscles of a leg on a motion."""
+    dynamics, n = case.dynamics, case.dynamics.n
+    states = dynamics.states(motion.coefficients)
+    geometry = leg.place(states[:n].T, states[n:2 * n].T)[1]
+    moment = dynamics.value(motion.coefficients)[:, leg.muscled]
+    return MuscleProblem(leg.muscles, leg.acts, geometry, moment, case.step_s, case.config, case.blocks, reserve_factor)
+
+
+def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
+           attempts: Attempts) -> tuple[list[Array], float, str]:
+    """Variables of the muscles of each leg that roughly fit a motion with cheap reserves, the largest share of a peak
+    moment that they lack, and where."""
+    config = case.config
+    out, most, lack = [], 0.0, "nothing"
+    for leg in legs:
+        problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
+        result = attempts.ipopt(problem.nlp(), problem.start(), f"guess_{leg.side}", "ipopt_exact", config,
+                                iterations=config.joint_guess_iterations, tolerance=_ROUGH * config.tolerance)
+        out.append(result.z)
+        share = reserve_share(problem.solution(result.z).reserve, problem.moment, config)
+        i = int(share.argmax())
+        if share[i] > most:
+            most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
+    return out, most, lack
+
+
+def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,
+                   attempts: Attempts) -> tuple[MuscleProblem, Array]:
+    """Muscles of one leg: from rest, more active, then with reserves cheap first. Raises
+    `StageError(NOT_CONVERGED)`."""
+
+    def attempt(problem: MuscleProblem, start: Array, name: str, close: bool) -> Array | None:
+        result = attempts.ipopt(problem.nlp(), start, f"muscles_{leg.side}_{name}", "ipopt_exact", config,
+                                iterations=config.fallback_iterations, close=close)
+        return result.z if result.meets(2 * config.tolerance) else None
+
+    config = case.config
+    problem = _problem(case, leg, motion, 1.0)
+    for name, activation in (("rest", 0.1), ("active", 0.4)):
+        found = attempt(problem, problem.start(activation), name, close=False)
+        if found is not None:
+            return problem, found
+    z: Array = problem.start()
+    for factor in config.reserve_homotopy:
+        problem = _problem(case, leg, motion, factor)
+        found = attempt(problem, z, f"reserve_{factor:g}", close=True)
+        if found is None:
+            last = attempts.rows[-1]
+            raise StageError(Reason.NOT_CONVERGED, f"{last.rung}: {last.status} after {last.iterations} iterations, "
+                                                   f"violation {last.constraint_violation:.2g}")
+        z = found
+    return problem, z
