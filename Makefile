@@ -76,6 +76,10 @@ export WHY ?=
 methods: env ## record the code of the stages, after a new method version or with WHY="what leaves results alone"
 	@$(BIN)/python -m mint.campaign.methods --why "$$WHY"
 
+.PHONY: settings
+settings: env ## write config/config.yaml and docs/configuration.md anew from the typed sections
+	@$(BIN)/python -m mint.config.write
+
 .PHONY: lint
 lint: env ## formatting, types, import borders, workflow rules
 	@$(BIN)/ruff check workflow tests bench

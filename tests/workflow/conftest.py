@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from mint.config.project import load_project
+from mint.config.rescue import RescueConfig
 from mint.plan.project import make_plan
 from tests.conftest import ENVIRONMENT, ROOT
 
@@ -32,6 +33,12 @@ for name in snakemake.output:
         path.mkdir(exist_ok=True)
         (path / "data").write_text("x")
 '''
+
+def renamed(attempt: str, name: str) -> list[dict[str, Any]]:
+    """The attempts of a rescue, one of them by another name."""
+    attempts = RescueConfig().model_dump(mode="json")["attempts"]
+    return [each | {"name": name} if each["name"] == attempt else each for each in attempts]
+
 
 HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
 
@@ -89,7 +96,7 @@ class Workspace:
         values = yaml.safe_load(path.read_text())
         for leaf, value in settings.items():
             section, _, key = leaf.partition(".")
-            values[section][key] = value
+            values.setdefault(section, {})[key] = value
         path.write_text(yaml.safe_dump(values))
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,7 @@ def make_everything_new(workspace: Workspace) -> None:
     workspace.add_sequence("new", "three")
     table = workspace.folder / "config/sequences.tsv"
     table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("b\t")))
-    workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    workspace.configure({"verify.penetration_m": 0.02})
     pd.DataFrame([("a", 0, "trajectory", "not_converged")], columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(
         workspace.folder / "results/ledger.parquet")
 
@@ -72,7 +72,7 @@ def test_a_run_with_nothing_to_do_writes_nothing(workspace: Workspace) -> None:
 
 def test_touching_keeps_the_plan_true(workspace: Workspace) -> None:
     """What was touched counts as made by the present rules, so that the plan must be the present one."""
-    workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    workspace.configure({"verify.penetration_m": 0.02})
     workspace.add_sequence("new", "three")
     workspace.snakemake("--touch")
     assert "new" in workspace.recorded()["sequences"]
@@ -80,7 +80,7 @@ def test_touching_keeps_the_plan_true(workspace: Workspace) -> None:
 
 
 def test_a_run_whose_jobs_would_get_no_plan_is_refused(workspace: Workspace) -> None:
-    workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    workspace.configure({"verify.penetration_m": 0.02})
     before = tree(workspace.folder / "results")
     done = workspace.snakemake("--no-hooks")
     assert done.returncode != 0 and "leave the option out" in done.stdout + done.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from mint.core.motionfiles import MarkerTable, write_trc
 from tests.formats.archives import with_broken_stream
-from tests.workflow.conftest import HEAD, Workspace
+from tests.workflow.conftest import HEAD, Workspace, renamed
 
 COLLECTING = {"all", "records", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
 REPORTED = Counter(report=1, provenance=1, all=1)
@@ -47,16 +47,17 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 
 
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
-    workspace.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    workspace.configure({"verify.penetration_m": 0.02})
     assert stages(workspace.planned()) == {"verify", "merge", "compare"}
 
 
-@pytest.mark.parametrize(("setting", "rules"), [
-    ("  marker_rms_mm: 24.5", ["dataset", "figures"]), ("  max_frames: 1501", ["drawing"]), ("  max_ledger_rows: 301", []),
-    ("  max_groups: 11", ["figures"]),
+@pytest.mark.parametrize(("setting", "value", "rules"), [
+    ("quality.marker_rms_mm", 24.5, ["dataset", "figures"]), ("report.max_frames", 1501, ["drawing"]), ("report.max_ledger_rows", 301, []),
+    ("figures.max_groups", 11, ["figures"]),
 ])
-def test_limits_of_quality_and_settings_of_the_page_compute_nothing_anew(workspace: Workspace, setting: str, rules: list[str]) -> None:
-    workspace.set_config(rf"\n{setting.split(':')[0]}: .*", f"\n{setting}")
+def test_limits_of_quality_and_settings_of_the_page_compute_nothing_anew(workspace: Workspace, setting: str, value: float,
+                                                                         rules: list[str]) -> None:
+    workspace.configure({setting: value})
     assert workspace.planned() == Counter(rules) + REPORTED
 
 
@@ -84,7 +85,7 @@ def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(wor
 
 
 def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> None:
-    workspace.set_config(r"max_iterations: .*", "max_iterations: 77")
+    workspace.configure({"trajectory.max_iterations": 77})
     assert not stages(workspace.planned()) & {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support"}
     assert workspace.planned()["trajectory"] == 2
 
@@ -150,14 +151,14 @@ def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Worksp
 def test_other_rescue_attempts_rerun_rescues_only(workspace: Workspace) -> None:
     ledger(workspace, ("a", 0, "trajectory", "not_converged"))
     workspace.run("rescue")
-    workspace.set_config(r"name: patient", "name: very_patient")
+    workspace.configure({"rescue.attempts": renamed("patient", "very_patient")})
     planned = workspace.planned()
     assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {1}
     assert "D-one.rescue.000" in workspace.dry_run()
 
 
 def test_a_bad_configuration_stops_before_any_job(workspace: Workspace) -> None:
-    workspace.set_config(r"  penetration_m: .*", "  penetration_m: soft")
+    workspace.configure({"verify.penetration_m": "soft"})
     done = workspace.snakemake("--dry-run")
     assert done.returncode != 0
     assert "verify.penetration_m" in done.stdout + done.stderr
@@ -165,7 +166,7 @@ def test_a_bad_configuration_stops_before_any_job(workspace: Workspace) -> None:
 
 
 def test_an_unknown_key_stops_before_any_job(workspace: Workspace) -> None:
-    workspace.set_config(r"  penetration_m: ", "  penetration: ")
+    workspace.configure({"verify.penetration": 0.03})
     done = workspace.snakemake("--dry-run")
     assert done.returncode != 0 and "verify.penetration" in done.stdout + done.stderr
 

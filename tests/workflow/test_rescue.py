@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import Workspace
+from tests.workflow.conftest import Workspace, renamed
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_a_dry_run_of_the_rescue_starts_no_second_pass(failed: Workspace) -> Non
 def test_a_second_pass_that_was_started_stays_in_later_plans(failed: Workspace) -> None:
     failed.run("rescue")
     assert failed.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"]}
-    failed.set_config(r"name: patient", "name: very_patient")
+    failed.configure({"rescue.attempts": renamed("patient", "very_patient")})
     assert failed.planned()["trajectory"] == 1
     failed.run()
     assert failed.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"]}
@@ -51,7 +51,7 @@ def test_wherever_the_rule_is_a_target_the_second_pass_is_made(failed: Workspace
 
 
 def test_touching_records_no_second_pass(failed: Workspace) -> None:
-    failed.set_config(r"  penetration_m: .*", "  penetration_m: 0.02")
+    failed.configure({"verify.penetration_m": 0.02})
     failed.snakemake("rescue", "--touch")
     assert failed.recorded()["batches"]["rescue"] == {}
 

@@ -1,46 +1,126 @@
-"""`python -m mint.config.write > config/config.yaml`: the defaults, every key with its description as a comment."""
+"""Files that say what can be set: `config/config.yaml`, and `docs/configuration.md` with every key.
+
+`make settings` writes both from the typed sections.
+"""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import io
 import textwrap
-from typing import TextIO
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import yaml
 
 from mint.config.base import Section
+from mint.config.everyday import EVERYDAY
 from mint.config.project import ProjectConfig
+from mint.core.atomic import write_text
 
-_WIDTH = 106
+_WIDTH = 118
+_LONG = 120
+_HEAD = """\
+# What projects differ in; docs/configuration.md lists every other setting, to be written below its section.
+# Units in brackets. A key that is unknown, or a value of the wrong type, stops the run before any job.
+
+"""
+_PAGE = """\
+# Configuration
+
+Every setting with its default, its unit, and its effect or source. `config/config.yaml` holds those that projects
+differ in. Any other one is written there below its section, or given on the command line:
+
+    snakemake --profile local --config 'verify={penetration_m: 0.02}'
+
+A key that is unknown, or a value of the wrong type or out of range, stops the run before any job. A change computes
+again what depends on that setting, and nothing else. `make settings` writes this page.
+"""
 
 
-def write_yaml(config: Section, out: TextIO, indent: int = 0) -> None:
-    """Write a section and its subsections as commented YAML."""
-    pad = " " * indent
+def config_yaml(config: ProjectConfig | None = None) -> str:
+    """The everyday settings as commented YAML."""
+    out = io.StringIO(_HEAD)
+    out.seek(0, io.SEEK_END)
+    _write_yaml(config or ProjectConfig(), "", out)
+    return out.getvalue()
+
+
+def page() -> str:
+    """All settings as a page of Markdown, a table per section."""
+    config = ProjectConfig()
+    rows: dict[str, list[str]] = {}
+    below: dict[str, list[str]] = {}
+    for key, text, value in _leaves(config, ""):
+        section, _, name = key.rpartition(".")
+        default = f"`{_flow(value)}`"
+        if len(default) > _LONG:
+            block = yaml.safe_dump({name: value}, sort_keys=False)
+            below.setdefault(section, []).append("\n" + textwrap.indent(block, "    "))
+            default = "below"
+        told = " ".join(text.split()).replace("|", r"\|")
+        rows.setdefault(section, []).append(f"| `{name}` | {default} | {told} |")
+    parts = [_PAGE]
+    for section, lines in rows.items():
+        head = f"\n## {section}\n\n{_section_doc(config, section)}\n" if section else ""
+        parts.append("\n".join([head, "| key | default | |", "|---|---|---|", *lines, *below.get(section, [])]) + "\n")
+    return "".join(parts)
+
+
+def _flow(value: Any) -> str:
+    """A plain value on one line of YAML."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)
+    return text.removesuffix("...\n").strip()
+
+
+def _leaves(config: Section, place: str) -> Iterator[tuple[str, str, Any]]:
+    """Key, description and plain value of every setting; those of a section before those of its subsections."""
+    plain = config.model_dump(mode="json")
+    nested = []
     for name, field in type(config).model_fields.items():
         value = getattr(config, name)
         if isinstance(value, Section):
-            out.write("\n")
-            _comment((type(value).__doc__ or "").split("\n\n")[0], pad, out)
-            out.write(f"{pad}{name}:\n")
-            write_yaml(value, out, indent + 2)
-            continue
-        _comment(field.description or "", pad, out)
-        plain = config.model_dump(mode="json")[name]
-        nested = isinstance(plain, dict) or (isinstance(plain, list) and any(isinstance(x, dict | list) for x in plain))
-        text = yaml.safe_dump(plain, default_flow_style=not nested, sort_keys=False, width=_WIDTH)
-        if nested:
-            text = f"{name}:\n" + textwrap.indent(text, "  ")
+            nested.append((f"{place}{name}.", value))
         else:
-            text = f"{name}: " + text.removesuffix("...\n").strip() + "\n"
-        out.write(textwrap.indent(text, pad))
+            yield place + name, field.description or "", plain[name]
+    for below, value in nested:
+        yield from _leaves(value, below)
 
 
-def _comment(text: str, pad: str, out: TextIO) -> None:
+def _section_doc(config: Section, section: str) -> str:
+    for name in section.split("."):
+        config = getattr(config, name)
+    return " ".join((type(config).__doc__ or "").split())
+
+
+def _write_yaml(config: Section, place: str, out: io.StringIO) -> None:
+    """Write a section and its subsections, without what is not everyday."""
+    pad = "  " * place.count(".")
+    for name, field in type(config).model_fields.items():
+        value, key = getattr(config, name), place + name
+        if isinstance(value, Section):
+            if any(each.startswith(f"{key}.") for each in EVERYDAY):
+                out.write(f"\n{pad}{name}:\n")
+                _write_yaml(value, f"{key}.", out)
+        elif key in EVERYDAY:
+            _comment(field.description or "", pad, out)
+            out.write(f"{pad}{name}: {_flow(config.model_dump(mode='json')[name])}\n")
+
+
+def _comment(text: str, pad: str, out: io.StringIO) -> None:
     for line in textwrap.wrap(" ".join(text.split()), _WIDTH - len(pad)):
         out.write(f"{pad}# {line}\n")
 
 
+def main() -> None:
+    """Write both files of a checkout."""
+    parser = argparse.ArgumentParser(prog="python -m mint.config.write", description=main.__doc__)
+    parser.add_argument("--root", type=Path, default=Path())
+    root = parser.parse_args().root
+    write_text(root / "config" / "config.yaml", config_yaml())
+    write_text(root / "docs" / "configuration.md", page())
+
+
 if __name__ == "__main__":
-    sys.stdout.write("# Configuration. Units in brackets. Unknown keys stop the run before any job.\n\n")
-    write_yaml(ProjectConfig(), sys.stdout)
+    main()
