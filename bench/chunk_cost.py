@@ -30,8 +30,12 @@ Array = np.ndarray
 
 def main() -> None:
     """Measure, fit and print."""
-    rows = pd.DataFrame(row for suite, names in SUITES.items() for name in names
-                        for row in measured(ROOT / "results/bench" / suite / name))
+    rows = pd.DataFrame(
+        row
+        for suite, names in SUITES.items()
+        for name in names
+        for row in measured(ROOT / "results/bench" / suite / name)
+    )
     solved = rows[rows["trajectory"].notna()]
     motion = solved["sequence"].str.replace(r"^(demo_[fm]|trunk)_|_left$", "", regex=True)
     log_s = np.log(solved["trajectory"] / solved["nodes"] * (MESH_INTERVALS + 1)).to_numpy()
@@ -55,8 +59,10 @@ def main() -> None:
     print(f'spread,{errors[1]:.3f},log s,"error of the fit, motion left out"')
     fixed = rows.loc[rows["results"] == "pose2sim", list(FIXED)].mean().sum()
     for term, columns in (("total_constant_spread", design[:, :1]), ("total_spread", design)):
-        by_motion, by_sequence = (left_out(columns, log_s, group, lambda log: np.log(fixed + np.exp(log)))
-                                  for group in (motion, solved["sequence"]))
+        by_motion, by_sequence = (
+            left_out(columns, log_s, group, lambda log: np.log(fixed + np.exp(log)))
+            for group in (motion, solved["sequence"])
+        )
         print(f'{term},{by_motion:.3f},log s,"the same, all stages; with the sequence left out {by_sequence:.3f}"')
 
 
@@ -64,16 +70,27 @@ def measured(results: Path) -> Iterator[dict[str, object]]:
     """Features and seconds by stage of every chunk below a folder of results."""
     for folder in sorted((results / "sequences").glob("*/chunks/*")):
         sequence, chunk = folder.parent.parent.name, int(folder.name)
-        bundles = {stage: bundle for stage in (*FIXED, "trajectory")
-                   if (bundle := read(folder / f"{stage}.npz")) is not None and bundle.status.stage == stage}
+        bundles = {
+            stage: bundle
+            for stage in (*FIXED, "trajectory")
+            if (bundle := read(folder / f"{stage}.npz")) is not None and bundle.status.stage == stage
+        }
         features = features_of(results, sequence, chunk, bundles.get("ik"))
         if features is None or features.acceleration_m_s2 is None:
             continue
         # Results from before processor time was measured have wall time only.
-        seconds = {stage: bundle.status.cpu_s or (bundle.status.wall_s if stage == "trajectory" else np.nan)
-                   for stage, bundle in bundles.items()}
-        yield {"results": results.name, "sequence": sequence, "nodes": features.nodes,
-               "acceleration": features.acceleration_m_s2, **dict.fromkeys((*FIXED, "trajectory"), np.nan), **seconds}
+        seconds = {
+            stage: bundle.status.cpu_s or (bundle.status.wall_s if stage == "trajectory" else np.nan)
+            for stage, bundle in bundles.items()
+        }
+        yield {
+            "results": results.name,
+            "sequence": sequence,
+            "nodes": features.nodes,
+            "acceleration": features.acceleration_m_s2,
+            **dict.fromkeys((*FIXED, "trajectory"), np.nan),
+            **seconds,
+        }
 
 
 def read(path: Path) -> Bundle | None:

@@ -35,14 +35,19 @@ from tests.cluster.private_slurm import Partition, PrivateSlurm, available
 RESULTS = Path("results/bench/cluster")
 SOME = ("walk", "punch", "jump", "dance_a")  # 16 chunks of two subjects
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-PARTITIONS = "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n" \
-             "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
+PARTITIONS = (
+    "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n"
+    "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
+)
 
 
 def demo_table(results: Path, clips: Collection[str] | None) -> Path:
     """Table of the embedded motions below `results`, or of those of some `clips`."""
-    rows = [embedded_row(results / "inputs", subject, str(clip["clip"])) for subject, clip in demo_clips()
-            if clips is None or clip["clip"] in clips]
+    rows = [
+        embedded_row(results / "inputs", subject, str(clip["clip"]))
+        for subject, clip in demo_clips()
+        if clips is None or clip["clip"] in clips
+    ]
     path = ROOT / results / "sequences.tsv"
     write_text(path, pd.DataFrame(rows).to_csv(sep="\t", index=False))
     return path
@@ -57,10 +62,25 @@ def run_on_slurm(results: Path, target_minutes: float, clips: Collection[str] | 
     folder = ROOT / results / f"slurm-{os.getpid()}"
     queues = (Partition("short", 300), Partition("long", 2880))
     with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=queues) as slurm:
-        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "--nolock", "--slurm-status-command",
-                   "squeue", "--slurm-init-seconds-before-status-checks", "5", "--slurm-partition-config",
-                   str(partitions), "--config", f"results={results}", f"sequences={path}", body,
-                   f"batch={{target_minutes: {target_minutes}}}"]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--profile",
+            "slurm",
+            "--nolock",
+            "--slurm-status-command",
+            "squeue",
+            "--slurm-init-seconds-before-status-checks",
+            "5",
+            "--slurm-partition-config",
+            str(partitions),
+            "--config",
+            f"results={results}",
+            f"sequences={path}",
+            body,
+            f"batch={{target_minutes: {target_minutes}}}",
+        ]
         started = time.monotonic()
         process = subprocess.Popen(command, cwd=ROOT, env=slurm.environment())
         _, status, usage = os.wait4(process.pid, 0)
@@ -69,8 +89,12 @@ def run_on_slurm(results: Path, target_minutes: float, clips: Collection[str] | 
             raise RuntimeError(f"the campaign ended with {os.waitstatus_to_exitcode(status)}")
         cluster_s = sum(ended_children_s(host.pid) for host in slurm._hosts.values())
         jobs = [job for job in slurm.history() if job["name"].startswith("mint")]
-    return {"wall_s": round(wall_s, 1), "cluster_cpu_s": round(cluster_s, 1), "slurm_jobs": len(jobs),
-            "snakemake_cpu_s": round(usage.ru_utime + usage.ru_stime, 1)}
+    return {
+        "wall_s": round(wall_s, 1),
+        "cluster_cpu_s": round(cluster_s, 1),
+        "slurm_jobs": len(jobs),
+        "snakemake_cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
+    }
 
 
 def ended_children_s(pid: int) -> float:
@@ -82,8 +106,11 @@ def ended_children_s(pid: int) -> float:
 def own_work_s(results: Path) -> dict[str, float]:
     """Processor seconds of the stages themselves: of batches by their traces, of other rules by their benchmarks."""
     folder = ROOT / results
-    results_of = [output_path(folder, record.stem, name) for record in folder.glob("batches/*/*.json")
-                  for name in json.loads(record.read_text(encoding="utf-8"))]
+    results_of = [
+        output_path(folder, record.stem, name)
+        for record in folder.glob("batches/*/*.json")
+        for name in json.loads(record.read_text(encoding="utf-8"))
+    ]
     results_of += [path for file in SUBJECT_OUTPUT.values() for path in folder.glob(f"subjects/*/{file}")]
     batched = sum(made.cpu_s for path in results_of if (made := Made.read(path)) is not None)
     single = {"local": 0.0, "cluster": 0.0}
@@ -105,8 +132,13 @@ def overhead(results: Path, target_minutes: float, clips: Collection[str] | None
     ran, own = run_on_slurm(results, target_minutes, clips), own_work_s(results)
     total = ran["cluster_cpu_s"] + ran["snakemake_cpu_s"]
     of_jobs = ran["cluster_cpu_s"] - own["batches_cpu_s"] - own["single_cluster_cpu_s"]
-    return {**ran, **own, "overhead_share": round(1 - sum(own.values()) / total, 4),
-            "jobs_overhead_s": round(of_jobs, 1), "starts": ran["slurm_jobs"] + rules_on_cluster(results)}
+    return {
+        **ran,
+        **own,
+        "overhead_share": round(1 - sum(own.values()) / total, 4),
+        "jobs_overhead_s": round(of_jobs, 1),
+        "starts": ran["slurm_jobs"] + rules_on_cluster(results),
+    }
 
 
 def rules_on_cluster(results: Path) -> int:
@@ -129,13 +161,20 @@ def main() -> None:
     if available():
         raise SystemExit(available())
     measured = overhead(RESULTS / "demo", own.target_minutes)
-    some = {"some_batched": overhead(RESULTS / "some_batched", own.target_minutes, SOME),
-            "some_single": overhead(RESULTS / "some_single", 0, SOME)}
+    some = {
+        "some_batched": overhead(RESULTS / "some_batched", own.target_minutes, SOME),
+        "some_single": overhead(RESULTS / "some_single", 0, SOME),
+    }
     seconds = start_s(*some.values())
     # The stages of a batch of chunks are one SLURM job.
     job_s = round((1 + len(CHUNK_STAGES)) * seconds, 2)
-    out = {**measured, **some, "start_s": round(seconds, 3), "chunks_job_overhead_s": job_s,
-           **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", str(job_s)])}
+    out = {
+        **measured,
+        **some,
+        "start_s": round(seconds, 3),
+        "chunks_job_overhead_s": job_s,
+        **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", str(job_s)]),
+    }
     write_text(ROOT / "results/benchmarks/cluster.json", json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))
 

@@ -58,19 +58,36 @@ def bundle_of(last_frame: int, rng: np.random.Generator) -> Bundle:
     drive = np.sin(speed[:, None] * frames[:, None] + phase[:, None]).sum(axis=0)
     activation = (0.01 + height * np.logaddexp(0, 3 * drive) / 9).astype(np.float32)
     activation[:, -ABSENT:] = np.nan
-    ends = {True: StageStatus("trajectory", Status.DISCARDED, Reason.NOT_CONVERGED),
-            False: StageStatus("merge", Status.ACCEPTED)}
-    outcomes = [Chunk(window, dict.fromkeys(STAGES), ends[bool(gone)]).to_json()
-                for window, gone in zip(planned, lost, strict=True)]
+    ends = {
+        True: StageStatus("trajectory", Status.DISCARDED, Reason.NOT_CONVERGED),
+        False: StageStatus("merge", Status.ACCEPTED),
+    }
+    outcomes = [
+        Chunk(window, dict.fromkeys(STAGES), ends[bool(gone)]).to_json()
+        for window, gone in zip(planned, lost, strict=True)
+    ]
     first, stop = planned[0].keep_start, planned[-1].keep_stop
-    return Bundle(StageStatus("merge"), {
-        "frames": frames, "activation": activation, "muscle_force_N": 800 * activation,
-        "grf": rng.normal(size=(len(frames), len(GRF_COLUMNS))).astype(np.float32),
-        "contact": rng.random((len(frames), 2)) < 0.6, "extra_muscles": np.array([], dtype="<U1"),
-        "extra_activation": np.zeros((len(frames), 0), np.float32),
-        "extra_force_N": np.zeros((len(frames), 0), np.float32)},
-        {"first_frame": first, "stop_frame": stop, "gaps": [list(gap) for gap in gaps(kept, first, stop)],
-         "present": mint_columns()[:-ABSENT], "chunks": outcomes, "gender": "female"})
+    return Bundle(
+        StageStatus("merge"),
+        {
+            "frames": frames,
+            "activation": activation,
+            "muscle_force_N": 800 * activation,
+            "grf": rng.normal(size=(len(frames), len(GRF_COLUMNS))).astype(np.float32),
+            "contact": rng.random((len(frames), 2)) < 0.6,
+            "extra_muscles": np.array([], dtype="<U1"),
+            "extra_activation": np.zeros((len(frames), 0), np.float32),
+            "extra_force_N": np.zeros((len(frames), 0), np.float32),
+        },
+        {
+            "first_frame": first,
+            "stop_frame": stop,
+            "gaps": [list(gap) for gap in gaps(kept, first, stop)],
+            "present": mint_columns()[:-ABSENT],
+            "chunks": outcomes,
+            "gender": "female",
+        },
+    )
 
 
 def write_datasets() -> dict[str, Path]:
@@ -81,9 +98,17 @@ def write_datasets() -> dict[str, Path]:
     for i, seconds in enumerate(rng.uniform(3, 30, SEQUENCES)):
         name, last = f"s{i:03d}", int(50 * seconds)
         bundle_of(last, rng).write(build.sequence_path(RESULTS, name))
-        records[name] = {"sequence_id": name, "source": "amass", "kind": "poses", "path": f"{name}_poses.npz",
-                         "dataset": "KIT", "subject": str(i % 10), "last_frame": last, "duration_s": time_s(last),
-                         "windows": [asdict(window) for window in windows(last)]}
+        records[name] = {
+            "sequence_id": name,
+            "source": "amass",
+            "kind": "poses",
+            "path": f"{name}_poses.npz",
+            "dataset": "KIT",
+            "subject": str(i % 10),
+            "last_frame": last,
+            "duration_s": time_s(last),
+            "windows": [asdict(window) for window in windows(last)],
+        }
     found = {}
     for compression in ("zstd", DatasetConfig().compression):
         config = DatasetConfig(compression=compression)
@@ -112,8 +137,11 @@ def from_pickles(folder: Path, rate: float, columns: list[str] | None, order: np
 @cache
 def every_window(folder: Path, rate: float) -> list[tuple[str, int]]:
     """Path and first row of all windows, found once."""
-    return [(path, row) for path in sorted(pd.read_csv(folder / "mint_metadata.csv")["data_path"])
-            for row in rows_of(pickled(folder, path, None).index.to_numpy(), rate)]
+    return [
+        (path, row)
+        for path in sorted(pd.read_csv(folder / "mint_metadata.csv")["data_path"])
+        for row in rows_of(pickled(folder, path, None).index.to_numpy(), rate)
+    ]
 
 
 def pickled(folder: Path, path: str, columns: list[str] | None) -> pd.DataFrame:
@@ -133,7 +161,7 @@ def rows_of(index: np.ndarray, rate: float) -> list[int]:
 def cut(values: np.ndarray, row: int, rate: float) -> np.ndarray:
     """A window of 1.4 s that starts at a row."""
     if rate == 50:
-        return values[row:row + KEEP_FRAMES].copy()
+        return values[row : row + KEEP_FRAMES].copy()
     at = np.arange(round(DURATION_S * rate)) * 50 / rate
     low = np.floor(at).astype(int)
     share = (at - low).astype(np.float32)[:, None]
@@ -167,9 +195,11 @@ def compared(ways: dict[str, Callable[[], Values]]) -> dict[str, Any]:
         cpu, wall, count = zip(*(each[name] for each in rounds), strict=True)
         assert set(count) == {out["windows"]}, name
         base = np.array([each["pickles"][:2] for each in rounds])
-        out[name] = {"cpu_ms_per_window": round(1e3 * float(np.median(cpu)) / count[0], 3),
-                     "cpu_of_pickles": round(float(np.median(np.array(cpu) / base[:, 0])), 2),
-                     "elapsed_of_pickles": round(float(np.median(np.array(wall) / base[:, 1])), 2)}
+        out[name] = {
+            "cpu_ms_per_window": round(1e3 * float(np.median(cpu)) / count[0], 3),
+            "cpu_of_pickles": round(float(np.median(np.array(cpu) / base[:, 0])), 2),
+            "elapsed_of_pickles": round(float(np.median(np.array(wall) / base[:, 1])), 2),
+        }
     return out
 
 
@@ -182,26 +212,49 @@ def main() -> None:
     """All cases."""
     folders = write_datasets()
     default, cached = folders["default"], RESULTS / "cache"
-    size = {f"{name}_{suffix}": sum(path.stat().st_size for path in folder.rglob(f"muscle_activations.{suffix}"))
-            for name, folder in folders.items() for suffix in ("parquet", "pkl")}
+    size = {
+        f"{name}_{suffix}": sum(path.stat().st_size for path in folder.rglob(f"muscle_activations.{suffix}"))
+        for name, folder in folders.items()
+        for suffix in ("parquet", "pkl")
+    }
     plain = MintReader(default, keep=1)
-    readers = {"reader": plain, "reader_zstd": MintReader(folders["zstd"], keep=1),
-               "reader_cache": MintReader(default, keep=SEQUENCES, cache_folder=cached)}
-    agree = {name: same(from_reader(plain, 50, None, None), other) for name, other in (
-        ("pickles", from_pickles(default, 50, None, None)), ("musint", from_musint(default, 50, None, None)),
-        ("cache", from_reader(readers["reader_cache"], 50, None, None)))}
-    out: dict[str, Any] = {"sequences": SEQUENCES, "bytes_activations": size,
-                           "bytes_cache": sum(path.stat().st_size for path in cached.rglob("*.arrow")),
-                           "same_bits_at_50_per_s": agree, "cases": {}}
+    readers = {
+        "reader": plain,
+        "reader_zstd": MintReader(folders["zstd"], keep=1),
+        "reader_cache": MintReader(default, keep=SEQUENCES, cache_folder=cached),
+    }
+    agree = {
+        name: same(from_reader(plain, 50, None, None), other)
+        for name, other in (
+            ("pickles", from_pickles(default, 50, None, None)),
+            ("musint", from_musint(default, 50, None, None)),
+            ("cache", from_reader(readers["reader_cache"], 50, None, None)),
+        )
+    }
+    out: dict[str, Any] = {
+        "sequences": SEQUENCES,
+        "bytes_activations": size,
+        "bytes_cache": sum(path.stat().st_size for path in cached.rglob("*.arrow")),
+        "same_bits_at_50_per_s": agree,
+        "cases": {},
+    }
     order = np.random.default_rng(1).permutation(len(plain.window_index(DURATION_S, 50)))[:RANDOM]
-    for rate, columns, chosen in ((50, None, None), (20, None, None), (50, EIGHT, None), (20, EIGHT, None),
-                                  (50, None, order)):
+    for rate, columns, chosen in (
+        (50, None, None),
+        (20, None, None),
+        (50, EIGHT, None),
+        (20, EIGHT, None),
+        (50, None, order),
+    ):
+
         def ways(ask: tuple[Any, ...] = (rate, columns, chosen)) -> dict[str, Callable[[], Values]]:
             found: dict[str, Callable[[], Values]] = {"pickles": lambda: from_pickles(default, *ask)}
             found |= {name: (lambda reader=reader: from_reader(reader, *ask)) for name, reader in readers.items()}
             return found if ask[2] is not None else found | {"musint": lambda: from_musint(default, *ask)}
+
         name = f"{rate}/s, {'402' if columns is None else len(columns)} columns" + (
-            "" if chosen is None else f", {RANDOM} in random order")
+            "" if chosen is None else f", {RANDOM} in random order"
+        )
         out["cases"][name] = compared(ways())
         print(name, json.dumps(out["cases"][name]))
     shutil.rmtree(RESULTS)

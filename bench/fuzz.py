@@ -76,8 +76,12 @@ def plan(folder: str) -> dict[str, Any]:
 def planning_s(folder: Path) -> float:
     """Processor seconds of planning a campaign in a process of its own. Raises CalledProcessError."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", _PLAN, str(ROOT / "bench"), str(folder)], check=True, timeout=600,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", _PLAN, str(ROOT / "bench"), str(folder)],
+        check=True,
+        timeout=600,
+        stdout=subprocess.DEVNULL,
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -119,8 +123,9 @@ def run(count: int, folder: Path) -> dict[str, Any]:
     fuzzed, plain = campaign(folder / "fuzzed", good[:GOOD] + bad), campaign(folder / "plain", good)
     pairs = [(planning_s(fuzzed), planning_s(plain)) for _ in range(PAIRS)]
     command = [sys.executable, "-m", "snakemake", "--profile", "local", "--dry-run", "--quiet", "all"]
-    dry = subprocess.run([*command, "--config", "sequences=sequences.tsv"], cwd=fuzzed, capture_output=True, text=True,
-                         check=False)
+    dry = subprocess.run(
+        [*command, "--config", "sequences=sequences.tsv"], cwd=fuzzed, capture_output=True, text=True, check=False
+    )
     made, results = plan(str(fuzzed)), fuzzed / "results"
     models = write_models(folder / "models")
     with ProcessPoolExecutor(2, initializer=limited) as pool:
@@ -133,12 +138,20 @@ def run(count: int, folder: Path) -> dict[str, Any]:
     mutants = rows[rows["sequence_id"].str.startswith("bad_")].drop_duplicates("sequence_id")
     for text in (*raised, dry.stderr if dry.returncode else "", *sorted(without), *gone):
         print(text, file=sys.stderr, end="\n" if text else "")
-    return {"files": count, "rows": int(rows["sequence_id"].nunique()),
-            "stopped": len(raised) + bool(dry.returncode) + len(without) + len(gone) + len(mute),
-            "planning_ratio": round(median(a / b for a, b in pairs), 3),
-            "planning_s": [[round(a, 2), round(b, 2)] for a, b in pairs], "good_files_beside": GOOD,
-            "outcomes": dict(Counter("still good" if status == "pending" else reason for status, reason in
-                                     zip(mutants["status"], mutants["reason"], strict=True)).most_common())}
+    return {
+        "files": count,
+        "rows": int(rows["sequence_id"].nunique()),
+        "stopped": len(raised) + bool(dry.returncode) + len(without) + len(gone) + len(mute),
+        "planning_ratio": round(median(a / b for a, b in pairs), 3),
+        "planning_s": [[round(a, 2), round(b, 2)] for a, b in pairs],
+        "good_files_beside": GOOD,
+        "outcomes": dict(
+            Counter(
+                "still good" if status == "pending" else reason
+                for status, reason in zip(mutants["status"], mutants["reason"], strict=True)
+            ).most_common()
+        ),
+    }
 
 
 def main(arguments: list[str]) -> int:

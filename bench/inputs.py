@@ -48,16 +48,23 @@ def main(collections: list[str]) -> None:
         if row["marker_rms_mm"] is not None:
             by_person.setdefault(f"{row['half']} {row['person']}", []).append(row["marker_rms_mm"])
     rms = {person: float(np.sqrt(np.mean(np.square(each)))) for person, each in by_person.items()}
-    table = {"files": files, "marker_rms_mm_median": _median(list(rms.values())),
-             **{f"marker_rms_mm_median_{half}": _median([rms[person] for person in rms if person.startswith(half)])
-                for half in ("choose", "judge")},
-             "marker_rms_mm_max": max(rms.values(), default=None)}
+    table = {
+        "files": files,
+        "marker_rms_mm_median": _median(list(rms.values())),
+        **{
+            f"marker_rms_mm_median_{half}": _median([rms[person] for person in rms if person.startswith(half)])
+            for half in ("choose", "judge")
+        },
+        "marker_rms_mm_max": max(rms.values(), default=None),
+    }
     write_text(ROOT / "results" / "benchmarks" / "inputs.json", json.dumps(table, indent=1))
     for row in files:
-        print(f"{row['file']:60s} {row['format'] or '':5s} {row['markers_used'] or 0:3d} markers  "
-              f"rms {row['marker_rms_mm']} mm  angles {row['angle_rmse_deg']} deg  "
-              f"from standing {row['angle_rmse_from_standing_deg']} deg  {row['registration_core_s']} s  "
-              f"{row['refused'] or ''}")
+        print(
+            f"{row['file']:60s} {row['format'] or '':5s} {row['markers_used'] or 0:3d} markers  "
+            f"rms {row['marker_rms_mm']} mm  angles {row['angle_rmse_deg']} deg  "
+            f"from standing {row['angle_rmse_from_standing_deg']} deg  {row['registration_core_s']} s  "
+            f"{row['refused'] or ''}"
+        )
     print({key: value for key, value in table.items() if key != "files"})
 
 
@@ -85,15 +92,34 @@ def run(someone: Someone, osim: Path) -> list[dict[str, Any]]:
     for trial in someone.trials:
         own = folder / trial.stem
         validate.run(trial, None, own / "validated.npz", ValidateConfig(trc_up_axis=someone.up_axis))
-        stage.run(own / "validated.npz", None, None, own / "body.npz", BodyConfig(),
-                  static_path=someone.static, mass_kg=someone.mass_kg)
+        stage.run(
+            own / "validated.npz",
+            None,
+            None,
+            own / "body.npz",
+            BodyConfig(),
+            static_path=someone.static,
+            mass_kg=someone.mass_kg,
+        )
         bodies.append(own / "body.npz")
         valid.append(own / "validated.npz")
     before = time.process_time()
-    scaled = scale.run(osim, bodies[:SHAPED_BY], "", MODEL, folder / "scaled.osim", folder / "leg.osim",
-                       folder / "leg_model.json", folder / "scale.npz", KinematicsConfig(), static_path=someone.static,
-                       mass_kg=someone.mass_kg, validated=valid[:SHAPED_BY], marker_set_csv=folder / "marker_set.csv",
-                       video_places=video_places())
+    scaled = scale.run(
+        osim,
+        bodies[:SHAPED_BY],
+        "",
+        MODEL,
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        folder / "leg_model.json",
+        folder / "scale.npz",
+        KinematicsConfig(),
+        static_path=someone.static,
+        mass_kg=someone.mass_kg,
+        validated=valid[:SHAPED_BY],
+        marker_set_csv=folder / "marker_set.csv",
+        video_places=video_places(),
+    )
     seconds = round(time.process_time() - before, 1)
     return [_row(someone, trial, folder, scaled, seconds) for trial in someone.trials]
 
@@ -102,12 +128,18 @@ def _row(someone: Someone, trial: Path, folder: Path, scaled: Bundle, seconds: f
     own = folder / trial.stem
     valid, body = (Bundle.read(own / f"{name}.npz") for name in ("validated", "body"))
     row: dict[str, Any] = {
-        "file": f"{someone.collection}/{someone.name}/{trial.name}", "person": f"{someone.collection}/{someone.name}",
+        "file": f"{someone.collection}/{someone.name}/{trial.name}",
+        "person": f"{someone.collection}/{someone.name}",
         "half": someone.half,
-        "format": valid.meta.get("source"), "markers_used": None, "marker_rms_mm": None, "angle_rmse_deg": None,
+        "format": valid.meta.get("source"),
+        "markers_used": None,
+        "marker_rms_mm": None,
+        "angle_rmse_deg": None,
         "angle_rmse_from_standing_deg": None,
-        "registration_core_s": seconds, "refused": next((each.status.message for each in (valid, body, scaled)
-                                                        if not each.ok), None), "chunks_refused": []}
+        "registration_core_s": seconds,
+        "refused": next((each.status.message for each in (valid, body, scaled) if not each.ok), None),
+        "chunks_refused": [],
+    }
     if row["refused"]:
         return row
     chunks = _chunks(own, folder, valid)
@@ -130,10 +162,27 @@ def _chunks(own: Path, folder: Path, valid: Bundle) -> list[Bundle]:
     config, out = KinematicsConfig(), []
     for window in windows(last):
         ends = (window.start, window.stop)
-        markers.run(own / "validated.npz", own / "body.npz", None, None, own / "markers.trc", window=ends,
-                    margin_frames=config.margin_frames, config=BodyConfig())
-        out.append(ik.run(own / "markers.trc", folder / "scale.npz", folder / "scaled.osim", folder / "leg.osim", ends,
-                          own / f"ik{window.chunk:03d}.npz", config))
+        markers.run(
+            own / "validated.npz",
+            own / "body.npz",
+            None,
+            None,
+            own / "markers.trc",
+            window=ends,
+            margin_frames=config.margin_frames,
+            config=BodyConfig(),
+        )
+        out.append(
+            ik.run(
+                own / "markers.trc",
+                folder / "scale.npz",
+                folder / "scaled.osim",
+                folder / "leg.osim",
+                ends,
+                own / f"ik{window.chunk:03d}.npz",
+                config,
+            )
+        )
     return out
 
 

@@ -54,8 +54,12 @@ def main() -> None:
         campaign(rows)
     if given.data:
         return
-    run_workflow(RESULTS, rows, "benchmark", config={**settings(), "benchmark": {
-        "preset": PRESET, "split": "people", "seeds": SEEDS}})
+    run_workflow(
+        RESULTS,
+        rows,
+        "benchmark",
+        config={**settings(), "benchmark": {"preset": PRESET, "split": "people", "seeds": SEEDS}},
+    )
     table = summary()
     write_text(OUT, json.dumps(table, indent=1))
     print(json.dumps(table, indent=1))
@@ -63,9 +67,13 @@ def main() -> None:
 
 def settings() -> dict[str, Any]:
     """Settings of the campaign that differ from config.yaml."""
-    return {"trajectory": {"linear_solver": SOLVER}, "body": body_settings(RESULTS / "inputs" / "body"), "model": MODEL,
-            "inputs": {"mirror": str(SHARED / "models")},
-            "babel": {"folder": str(ROOT / RESULTS / "motions/babel")}}
+    return {
+        "trajectory": {"linear_solver": SOLVER},
+        "body": body_settings(RESULTS / "inputs" / "body"),
+        "model": MODEL,
+        "inputs": {"mirror": str(SHARED / "models")},
+        "babel": {"folder": str(ROOT / RESULTS / "motions/babel")},
+    }
 
 
 def motions() -> list[dict[str, Any]]:
@@ -80,8 +88,9 @@ def motions() -> list[dict[str, Any]]:
 def campaign(rows: list[dict[str, Any]]) -> None:
     """The dataset of all bodies."""
     # A run that was killed has left its lock; one that goes on is left alone.
-    subprocess.run([sys.executable, "-m", "mint.campaign.resume", "--results", str(RESULTS), "--no-start"], cwd=ROOT,
-                   check=True)
+    subprocess.run(
+        [sys.executable, "-m", "mint.campaign.resume", "--results", str(RESULTS), "--no-start"], cwd=ROOT, check=True
+    )
     people = list(dict.fromkeys(str(row["subject"]) for row in rows))
     for last in (*range(AT_A_TIME, len(people), AT_A_TIME), len(people)):
         chosen = [row for row in rows if row["subject"] in people[:last]]
@@ -100,25 +109,42 @@ def summary() -> dict[str, Any]:
         own = trainings[trainings["entry"] == name]
         entries[name] = {
             **{key: _plain(row[key]) for key in ("rmse", "pcc", "pcc_paper", "smape", "rmse_sd", "pcc_sd")},
-            "parameters": int(own["parameters"].max()), "iterations": int(own["iterations"].max()),
-            "seeds": int(row["seeds"]), "best_iterations": [int(each) for each in own["best_iteration"]]}
-    predict_ms = {name: round(window_ms(read_model(folder / "models" / name)), 2) for name in NETWORK_TITLES
-                  if (folder / "models" / name).is_dir()}
+            "parameters": int(own["parameters"].max()),
+            "iterations": int(own["iterations"].max()),
+            "seeds": int(row["seeds"]),
+            "best_iterations": [int(each) for each in own["best_iteration"]],
+        }
+    predict_ms = {
+        name: round(window_ms(read_model(folder / "models" / name)), 2)
+        for name in NETWORK_TITLES
+        if (folder / "models" / name).is_dir()
+    }
     costs = chunk_costs()
-    return {"entries": entries, "verdict": told["verdict"], "preset": PRESET, "budget": vars(BUDGETS[PRESET]),
-            "windows": told["windows"], "people": told["people"], "muscles": told["muscles"],
-            "chunks_accepted": len(costs), "chunk_core_s_median": round(float(np.median(costs)), 2),
-            "predict_ms": predict_ms,
-            "speed_over_simulation": round(1e3 * float(np.median(costs)) / predict_ms[OURS]) if OURS in predict_ms
-            else None}
+    return {
+        "entries": entries,
+        "verdict": told["verdict"],
+        "preset": PRESET,
+        "budget": vars(BUDGETS[PRESET]),
+        "windows": told["windows"],
+        "people": told["people"],
+        "muscles": told["muscles"],
+        "chunks_accepted": len(costs),
+        "chunk_core_s_median": round(float(np.median(costs)), 2),
+        "predict_ms": predict_ms,
+        "speed_over_simulation": round(1e3 * float(np.median(costs)) / predict_ms[OURS])
+        if OURS in predict_ms
+        else None,
+    }
 
 
 def chunk_costs() -> list[float]:
     """Processor time [s] of every accepted chunk, inverse kinematics to trunk."""
     table = pd.read_parquet(ROOT / RESULTS / "ledger.parquet")
     accepted = table[table["status"] == "accepted"]
-    return [chunk_cost(RESULTS, str(row["sequence_id"]), f"{int(row['chunk']):03d}", CHUNK_STAGES)[0]
-            for _, row in accepted.iterrows()]
+    return [
+        chunk_cost(RESULTS, str(row["sequence_id"]), f"{int(row['chunk']):03d}", CHUNK_STAGES)[0]
+        for _, row in accepted.iterrows()
+    ]
 
 
 def _plain(value: Any) -> float | None:

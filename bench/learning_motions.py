@@ -42,8 +42,16 @@ PACE = (0.88, 1.14)
 MIRRORED_SHARE, PERTURBED_SHARE = 0.5, 0.3
 PERTURBED = 0.5
 SHORTEST = 0.9
-EMBEDDED = {"walk": "walk", "run": "run", "jump": "jump", "kick": "kick", "punch": "punch", "spin": "spin",
-            "dance_a": "dance", "dance_b": "dance"}
+EMBEDDED = {
+    "walk": "walk",
+    "run": "run",
+    "jump": "jump",
+    "kick": "kick",
+    "punch": "punch",
+    "spin": "spin",
+    "dance_a": "dance",
+    "dance_b": "dance",
+}
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,11 @@ def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[d
     What this code has made of so many bodies before is used again.
     """
     known = folder / "rows.json"
-    sources = [Path(__file__), *sorted((ROOT / "workflow/mint/retarget").glob("*.py")),
-               *(SHARED / "motion" / "bvh" / each.file for each in RECORDINGS.values())]
+    sources = [
+        Path(__file__),
+        *sorted((ROOT / "workflow/mint/retarget").glob("*.py")),
+        *(SHARED / "motion" / "bvh" / each.file for each in RECORDINGS.values()),
+    ]
     hasher = sha256(str(count).encode())
     for source in sources:
         hasher.update(source.read_bytes())
@@ -114,10 +125,24 @@ def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[d
                 poses, trans = perturb(poses, trans, rate_hz, generator)
             path = folder / "amass" / DATASET / body.name / f"{name}_poses.npz"
             with unless_same(path) as written, written.open("wb") as handle:
-                np.savez(handle, poses=poses, trans=trans, betas=body.betas, dmpls=np.zeros((len(poses), 8)),
-                         gender=np.array(body.gender), mocap_framerate=np.array(rate_hz))
-            rows.append({"sequence_id": f"{body.name}_{name}", "source": "amass", "dataset": DATASET,
-                         "subject": body.name, "path": str(path)})
+                np.savez(
+                    handle,
+                    poses=poses,
+                    trans=trans,
+                    betas=body.betas,
+                    dmpls=np.zeros((len(poses), 8)),
+                    gender=np.array(body.gender),
+                    mocap_framerate=np.array(rate_hz),
+                )
+            rows.append(
+                {
+                    "sequence_id": f"{body.name}_{name}",
+                    "source": "amass",
+                    "dataset": DATASET,
+                    "subject": body.name,
+                    "path": str(path),
+                }
+            )
             sid = 2_000_000 + len(rows)
             labels[str(sid)] = _label(sid, f"{DATASET}/{DATASET}/{body.name}/{path.name}", action, len(poses) / rate_hz)
     write_text(folder / "babel" / "train.json", json.dumps(labels, indent=1))
@@ -125,8 +150,7 @@ def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[d
     return rows
 
 
-def _motions(clips: Path, models: Path, body: Body,
-             subject: Subject) -> Iterator[tuple[str, str, float, Array, Array]]:
+def _motions(clips: Path, models: Path, body: Body, subject: Subject) -> Iterator[tuple[str, str, float, Array, Array]]:
     """Name, action, rate [Hz], `poses (n,156)` rad and `trans (n,3)` m of every motion on a body, at its own pace."""
     for recipe in recipes():
         if recipe.clip in EMBEDDED:
@@ -147,7 +171,7 @@ def _motions(clips: Path, models: Path, body: Body,
         part = round(recording.part_s * trial.header.rate_hz) or len(placed.poses)
         spare = max(len(placed.poses) - part, 0)
         start = round(spare * np.random.default_rng([body.number, 2, number]).random())
-        yield (name, recording.action, rate_hz, placed.poses[start:start + part], placed.trans[start:start + part])
+        yield (name, recording.action, rate_hz, placed.poses[start : start + part], placed.trans[start : start + part])
 
 
 def mirror(poses: Array, trans: Array, pelvis: Array) -> tuple[Array, Array]:
@@ -172,5 +196,11 @@ def perturb(poses: Array, trans: Array, rate_hz: float, generator: np.random.Gen
 
 def _label(sid: int, path: str, action: str, duration_s: float) -> dict[str, Any]:
     label = {"raw_label": action, "proc_label": action, "act_cat": [action], "seg_id": f"mint-{sid}-0"}
-    return {"babel_sid": sid, "url": "", "feat_p": path, "dur": round(duration_s, 2), "frame_ann": None,
-            "seq_ann": {"babel_lid": f"mint-{sid}", "anntr_id": "mint-0", "mul_act": False, "labels": [label]}}
+    return {
+        "babel_sid": sid,
+        "url": "",
+        "feat_p": path,
+        "dur": round(duration_s, 2),
+        "frame_ann": None,
+        "seq_ann": {"babel_lid": f"mint-{sid}", "anntr_id": "mint-0", "mul_act": False, "labels": [label]},
+    }

@@ -10,10 +10,16 @@ import pandas as pd
 
 # Name in the table: column of a stance. Differences count by their magnitude.
 FORCES = {
-    "vertical_rmse_bw": "vertical_rmse_bw", "vertical_mae_bw": "vertical_mae_bw",
-    "fore_aft_rmse_bw": "fore_aft_rmse_bw", "lateral_rmse_bw": "lateral_rmse_bw", "cop_mm": "cop_fore_aft_rmse_mm",
-    "cop_shape_mm": "cop_fore_aft_shape_mm", "cop_lateral_mm": "cop_lateral_rmse_mm", "strike_ms": "strike_ms",
-    "toe_off_ms": "toe_off_ms"}
+    "vertical_rmse_bw": "vertical_rmse_bw",
+    "vertical_mae_bw": "vertical_mae_bw",
+    "fore_aft_rmse_bw": "fore_aft_rmse_bw",
+    "lateral_rmse_bw": "lateral_rmse_bw",
+    "cop_mm": "cop_fore_aft_rmse_mm",
+    "cop_shape_mm": "cop_fore_aft_shape_mm",
+    "cop_lateral_mm": "cop_lateral_rmse_mm",
+    "strike_ms": "strike_ms",
+    "toe_off_ms": "toe_off_ms",
+}
 # With the envelope, with the active state that it predicts, and by how much activation is later than the envelope.
 EMG = {"emg_r": "correlation", "emg_active_r": "active_correlation", "emg_lag_s": "best_lag_s"}
 COUNTS = ("chunks", "accepted", "excluded", "refused", "pending")
@@ -35,8 +41,13 @@ def _measured(parts: list[dict[str, Any]]) -> dict[str, Any]:
     forces = {name: _median([stance[column] for stance in met], True) for name, column in FORCES.items()}
     moments = _by([row for each in parts for row in each.get("moment", [])], "coordinate", "rmse_percent_range")
     channels = [row for each in parts for row in each.get("channel", [])]
-    return {"stances": len(met), **forces, "contact_s": _contact_s(forces), "moment_range_percent": _sides(moments),
-            **{name: _by(channels, "channel", column) for name, column in EMG.items()}}
+    return {
+        "stances": len(met),
+        **forces,
+        "contact_s": _contact_s(forces),
+        "moment_range_percent": _sides(moments),
+        **{name: _by(channels, "channel", column) for name, column in EMG.items()},
+    }
 
 
 def _contact_s(forces: dict[str, float | None]) -> float | None:
@@ -45,8 +56,10 @@ def _contact_s(forces: dict[str, float | None]) -> float | None:
 
 
 def _by(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, float | None]:
-    return {name: _median([row[value] for row in rows if row[key] == name])
-            for name in dict.fromkeys(row[key] for row in rows)}
+    return {
+        name: _median([row[value] for row in rows if row[key] == name])
+        for name in dict.fromkeys(row[key] for row in rows)
+    }
 
 
 def _sides(moments: dict[str, float | None]) -> dict[str, float | None]:
@@ -64,16 +77,25 @@ def per_group(people: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
                 collection = row["person"].partition("/")[0]
                 groups.setdefault(half, []).append(row)
                 groups.setdefault(f"{half} {collection}", []).append(row)
-    return {name: {"people": len(rows), "accepted_share": _share(rows), **_over(rows),
-                   "in_time": _over([row["in_time"] for row in rows])} for name, rows in groups.items()}
+    return {
+        name: {
+            "people": len(rows),
+            "accepted_share": _share(rows),
+            **_over(rows),
+            "in_time": _over([row["in_time"] for row in rows]),
+        }
+        for name, rows in groups.items()
+    }
 
 
 def _over(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians over people."""
     out: dict[str, Any] = {name: _median([row[name] for row in rows]) for name in (*FORCES, "contact_s")}
     for kind in ("moment_range_percent", *EMG):
-        out[kind] = {name: _median([row[kind].get(name) for row in rows])
-                     for name in dict.fromkeys(name for row in rows for name in row[kind])}
+        out[kind] = {
+            name: _median([row[kind].get(name) for row in rows])
+            for name in dict.fromkeys(name for row in rows for name in row[kind])
+        }
     return out
 
 

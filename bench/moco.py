@@ -57,27 +57,52 @@ class Side:
 def chunk_files(results: Path, sequence: str, chunk: str, subject: str) -> dict[str, Path]:
     """What both sides read of a folder of results."""
     folder, model = ROOT / results / f"sequences/{sequence}/chunks/{chunk}", ROOT / results / f"subjects/{subject}"
-    return {"ik": folder / "ik.npz", "support": folder / "support.npz", "leg_json": model / "leg_model.json",
-            "leg_osim": model / "leg.osim", "paths": model / "muscle_paths.npz",
-            "cache": ROOT / results / "cache/compiled"}
+    return {
+        "ik": folder / "ik.npz",
+        "support": folder / "support.npz",
+        "leg_json": model / "leg_model.json",
+        "leg_osim": model / "leg.osim",
+        "paths": model / "muscle_paths.npz",
+        "cache": ROOT / results / "cache/compiled",
+    }
 
 
 def make_walk() -> None:
     """The embedded walk up to what the trajectory stage reads, in a folder of its own."""
     inputs = OWN / "inputs"
-    run_workflow(OWN, [embedded_row(inputs, "demo_f", "walk")], "--until", "support", "muscle_paths", "compile",
-                 config={"body": body_settings(inputs / "body")})
+    run_workflow(
+        OWN,
+        [embedded_row(inputs, "demo_f", "walk")],
+        "--until",
+        "support",
+        "muscle_paths",
+        "compile",
+        config={"body": body_settings(inputs / "body")},
+    )
 
 
-def measured(name: str, function: str, arguments: Mapping[str, Any], limit_s: float,
-             config: tuple[str, Mapping[str, Any]] | None = None) -> Side:
+def measured(
+    name: str,
+    function: str,
+    arguments: Mapping[str, Any],
+    limit_s: float,
+    config: tuple[str, Mapping[str, Any]] | None = None,
+) -> Side:
     """Run one side in a child."""
     stem = ROOT / OWN / name.replace(" ", "_")
     log = stem.with_suffix(".log")
     log.unlink(missing_ok=True)
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    bundle = isolated("bench", function, arguments, stem.with_suffix(".npz"), config=config, deadline_s=limit_s,
-                      memory_mb=MEMORY_MB, log=log)
+    bundle = isolated(
+        "bench",
+        function,
+        arguments,
+        stem.with_suffix(".npz"),
+        config=config,
+        deadline_s=limit_s,
+        memory_mb=MEMORY_MB,
+        log=log,
+    )
     after, wall_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - started
     core_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Side(name, bundle, core_s, wall_s, log.read_text(encoding="utf-8", errors="replace"))
@@ -85,36 +110,58 @@ def measured(name: str, function: str, arguments: Mapping[str, Any], limit_s: fl
 
 def solve_by_mint(files: Mapping[str, Path], solver: str) -> Side:
     """The trajectory stage as the workflow runs it."""
-    arguments = {"leg_model_path": files["leg_json"], "muscle_paths_path": files["paths"], "ik_path": files["ik"],
-                 "support_path": files["support"], "cache": files["cache"]}
-    return measured(f"mint {solver}", "mint.trajectory.stage:run", arguments, 1800,
-                    ("mint.config.trajectory:TrajectoryConfig", {"linear_solver": solver}))
+    arguments = {
+        "leg_model_path": files["leg_json"],
+        "muscle_paths_path": files["paths"],
+        "ik_path": files["ik"],
+        "support_path": files["support"],
+        "cache": files["cache"],
+    }
+    return measured(
+        f"mint {solver}",
+        "mint.trajectory.stage:run",
+        arguments,
+        1800,
+        ("mint.config.trajectory:TrajectoryConfig", {"linear_solver": solver}),
+    )
 
 
 def solve_by_moco(files: Mapping[str, Path], formulation: str, scheme: str, limit_s: float) -> Side:
     """Moco from the solution of the trajectory stage with MUMPS."""
-    arguments = {"formulation": formulation, "scheme": scheme, "leg_osim": files["leg_osim"],
-                 "muscle_paths_path": files["paths"], "ik_path": files["ik"],
-                 "trajectory_path": ROOT / OWN / "mint_mumps.npz"}
+    arguments = {
+        "formulation": formulation,
+        "scheme": scheme,
+        "leg_osim": files["leg_osim"],
+        "muscle_paths_path": files["paths"],
+        "ik_path": files["ik"],
+        "trajectory_path": ROOT / OWN / "mint_mumps.npz",
+    }
     return measured(f"moco {formulation}", "moco_problem:run", arguments, limit_s)
 
 
 def mint_record(side: Side) -> dict[str, Any]:
     """What the trajectory stage reports, in the words of `moco_record`."""
     attempts, meta = side.bundle.meta["attempts"], side.bundle.meta
-    return {"converged": side.bundle.ok, "status": attempts[-1]["status"],
-            "iterations": sum(row["iterations"] for row in attempts),
-            "violation": attempts[-1]["constraint_violation"], "pelvis_force_N": meta["max_pelvis_force_N"],
-            "pelvis_moment_Nm": meta["max_pelvis_moment_Nm"],
-            **reserves(side.bundle["reserve"], side.bundle.names("reserve_coordinates"), side.bundle)}
+    return {
+        "converged": side.bundle.ok,
+        "status": attempts[-1]["status"],
+        "iterations": sum(row["iterations"] for row in attempts),
+        "violation": attempts[-1]["constraint_violation"],
+        "pelvis_force_N": meta["max_pelvis_force_N"],
+        "pelvis_moment_Nm": meta["max_pelvis_moment_Nm"],
+        **reserves(side.bundle["reserve"], side.bundle.names("reserve_coordinates"), side.bundle),
+    }
 
 
 def moco_record(side: Side, reference: Bundle) -> dict[str, Any]:
     """Outcome by Moco's result and IPOPT's log: if Moco was stopped, the log is all there is."""
     steps = _ITERATION.findall(side.log)
-    out = {"converged": bool(side.bundle.meta.get("success", False)),
-           "status": side.bundle.meta.get("solver_status", side.bundle.status.detail),
-           "iterations": int(steps[-1][0]) if steps else 0, "violation": float(steps[-1][2]) if steps else None}
+    out = {
+        "converged": bool(side.bundle.meta.get("success", False)),
+        "status": side.bundle.meta.get("solver_status", side.bundle.status.detail),
+        "iterations": int(steps[-1][0]) if steps else 0,
+        "violation": float(steps[-1][2]) if steps else None,
+    }
     if "moment" not in side.bundle:
         return out
     names, moment = side.bundle.names("moment_coordinates"), side.bundle["moment"]
@@ -131,8 +178,10 @@ def reserves(reserve: Array, names: list[str], reference: Bundle) -> dict[str, f
     """Largest reserve of the kept nodes in N m, and in % of the peak moment of its coordinate in `reference`."""
     columns = [reference.names("coordinates").index(name) for name in names]
     share = reserve_share(reserve, reference["tau"][:, columns], TrajectoryConfig())
-    return {"reserve_Nm": float(np.abs(reserve[kept_nodes(len(reserve))]).max()),
-            "reserve_percent": float(100 * share.max())}
+    return {
+        "reserve_Nm": float(np.abs(reserve[kept_nodes(len(reserve))]).max()),
+        "reserve_percent": float(100 * share.max()),
+    }
 
 
 def activations(bundle: Bundle, reference: Bundle) -> dict[str, Any]:
@@ -144,12 +193,16 @@ def activations(bundle: Bundle, reference: Bundle) -> dict[str, Any]:
     rms = np.sqrt(np.mean((own - other) ** 2, axis=0))
     correlation = {int(i): float(np.corrcoef(own[:, i], other[:, i])[0, 1]) for i in moving}
     names = reference.names("muscles")
-    return {"squared_activations": float(np.mean(np.sum(own**2, axis=1))),
-            "activation_rms": float(np.sqrt(np.mean((own - other) ** 2))),
-            "activation_rms_median": float(np.median(rms)),
-            "correlation_median": float(np.median(list(correlation.values()))), "moving_muscles": len(moving),
-            "muscles": {name: {"rms": round(float(rms[i]), 4), "correlation": correlation.get(i)}
-                        for i, name in enumerate(names)}}
+    return {
+        "squared_activations": float(np.mean(np.sum(own**2, axis=1))),
+        "activation_rms": float(np.sqrt(np.mean((own - other) ** 2))),
+        "activation_rms_median": float(np.median(rms)),
+        "correlation_median": float(np.median(list(correlation.values()))),
+        "moving_muscles": len(moving),
+        "muscles": {
+            name: {"rms": round(float(rms[i]), 4), "correlation": correlation.get(i)} for i, name in enumerate(names)
+        },
+    }
 
 
 def table_row(side: Side, record: Mapping[str, Any], reference: Bundle) -> dict[str, Any]:
@@ -164,8 +217,12 @@ def main() -> None:
     parser.add_argument("--sequence", default="demo_f_walk")
     parser.add_argument("--chunk", default="000")
     parser.add_argument("--subject", default="MintDemo-demo_f", help="folder of the sequence's subject")
-    parser.add_argument("--scheme", default="trapezoidal", help="Moco's transcription; hermite-simpson is its default "
-                        "and has twice the points, trapezoidal as many as the trajectory stage")
+    parser.add_argument(
+        "--scheme",
+        default="trapezoidal",
+        help="Moco's transcription; hermite-simpson is its default "
+        "and has twice the points, trapezoidal as many as the trajectory stage",
+    )
     parser.add_argument("--inverse-limit-s", type=float, default=3600, help="wall time for MocoInverse")
     parser.add_argument("--track-limit-s", type=float, default=600, help="wall time for MocoTrack; 0: leave it out")
     choice = parser.parse_args()
@@ -193,11 +250,20 @@ def write_report(choice: argparse.Namespace, ours: Mapping[str, Side], theirs: S
     reference = ours["mumps"].bundle
     rows = [table_row(side, mint_record(side), reference) for side in ours.values()]
     rows += [table_row(side, moco_record(side, reference), reference) for side in theirs]
-    ratios = {side.name: {"lower_bound": not record["converged"],
-                          **{solver: round(side.core_s / ours[solver].core_s, 1) for solver in ours}}
-              for side, record in zip(theirs, rows[len(ours):], strict=True)}
-    out = {"sequence": choice.sequence, "chunk": choice.chunk, "scheme": choice.scheme, "moco_ratio": ratios,
-           "solvers": rows}
+    ratios = {
+        side.name: {
+            "lower_bound": not record["converged"],
+            **{solver: round(side.core_s / ours[solver].core_s, 1) for solver in ours},
+        }
+        for side, record in zip(theirs, rows[len(ours) :], strict=True)
+    }
+    out = {
+        "sequence": choice.sequence,
+        "chunk": choice.chunk,
+        "scheme": choice.scheme,
+        "moco_ratio": ratios,
+        "solvers": rows,
+    }
     write_text(ROOT / "results/benchmarks/moco.json", json.dumps(out, indent=1))
     print(pd.DataFrame(rows).drop(columns="muscles").set_index("solver").T.to_string())
     print(json.dumps(ratios, indent=1))

@@ -34,8 +34,15 @@ INVERSE = "moco_inverse.sto"  # beside the result of MocoTrack: the guess of its
 _LINE_BUFFERED = 1  # _IOLBF of stdio.h
 
 
-def run(formulation: str, leg_osim: str, muscle_paths_path: str, ik_path: str, trajectory_path: str, scheme: str,
-        output: Path) -> None:
+def run(
+    formulation: str,
+    leg_osim: str,
+    muscle_paths_path: str,
+    ik_path: str,
+    trajectory_path: str,
+    scheme: str,
+    output: Path,
+) -> None:
     """Solve a chunk and write a bundle with the arrays of trajectory.npz that Moco has, and its status in `meta`.
 
     `formulation`: inverse or track; `trajectory_path`: solution that gives motion and forces (inverse), height and
@@ -55,8 +62,12 @@ def run(formulation: str, leg_osim: str, muscle_paths_path: str, ik_path: str, t
     success = bool(result.success())
     if not success:
         result.unseal()
-    status = {"success": success, "solver_status": result.getStatus(), "iterations": result.getNumIterations(),
-              "objective": float(result.getObjective())}
+    status = {
+        "success": success,
+        "solver_status": result.getStatus(),
+        "iterations": result.getNumIterations(),
+        "objective": float(result.getObjective()),
+    }
     result.write(str(output.with_suffix(".sto")))
     Bundle(StageStatus("moco"), arrays(result, model, solution), status).write(output)
 
@@ -105,8 +116,9 @@ def convert_muscles(model: Any, paths: Bundle, config: TrajectoryConfig) -> None
     model.finalizeConnections()
 
 
-def add_actuators(model: Any, solution: Bundle, config: TrajectoryConfig, free: Sequence[str],
-                  absent: Sequence[str] = ()) -> None:
+def add_actuators(
+    model: Any, solution: Bundle, config: TrajectoryConfig, free: Sequence[str], absent: Sequence[str] = ()
+) -> None:
     """A moment at each coordinate but the `absent`: a reserve (legs), cheap (`free`), or in units of its strength.
 
     A control of 1 costs as much as one fully active muscle, and gives the moment that does so in the trajectory stage.
@@ -122,8 +134,11 @@ def add_actuators(model: Any, solution: Bundle, config: TrajectoryConfig, free: 
         elif any(fnmatch.fnmatch(name, pattern) for pattern in free):
             unit = FREE
         else:
-            unit = next(float(row["torque_unit_Nm"]) for _, row in rows.iterrows()
-                        if fnmatch.fnmatch(name, row["coordinate_pattern"]))
+            unit = next(
+                float(row["torque_unit_Nm"])
+                for _, row in rows.iterrows()
+                if fnmatch.fnmatch(name, row["coordinate_pattern"])
+            )
         actuator = opensim.CoordinateActuator(name)
         actuator.setName(f"moment_{name}")
         actuator.setOptimalForce(float(unit))
@@ -184,16 +199,20 @@ def inverse_study(model: Any, solution: Bundle, config: TrajectoryConfig, scheme
     return study
 
 
-def track_study(model: Any, solution: Bundle, ik: Bundle, config: TrajectoryConfig, scheme: str,
-                muscles: Path) -> Any:
+def track_study(model: Any, solution: Bundle, ik: Bundle, config: TrajectoryConfig, scheme: str, muscles: Path) -> Any:
     """Motion, contact and muscles at once, from inverse kinematics at the height of the solution.
 
     Positions and speeds are tracked with the weights of the trajectory stage; Moco has no goal for accelerations.
     `muscles`: trajectory of MocoInverse.
     """
     names, passive = ik.names("leg_coordinates"), solution.meta["passive_coordinates"]
-    add_actuators(model, solution, config, free=(), absent=("pelvis_tilt", "pelvis_list", "pelvis_rotation",
-                                                            "pelvis_tx", "pelvis_ty", "pelvis_tz", *passive))
+    add_actuators(
+        model,
+        solution,
+        config,
+        free=(),
+        absent=("pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pelvis_ty", "pelvis_tz", *passive),
+    )
     for name in passive:
         spring = opensim.SpringGeneralizedForce(name)
         spring.setName(f"spring_{name}")
@@ -246,8 +265,10 @@ def tracking_weights(model: Any, names: Sequence[str], config: TrajectoryConfig)
     for name in names:
         row = next(r for _, r in rows.iterrows() if fnmatch.fnmatch(name, r["coordinate_pattern"]))
         path = model.getCoordinateSet().get(name).getAbsolutePathString()
-        for state, weight, unit in (("value", rung.position, row["position_deviation_rad_or_m"]),
-                                    ("speed", rung.speed, row["speed_deviation_rad_s_or_m_s"])):
+        for state, weight, unit in (
+            ("value", rung.position, row["position_deviation_rad_or_m"]),
+            ("speed", rung.speed, row["speed_deviation_rad_s_or_m_s"]),
+        ):
             weights.cloneAndAppend(opensim.MocoWeight(f"{path}/{state}", weight / float(unit) ** 2))
     return weights
 
@@ -264,8 +285,9 @@ def motion_table(model: Any, time: Sequence[float], names: Sequence[str], q: Arr
     if qd is not None:
         columns += [f"{path}/speed" for path in where]
         q = np.concatenate([q, qd], axis=1)
-    motion = opensim.TimeSeriesTable(opensim.StdVectorDouble(list(time)), opensim.Matrix.createFromMat(q),
-                                     opensim.StdVectorString(columns))
+    motion = opensim.TimeSeriesTable(
+        opensim.StdVectorDouble(list(time)), opensim.Matrix.createFromMat(q), opensim.StdVectorString(columns)
+    )
     motion.addTableMetaDataString("inDegrees", "no")
     return motion
 
@@ -302,11 +324,20 @@ def arrays(result: Any, model: Any, solution: Bundle) -> dict[str, Array]:
     def at_nodes(values: Array) -> Array:
         return np.interp(time, own, values)
 
-    muscles, actuators = solution.names("muscles"), [f for f in items(model.getForceSet())
-                                                     if f.getConcreteClassName() == "CoordinateActuator"]
+    muscles, actuators = (
+        solution.names("muscles"),
+        [f for f in items(model.getForceSet()) if f.getConcreteClassName() == "CoordinateActuator"],
+    )
     activation = [at_nodes(result.getStateMat(f"/forceset/{name}/activation")) for name in muscles]
-    moments = [at_nodes(result.getControlMat(f.getAbsolutePathString()))
-               * opensim.CoordinateActuator.safeDownCast(f).getOptimalForce() for f in actuators]
-    return {"frames": solution["frames"], "muscles": solution["muscles"], "activation": np.stack(activation, axis=1),
-            "moment_coordinates": np.array([f.getName().removeprefix("moment_") for f in actuators]),
-            "moment": np.stack(moments, axis=1)}
+    moments = [
+        at_nodes(result.getControlMat(f.getAbsolutePathString()))
+        * opensim.CoordinateActuator.safeDownCast(f).getOptimalForce()
+        for f in actuators
+    ]
+    return {
+        "frames": solution["frames"],
+        "muscles": solution["muscles"],
+        "activation": np.stack(activation, axis=1),
+        "moment_coordinates": np.array([f.getName().removeprefix("moment_") for f in actuators]),
+        "moment": np.stack(moments, axis=1),
+    }

@@ -26,9 +26,15 @@ MOMENTS = tuple(f"{name}_{side}" for name in _JOINTS for side in "rl")
 # Recorded muscle -> muscles of the model that it stands for. Nothing says which leg was recorded; soleus and
 # gastrocnemius are active before right toe-off and silent before left toe-off, so it is the right one.
 RECORDED = {
-    "soleus": ("soleus",), "gastrocnemius": ("gasmed", "gaslat"), "tibialis_anterior": ("tibant",),
-    "medial_hamstrings": ("semimem", "semiten"), "biceps_femoris": ("bflh",), "vastus_lateralis": ("vaslat",),
-    "vastus_medius": ("vasmed",), "rectus_femoris": ("recfem",), "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
+    "soleus": ("soleus",),
+    "gastrocnemius": ("gasmed", "gaslat"),
+    "tibialis_anterior": ("tibant",),
+    "medial_hamstrings": ("semimem", "semiten"),
+    "biceps_femoris": ("bflh",),
+    "vastus_lateralis": ("vaslat",),
+    "vastus_medius": ("vasmed",),
+    "rectus_femoris": ("recfem",),
+    "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
     "gluteus_medius": ("glmed1", "glmed2", "glmed3"),
 }
 SIDE = "r"
@@ -67,8 +73,11 @@ def moments(folder: Path) -> dict[str, dict[str, float]]:
         reference = np.interp(time_s[inside], time, table[:, columns.index(f"{name}_moment")])
         error = values[inside, names.index(name)] - reference
         rmse = float(np.sqrt(np.mean(error**2)))
-        out[name] = {"rmse_Nm": round(rmse, 2), "share_of_range": round(rmse / float(np.ptp(reference)), 4),
-                     "mean_error_Nm": round(float(error.mean()), 2)}
+        out[name] = {
+            "rmse_Nm": round(rmse, 2),
+            "share_of_range": round(rmse / float(np.ptp(reference)), 4),
+            "mean_error_Nm": round(float(error.mean()), 2),
+        }
     return out
 
 
@@ -115,9 +124,12 @@ def timing(sequence: Bundle) -> dict[str, dict[str, object]]:
     for muscle in found:
         recorded, simulated = (on_intervals(signal, time_s) for signal in (muscle.recorded, muscle.simulated))
         flags = [np.any([(time_s >= a) & (time_s <= b) for a, b in spans], axis=0) for spans in (recorded, simulated)]
-        out[muscle.name] = {"correlation": round(float(np.corrcoef(muscle.recorded, muscle.simulated)[0, 1]), 3),
-                            "agreement": round(float(np.mean(flags[0] == flags[1])), 3),
-                            "on_recorded_s": recorded, "on_simulated_s": simulated}
+        out[muscle.name] = {
+            "correlation": round(float(np.corrcoef(muscle.recorded, muscle.simulated)[0, 1]), 3),
+            "agreement": round(float(np.mean(flags[0] == flags[1])), 3),
+            "on_recorded_s": recorded,
+            "on_simulated_s": simulated,
+        }
     return out
 
 

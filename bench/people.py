@@ -75,11 +75,17 @@ def main() -> None:
     write_text(OUT, json.dumps(table, indent=1))
     show(table)
     if not TRACKED:
-        folders = {each: [ROOT / RESULTS / "sequences" / each.sequence(trial) for trial in each.trials]
-                   for each in persons}
-        write_figures({each.person: [_in_time(folder, each, plan) for folder in found
-                                     if (folder / "comparison.npz").is_file()] for each, found in folders.items()},
-                      OUT.parent, CompareConfig().twitch_hz)
+        folders = {
+            each: [ROOT / RESULTS / "sequences" / each.sequence(trial) for trial in each.trials] for each in persons
+        }
+        write_figures(
+            {
+                each.person: [_in_time(folder, each, plan) for folder in found if (folder / "comparison.npz").is_file()]
+                for each, found in folders.items()
+            },
+            OUT.parent,
+            CompareConfig().twitch_hz,
+        )
 
 
 def _given(someone: Someone) -> dict[str, Any]:
@@ -89,16 +95,22 @@ def _given(someone: Someone) -> dict[str, Any]:
 
 def _plan() -> dict[str, Any]:
     """The plan that the workflow makes."""
-    given = [f"sequences={ROOT / RESULTS / 'sequences.tsv'}", f"results={RESULTS}",
-             *(f"{section}={json.dumps(values)}" for section, values in SETTINGS.items())]
+    given = [
+        f"sequences={ROOT / RESULTS / 'sequences.tsv'}",
+        f"results={RESULTS}",
+        *(f"{section}={json.dumps(values)}" for section, values in SETTINGS.items()),
+    ]
     return make_plan(load_project(configured(ROOT, given)), ROOT).plan
 
 
 def _records(someone: Someone) -> list[str]:
     """Records of compare of the batches of a person; none where planning refuses all trials."""
     wanted = {someone.sequence(trial) for trial in someone.trials}
-    return [str(RESULTS / "batches" / batch / "compare.json") for batch, names in _plan()["batches"]["motions"].items()
-            if wanted & set(names)]
+    return [
+        str(RESULTS / "batches" / batch / "compare.json")
+        for batch, names in _plan()["batches"]["motions"].items()
+        if wanted & set(names)
+    ]
 
 
 def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, Any]:
@@ -111,15 +123,21 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
     counts = Counter(str(each.status) for each in statuses)
     judged = len(statuses) - counts[Status.EXCLUDED_CONTACT]
     row: dict[str, Any] = {
-        "file": f"{someone.collection}/{someone.name}/{trial.name}", "person": someone.person, "half": someone.half,
-        "sequence": name, "chunks": len(statuses), "accepted": counts[Status.ACCEPTED],
-        "excluded": counts[Status.EXCLUDED_CONTACT], "pending": counts[Status.PENDING],
+        "file": f"{someone.collection}/{someone.name}/{trial.name}",
+        "person": someone.person,
+        "half": someone.half,
+        "sequence": name,
+        "chunks": len(statuses),
+        "accepted": counts[Status.ACCEPTED],
+        "excluded": counts[Status.EXCLUDED_CONTACT],
+        "pending": counts[Status.PENDING],
         "refused": judged - counts[Status.ACCEPTED] - counts[Status.PENDING],
         "accepted_share": round(counts[Status.ACCEPTED] / judged, 3) if judged and not counts[Status.PENDING] else None,
         "reasons": dict(Counter(str(each.reason) for each in statuses if each.status is not Status.ACCEPTED)),
-        "messages": list(dict.fromkeys(each.message for each in statuses
-                                       if each.status is not Status.ACCEPTED)),
-        "warnings": found.warnings, "core_s": _cost(name, record)}
+        "messages": list(dict.fromkeys(each.message for each in statuses if each.status is not Status.ACCEPTED)),
+        "warnings": found.warnings,
+        "core_s": _cost(name, record),
+    }
     folder = ROOT / RESULTS / "sequences" / name
     if counts[Status.ACCEPTED] and (folder / "comparison.npz").is_file():
         row |= _compared(Bundle.read(folder / "comparison.npz"))
@@ -128,8 +146,10 @@ def of_trial(someone: Someone, trial: Path, plan: dict[str, Any]) -> dict[str, A
 
 
 def _compared(comparison: Bundle) -> dict[str, Any]:
-    return {rows.prefix: [each for each in rows_of(rows, comparison) if not each.get("left_out")]
-            for rows in (STANCE, CHANNEL, MOMENT)}
+    return {
+        rows.prefix: [each for each in rows_of(rows, comparison) if not each.get("left_out")]
+        for rows in (STANCE, CHANNEL, MOMENT)
+    }
 
 
 def measured_of(folder: Path, someone: Someone) -> Bundle:
@@ -149,8 +169,14 @@ def _in_time(folder: Path, someone: Someone, plan: dict[str, Any]) -> Bundle:
         shifted = Path(name) / "measured.npz"
         measured.write(shifted)
         subjects = ROOT / RESULTS / "subjects" / plan["sequences"][folder.name]["subject_id"]
-        return compare(folder / "sequence.npz", shifted, Path(name) / "comparison.npz", CompareConfig(),
-                       subjects / "emg.npz", subjects / "leg.osim")
+        return compare(
+            folder / "sequence.npz",
+            shifted,
+            Path(name) / "comparison.npz",
+            CompareConfig(),
+            subjects / "emg.npz",
+            subjects / "leg.osim",
+        )
 
 
 def _cost(name: str, record: dict[str, Any]) -> dict[str, float]:

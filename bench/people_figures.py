@@ -19,8 +19,16 @@ from mint.core.chunks import FRAME_RATE_HZ
 
 Array = np.ndarray[Any, Any]
 FORCES = ("vertical", "fore-aft", "lateral")
-MUSCLES = ("tibialis_anterior", "soleus", "gastrocnemius_medialis", "vastus_medialis", "rectus_femoris",
-           "semitendinosus", "gluteus_maximus", "gluteus_medius")
+MUSCLES = (
+    "tibialis_anterior",
+    "soleus",
+    "gastrocnemius_medialis",
+    "vastus_medialis",
+    "rectus_femoris",
+    "semitendinosus",
+    "gluteus_maximus",
+    "gluteus_medius",
+)
 # Channels of others that stand for them.
 ALIKE = {"gastrocnemius": "gastrocnemius_medialis", "medial_hamstrings": "semitendinosus"}
 MEASURED, SIMULATED, STATE = "0.55", "tab:red", "black"
@@ -41,14 +49,20 @@ class Line:
 
 def write_figures(people: People, folder: Path, twitch_hz: float) -> None:
     """`people_forces.png` and `people_muscles.png`; `people` are the comparisons of each person's trials."""
-    _grid({name: [_forces(trials, i) for i in range(len(FORCES))] for name, trials in people.items()}, FORCES,
-          folder / "people_forces.png",
-          "one stance; body weights, lateral to the outside of the foot; grey measured, red simulated, band: standard "
-          "deviation over stances")
-    _grid({name: [_muscle(trials, muscle, twitch_hz) for muscle in MUSCLES] for name, trials in people.items()},
-          MUSCLES, folder / "people_muscles.png",
-          "one trial; each over its largest value; grey envelope of EMG, black active state that it predicts, red "
-          "simulated activation")
+    _grid(
+        {name: [_forces(trials, i) for i in range(len(FORCES))] for name, trials in people.items()},
+        FORCES,
+        folder / "people_forces.png",
+        "one stance; body weights, lateral to the outside of the foot; grey measured, red simulated, band: standard "
+        "deviation over stances",
+    )
+    _grid(
+        {name: [_muscle(trials, muscle, twitch_hz) for muscle in MUSCLES] for name, trials in people.items()},
+        MUSCLES,
+        folder / "people_muscles.png",
+        "one trial; each over its largest value; grey envelope of EMG, black active state that it predicts, red "
+        "simulated activation",
+    )
 
 
 def _grid(people: Mapping[str, Sequence[Sequence[Line]]], columns: Sequence[str], path: Path, caption: str) -> None:
@@ -69,8 +83,9 @@ def _grid(people: Mapping[str, Sequence[Sequence[Line]]], columns: Sequence[str]
             for line in lines:
                 axis.plot(line.x, line.y, color=line.color, lw=1.0)
                 if line.spread is not None:
-                    axis.fill_between(line.x, line.y - line.spread, line.y + line.spread, color=line.color, alpha=0.25,
-                                      lw=0)
+                    axis.fill_between(
+                        line.x, line.y - line.spread, line.y + line.spread, color=line.color, alpha=0.25, lw=0
+                    )
         row[0].set_ylabel(name.replace("/", "\n"), fontsize=6)
         row[0].axis("on")
     for axis, column in zip(panels[0], columns, strict=True):
@@ -94,8 +109,11 @@ def _forces(trials: Sequence[Bundle], i: int) -> list[Line]:
             for name, curves in found.items():
                 values = sign * trial[f"curve_{name}_bw"][rows, FEET.index(stance["feet"]), i]
                 curves.append(np.interp(phase, np.linspace(0, 1, len(rows)), values))
-    return [Line(phase, np.mean(curves, axis=0), color, np.std(curves, axis=0))
-            for curves, color in zip(found.values(), (MEASURED, SIMULATED), strict=True) if curves]
+    return [
+        Line(phase, np.mean(curves, axis=0), color, np.std(curves, axis=0))
+        for curves, color in zip(found.values(), (MEASURED, SIMULATED), strict=True)
+        if curves
+    ]
 
 
 def _muscle(trials: Sequence[Bundle], muscle: str, twitch_hz: float) -> list[Line]:
@@ -110,6 +128,12 @@ def _muscle(trials: Sequence[Bundle], muscle: str, twitch_hz: float) -> list[Lin
             known = np.isfinite(envelope) & np.isfinite(activation)
             channel = Channel(row["channel"], time_s[known], envelope[known], np.nan, activation[known], (), "")
             state = active_state(channel, twitch_hz)
-            return [Line(channel.time_s, values / max(float(values.max()), 1e-9), color) for values, color in (
-                (channel.envelope_V, MEASURED), (state.envelope_V, STATE), (channel.activation, SIMULATED))]
+            return [
+                Line(channel.time_s, values / max(float(values.max()), 1e-9), color)
+                for values, color in (
+                    (channel.envelope_V, MEASURED),
+                    (state.envelope_V, STATE),
+                    (channel.activation, SIMULATED),
+                )
+            ]
     return []

@@ -27,8 +27,14 @@ from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.call import isolated
 
-CHUNKS = ("demo_f_walk/000", "demo_m_walk/001", "demo_f_punch/000", "demo_m_jump/001", "demo_f_dance_b/000",
-          "demo_m_run/001")
+CHUNKS = (
+    "demo_f_walk/000",
+    "demo_m_walk/001",
+    "demo_f_punch/000",
+    "demo_m_jump/001",
+    "demo_f_dance_b/000",
+    "demo_m_run/001",
+)
 TYPES = ("Nehalem", "Haswell", "SkylakeX")
 
 
@@ -40,8 +46,13 @@ def solved(results: Path, name: str, folder: Path, kernels: str | None) -> dict[
     trajectory = folder / "trajectory.npz"
     subject = results / Path(_input(given, "leg_model_path")).parent
     arguments: dict[str, Mapping[str, Any]] = {
-        "trajectory": {"leg_model_path": subject / "leg_model.json", "muscle_paths_path": subject / "muscle_paths.npz",
-                       "ik_path": given / "ik.npz", "support_path": given / "support.npz", "cache": results / "cache"},
+        "trajectory": {
+            "leg_model_path": subject / "leg_model.json",
+            "muscle_paths_path": subject / "muscle_paths.npz",
+            "ik_path": given / "ik.npz",
+            "support_path": given / "support.npz",
+            "cache": results / "cache",
+        },
         "trunk": {"scaled_osim": subject / "scaled.osim", "ik_path": given / "ik.npz", "trajectory_path": trajectory},
     }
     classes = {"trajectory": "mint.config.trajectory:TrajectoryConfig", "trunk": "mint.config.trunk:TrunkConfig"}
@@ -50,9 +61,15 @@ def solved(results: Path, name: str, folder: Path, kernels: str | None) -> dict[
         made = Made.read(given / f"{stage}.npz")
         assert made is not None
         with patch.dict(os.environ, {"OPENBLAS_CORETYPE": kernels} if kernels else {}):
-            out[stage] = isolated(stage, f"mint.{stage}.stage:run", arguments[stage], folder / f"{stage}.npz",
-                                  config=(classes[stage], made.config), deadline_s=limits.chunk_deadline_s,
-                                  memory_mb=limits.chunk_memory_mb)
+            out[stage] = isolated(
+                stage,
+                f"mint.{stage}.stage:run",
+                arguments[stage],
+                folder / f"{stage}.npz",
+                config=(classes[stage], made.config),
+                deadline_s=limits.chunk_deadline_s,
+                memory_mb=limits.chunk_memory_mb,
+            )
     return out
 
 
@@ -64,8 +81,10 @@ def _input(given: Path, argument: str) -> str:
 
 def compared(one: dict[str, Bundle], other: dict[str, Bundle]) -> dict[str, float]:
     """Differences of activations [1] and of ground forces [N]; iterations of the other."""
-    out = {"ground_force_rms_N": _rms(one["trajectory"], other["trajectory"], "grf_force_N"),
-           "iterations": float(other["trajectory"].status.iterations)}
+    out = {
+        "ground_force_rms_N": _rms(one["trajectory"], other["trajectory"], "grf_force_N"),
+        "iterations": float(other["trajectory"].status.iterations),
+    }
     for stage in ("trajectory", "trunk"):
         out[f"{stage}_activation_rms"] = _rms(one[stage], other[stage], "activation")
         out[f"{stage}_activation_max"] = float(np.abs(one[stage]["activation"] - other[stage]["activation"]).max())
@@ -86,8 +105,11 @@ def main(results: Path) -> int:
                 row = compared(own, solved(results, name, Path(folder) / kernels, kernels))
                 rows.setdefault(name, {})[kernels] = row
                 print(name, kernels, {key: float(f"{value:.2g}") for key, value in row.items()}, flush=True)
-    worst = {key: max(row[key] for chunk in rows.values() for row in chunk.values())
-             for key in next(iter(rows[CHUNKS[0]].values())) if key != "iterations"}
+    worst = {
+        key: max(row[key] for chunk in rows.values() for row in chunk.values())
+        for key in next(iter(rows[CHUNKS[0]].values()))
+        if key != "iterations"
+    }
     print("worst", worst)
     write_text(ROOT / "results/benchmarks/processors.json", json.dumps({"worst": worst, "chunks": rows}, indent=1))
     return 0

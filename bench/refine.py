@@ -42,8 +42,16 @@ RESULTS = Path("results/bench/refine")
 OUT = ROOT / "results/benchmarks/refine.json"
 PRESET = os.environ.get("PRESET", "") or "fast"
 # Channels of the synthetic set, neighbours beside each other; people, seconds of a cycle and from one to the next.
-CHANNELS = ("LU_tibant_r", "LU_soleus_r", "LU_gasmed_r", "LU_gaslat_r", "LU_semiten_r", "LU_vaslat_r", "LU_vasmed_r",
-            "LU_recfem_r")
+CHANNELS = (
+    "LU_tibant_r",
+    "LU_soleus_r",
+    "LU_gasmed_r",
+    "LU_gaslat_r",
+    "LU_semiten_r",
+    "LU_vaslat_r",
+    "LU_vasmed_r",
+    "LU_recfem_r",
+)
 PEOPLE, CYCLE_S, STRIDE_S = 10, 1.0, 0.1
 SYNTHETIC = ("simulation", "gain_delay", "mean_emg", "paced_emg", "ridge", "convolution")
 
@@ -54,8 +62,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=["schreiber2019"])
     given = parser.parse_args()
     persons = people(given.names)
-    run_workflow(RESULTS, [row for each in persons for row in each.rows()], "refine",
-                 config={"refine": {"preset": PRESET}})
+    run_workflow(
+        RESULTS, [row for each in persons for row in each.rows()], "refine", config={"refine": {"preset": PRESET}}
+    )
     half = {f"{each.collection}-{each.name}": each.half for each in persons}
     table = {"preset": PRESET, **measured(ROOT / RESULTS / "refine", half), "synthetic": synthetic()}
     write_text(OUT, json.dumps(table, indent=1))
@@ -73,22 +82,31 @@ def measured(folder: Path, half: dict[str, str]) -> dict[str, Any]:
         own = [row for row in scores if name == "all" or half[row["person"]] == name]
         rows = improvement_rows(own)
         which = {over: better(rows, told["method"], over) for over in ("simulation", "mean_emg")}
-        found = {"methods": _by_method(rows), "better_than": which,
-                 **{f"channels_better_than_{over}": len(names) for over, names in which.items()}}
+        found = {
+            "methods": _by_method(rows),
+            "better_than": which,
+            **{f"channels_better_than_{over}": len(names) for over, names in which.items()},
+        }
         out |= found if name == "all" else {name: found}
-    out["shortcut"] = {f"{row['method']}/{row['channel']}": {"change": row["change"], "p": row["p"]}
-                       for row in pd.read_parquet(folder / "shortcut.parquet").to_dict("records")}
-    out["seconds"] = {path.relative_to(folder.parent / "benchmarks").as_posix(): float(
-        pd.read_csv(path, sep="\t")["cpu_time"].iloc[0])
-        for path in sorted((folder.parent / "benchmarks").glob("refine*/*.tsv"))}
+    out["shortcut"] = {
+        f"{row['method']}/{row['channel']}": {"change": row["change"], "p": row["p"]}
+        for row in pd.read_parquet(folder / "shortcut.parquet").to_dict("records")
+    }
+    out["seconds"] = {
+        path.relative_to(folder.parent / "benchmarks").as_posix(): float(
+            pd.read_csv(path, sep="\t")["cpu_time"].iloc[0]
+        )
+        for path in sorted((folder.parent / "benchmarks").glob("refine*/*.tsv"))
+    }
     return out
 
 
 def _by_method(rows: list[dict[str, Any]]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for row in rows:
-        entry = out.setdefault(row["method"], {}).setdefault(row["channel"], {
-            key: row[key] for key in ("rmse", "r", "peak_ms")})
+        entry = out.setdefault(row["method"], {}).setdefault(
+            row["channel"], {key: row[key] for key in ("rmse", "r", "peak_ms")}
+        )
         numbers = {key: row[key] for key in ("improvement", "ci_low", "ci_high")}
         entry |= numbers if row["over"] == "simulation" else {f"over_{row['over']}": numbers}
     return out
@@ -118,7 +136,8 @@ def synthetic() -> dict[str, Any]:
             "worst_channel": round(float(np.max(_rmse(cycles, refined) / best)), 3),
             "delay_error_ms": (1000 * (found.delay_s - truth.delay_s)).round(1).tolist(),
             "mixing_error": round(float(np.abs(found.mixing - truth.mixing).max()), 3),
-            "shortcut_change": round(float(np.mean(changes)), 3)}
+            "shortcut_change": round(float(np.mean(changes)), 3),
+        }
     out["truth"] = {"delay_ms": (1000 * truth.delay_s).round(1).tolist(), "mixing": truth.mixing.round(3).tolist()}
     return out
 
@@ -146,15 +165,29 @@ def show(table: dict[str, Any]) -> None:
     """Print the tables."""
     channels = list(table["methods"]["simulation"])
     for key in ("rmse", "r"):
-        print(pd.DataFrame({name: {channel: table["methods"][name][channel][key] for channel in channels}
-                            for name in METHODS}).round(3).to_string(), "\n")
+        print(
+            pd.DataFrame(
+                {name: {channel: table["methods"][name][channel][key] for channel in channels} for name in METHODS}
+            )
+            .round(3)
+            .to_string(),
+            "\n",
+        )
     for name in ("all", "choose", "judge"):
         found = table if name == "all" else table[name]
-        print(f"{name}: ours better than the simulation in {found['channels_better_than_simulation']}, than the "
-              f"mean EMG in {found['channels_better_than_mean_emg']} of {len(channels)} channels")
-    print(pd.DataFrame({name: {key: value for key, value in found.items() if not isinstance(value, list)}
-                        for name, found in table["synthetic"].items()
-                        if isinstance(found, dict) and "mixing_error" in found}).to_string())
+        print(
+            f"{name}: ours better than the simulation in {found['channels_better_than_simulation']}, than the "
+            f"mean EMG in {found['channels_better_than_mean_emg']} of {len(channels)} channels"
+        )
+    print(
+        pd.DataFrame(
+            {
+                name: {key: value for key, value in found.items() if not isinstance(value, list)}
+                for name, found in table["synthetic"].items()
+                if isinstance(found, dict) and "mixing_error" in found
+            }
+        ).to_string()
+    )
     print(table["synthetic"]["convolution"]["delay_error_ms"])
 
 

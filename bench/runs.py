@@ -19,19 +19,41 @@ from mint.batch.check import output_path
 from mint.batch.made import Made
 from mint.core.atomic import atomic_path, write_text
 
-_COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender", "mass_kg", "frame_rate_override",
-            "static_path", "marker_set", "forces_path", "forces_offset_s", "emg_path", "emg_side")
+_COLUMNS = (
+    "sequence_id",
+    "source",
+    "path",
+    "dataset",
+    "subject",
+    "gender",
+    "mass_kg",
+    "frame_rate_override",
+    "static_path",
+    "marker_set",
+    "forces_path",
+    "forces_offset_s",
+    "emg_path",
+    "emg_side",
+)
 
 Row = Mapping[str, Any]
 # Embedded subjects and clips that feet support.
-SHOWN = [(subject, clip) for subject in ("demo_f", "demo_m")
-         for clip in ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")]
+SHOWN = [
+    (subject, clip)
+    for subject in ("demo_f", "demo_m")
+    for clip in ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
+]
 
 
 def embedded_row(inputs: Path, subject: str, clip: str) -> dict[str, Any]:
     """A row of the sequence table for an embedded clip below the folder `inputs` of some results."""
-    return {"sequence_id": f"{subject}_{clip}", "source": "amass", "dataset": "MintDemo", "subject": subject,
-            "path": inputs / f"amass/MintDemo/{subject}/{clip}_poses.npz"}
+    return {
+        "sequence_id": f"{subject}_{clip}",
+        "source": "amass",
+        "dataset": "MintDemo",
+        "subject": subject,
+        "path": inputs / f"amass/MintDemo/{subject}/{clip}_poses.npz",
+    }
 
 
 def body_settings(folder: Path) -> dict[str, str]:
@@ -78,12 +100,19 @@ def write_table(results: Path, rows: Iterable[Row]) -> Path:
     return table
 
 
-def run_workflow(results: Path, rows: Iterable[Row], *arguments: str,
-                 config: Mapping[str, Any] | None = None) -> None:
+def run_workflow(results: Path, rows: Iterable[Row], *arguments: str, config: Mapping[str, Any] | None = None) -> None:
     """The workflow on `rows` of the sequence table, into the folder `results` (relative to the checkout)."""
     settings = {"sequences": str(write_table(results, rows)), "results": str(results), **(config or {})}
     cores = os.environ.get("MINT_BENCH_CORES", "")
-    command = [sys.executable, "-m", "snakemake", "--profile", "local", *arguments,
-               *(("--cores", cores) if cores else ()), "--config",
-               *(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items())]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        "local",
+        *arguments,
+        *(("--cores", cores) if cores else ()),
+        "--config",
+        *(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items()),
+    ]
     subprocess.run(command, cwd=ROOT, check=True)

@@ -67,10 +67,20 @@ class Someone:
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows of the sequence table: what a user knows who has these files and no marker set."""
-        return [{"sequence_id": self.sequence(trial), "path": trial, "dataset": self.collection, "subject": self.name,
-                 "mass_kg": "" if self.mass_kg is None else f"{self.mass_kg:.3f}", "static_path": self.static or "",
-                 "forces_path": beside(trial, FORCES) or "", "emg_path": beside(trial, EMG) or "", "emg_side": "r"}
-                for trial in self.trials]
+        return [
+            {
+                "sequence_id": self.sequence(trial),
+                "path": trial,
+                "dataset": self.collection,
+                "subject": self.name,
+                "mass_kg": "" if self.mass_kg is None else f"{self.mass_kg:.3f}",
+                "static_path": self.static or "",
+                "forces_path": beside(trial, FORCES) or "",
+                "emg_path": beside(trial, EMG) or "",
+                "emg_side": "r",
+            }
+            for trial in self.trials
+        ]
 
 
 def people(names: list[str] | None = None) -> list[Someone]:
@@ -85,26 +95,68 @@ def people(names: list[str] | None = None) -> list[Someone]:
 def _everybody() -> list[Someone]:
     out = []
     for folder in sorted((MOTION / "schreiber2019").iterdir()):
-        out.append(Someone("schreiber2019", folder.name, tuple(sorted(folder.glob("*_C?_*.c3d"))),
-                           folder / f"{folder.name}_ST.c3d", "z", None, plates_late_s=SCHREIBER_LATE_S))
+        out.append(
+            Someone(
+                "schreiber2019",
+                folder.name,
+                tuple(sorted(folder.glob("*_C?_*.c3d"))),
+                folder / f"{folder.name}_ST.c3d",
+                "z",
+                None,
+                plates_late_s=SCHREIBER_LATE_S,
+            )
+        )
     for folder in sorted((MOTION / "hamner2013").iterdir()):
-        out.append(Someone("hamner2013", folder.name, tuple(sorted(folder.glob("Run_?.trc"))), folder / "static.trc",
-                           mass_kg=HAMNER_KG[folder.name]))
+        out.append(
+            Someone(
+                "hamner2013",
+                folder.name,
+                tuple(sorted(folder.glob("Run_?.trc"))),
+                folder / "static.trc",
+                mass_kg=HAMNER_KG[folder.name],
+            )
+        )
     falisse = MOTION / "falisse2019"
-    out.append(Someone("falisse2019", "subject", tuple(sorted(falisse.glob("gait_*.trc"))), falisse / "static.trc",
-                       mass_kg=FALISSE_KG))
-    out.append(Someone("opencap", "subject4", tuple(OPENCAP / f"{name}.trc" for name in ("walking1", "squats1", "DJ1")),
-                       OPENCAP / "static1.trc", mass_kg=589 / STANDARD_GRAVITY,
-                       angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1")),
-                       model=OPENCAP / "optimized_scale_and_markers.osim"))
+    out.append(
+        Someone(
+            "falisse2019",
+            "subject",
+            tuple(sorted(falisse.glob("gait_*.trc"))),
+            falisse / "static.trc",
+            mass_kg=FALISSE_KG,
+        )
+    )
+    out.append(
+        Someone(
+            "opencap",
+            "subject4",
+            tuple(OPENCAP / f"{name}.trc" for name in ("walking1", "squats1", "DJ1")),
+            OPENCAP / "static1.trc",
+            mass_kg=589 / STANDARD_GRAVITY,
+            angles=tuple(OPENCAP / f"{name}_ik.mot" for name in ("walking1", "squats1", "DJ1")),
+            model=OPENCAP / "optimized_scale_and_markers.osim",
+        )
+    )
     out.append(Someone("moco_walk", "walk", (MOCO_WALK / "markers_walk.trc",), mass_kg=MOCO_WALK_KG))
     out.append(Someone("cmu", "02", (MOTION / "cmu_02_05.c3d",), None, "z"))
     video = MOTION / "pose2sim_video"
     for suffix in ("_LSTM", ""):
         ends = f"_filt_butterworth{suffix}.trc"
         kind = "augmented" if suffix else "key_points"
-        out.append(Someone("pose2sim_video", f"P0_{kind}", (video / f"S00_P00_T01_BalancingTrial_0-100{ends}",),
-                           video / f"S00_P00_T00_StaticTrial_0-12{ends}"))
-        out.append(Someone("pose2sim_video", f"P1_{kind}", (video / f"S00_P01_T02_Participants1-2_P1_0-100{ends}",),
-                           video / f"S00_P01_T00_StaticTrialParticipant1_0-12{ends}"))
+        out.append(
+            Someone(
+                "pose2sim_video",
+                f"P0_{kind}",
+                (video / f"S00_P00_T01_BalancingTrial_0-100{ends}",),
+                video / f"S00_P00_T00_StaticTrial_0-12{ends}",
+            )
+        )
+        out.append(
+            Someone(
+                "pose2sim_video",
+                f"P1_{kind}",
+                (video / f"S00_P01_T02_Participants1-2_P1_0-100{ends}",),
+                video / f"S00_P01_T00_StaticTrialParticipant1_0-12{ends}",
+            )
+        )
     return out

@@ -86,8 +86,9 @@ def seen(someone: Someone) -> Iterator[Seen]:
                 yield from _of_chunk(someone, record, weight_N, measured, support, ik)
 
 
-def _of_chunk(someone: Someone, record: dict[str, Any], weight_N: float, measured: Bundle, support: Bundle,
-              ik: Bundle) -> Iterator[Seen]:
+def _of_chunk(
+    someone: Someone, record: dict[str, Any], weight_N: float, measured: Bundle, support: Bundle, ik: Bundle
+) -> Iterator[Seen]:
     names, q = ik.names("leg_coordinates"), ik["leg_q"]
     nothing = Bundle(support.status, {"frames": support["frames"]}, support.meta)
     told = with_plates(nothing, measured, soles_of(record, names, q), weight_N, GivenForces())[0]["step_force_bw"]
@@ -127,15 +128,20 @@ def fitted(kind: str, phases_seen: list[Seen]) -> dict[str, Array]:
     basis, at_rows = hats(now, knots), hats(ROWS, knots)
     if kind == "alone":
         lacks = force - total
-        return {"alone_along": at_rows @ _solve(froude * basis, lacks[:, 0]),
-                "alone_up": at_rows @ _solve(froude * basis, lacks[:, 1]),
-                "alone_outward": at_rows @ _solve(basis, lacks[:, 2])}
+        return {
+            "alone_along": at_rows @ _solve(froude * basis, lacks[:, 0]),
+            "alone_up": at_rows @ _solve(froude * basis, lacks[:, 1]),
+            "alone_outward": at_rows @ _solve(basis, lacks[:, 2]),
+        }
     both = np.hstack([basis * total[:, 1:2], froude * basis])
     share, up = np.split(_solve(both, force[:, 1]), 2)
     upward = both @ np.concatenate([share, up])
-    return {f"{kind}_share": at_rows @ share, f"{kind}_up": at_rows @ up,
-            f"{kind}_lean": at_rows @ _solve(basis * (lean * upward)[:, None], force[:, 0]),
-            f"{kind}_outward": at_rows @ _solve(basis, force[:, 2])}
+    return {
+        f"{kind}_share": at_rows @ share,
+        f"{kind}_up": at_rows @ up,
+        f"{kind}_lean": at_rows @ _solve(basis * (lean * upward)[:, None], force[:, 0]),
+        f"{kind}_outward": at_rows @ _solve(basis, force[:, 2]),
+    }
 
 
 def predicted(kind: str, columns: dict[str, Array], asked: Demand) -> Array:
@@ -145,8 +151,10 @@ def predicted(kind: str, columns: dict[str, Array], asked: Demand) -> Array:
 
 def residuals(kind: str, own: list[Seen]) -> list[tuple[Seen, Array]]:
     """Every phase, and its errors (k, 3) by the table of the other people."""
-    tables = {person: fitted(kind, [each for each in own if each.person != person])
-              for person in {each.person for each in own}}
+    tables = {
+        person: fitted(kind, [each for each in own if each.person != person])
+        for person in {each.person for each in own}
+    }
     return [(each, predicted(kind, tables[each.person], each.asked) - each.force) for each in own]
 
 
@@ -161,8 +169,11 @@ def of_the_table(kind: str, everything: list[Seen], half: str) -> Array:
     """Root mean square error (3,) % of body weight of the table as it stands."""
     rows = table("step_force")
     columns = {name: rows[name].to_numpy(dtype=float) for name in rows.columns}
-    errors = [predicted(kind, columns, each.asked) - each.force for each in everything
-              if each.kind == kind and each.half == half]
+    errors = [
+        predicted(kind, columns, each.asked) - each.force
+        for each in everything
+        if each.kind == kind and each.half == half
+    ]
     return percent_rms(errors)
 
 

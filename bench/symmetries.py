@@ -68,13 +68,18 @@ def turned_back(bundle: Bundle) -> tuple[Array, Array]:
 def mirrored_back(bundle: Bundle) -> tuple[Array, Array]:
     """Of a mirrored motion, as before."""
     names = bundle.names("muscles")
-    return (bundle["grf_force_N"][:, ::-1] * [1, 1, -1],
-            bundle["activation"][:, [names.index(other_side(name)) for name in names]])
+    return (
+        bundle["grf_force_N"][:, ::-1] * [1, 1, -1],
+        bundle["activation"][:, [names.index(other_side(name)) for name in names]],
+    )
 
 
 CHANGES: dict[str, tuple[Callable[[Array, list[str]], Array], Callable[[Bundle], tuple[Array, Array]]]] = {
-    "unchanged": (lambda q, names: q, same), "raised": (raised, same), "turned": (turned, turned_back),
-    "mirrored": (mirrored, mirrored_back)}
+    "unchanged": (lambda q, names: q, same),
+    "raised": (raised, same),
+    "turned": (turned, turned_back),
+    "mirrored": (mirrored, mirrored_back),
+}
 
 
 def symmetric(record: dict[str, Any]) -> dict[str, Any]:
@@ -102,15 +107,25 @@ def compare(sequence: str, chunk: str, solver: str) -> dict[str, dict[str, Any]]
         path = out / f"ik_{name}.npz"
         changed = dict(zip(fields, change(q, names), strict=True))
         Bundle(kinematics.status, kinematics.arrays | changed, kinematics.meta).write(path)
-        bundle = run(model, subject / "muscle_paths.npz", path, folder / "support.npz", BASE_RESULTS / "cache/compiled",
-                     out / f"{name}.npz", TrajectoryConfig(linear_solver=solver))
+        bundle = run(
+            model,
+            subject / "muscle_paths.npz",
+            path,
+            folder / "support.npz",
+            BASE_RESULTS / "cache/compiled",
+            out / f"{name}.npz",
+            TrajectoryConfig(linear_solver=solver),
+        )
         if not bundle.ok:
             raise RuntimeError(f"{sequence}/{chunk} {name}: {bundle.status.message}")
         force, activation = back(bundle)
         reference = reference or (force, activation)
-        found[name] = {"iterations": bundle.status.iterations, "rung": bundle.meta["rung"],
-                       "force_bw": rms(force - reference[0]) / (record["mass_kg"] * STANDARD_GRAVITY),
-                       "activation": rms(activation - reference[1])}
+        found[name] = {
+            "iterations": bundle.status.iterations,
+            "rung": bundle.meta["rung"],
+            "force_bw": rms(force - reference[0]) / (record["mass_kg"] * STANDARD_GRAVITY),
+            "activation": rms(activation - reference[1]),
+        }
     return found
 
 

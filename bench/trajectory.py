@@ -38,8 +38,16 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 RESULTS = Path("results/bench/trajectory")
-QUICK = ("demo_f_walk", "demo_f_jump", "demo_f_dance_a", "demo_m_run", "demo_m_kick", "walking1", "static1",
-         "moco_walk")
+QUICK = (
+    "demo_f_walk",
+    "demo_f_jump",
+    "demo_f_dance_a",
+    "demo_m_run",
+    "demo_m_kick",
+    "walking1",
+    "static1",
+    "moco_walk",
+)
 TABLE = ROOT / "results/benchmarks/trajectory_chunks.csv"
 STAGES = ("support", "trajectory", "verify")  # all between inverse kinematics and a verified result
 NOISE_RAD, NOISE_M, NOISE_HZ = np.radians(1.5), 0.005, 3.0
@@ -57,8 +65,14 @@ class Variant:
 
 
 BASE = Variant("base")
-PERTURBED = (Variant("noise", noise=1.0), Variant("slow", speed=0.8), Variant("fast", speed=1.25),
-             Variant("small", size=0.85), Variant("large", size=1.15), Variant("heavy", mass=1.3))
+PERTURBED = (
+    Variant("noise", noise=1.0),
+    Variant("slow", speed=0.8),
+    Variant("fast", speed=1.25),
+    Variant("small", size=0.85),
+    Variant("large", size=1.15),
+    Variant("heavy", mass=1.3),
+)
 
 
 def smooth_noise(frames: int, channels: int, rate_hz: float, generator: np.random.Generator) -> np.ndarray:
@@ -117,8 +131,9 @@ def scaled_bodies(folder: Path, size: float) -> dict[str, str]:
     source = ROOT / RESULTS / BASE.name / "inputs/body"
     for model in source.glob("*/model.npz"):
         with np.load(model, allow_pickle=False) as data:
-            fields = {key: data[key] * size if key in ("v_template", "shapedirs", "posedirs") else data[key]
-                      for key in data}
+            fields = {
+                key: data[key] * size if key in ("v_template", "shapedirs", "posedirs") else data[key] for key in data
+            }
         target = folder / model.parent.name / model.name
         with unless_same(target) as written:
             np.savez(written, **fields)
@@ -132,8 +147,13 @@ def run_base(solver: str, sequences: Collection[str]) -> None:
     inputs = RESULTS / BASE.name / "inputs"
     rows = [embedded_row(inputs, subject, clip) for subject, clip in SHOWN]
     rows += [trial.row(name) for name, trial in TRIALS.items()]
-    run_workflow(RESULTS / BASE.name, [row for row in rows if row["sequence_id"] in sequences], "--until", "verify",
-                 config={"trajectory": {"linear_solver": solver}, "body": body_settings(inputs / "body")})
+    run_workflow(
+        RESULTS / BASE.name,
+        [row for row in rows if row["sequence_id"] in sequences],
+        "--until",
+        "verify",
+        config={"trajectory": {"linear_solver": solver}, "body": body_settings(inputs / "body")},
+    )
 
 
 def run_perturbed(variant: Variant, solver: str) -> None:
@@ -148,17 +168,26 @@ def run_perturbed(variant: Variant, solver: str) -> None:
     shutil.copytree(base / "cache", ROOT / results / "cache", dirs_exist_ok=True)
     limits = KinematicsConfig()
     # the limits are those of people; what is resized may leave them
-    scaling = {"size_min": min(variant.size, 1.0) * limits.size_min,
-               "size_max": max(variant.size, 1.0) * limits.size_max}
-    run_workflow(results, rows, "--until", "verify",
-                 config={"trajectory": {"linear_solver": solver}, "kinematics": scaling, "body": body})
+    scaling = {
+        "size_min": min(variant.size, 1.0) * limits.size_min,
+        "size_max": max(variant.size, 1.0) * limits.size_max,
+    }
+    run_workflow(
+        results,
+        rows,
+        "--until",
+        "verify",
+        config={"trajectory": {"linear_solver": solver}, "kinematics": scaling, "body": body},
+    )
 
 
 def base_masses() -> dict[str, float]:
     """Mass (kg) of each embedded subject."""
     sequences = ROOT / RESULTS / BASE.name / "sequences"
-    return {subject: float(Bundle.read(sequences / f"{subject}_walk/body.npz").meta["mass_kg"])
-            for subject in ("demo_f", "demo_m")}
+    return {
+        subject: float(Bundle.read(sequences / f"{subject}_walk/body.npz").meta["mass_kg"])
+        for subject in ("demo_f", "demo_m")
+    }
 
 
 def chunk_record(folder: Path, variant: Variant, solver: str) -> dict[str, Any] | None:
@@ -171,14 +200,23 @@ def chunk_record(folder: Path, variant: Variant, solver: str) -> dict[str, Any] 
     solution = results[1]
     attempts = solution.meta.get("attempts", [])
     seconds, rss_mb = chunk_cost(RESULTS / variant.name, sequence, chunk, STAGES)
-    return {"solver": solver, "variant": variant.name, "sequence": sequence, "chunk": chunk,
-            "status": str(status.status), "stage": status.stage, "detail": status.detail,
-            "converged": solution.ok, "rung": solution.meta.get("rung", ""),
-            "formulation": solution.meta.get("formulation", ""),
-            "iterations": sum(row["iterations"] for row in attempts if "ipopt" in row["formulation"]),
-            "core_s": seconds, "rss_mb": rss_mb,
-            "reserve_share": solution.meta.get("reserve_share", np.nan),
-            "vertical_error_bw2": vertical_error(sequence, solution) if variant is BASE and status.ok else np.nan}
+    return {
+        "solver": solver,
+        "variant": variant.name,
+        "sequence": sequence,
+        "chunk": chunk,
+        "status": str(status.status),
+        "stage": status.stage,
+        "detail": status.detail,
+        "converged": solution.ok,
+        "rung": solution.meta.get("rung", ""),
+        "formulation": solution.meta.get("formulation", ""),
+        "iterations": sum(row["iterations"] for row in attempts if "ipopt" in row["formulation"]),
+        "core_s": seconds,
+        "rss_mb": rss_mb,
+        "reserve_share": solution.meta.get("reserve_share", np.nan),
+        "vertical_error_bw2": vertical_error(sequence, solution) if variant is BASE and status.ok else np.nan,
+    }
 
 
 def vertical_error(sequence: str, solution: Bundle) -> float:
@@ -200,12 +238,16 @@ def summary(chunks: pd.DataFrame) -> dict[str, Any]:
     """Numbers of one solver."""
     accepted = chunks["status"] == str(Status.OK)
     trials = chunks[accepted & chunks["sequence"].isin(TRIALS)].groupby("sequence")["vertical_error_bw2"].mean()
-    return {"chunks": len(chunks), "accepted_share": round(float(accepted.mean()), 4),
-            "refuted_by_opensim": int((chunks["converged"] & ~accepted).sum()),
-            "core_s_median": round(float(chunks["core_s"].median()), 1),
-            "core_s_p95": round(float(chunks["core_s"].quantile(0.95)), 1),
-            "iterations_median": float(chunks["iterations"].median()), "max_rss_mb": float(chunks["rss_mb"].max()),
-            "vertical_grf_rmse_bw": {name: round(float(np.sqrt(value)), 4) for name, value in trials.items()}}
+    return {
+        "chunks": len(chunks),
+        "accepted_share": round(float(accepted.mean()), 4),
+        "refuted_by_opensim": int((chunks["converged"] & ~accepted).sum()),
+        "core_s_median": round(float(chunks["core_s"].median()), 1),
+        "core_s_p95": round(float(chunks["core_s"].quantile(0.95)), 1),
+        "iterations_median": float(chunks["iterations"].median()),
+        "max_rss_mb": float(chunks["rss_mb"].max()),
+        "vertical_grf_rmse_bw": {name: round(float(np.sqrt(value)), 4) for name, value in trials.items()},
+    }
 
 
 def all_records(variant: Variant, solver: str, sequences: Collection[str]) -> list[dict[str, Any]]:

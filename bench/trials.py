@@ -43,9 +43,16 @@ class Trial:
 
     def row(self, sequence: str, subject: str = "", mass_kg: float | None = None) -> dict[str, Any]:
         """A row of the sequence table; by default this trial's subject with its mass."""
-        return {"sequence_id": sequence, "source": "trc", "path": self.markers, "dataset": self.dataset,
-                "subject": subject or self.subject, "mass_kg": f"{mass_kg or self.mass_kg:.3f}",
-                "static_path": self.static or "", "marker_set": self.marker_set}
+        return {
+            "sequence_id": sequence,
+            "source": "trc",
+            "path": self.markers,
+            "dataset": self.dataset,
+            "subject": subject or self.subject,
+            "mass_kg": f"{mass_kg or self.mass_kg:.3f}",
+            "static_path": self.static or "",
+            "marker_set": self.marker_set,
+        }
 
     def plate_force(self, time_s: np.ndarray, axis: str = "y") -> np.ndarray:
         """Force (n, 2) N along an axis of ground (x forward, y up) at `time_s (n,)`, in the order of `feet`."""
@@ -71,13 +78,31 @@ def model_mass_kg(osim: Path) -> float:
 
 def _opencap(name: str) -> Trial:
     # Body weight over standard gravity, from the force plates in the static trial.
-    return Trial(name, OPENCAP / f"{name}.trc", OPENCAP / f"{name}_grf.mot", ("1", "2"), "OpenCap", "subject4",
-                 "opencap_vicon", 589 / STANDARD_GRAVITY, OPENCAP / "static1.trc")
+    return Trial(
+        name,
+        OPENCAP / f"{name}.trc",
+        OPENCAP / f"{name}_grf.mot",
+        ("1", "2"),
+        "OpenCap",
+        "subject4",
+        "opencap_vicon",
+        589 / STANDARD_GRAVITY,
+        OPENCAP / "static1.trc",
+    )
 
 
 TRIALS = {name: _opencap(name) for name in ("walking1", "squats1", "static1", "DJ1")}
 # Mass of the published model, 85.27 kg; over the stride from 0.836 to 1.980 s the plates carry 85.0 kg on average. The
 # plates catch three steps: before 0.45 s and after 1.98 s the other foot stands beside them. The published inverse
 # dynamics with these forces ends at 1.79 s, hence the window.
-TRIALS["moco_walk"] = Trial("moco_walk", MOCO_WALK / "markers_walk.trc", MOCO_WALK / "grf_walk.mot", ("r", "l"),
-                            "Rajagopal2016", "walk", "rajagopal2016", 85.2698, measured_s=(0.46, 1.78))
+TRIALS["moco_walk"] = Trial(
+    "moco_walk",
+    MOCO_WALK / "markers_walk.trc",
+    MOCO_WALK / "grf_walk.mot",
+    ("r", "l"),
+    "Rajagopal2016",
+    "walk",
+    "rajagopal2016",
+    85.2698,
+    measured_s=(0.46, 1.78),
+)

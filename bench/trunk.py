@@ -39,13 +39,26 @@ def compared(model: str) -> dict[str, Any]:
     """Numbers of one model; the comparison with OpenSim has one core, as a job has."""
     results = RESULTS / model
     rows = [embedded_row(results / "inputs", subject, clip) for subject, clip in SHOWN]
-    run_workflow(results, [*rows, *write_motions(ROOT / results / "trunk_motions", SUBJECT)],
-                 config={"model": model, "inputs": {"mirror": str(SHARED / "models")},
-                         "body": body_settings(results / "inputs/body")})
-    folders = (ROOT / results / "sequences" / f"{SUBJECT}_{CLIP}" / "chunks" / CHUNK,
-               ROOT / results / "subjects" / f"MintDemo-{SUBJECT}", ROOT / results / "reference")
-    return {**chain(results), **strands(results), **alone("trunk_frames.py", *folders),
-            **alone("trunk_ik.py", *folders)}
+    run_workflow(
+        results,
+        [*rows, *write_motions(ROOT / results / "trunk_motions", SUBJECT)],
+        config={
+            "model": model,
+            "inputs": {"mirror": str(SHARED / "models")},
+            "body": body_settings(results / "inputs/body"),
+        },
+    )
+    folders = (
+        ROOT / results / "sequences" / f"{SUBJECT}_{CLIP}" / "chunks" / CHUNK,
+        ROOT / results / "subjects" / f"MintDemo-{SUBJECT}",
+        ROOT / results / "reference",
+    )
+    return {
+        **chain(results),
+        **strands(results),
+        **alone("trunk_frames.py", *folders),
+        **alone("trunk_ik.py", *folders),
+    }
 
 
 def chain(results: Path) -> dict[str, Any]:
@@ -62,11 +75,15 @@ def chain(results: Path) -> dict[str, Any]:
         megabytes.append(max(stage_mb for _, stage_mb in costs))
         trunk_s.append(costs[-1][0])
         residual.append(bundle.meta["metrics"]["pelvis_residual_max_percent_bw"])
-    return {"chunks": len(seconds), "chunks_accepted": sum(bundle.ok for _, bundle in found),
-            "chain_core_s_median": round(float(np.median(seconds)), 1),
-            "trunk_core_s_median": round(float(np.median(trunk_s)), 1), "max_rss_mb": max(megabytes),
-            "pelvis_residual_percent_bw_median": round(float(np.median(residual)), 2),
-            "pelvis_residual_percent_bw_max": round(float(np.max(residual)), 2)}
+    return {
+        "chunks": len(seconds),
+        "chunks_accepted": sum(bundle.ok for _, bundle in found),
+        "chain_core_s_median": round(float(np.median(seconds)), 1),
+        "trunk_core_s_median": round(float(np.median(trunk_s)), 1),
+        "max_rss_mb": max(megabytes),
+        "pelvis_residual_percent_bw_median": round(float(np.median(residual)), 2),
+        "pelvis_residual_percent_bw_max": round(float(np.max(residual)), 2),
+    }
 
 
 def strands(results: Path) -> dict[str, Any]:
@@ -77,10 +94,16 @@ def strands(results: Path) -> dict[str, Any]:
         if bundle.ok and "activation" in bundle and len(bundle["frames"]):
             largest = np.fmax(largest, bundle["activation"].max(axis=0))
     moved = largest > TrunkConfig().min_activation + MOVED
-    silent = [name for name, there, moves in zip(mint_columns(), np.isfinite(largest), moved, strict=True)
-              if there and not moves]
-    return {"strands_present": int(np.isfinite(largest).sum()), "strands_active": int(moved.sum()),
-            "strands_silent": silent}
+    silent = [
+        name
+        for name, there, moves in zip(mint_columns(), np.isfinite(largest), moved, strict=True)
+        if there and not moves
+    ]
+    return {
+        "strands_present": int(np.isfinite(largest).sum()),
+        "strands_active": int(moved.sum()),
+        "strands_silent": silent,
+    }
 
 
 def alone(script: str, chunk: Path, subject: Path, work: Path) -> dict[str, Any]:

@@ -62,16 +62,22 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
     optimal = reserve_optimal_force(model, config)
     our_cost, their_cost = (
         sum(np.sum(part**2, axis=1) for part in parts)
-        for parts in ((ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),
-                      (theirs.activation, theirs.reserve, theirs.strut)))
-    return {"frames": count, "growth_with_frames": round(growth(osim, solved, whole_ik), 3),
-            "seconds_per_frame": round(float(np.median(seconds)), 5),
-            "opensim_seconds_per_frame": round(theirs.seconds_per_frame, 3),
-            "static_optimization_speedup": round(theirs.seconds_per_frame / float(np.median(seconds)), 1),
-            "objective_gap": float(np.max(our_cost / their_cost - 1)),
-            "objective_gap_mean": float(np.mean(our_cost / their_cost - 1)),
-            "activation_rmse": float(np.sqrt(np.mean((ours.activation - theirs.activation) ** 2))),
-            "largest_reserve_Nm_or_N": float(np.abs(ours.reserve).max())}
+        for parts in (
+            (ours.activation, ours.reserve / optimal, ours.strut_N / actors.strut_force_N),
+            (theirs.activation, theirs.reserve, theirs.strut),
+        )
+    )
+    return {
+        "frames": count,
+        "growth_with_frames": round(growth(osim, solved, whole_ik), 3),
+        "seconds_per_frame": round(float(np.median(seconds)), 5),
+        "opensim_seconds_per_frame": round(theirs.seconds_per_frame, 3),
+        "static_optimization_speedup": round(theirs.seconds_per_frame / float(np.median(seconds)), 1),
+        "objective_gap": float(np.max(our_cost / their_cost - 1)),
+        "objective_gap_mean": float(np.mean(our_cost / their_cost - 1)),
+        "activation_rmse": float(np.sqrt(np.mean((ours.activation - theirs.activation) ** 2))),
+        "largest_reserve_Nm_or_N": float(np.abs(ours.reserve).max()),
+    }
 
 
 if __name__ == "__main__":

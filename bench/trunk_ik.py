@@ -51,12 +51,15 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"ik_seconds_per_frame": round(per_frame, 5)}
     for kind, accuracy, count in (("", DEFAULT_ACCURACY, len(window)), ("_fine", FINE_ACCURACY, FINE_FRAMES)):
         part = MarkerTable(used, table.positions[:count], table.time_s[:count], FRAME_RATE_HZ)
-        coordinates, q, tool_s = inverse_kinematics(work, osim, part, {name: weights[name] for name in used}, tasks,
-                                                    accuracy)
+        coordinates, q, tool_s = inverse_kinematics(
+            work, osim, part, {name: weights[name] for name in used}, tasks, accuracy
+        )
         theirs = errors(kinematics, coordinates, q, part.positions)
-        found |= {f"opensim_ik{kind}_seconds_per_frame": round(tool_s / count, 4),
-                  f"ik_speedup{kind}": round(tool_s / count / per_frame, 1),
-                  f"ik_rms_above_opensim{kind}_mm": round(1e3 * float(np.mean(own[:count] - theirs)), 4)}
+        found |= {
+            f"opensim_ik{kind}_seconds_per_frame": round(tool_s / count, 4),
+            f"ik_speedup{kind}": round(tool_s / count / per_frame, 1),
+            f"ik_rms_above_opensim{kind}_mm": round(1e3 * float(np.mean(own[:count] - theirs)), 4),
+        }
         if kind:
             found["ik_rms_difference_mm"] = round(1e3 * float(np.max(np.abs(own[:count] - theirs))), 4)
     return found

@@ -34,10 +34,15 @@ class TrunkMotion:
     reach: float = 0.0
 
 
-MOTIONS = (TrunkMotion("flexion", (40.0, 0.0, 0.0)), TrunkMotion("extension", (-20.0, 0.0, 0.0)),
-           TrunkMotion("bending", (0.0, 0.0, 25.0)), TrunkMotion("bending_left", (0.0, 0.0, -25.0)),
-           TrunkMotion("rotation", (0.0, -35.0, 0.0)), TrunkMotion("rotation_left", (0.0, 35.0, 0.0)),
-           TrunkMotion("lifting", (30.0, 0.0, 0.0), squat=30.0, reach=50.0))
+MOTIONS = (
+    TrunkMotion("flexion", (40.0, 0.0, 0.0)),
+    TrunkMotion("extension", (-20.0, 0.0, 0.0)),
+    TrunkMotion("bending", (0.0, 0.0, 25.0)),
+    TrunkMotion("bending_left", (0.0, 0.0, -25.0)),
+    TrunkMotion("rotation", (0.0, -35.0, 0.0)),
+    TrunkMotion("rotation_left", (0.0, 35.0, 0.0)),
+    TrunkMotion("lifting", (30.0, 0.0, 0.0), squat=30.0, reach=50.0),
+)
 
 
 def poses(motion: TrunkMotion) -> tuple[Array, Array]:
@@ -55,8 +60,13 @@ def poses(motion: TrunkMotion) -> tuple[Array, Array]:
     put(_HIPS, lambda x, joint: about_x(-motion.squat * x))
     put(_KNEES, lambda x, joint: about_x(2 * motion.squat * x))
     put(_ANKLES, lambda x, joint: about_x(-motion.squat * x))
-    put(_SHOULDERS, lambda x, joint: about_x(-motion.reach * x) * Rotation.from_euler(
-        "z", _HANGING_DEG if joint == _SHOULDERS[1] else -_HANGING_DEG, degrees=True))
+    put(
+        _SHOULDERS,
+        lambda x, joint: (
+            about_x(-motion.reach * x)
+            * Rotation.from_euler("z", _HANGING_DEG if joint == _SHOULDERS[1] else -_HANGING_DEG, degrees=True)
+        ),
+    )
     translation = np.zeros((len(share), 3))
     translation[:, 2] = -_DROP_M * (1.0 - np.cos(np.radians(motion.squat) * share))
     return out.reshape(len(share), -1), translation
@@ -71,14 +81,29 @@ def write_motions(folder: Path, subject: str) -> list[dict[str, Any]]:
     """AMASS files of all motions, and their rows of the sequence table."""
     gender, shape = SUBJECTS[subject]
     betas = np.zeros(16)
-    betas[:len(shape)] = shape
+    betas[: len(shape)] = shape
     rows = []
     for motion in MOTIONS:
         path = folder / f"{motion.name}_poses.npz"
         rotations, translation = poses(motion)
         with unless_same(path) as written, written.open("wb") as handle:
-            np.savez_compressed(handle, poses=rotations, trans=translation, betas=betas,
-                                dmpls=np.zeros((len(rotations), 8)), gender=gender, mocap_framerate=RATE_HZ)
-        rows.append({"sequence_id": f"trunk_{motion.name}", "source": "amass", "path": path, "dataset": "MintDemo",
-                     "subject": subject, "gender": gender})
+            np.savez_compressed(
+                handle,
+                poses=rotations,
+                trans=translation,
+                betas=betas,
+                dmpls=np.zeros((len(rotations), 8)),
+                gender=gender,
+                mocap_framerate=RATE_HZ,
+            )
+        rows.append(
+            {
+                "sequence_id": f"trunk_{motion.name}",
+                "source": "amass",
+                "path": path,
+                "dataset": "MintDemo",
+                "subject": subject,
+                "gender": gender,
+            }
+        )
     return rows

@@ -31,8 +31,13 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 Array = np.ndarray[Any, Any]
-JOINED = {"demo_f_walk": ("000", "001"), "moco_walk": ("000", "001"), "squats1": ("003", "004", "005"),
-          "demo_m_run": ("000", "001"), "demo_f_dance_a": ("000", "001")}
+JOINED = {
+    "demo_f_walk": ("000", "001"),
+    "moco_walk": ("000", "001"),
+    "squats1": ("003", "004", "005"),
+    "demo_m_run": ("000", "001"),
+    "demo_f_dance_a": ("000", "001"),
+}
 BASE_RESULTS, OUT = ROOT / RESULTS / BASE.name, ROOT / "results/bench/windows"
 
 
@@ -41,8 +46,10 @@ def joined(bundles: list[Bundle]) -> Bundle:
     frames = np.concatenate([bundle["frames"] for bundle in bundles])
     unique, first = np.unique(frames, return_index=True)
     nodes = len(bundles[0]["frames"])
-    arrays = {name: np.concatenate([bundle[name] for bundle in bundles])[first] if len(values) == nodes else values
-              for name, values in bundles[0].arrays.items()}
+    arrays = {
+        name: np.concatenate([bundle[name] for bundle in bundles])[first] if len(values) == nodes else values
+        for name, values in bundles[0].arrays.items()
+    }
     return Bundle(bundles[0].status, arrays | {"frames": unique}, bundles[0].meta)
 
 
@@ -56,9 +63,15 @@ def solve(sequence: str, kinematics: Path, support: Path, solver: str) -> tuple[
     """The solution of a window, and its core-seconds (one process, one thread)."""
     subject = subject_of(sequence)
     started = time.process_time()
-    bundle = run(subject / "leg_model.json", subject / "muscle_paths.npz", kinematics, support,
-                 BASE_RESULTS / "cache/compiled", OUT / f"{sequence}_{kinematics.parent.name}.npz",
-                 TrajectoryConfig(linear_solver=solver))
+    bundle = run(
+        subject / "leg_model.json",
+        subject / "muscle_paths.npz",
+        kinematics,
+        support,
+        BASE_RESULTS / "cache/compiled",
+        OUT / f"{sequence}_{kinematics.parent.name}.npz",
+        TrajectoryConfig(linear_solver=solver),
+    )
     return bundle, time.process_time() - started
 
 
@@ -79,20 +92,29 @@ def compare(sequence: str, chunks: tuple[str, ...], solver: str) -> tuple[dict[s
     support = folders[0] / "support.npz"
     alone = [solve(sequence, folder / "ik.npz", folder / "support.npz", solver) for folder in folders]
     whole, whole_s = solve(sequence, path, support, solver)
-    found = {"chunks": len(chunks), "solved": [bundle.ok for bundle, _ in alone], "whole_solved": whole.ok,
-             "core_s_per_s": [round(s / _length(bundle), 1) for bundle, s in alone],
-             "whole_core_s_per_s": round(whole_s / _length(whole), 1) if whole.ok else None}
+    found = {
+        "chunks": len(chunks),
+        "solved": [bundle.ok for bundle, _ in alone],
+        "whole_solved": whole.ok,
+        "core_s_per_s": [round(s / _length(bundle), 1) for bundle, s in alone],
+        "whole_core_s_per_s": round(whole_s / _length(whole), 1) if whole.ok else None,
+    }
     edges = []
     if whole.ok and all(found["solved"]):
         weight = STANDARD_GRAVITY * float(kinematics[0].meta["mass_kg"])
         for i, (bundle, _) in enumerate(alone):
             of_nodes = np.stack(differences(bundle, whole, weight))
             half = of_nodes.shape[1] // 2
-            edges += ([of_nodes[:, :half]] if i else []) + ([of_nodes[:, :-half - 1:-1]] if i < len(alone) - 1 else [])
+            edges += ([of_nodes[:, :half]] if i else []) + (
+                [of_nodes[:, : -half - 1 : -1]] if i < len(alone) - 1 else []
+            )
     by_distance = np.sqrt(np.mean(np.square(edges), axis=0)) if edges else np.full((2, 42), np.nan)
     for name, values in zip(("activation_rms", "vertical_rms_bw"), by_distance, strict=True):
-        found |= {f"{name}_edge": float(values[0]), f"{name}_first_kept": float(values[BUFFER_FRAMES]),
-                  f"{name}_kept": float(np.sqrt(np.mean(values[BUFFER_FRAMES:] ** 2)))}
+        found |= {
+            f"{name}_edge": float(values[0]),
+            f"{name}_first_kept": float(values[BUFFER_FRAMES]),
+            f"{name}_kept": float(np.sqrt(np.mean(values[BUFFER_FRAMES:] ** 2))),
+        }
     return found, by_distance
 
 

@@ -47,7 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Single tests of that folder cannot be asked for together with others."""
     single = [path for path in asked_for(config) if path != APART and path.is_relative_to(APART)]
     if single and not only_apart(config):
-        raise pytest.UsageError(f"{single[0].relative_to(ROOT)} imports CasADi, others OpenSim: call pytest for these alone")
+        raise pytest.UsageError(
+            f"{single[0].relative_to(ROOT)} imports CasADi, others OpenSim: call pytest for these alone"
+        )
 
 
 def only_apart(config: pytest.Config) -> bool:

@@ -49,8 +49,11 @@ def wheel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     data.mkdir(parents=True)
     facts.mkdir()
     (data / "humanoid3d_walk.txt").write_text("walk")
-    rows = [f"pybullet_data/data/motions/humanoid3d_walk.txt,{_digest(data / 'humanoid3d_walk.txt')},4",
-            "pybullet_data/not_needed.txt,sha256=x,1", "pybullet-3.2.7.dist-info/RECORD,,"]
+    rows = [
+        f"pybullet_data/data/motions/humanoid3d_walk.txt,{_digest(data / 'humanoid3d_walk.txt')},4",
+        "pybullet_data/not_needed.txt,sha256=x,1",
+        "pybullet-3.2.7.dist-info/RECORD,,",
+    ]
     (facts / "RECORD").write_text("\n".join(rows))
     monkeypatch.setitem(RECORDS, "pybullet", hashlib.sha256((facts / "RECORD").read_bytes()).hexdigest())
     return folder
@@ -58,12 +61,19 @@ def wheel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_unzipped_wheel_counts_only_as_it_is_in_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = wheel(tmp_path, monkeypatch)
-    motion, record = folder / "pybullet_data/data/motions/humanoid3d_walk.txt", folder / "pybullet-3.2.7.dist-info/RECORD"
+    motion, record = (
+        folder / "pybullet_data/data/motions/humanoid3d_walk.txt",
+        folder / "pybullet-3.2.7.dist-info/RECORD",
+    )
     assert is_whole(folder, "pybullet")
     (folder / ".snakemake_timestamp").touch()
     assert is_whole(folder, "pybullet")
-    for change in (lambda: motion.write_text("wolk"), lambda: motion.unlink(), lambda: record.write_text(""),
-                   lambda: (folder / "further").touch()):
+    for change in (
+        lambda: motion.write_text("wolk"),
+        lambda: motion.unlink(),
+        lambda: record.write_text(""),
+        lambda: (folder / "further").touch(),
+    ):
         kept = {path: path.read_bytes() for path in (motion, record)}
         change()
         assert not is_whole(folder, "pybullet")

@@ -31,8 +31,10 @@ def test_sound_results_are_no_damage(results: Path) -> None:
     assert list(damages(results)) == []
 
 
-@pytest.mark.parametrize(("damage", "what"), [("truncated", "not what was written"), ("missing", "missing"),
-                                              ("other", "not what was written")])
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [("truncated", "not what was written"), ("missing", "missing"), ("other", "not what was written")],
+)
 def test_a_damaged_result_is_found_with_its_record(results: Path, damage: str, what: str) -> None:
     output = output_path(results, "ik", "walk/001")
     if damage == "truncated":
@@ -53,8 +55,17 @@ def test_a_crash_is_tried_again(results: Path) -> None:
 
 def test_a_lost_record_is_found_by_what_its_batch_has_made(results: Path) -> None:
     (results / "plan").mkdir()
-    (results / "plan/plan.json").write_text(json.dumps({"batches": {"motions": {}, "rescue": {}, "chunks": {
-        "s.000": ["walk/000", "walk/001"], "s.001": ["run/000"], "s.002": ["jump/000"]}}}))
+    (results / "plan/plan.json").write_text(
+        json.dumps(
+            {
+                "batches": {
+                    "motions": {},
+                    "rescue": {},
+                    "chunks": {"s.000": ["walk/000", "walk/001"], "s.001": ["run/000"], "s.002": ["jump/000"]},
+                }
+            }
+        )
+    )
     for name in ("walk/000", "walk/001", "run/000"):
         output_path(results, "ik", name).with_suffix(".made.json").write_text("{}")
     assert list(damages(results)) == []  # s.002 has not begun

@@ -12,16 +12,20 @@ from mint.core.bundle import Bundle
 from mint.core.status import OF_THE_MOMENT, Reason
 from tests.batch.toy import Patience, solve
 
-ATTEMPTS = [{"name": "patient", "deadline_s": 60.0, "settings": {"iterations": 50}},
-            {"name": "sleepy", "deadline_s": 2.0, "settings": {"iterations": 3}},
-            {"name": "very_patient", "deadline_s": 60.0, "settings": {"iterations": 2500}}]
+ATTEMPTS = [
+    {"name": "patient", "deadline_s": 60.0, "settings": {"iterations": 50}},
+    {"name": "sleepy", "deadline_s": 2.0, "settings": {"iterations": 3}},
+    {"name": "very_patient", "deadline_s": 60.0, "settings": {"iterations": 2500}},
+]
 
 
 def rescued(folder: Path, needed: int, first_iterations: int = 1) -> Bundle:
     need = folder / "need.txt"
     need.write_text(str(needed))
     solve(str(need), folder / "trajectory.npz", Patience(iterations=first_iterations))
-    compute = rescuing("trajectory", "tests.batch.toy:solve", ("tests.batch.toy:Patience", {"iterations": 1}), ATTEMPTS, 2000.0, {})
+    compute = rescuing(
+        "trajectory", "tests.batch.toy:solve", ("tests.batch.toy:Patience", {"iterations": 1}), ATTEMPTS, 2000.0, {}
+    )
     output = folder / "rescue" / "trajectory.npz"
     compute({}, {"first": str(folder / "trajectory.npz"), "need": str(need)}, output)
     return Bundle.read(output)
@@ -30,7 +34,10 @@ def rescued(folder: Path, needed: int, first_iterations: int = 1) -> Bundle:
 def test_the_first_attempt_that_converges_ends_the_second_pass(tmp_path: Path) -> None:
     bundle = rescued(tmp_path, 20)
     assert bundle.ok and float(bundle["x"]) == 20.0
-    assert [(row["variant"], row["iterations"]) for row in bundle.meta["attempts"]] == [("first_pass", 1), ("patient", 20)]
+    assert [(row["variant"], row["iterations"]) for row in bundle.meta["attempts"]] == [
+        ("first_pass", 1),
+        ("patient", 20),
+    ]
     assert (bundle.status.attempt, bundle.status.iterations) == (2, 21)
 
 
@@ -50,8 +57,10 @@ def test_a_failure_after_an_attempt_that_a_guard_ended_does_not_count_as_final(t
 
 def test_what_still_fails_names_constraint_and_place_and_all_that_was_tried(tmp_path: Path) -> None:
     bundle = rescued(tmp_path, 5000)
-    assert bundle.status.detail == ("force balance at pelvis_ty is off by 0.3 at node 12; rescue tried first_pass: not_converged, "
-                                    "patient: not_converged, sleepy: time_limit, very_patient: not_converged")
+    assert bundle.status.detail == (
+        "force balance at pelvis_ty is off by 0.3 at node 12; rescue tried first_pass: not_converged, "
+        "patient: not_converged, sleepy: time_limit, very_patient: not_converged"
+    )
     assert len(bundle.meta["attempts"]) == 4
 
 

@@ -38,12 +38,20 @@ class Batch:
     def number_file(self, name: str) -> Path:
         return self.results / "members" / name / "numbers.txt"
 
-    def run(self, *, factor: float = 1.0, limits: dict[str, float] = LIMITS, members: int = 3, **more: Any) -> list[str]:
+    def run(
+        self, *, factor: float = 1.0, limits: dict[str, float] = LIMITS, members: int = 3, **more: Any
+    ) -> list[str]:
         """Members that were computed."""
         before = len(self.diary.read_text().split())
-        stage = Stage("support", "out.npz", "tests.batch.toy:run", own={"source": "numbers.txt"},
-                      values={"fail": "fail", "seconds": "seconds"}, arguments={"factor": factor},
-                      places={"diary": str(self.diary)})
+        stage = Stage(
+            "support",
+            "out.npz",
+            "tests.batch.toy:run",
+            own={"source": "numbers.txt"},
+            values={"fail": "fail", "seconds": "seconds"},
+            arguments={"factor": factor},
+            places={"diary": str(self.diary)},
+        )
         run_batch(stage, self.members[:members], self.record, results=self.results, limits=limits, **more)
         return self.diary.read_text().split()[before:]
 
@@ -74,7 +82,13 @@ def test_every_member_gets_result_trace_and_place_in_the_record(batch: Batch) ->
 
 def test_files_above_a_folder_that_does_not_exist_yet_are_found(batch: Batch) -> None:
     batch.members = [{**member, "folder": f"{member['folder']}/chunks/000"} for member in batch.members]
-    stage = Stage("support", "out.npz", "tests.batch.toy:run", own={"source": "../../numbers.txt"}, places={"diary": str(batch.diary)})
+    stage = Stage(
+        "support",
+        "out.npz",
+        "tests.batch.toy:run",
+        own={"source": "../../numbers.txt"},
+        places={"diary": str(batch.diary)},
+    )
     run_batch(stage, batch.members, batch.record, results=batch.results, limits=LIMITS, patience_s=0)
     assert float(Bundle.read(batch.results / "members/b/chunks/000/out.npz")["sum"]) == 7.0
 
@@ -120,7 +134,9 @@ def test_another_argument_or_method_computes_all(batch: Batch, monkeypatch: pyte
     assert batch.run(factor=2.0) == ["a", "b", "c"]
 
 
-def test_another_version_of_a_package_that_the_stage_computes_with_computes_all(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_a_package_that_the_stage_computes_with_computes_all(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch.run()
     real = packages._version
     monkeypatch.setattr(packages, "_version", lambda name: "99" if name == "opensim" else real(name))
@@ -164,12 +180,21 @@ def test_failed_attempts_of_an_earlier_run_do_not_count_for_a_forced_one(batch: 
     assert not notes.exists()
 
 
-@pytest.mark.parametrize(("forced", "everything", "holds"), [
-    ([], False, False), (["support"], False, True), (["ik"], False, False), ([], True, True),
-    (["results/batches/x.000/support.json"], False, True), (["./results/batches/x.000/support.json"], False, True),
-    (["results/batches/x.001/support.json"], False, False),
-])
-def test_a_job_is_forced_by_its_rule_or_its_file(tmp_path: Path, forced: list[str], everything: bool, holds: bool) -> None:
+@pytest.mark.parametrize(
+    ("forced", "everything", "holds"),
+    [
+        ([], False, False),
+        (["support"], False, True),
+        (["ik"], False, False),
+        ([], True, True),
+        (["results/batches/x.000/support.json"], False, True),
+        (["./results/batches/x.000/support.json"], False, True),
+        (["results/batches/x.001/support.json"], False, False),
+    ],
+)
+def test_a_job_is_forced_by_its_rule_or_its_file(
+    tmp_path: Path, forced: list[str], everything: bool, holds: bool
+) -> None:
     note_run(tmp_path, forced=forced, everything=everything)
     assert Forced.read(tmp_path).holds("support", ["results/batches/x.000/support.json"]) is holds
 
@@ -238,7 +263,9 @@ def test_old_content_of_an_input_is_not_taken_for_the_new(batch: Batch, tmp_path
     """A network file system may show the new trace of a result and still its old content."""
     batch.run()
     source = batch.output("a")
-    second = Stage("trunk", "twice.npz", own={"source": "out.npz"}, compute=lambda _member, files, output: copied(files, output))
+    second = Stage(
+        "trunk", "twice.npz", own={"source": "out.npz"}, compute=lambda _member, files, output: copied(files, output)
+    )
     old = source.read_bytes()
     batch.number_file("a").write_text("10 2")
     batch.run()
@@ -260,6 +287,8 @@ def copied(files: dict[str, str], output: Path) -> StageStatus:
 def test_times_are_no_part_of_a_results_content(tmp_path: Path) -> None:
     arrays = {"x": np.arange(3.0)}
     for name, wall_s in (("one", 1.0), ("two", 2.0)):
-        Bundle(StageStatus("ik", wall_s=wall_s), arrays, {"attempts": [{"wall_s": wall_s, "iterations": 5}]}).write(tmp_path / f"{name}.npz")
+        Bundle(StageStatus("ik", wall_s=wall_s), arrays, {"attempts": [{"wall_s": wall_s, "iterations": 5}]}).write(
+            tmp_path / f"{name}.npz"
+        )
     Bundle(StageStatus("ik"), arrays, {"attempts": [{"wall_s": 1.0, "iterations": 6}]}).write(tmp_path / "three.npz")
     assert digest_of(tmp_path / "one.npz") == digest_of(tmp_path / "two.npz") != digest_of(tmp_path / "three.npz")

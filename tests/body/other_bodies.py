@@ -29,14 +29,23 @@ def write_model(folder: Path, model: str, body: BodyModel) -> Path:
         shapes = np.concatenate([body.shapedirs, np.zeros((len(weights), 3, 384))], axis=2)
     else:
         joints = np.concatenate([regressor[:BODY], hands])
-        skin = np.concatenate([weights[:, :BODY], weights[:, 22:37].sum(1, keepdims=True), weights[:, 37:].sum(1, keepdims=True)], axis=1)
+        skin = np.concatenate(
+            [weights[:, :BODY], weights[:, 22:37].sum(1, keepdims=True), weights[:, 37:].sum(1, keepdims=True)], axis=1
+        )
         parents = [*PARENTS[:BODY], 20, 21]
         shapes = body.shapedirs[:, :, :10]
     path = folder / model / body.gender / "model.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, v_template=body.v_template + ORIGIN[model], shapedirs=shapes, J_regressor=joints, weights=skin, f=body.faces,
-             kintree_table=np.array([parents, range(len(parents))]).astype(np.uint32),
-             posedirs=np.zeros((len(weights), 3, 9 * (len(parents) - 1)), np.float32))
+    np.savez(
+        path,
+        v_template=body.v_template + ORIGIN[model],
+        shapedirs=shapes,
+        J_regressor=joints,
+        weights=skin,
+        f=body.faces,
+        kintree_table=np.array([parents, range(len(parents))]).astype(np.uint32),
+        posedirs=np.zeros((len(weights), 3, 9 * (len(parents) - 1)), np.float32),
+    )
     return path
 
 
@@ -50,14 +59,29 @@ def as_smplx(motion: dict[str, Any]) -> dict[str, Any]:
     poses, count = motion["poses"], len(motion["poses"])
     face = 0.1 * np.sin(np.arange(count * 9)).reshape(count, 9)
     whole = np.concatenate([poses[:, :66], face, poses[:, 66:]], axis=1)
-    return {"gender": motion["gender"], "surface_model_type": np.array("smplx"), "mocap_frame_rate": motion["mocap_framerate"],
-            "mocap_time_length": np.array(count / float(motion["mocap_framerate"])), "trans": motion["trans"] - ORIGIN["smplx"],
-            "poses": whole, "betas": motion["betas"], "num_betas": np.array(16), "root_orient": whole[:, :3],
-            "pose_body": whole[:, 3:66], "pose_jaw": face[:, :3], "pose_eye": face[:, 3:], "pose_hand": whole[:, 75:]}
+    return {
+        "gender": motion["gender"],
+        "surface_model_type": np.array("smplx"),
+        "mocap_frame_rate": motion["mocap_framerate"],
+        "mocap_time_length": np.array(count / float(motion["mocap_framerate"])),
+        "trans": motion["trans"] - ORIGIN["smplx"],
+        "poses": whole,
+        "betas": motion["betas"],
+        "num_betas": np.array(16),
+        "root_orient": whole[:, :3],
+        "pose_body": whole[:, 3:66],
+        "pose_jaw": face[:, :3],
+        "pose_eye": face[:, 3:],
+        "pose_hand": whole[:, 75:],
+    }
 
 
 def as_smpl(motion: dict[str, Any]) -> dict[str, Any]:
     """The same motion as 72 values of SMPL, z up."""
-    return {"poses": np.concatenate([motion["poses"][:, :66], np.zeros((len(motion["poses"]), 6))], axis=1),
-            "trans": motion["trans"] - ORIGIN["smpl"], "betas": motion["betas"][:10], "gender": motion["gender"],
-            "mocap_framerate": motion["mocap_framerate"]}
+    return {
+        "poses": np.concatenate([motion["poses"][:, :66], np.zeros((len(motion["poses"]), 6))], axis=1),
+        "trans": motion["trans"] - ORIGIN["smpl"],
+        "betas": motion["betas"][:10],
+        "gender": motion["gender"],
+        "mocap_framerate": motion["mocap_framerate"],
+    }

@@ -13,8 +13,24 @@ from mint.body.stick import stick_joints
 Floats = NDArray[np.float64]
 
 # Key points as video methods call them, by joint of SMPL-H.
-NAMES = {"Head": 15, "Neck": 12, "RShoulder": 17, "LShoulder": 16, "RElbow": 19, "LElbow": 18, "RWrist": 21, "LWrist": 20,
-         "RHip": 2, "LHip": 1, "RKnee": 5, "LKnee": 4, "RAnkle": 8, "LAnkle": 7, "RBigToe": 11, "LBigToe": 10}
+NAMES = {
+    "Head": 15,
+    "Neck": 12,
+    "RShoulder": 17,
+    "LShoulder": 16,
+    "RElbow": 19,
+    "LElbow": 18,
+    "RWrist": 21,
+    "LWrist": 20,
+    "RHip": 2,
+    "LHip": 1,
+    "RKnee": 5,
+    "LKnee": 4,
+    "RAnkle": 8,
+    "LAnkle": 7,
+    "RBigToe": 11,
+    "LBigToe": 10,
+}
 FRAMES = 200
 
 
@@ -109,5 +125,11 @@ def key_points(motion: tuple[Floats, Floats], place: tuple[float, float] = (1.3,
 
 
 MOTIONS: dict[str, Callable[[], tuple[Floats, Floats]]] = {
-    "standing": standing, "walking": walking, "squatting": squatting, "lying": lying, "crawling": crawling, "on hands": on_hands,
-    "getting up": getting_up}
+    "standing": standing,
+    "walking": walking,
+    "squatting": squatting,
+    "lying": lying,
+    "crawling": crawling,
+    "on hands": on_hands,
+    "getting up": getting_up,
+}

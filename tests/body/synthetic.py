@@ -14,13 +14,41 @@ Floats = NDArray[np.float64]
 RING = 8
 
 # Rest positions of the left side and the middle: y up, facing +z, left +x, metres.
-_MIDDLE = {0: (0, 0.95, 0), 3: (0, 1.05, -0.02), 6: (0, 1.18, -0.02), 9: (0, 1.24, 0), 12: (0, 1.45, -0.02),
-           15: (0, 1.54, 0.02)}
-_LEFT = {1: (0.07, 0.87, 0), 4: (0.1, 0.49, 0), 7: (0.1, 0.08, -0.03), 10: (0.11, 0.025, 0.09), 13: (0.07, 1.36, -0.01),
-         16: (0.18, 1.38, -0.02), 18: (0.44, 1.38, -0.03), 20: (0.69, 1.38, -0.02)}
+_MIDDLE = {
+    0: (0, 0.95, 0),
+    3: (0, 1.05, -0.02),
+    6: (0, 1.18, -0.02),
+    9: (0, 1.24, 0),
+    12: (0, 1.45, -0.02),
+    15: (0, 1.54, 0.02),
+}
+_LEFT = {
+    1: (0.07, 0.87, 0),
+    4: (0.1, 0.49, 0),
+    7: (0.1, 0.08, -0.03),
+    10: (0.11, 0.025, 0.09),
+    13: (0.07, 1.36, -0.01),
+    16: (0.18, 1.38, -0.02),
+    18: (0.44, 1.38, -0.03),
+    20: (0.69, 1.38, -0.02),
+}
 _LEFT_TO_RIGHT = {1: 2, 4: 5, 7: 8, 10: 11, 13: 14, 16: 17, 18: 19, 20: 21}
-_RADIUS = {0: 0.13, 1: 0.08, 4: 0.055, 7: 0.03, 10: 0.025, 3: 0.13, 6: 0.13, 9: 0.13, 12: 0.055, 13: 0.05, 15: 0.09,
-           16: 0.045, 18: 0.035, 20: 0.03}
+_RADIUS = {
+    0: 0.13,
+    1: 0.08,
+    4: 0.055,
+    7: 0.03,
+    10: 0.025,
+    3: 0.13,
+    6: 0.13,
+    9: 0.13,
+    12: 0.055,
+    13: 0.05,
+    15: 0.09,
+    16: 0.045,
+    18: 0.035,
+    20: 0.03,
+}
 
 
 def joint_positions() -> Floats:
@@ -65,8 +93,12 @@ def _capsule(start: Floats, end: Floats, radius: float) -> tuple[Floats, NDArray
     for i in range(RING):
         j = (i + 1) % RING
         low, high = (1 + i, 1 + j), (1 + RING + i, 1 + RING + j)
-        faces += [(0, low[1], low[0]), (low[0], low[1], high[1]), (low[0], high[1], high[0]),
-                  (high[0], high[1], 2 * RING + 1)]
+        faces += [
+            (0, low[1], low[0]),
+            (low[0], low[1], high[1]),
+            (low[0], high[1], high[0]),
+            (high[0], high[1], 2 * RING + 1),
+        ]
     return points, np.array(faces)
 
 
@@ -95,9 +127,15 @@ def arrays(seed: int = 1) -> dict[str, Any]:
     for k in range(2, 16):
         shape[:, :, k] = 0.01 * np.sin(template @ random.normal(size=(3, 3)) * 3 + k)
     tree = np.array([PARENTS, range(JOINTS)])
-    return {"v_template": template, "shapedirs": shape, "f": np.concatenate(faces), "weights": np.concatenate(weights),
-            "posedirs": 1e-3 * random.normal(size=(len(template), 3, 459)), "J_regressor": regressor,
-            "kintree_table": tree.astype(np.uint32)}
+    return {
+        "v_template": template,
+        "shapedirs": shape,
+        "f": np.concatenate(faces),
+        "weights": np.concatenate(weights),
+        "posedirs": 1e-3 * random.normal(size=(len(template), 3, 459)),
+        "J_regressor": regressor,
+        "kintree_table": tree.astype(np.uint32),
+    }
 
 
 def write_models(folder: Path, genders: tuple[str, ...] = ("male", "female", "neutral")) -> Path:
@@ -107,8 +145,13 @@ def write_models(folder: Path, genders: tuple[str, ...] = ("male", "female", "ne
         (folder / gender).mkdir(parents=True, exist_ok=True)
         np.savez(folder / gender / "model.npz", **fields)
     size = 2 * RING + 2
-    named = {"HEAD_TOP": 15 * size + size - 1, "LTOE": 10 * size + size - 1, "RTOE": 11 * size + size - 1,
-             "LHEE": 7 * size, "RHEE": 8 * size}
+    named = {
+        "HEAD_TOP": 15 * size + size - 1,
+        "LTOE": 10 * size + size - 1,
+        "RTOE": 11 * size + size - 1,
+        "LHEE": 7 * size,
+        "RHEE": 8 * size,
+    }
     rows = [*named.items(), *((f"M{i}", 3 + 14 * i) for i in range(67 - len(named)))]
     (folder / "markers.csv").write_text("marker,vertex,source\n" + "".join(f"{n},{v},test\n" for n, v in rows))
     return folder
@@ -122,8 +165,14 @@ def motion(frames: int = 200, rate_hz: float = 100.0, seed: int = 3) -> dict[str
     poses[:, :3] = np.array([np.pi / 2, 0, 0]) + 0.05 * np.sin(time[:, None] * [1, 2, 3])
     trans = np.stack([0.8 * time, 0.02 * np.sin(3 * time), 0.02 * np.cos(4 * time)], axis=1)
     betas = random.normal(size=16)
-    return {"poses": poses, "trans": trans, "betas": betas, "gender": np.array("female"),
-            "mocap_framerate": np.array(rate_hz), "dmpls": np.zeros((frames, 8))}
+    return {
+        "poses": poses,
+        "trans": trans,
+        "betas": betas,
+        "gender": np.array("female"),
+        "mocap_framerate": np.array(rate_hz),
+        "dmpls": np.zeros((frames, 8)),
+    }
 
 
 def standing(frames: int = 150, rate_hz: float = 100.0, lift_m: float = 0.0) -> dict[str, Any]:

@@ -27,10 +27,16 @@ from tests.body.people import MOTIONS, NAMES, key_points, lying, on_floor, squat
 HUMAN = HumanConfig()
 NAMED = list(NAMES)
 OPENCAP, POSE2SIM = "motion/opencap_subject4", "motion/pose2sim_video"
-TRIALS = [*(f"{OPENCAP}/{trial}" for trial in ("static1", "walking1", "DJ1", "squats1")), "motion/moco_walk/markers_walk",
-          "motion/hamner2013/subject04/Run_5", "motion/hamner2013/subject08/static", "motion/falisse2019/gait_60",
-          "motion/falisse2019/static", f"{POSE2SIM}/S00_P00_T00_StaticTrial_0-12_filt_butterworth_LSTM",
-          f"{POSE2SIM}/S00_P01_T02_Participants1-2_P1_0-100_filt_butterworth_LSTM"]
+TRIALS = [
+    *(f"{OPENCAP}/{trial}" for trial in ("static1", "walking1", "DJ1", "squats1")),
+    "motion/moco_walk/markers_walk",
+    "motion/hamner2013/subject04/Run_5",
+    "motion/hamner2013/subject08/static",
+    "motion/falisse2019/gait_60",
+    "motion/falisse2019/static",
+    f"{POSE2SIM}/S00_P00_T00_StaticTrial_0-12_filt_butterworth_LSTM",
+    f"{POSE2SIM}/S00_P01_T02_Participants1-2_P1_0-100_filt_butterworth_LSTM",
+]
 HEADINGS = (0, 90, 180, 270)
 ROTATIONS = [*product(UP_AXES, HEADINGS)]
 
@@ -89,13 +95,19 @@ def test_measured_trials_come_out_the_same_from_all_24_axes(trial: str, shared: 
         np.testing.assert_allclose(upright, markers, atol=1e-9)
 
 
-PEOPLE = {"2014001": ("C4_05", "C5_01"), "2014007": ("C4_04", "C5_04"), "2014015": ("C4_04", "C5_03"),
-          "2014022": ("C4_04", "C5_02"), "2014029": ("C4_05", "C5_05")}
+PEOPLE = {
+    "2014001": ("C4_05", "C5_01"),
+    "2014007": ("C4_04", "C5_04"),
+    "2014015": ("C4_04", "C5_03"),
+    "2014022": ("C4_04", "C5_02"),
+    "2014029": ("C4_05", "C5_05"),
+}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_c3d_files_come_out_upright_with_their_plates_and_their_static_trial_of_one_frame(who: str, shared: Any,
-                                                                                        tmp_path: Path) -> None:
+def test_c3d_files_come_out_upright_with_their_plates_and_their_static_trial_of_one_frame(
+    who: str, shared: Any, tmp_path: Path
+) -> None:
     folder = shared(f"motion/schreiber2019/{who}")
     for trial in PEOPLE[who]:
         bundle = validate.run(folder / f"{who}_{trial}.c3d", None, tmp_path / "v.npz", ValidateConfig())
@@ -106,8 +118,9 @@ def test_c3d_files_come_out_upright_with_their_plates_and_their_static_trial_of_
         # Ground forces point up, from the floor.
         assert loaded.any() and np.all(force[..., 1].min(axis=1) > -25) and np.nanmax(np.abs(centre[..., 1])) < 0.02
         assert np.max(np.linalg.norm(force[..., [0, 2]], axis=-1)[loaded] / force[..., 1][loaded]) < 1
-        body = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(),
-                         static_path=folder / f"{who}_ST.c3d")
+        body = stage.run(
+            tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=folder / f"{who}_ST.c3d"
+        )
         assert body.ok, body.status.message
         rest = dict(zip(body.names("marker_names"), body["rest_markers"], strict=True))
         heights = [rest[name][1] for name in ("R_FCC", "R_FLE", "R_IAS", "R_SAE")]
@@ -179,8 +192,9 @@ def test_a_static_trial_with_axes_of_its_own_is_turned_by_its_own(frames: int, t
     file_of(tmp_path / "static.trc", in_axes(stand, "z"))
     for up in ("y", "z"):
         assert validated(file_of(tmp_path / f"{up}.trc", in_axes(walk, up))).ok
-        body = stage.run(tmp_path / f"{up}.npz", None, None, tmp_path / "b.npz", BodyConfig(),
-                         static_path=tmp_path / "static.trc")
+        body = stage.run(
+            tmp_path / f"{up}.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=tmp_path / "static.trc"
+        )
         assert body.ok, body.status.message
         np.testing.assert_allclose(body["rest_markers"][:, 1], np.median(stand, axis=0)[:, 1], atol=1e-5)
         assert any("each is turned by its own" in text for text in body.status.warnings) == (up == "y")
@@ -213,7 +227,9 @@ def test_mirrored_files_are_refused_in_all_axes(mirrored: int, up: str, tmp_path
     points = in_axes(key_points(on_floor(walking())), up) * signs
     assert validated(file_of(tmp_path / "a.trc", points)).ok
     status = stage.run(tmp_path / "a.npz", None, None, tmp_path / "b.npz", BodyConfig()).status
-    assert status.reason is Reason.SIDES and "exchanged in the names, or one axis of the file is mirrored" in status.detail
+    assert (
+        status.reason is Reason.SIDES and "exchanged in the names, or one axis of the file is mirrored" in status.detail
+    )
 
 
 @pytest.mark.parametrize("kept", ["nose and ears", "knees"])
@@ -235,8 +251,13 @@ def test_mirrored_key_points_without_toes_are_refused_by_face_or_knees(kept: str
 def pose_data(motion: tuple[np.ndarray, np.ndarray], turn: Rotation) -> dict[str, Any]:
     poses, pelvis = motion[0].copy(), rest_joints()[0]
     poses[:, :3] = (turn * Rotation.from_rotvec(poses[:, :3])).as_rotvec()
-    return {"poses": poses, "trans": turn.apply(motion[1] + pelvis) - pelvis, "betas": np.zeros(16), "gender": np.array("neutral"),
-            "mocap_framerate": np.array(100.0)}
+    return {
+        "poses": poses,
+        "trans": turn.apply(motion[1] + pelvis) - pelvis,
+        "betas": np.zeros(16),
+        "gender": np.array("neutral"),
+        "mocap_framerate": np.array(100.0),
+    }
 
 
 Z_UP = Rotation.from_euler("x", 90, degrees=True)
@@ -252,7 +273,9 @@ def test_poses_that_are_y_up_become_z_up(motion: Any, level_m: float, heading: i
     assert bundle.ok and bundle.meta["up_axis"] == "y" and bundle.status.warnings == ()
     assert "+y is up" in bundle.meta["notes"][0] and "turned to +z" in bundle.meta["notes"][0]
     joints = stick_joints(bundle["poses"], bundle["trans"])
-    np.testing.assert_allclose(joints, (Z_UP * turn).apply(stick_joints(*given).reshape(-1, 3)).reshape(joints.shape), atol=1e-9)
+    np.testing.assert_allclose(
+        joints, (Z_UP * turn).apply(stick_joints(*given).reshape(-1, 3)).reshape(joints.shape), atol=1e-9
+    )
 
 
 def test_poses_that_are_y_up_pass_the_stage_of_the_body(models: Path, tmp_path: Path) -> None:

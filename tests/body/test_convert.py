@@ -22,6 +22,7 @@ from tests.body import synthetic
 @pytest.fixture
 def chumpy(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A module `chumpy.ch` that exists while pickles are made and explodes when one of its values is built."""
+
     class Ch:
         def __init__(self, x: Any) -> None:
             self.x, self._dirty_vars = x, set()
@@ -43,9 +44,16 @@ def chumpy(monkeypatch: pytest.MonkeyPatch) -> Any:
 def fields(chumpy: Any) -> dict[str, Any]:
     """A model as its publishers pickle it: sparse regressor, chumpy shape, more than is needed."""
     data = synthetic.arrays()
-    return {**data, "J_regressor": scipy.sparse.csc_matrix(data["J_regressor"]), "shapedirs": chumpy(data["shapedirs"]),
-            "v_template": chumpy(chumpy(data["v_template"])), "bs_style": "lbs", "bs_type": "lrotmin",
-            "hands_meanl": np.zeros(45), "J": np.float64(3.0)}
+    return {
+        **data,
+        "J_regressor": scipy.sparse.csc_matrix(data["J_regressor"]),
+        "shapedirs": chumpy(data["shapedirs"]),
+        "v_template": chumpy(chumpy(data["v_template"])),
+        "bs_style": "lbs",
+        "bs_type": "lrotmin",
+        "hands_meanl": np.zeros(45),
+        "J": np.float64(3.0),
+    }
 
 
 class Hostile:
@@ -73,11 +81,15 @@ def test_pickled_model_loads_like_the_plain_one(protocol: int, kind: str, chumpy
 def test_pickle_of_python_2_is_read() -> None:
     """Bytes written by hand as Python 2 wrote them: text as raw strings, the old module names."""
     from mint.body.passive_pickle import load_passive
+
     raw = np.array([1.5, -2.5]).tobytes().decode("latin1").encode("unicode_escape").replace(b"'", b"\\'")
-    text = (b"(dp0\nS'weights'\np1\ncnumpy.core.multiarray\n_reconstruct\np2\n(cnumpy\nndarray\np3\n(I0\ntp4\nS'b'\np5\ntp6\nRp7\n"
-            b"(I1\n(I2\ntp8\ncnumpy\ndtype\np9\n(S'f8'\np10\nI0\nI1\ntp11\nRp12\n(I3\nS'<'\np13\nNNNI-1\nI-1\nI0\ntp14\nb"
-            b"I00\nS'" + raw + b"'\np15\ntp16\nbs.")
+    text = (
+        b"(dp0\nS'weights'\np1\ncnumpy.core.multiarray\n_reconstruct\np2\n(cnumpy\nndarray\np3\n(I0\ntp4\nS'b'\np5\ntp6\nRp7\n"
+        b"(I1\n(I2\ntp8\ncnumpy\ndtype\np9\n(S'f8'\np10\nI0\nI1\ntp11\nRp12\n(I3\nS'<'\np13\nNNNI-1\nI-1\nI0\ntp14\nb"
+        b"I00\nS'" + raw + b"'\np15\ntp16\nbs."
+    )
     import io
+
     record = load_passive(io.BytesIO(text), "old.pkl")
     np.testing.assert_array_equal(record["weights"], [1.5, -2.5])
 
@@ -87,8 +99,10 @@ def test_pickle_of_python_2_is_read() -> None:
 def test_hostile_pickle_is_refused_before_anything_runs(call: str, protocol: int, chumpy: Any, tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     hostile = {
-        "mkdir": Hostile(os.mkdir, str(witness)), "eval": Hostile(eval, f"__import__('os').mkdir({str(witness)!r})"),
-        "getattr": Hostile(getattr, "text", "upper"), "load": Hostile(np.load, "x"),
+        "mkdir": Hostile(os.mkdir, str(witness)),
+        "eval": Hostile(eval, f"__import__('os').mkdir({str(witness)!r})"),
+        "getattr": Hostile(getattr, "text", "upper"),
+        "load": Hostile(np.load, "x"),
     }[call]
     blob = pickle.dumps({"first": hostile, **fields(chumpy)}, protocol=protocol)
     (tmp_path / "bad.pkl").write_bytes(blob)

@@ -47,9 +47,19 @@ def test_forward_pass_matches_independent_skinning(model: BodyModel) -> None:
 
 def test_forward_pass_matches_smplx_with_all_betas(model: BodyModel) -> None:
     data = synthetic.motion(3)
-    tensors = [torch.from_numpy(np.ascontiguousarray(x)) for x in (
-        np.tile(data["betas"], (3, 1)), data["poses"], model.v_template, model.shapedirs,
-        model.posedirs.reshape(-1, 459).T, model.joint_regressor, model.parents, model.weights)]
+    tensors = [
+        torch.from_numpy(np.ascontiguousarray(x))
+        for x in (
+            np.tile(data["betas"], (3, 1)),
+            data["poses"],
+            model.v_template,
+            model.shapedirs,
+            model.posedirs.reshape(-1, 459).T,
+            model.joint_regressor,
+            model.parents,
+            model.weights,
+        )
+    ]
     vertices, joints = lbs.lbs(*tensors)
     points, own_joints = forward(model, data["poses"], data["trans"], data["betas"])
     np.testing.assert_allclose(points, vertices.numpy() + data["trans"][:, None], atol=1e-10)

@@ -37,8 +37,15 @@ F8 = (3, "<", None, None, None, -1, -1, 0)
 
 def child(code: str, path: Path) -> tuple[int, str]:
     """Exit code, negative for a signal, and what was printed."""
-    done = subprocess.run([sys.executable, "-c", code, str(path)], env={"PYTHONPATH": str(WORKFLOW), "OPENBLAS_NUM_THREADS": "1"}, capture_output=True,
-                          text=True, timeout=300, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env={"PYTHONPATH": str(WORKFLOW), "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+    )
     return done.returncode, done.stdout or done.stderr
 
 
@@ -56,23 +63,43 @@ def of_type(code: Any, state: Any, align: bool = False) -> Call:
 
 FIELDS_OF_OBJECTS = of_type("V8", (3, "|", None, ("a",), {"a": (dtype("O8", "|", 63), 0)}, 8, 1, 0))
 # A type is changed through its state after an array uses it: BUILD on what the memo holds.
-LATER = Raw(b"\x80\x02cnumpy\ndtype\n(X\x02\x00\x00\x00O8I00\nI01\ntRq\x00(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb"
-            b"h\x00(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb")
+LATER = Raw(
+    b"\x80\x02cnumpy\ndtype\n(X\x02\x00\x00\x00O8I00\nI01\ntRq\x00(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb"
+    b"h\x00(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+)
 # What is told, and the pickle.
 REFUSED = {
     "objects from bytes, flags 0": ("no list", array(dtype("O8", "|", 0), POINTERS)),
     "objects from bytes, flags 63": ("no list", array(dtype("O8", "|", 63), POINTERS)),
     "objects from text": ("no list", array(dtype("O8", "|", 0), POINTERS.decode())),
     "objects from a buffer": ("no list", buffer(dtype("O8", "|", 0), POINTERS)),
-    "an object from bytes": ("no list", Call(Name("numpy.core.multiarray", "scalar"), (dtype("O8", "|", 0), POINTERS[:8]))),
+    "an object from bytes": (
+        "no list",
+        Call(Name("numpy.core.multiarray", "scalar"), (dtype("O8", "|", 0), POINTERS[:8])),
+    ),
     "flags changed later": ("must not change", LATER),
     "objects in a type of numbers": ("no numbers", array(dtype("f8", "<", 63), POINTERS)),
-    "an item larger than its bytes": ("no simple type", array(of_type("f8", (3, "<", None, None, None, 2**20, -1, 0)), POINTERS)),
+    "an item larger than its bytes": (
+        "no simple type",
+        array(of_type("f8", (3, "<", None, None, None, 2**20, -1, 0)), POINTERS),
+    ),
     "an item of no bytes": ("no simple type", array(of_type("f8", (3, "<", None, None, None, 0, -1, 0)), POINTERS)),
-    "an item of negative size": ("no simple type", array(of_type("f8", (3, "<", None, None, None, -800, 1, 0)), POINTERS)),
-    "a wild alignment": ("no simple type", array(of_type("f8", (3, "<", None, None, None, -1, 2**31 - 1, 0), True), POINTERS)),
-    "numbers with fields of objects": ("no simple type", array(of_type("f8", (3, "<", None, ("a",), {"a": (dtype("O8", "|", 63), 0)}, -1, -1, 0)), POINTERS)),
-    "numbers that are arrays": ("no simple type", array(of_type("f8", (3, "<", (dtype("O8", "|", 0), (4,)), None, None, -1, -1, 0)), POINTERS)),
+    "an item of negative size": (
+        "no simple type",
+        array(of_type("f8", (3, "<", None, None, None, -800, 1, 0)), POINTERS),
+    ),
+    "a wild alignment": (
+        "no simple type",
+        array(of_type("f8", (3, "<", None, None, None, -1, 2**31 - 1, 0), True), POINTERS),
+    ),
+    "numbers with fields of objects": (
+        "no simple type",
+        array(of_type("f8", (3, "<", None, ("a",), {"a": (dtype("O8", "|", 63), 0)}, -1, -1, 0)), POINTERS),
+    ),
+    "numbers that are arrays": (
+        "no simple type",
+        array(of_type("f8", (3, "<", (dtype("O8", "|", 0), (4,)), None, None, -1, -1, 0)), POINTERS),
+    ),
     "a negative shape": ("does not fit", array(of_type("f8", F8), POINTERS, (-2,))),
     "a shape of two negative sizes": ("does not fit", array(of_type("f8", F8), POINTERS, (-1, -2))),
     "a huge shape": ("16 bytes", array(of_type("f8", F8), POINTERS, (2**40,))),
@@ -83,10 +110,23 @@ REFUSED = {
     "fewer objects than places": ("1 objects", array(dtype("O8", "|", 63), ["a"], (3,))),
     "an array that is called for": ("unexpected use of ndarray", Call(NDARRAY, ((2**20, 2**20),))),
     "a class that is changed": ("must not change", Raw(b"cnumpy\nndarray\n}b")),
-    "an array that is changed twice": ("must not change", Raw(assembled(array(of_type("f8", F8), POINTERS))[2:-1] + b"}b")),
+    "an array that is changed twice": (
+        "must not change",
+        Raw(assembled(array(of_type("f8", F8), POINTERS))[2:-1] + b"}b"),
+    ),
     "a huge memo": ("has not kept", Raw(b"Nr" + struct.pack("<I", 2**31 - 1) + b"g2\n")),
     "a huge count of bytes": ("damaged", counted(b"\x8e", 2**40, b"abc")),
-    "one text encoded for many arrays": ("larger than itself", Raw(b"](X" + struct.pack("<I", 2**20) + b"a" * 2**20 + b"q\x01" + b"c_codecs\nencode\nh\x01X\x06\x00\x00\x00latin1\x86R" * 1000 + b"e")),
+    "one text encoded for many arrays": (
+        "larger than itself",
+        Raw(
+            b"](X"
+            + struct.pack("<I", 2**20)
+            + b"a" * 2**20
+            + b"q\x01"
+            + b"c_codecs\nencode\nh\x01X\x06\x00\x00\x00latin1\x86R" * 1000
+            + b"e"
+        ),
+    ),
     "nested keys": ("no dictionary", Raw(b"}(" + b")" + b"q\x00h\x00\x86" * 200 + b"Nu")),
     "nesting": ("recursion", Raw(b"N" + b"\x85" * 2_000_000)),
     "a recursion of objects": ("recursion", Raw(b"cchumpy\nCh\n)R}X\x01\x00\x00\x00x" * 5000 + b"N" + b"sb" * 5000)),
@@ -95,7 +135,12 @@ REFUSED = {
 # What numpy would build of these bytes is never built: a record stands in their place.
 PASSIVE = {
     "fields of objects": array(FIELDS_OF_OBJECTS, POINTERS),
-    "fields that overlap": array(of_type("V8", (3, "|", None, ("a", "b"), {"a": (dtype("O8", "|", 63), 0), "b": (dtype("f8"), 0)}, 8, 8, 0x80), True), POINTERS),
+    "fields that overlap": array(
+        of_type(
+            "V8", (3, "|", None, ("a", "b"), {"a": (dtype("O8", "|", 63), 0), "b": (dtype("f8"), 0)}, 8, 8, 0x80), True
+        ),
+        POINTERS,
+    ),
     "a field outside": array(of_type("V8", (3, "|", None, ("a",), {"a": (dtype("f8"), 2**30)}, 8, 1, 0)), POINTERS),
     "a text of types": array(of_type("f8,O", (3, "|", None, None, None, -1, -1, 0)), POINTERS),
     "a text longer than its bytes": array(of_type("U2", (3, "<", None, None, None, 2**30, 4, 8)), POINTERS),
@@ -134,15 +179,32 @@ def test_these_pickles_crash_the_standard_reader(tmp_path: Path, kind: str) -> N
 
 
 def test_what_the_hostile_arrays_alter_is_read(tmp_path: Path) -> None:
-    code, told = child(READER, written(tmp_path, [array(of_type("f8", F8), np.ones(2).tobytes()), buffer(of_type("f8", F8), np.ones(2).tobytes()), objects(["a"])]))
+    code, told = child(
+        READER,
+        written(
+            tmp_path,
+            [
+                array(of_type("f8", F8), np.ones(2).tobytes()),
+                buffer(of_type("f8", F8), np.ones(2).tobytes()),
+                objects(["a"]),
+            ],
+        ),
+    )
     assert code == 0 and told.endswith("read: [array([1., 1.]), array([1., 1.]), array(['a'], dtype=object)]\n")
 
 
 def test_damaged_models_end_the_reading_and_not_the_process(tmp_path: Path) -> None:
-    record = {"a": np.arange(6.0).reshape(2, 3), "b": np.array(["x", None], dtype=object), "c": np.float32(2), "d": {1, 2}, "e": np.array(["u"])}
+    record = {
+        "a": np.arange(6.0).reshape(2, 3),
+        "b": np.array(["x", None], dtype=object),
+        "c": np.float32(2),
+        "d": {1, 2},
+        "e": np.array(["u"]),
+    }
     whole = [pickle.dumps(record, protocol=protocol) for protocol in range(6)]
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(whole))
-    code, told = child("""
+    code, told = child(
+        """
 import io, pickle, random, sys
 from mint.body.passive_pickle import load_passive
 from mint.core.status import StageError
@@ -158,6 +220,8 @@ for content in pickle.load(open(sys.argv[1], "rb")):
         except StageError:
             ended += 1
 print(ended)
-""", tmp_path / "x.pkl")
+""",
+        tmp_path / "x.pkl",
+    )
     assert code == 0, told
     assert int(told) > 1000

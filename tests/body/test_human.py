@@ -29,8 +29,9 @@ TRIALS = ("static1", "walking1", "DJ1", "squats1")
 Change = Callable[[list[str], np.ndarray], tuple[list[str], np.ndarray]]
 
 
-def judged(shared: Any, folder: Path, trial: str, change: Change, config: ValidateConfig | None = None,
-           **declared: float) -> Bundle:
+def judged(
+    shared: Any, folder: Path, trial: str, change: Change, config: ValidateConfig | None = None, **declared: float
+) -> Bundle:
     table = read_trc(shared(f"{trial}.trc"))
     names, positions = change(list(table.names), table.positions.copy())
     write_trc(folder / "trial.trc", MarkerTable(names, positions, table.time_s, table.rate_hz))
@@ -64,8 +65,9 @@ WRONG_AXES = {
 
 @pytest.mark.parametrize("trial", TRIALS)
 @pytest.mark.parametrize("kind", WRONG_AXES)
-def test_markers_with_other_axes_than_the_setting_are_refused_by_axis_and_remedy(kind: str, trial: str, shared: Any,
-                                                                                 tmp_path: Path) -> None:
+def test_markers_with_other_axes_than_the_setting_are_refused_by_axis_and_remedy(
+    kind: str, trial: str, shared: Any, tmp_path: Path
+) -> None:
     matrix, axis, remedy = WRONG_AXES[kind]
     status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", turned(matrix), ValidateConfig(trc_up_axis="y")).status
     assert status.reason is Reason.ORIENTATION
@@ -76,15 +78,26 @@ def test_markers_with_other_axes_than_the_setting_are_refused_by_axis_and_remedy
 @pytest.mark.parametrize("trial", TRIALS)
 def test_y_up_markers_declared_z_up_are_refused(trial: str, shared: Any, tmp_path: Path) -> None:
     status = judged(shared, tmp_path, f"{OPENCAP}/{trial}", same, ValidateConfig(trc_up_axis="z")).status
-    assert status.reason is Reason.ORIENTATION and "+y axis" in status.detail and "trc_up_axis: auto, or y" in status.remedy
+    assert (
+        status.reason is Reason.ORIENTATION
+        and "+y axis" in status.detail
+        and "trc_up_axis: auto, or y" in status.remedy
+    )
 
 
-GOOD = [*(f"{OPENCAP}/{trial}" for trial in TRIALS), "motion/moco_walk/markers_walk",
-        *(f"motion/hamner2013/subject{who}/{run}" for who in ("01", "04", "08", "11") for run in ("Run_3", "Run_5", "static")
-          if (who, run) != ("11", "Run_3")),  # whose NumFrames is 7 % beyond its rows
-        *(f"motion/falisse2019/{run}" for run in ("gait_14", "gait_25", "gait_60", "static")),
-        "motion/pose2sim_video/S00_P00_T01_BalancingTrial_0-100_filt_butterworth",
-        "motion/pose2sim_video/S00_P01_T02_Participants1-2_P1_0-100_filt_butterworth_LSTM"]
+GOOD = [
+    *(f"{OPENCAP}/{trial}" for trial in TRIALS),
+    "motion/moco_walk/markers_walk",
+    *(
+        f"motion/hamner2013/subject{who}/{run}"
+        for who in ("01", "04", "08", "11")
+        for run in ("Run_3", "Run_5", "static")
+        if (who, run) != ("11", "Run_3")
+    ),  # whose NumFrames is 7 % beyond its rows
+    *(f"motion/falisse2019/{run}" for run in ("gait_14", "gait_25", "gait_60", "static")),
+    "motion/pose2sim_video/S00_P00_T01_BalancingTrial_0-100_filt_butterworth",
+    "motion/pose2sim_video/S00_P01_T02_Participants1-2_P1_0-100_filt_butterworth_LSTM",
+]
 
 
 @pytest.mark.parametrize("trial", GOOD)
@@ -114,8 +127,9 @@ def test_mirrored_markers_are_refused_with_both_readings(axis: int, trial: str, 
 
 @pytest.mark.parametrize("joint", ["_knee", "_ankle", "Shoulder", "elbow", "ASIS"])
 def test_names_exchanged_at_one_joint_are_refused_there(joint: str, shared: Any, tmp_path: Path) -> None:
-    status = judged(shared, tmp_path, f"{OPENCAP}/walking1",
-                    renamed(lambda name: other_side(name) if joint in name else name)).status
+    status = judged(
+        shared, tmp_path, f"{OPENCAP}/walking1", renamed(lambda name: other_side(name) if joint in name else name)
+    ).status
     place = {"_knee": "knee", "_ankle": "ankle", "Shoulder": "shoulder", "elbow": "elbow", "ASIS": "front"}[joint]
     assert status.reason is Reason.SIDES and place in status.detail
 
@@ -180,9 +194,16 @@ def lying(frames: int = 100) -> dict[str, np.ndarray]:
     """Landmarks of a body on its back on the floor y = 0, head along x, feet pointed, breathing."""
     points = {"head": (1.6, 0.12, 0), "trunk": (1.4, 0.1, 0), "pelvis": (0.9, 0.1, 0)}
     for side, z in (("r", 0.1), ("l", -0.1)):
-        points |= {f"hip_{side}": (0.9, 0.1, z), f"knee_{side}": (0.5, 0.1, z), f"ankle_{side}": (0.08, 0.07, z),
-                   f"heel_{side}": (0.04, 0.03, z), f"toe_{side}": (-0.08, 0.17, z), f"shoulder_{side}": (1.4, 0.1, 2 * z),
-                   f"elbow_{side}": (1.1, 0.08, 2 * z), f"wrist_{side}": (0.85, 0.06, 2 * z)}
+        points |= {
+            f"hip_{side}": (0.9, 0.1, z),
+            f"knee_{side}": (0.5, 0.1, z),
+            f"ankle_{side}": (0.08, 0.07, z),
+            f"heel_{side}": (0.04, 0.03, z),
+            f"toe_{side}": (-0.08, 0.17, z),
+            f"shoulder_{side}": (1.4, 0.1, 2 * z),
+            f"elbow_{side}": (1.1, 0.08, 2 * z),
+            f"wrist_{side}": (0.85, 0.06, 2 * z),
+        }
     breath = 0.005 * np.sin(np.arange(frames) / 15)[:, None]
     return {name: np.array(point, dtype=float) + breath * [0, 1, 0] for name, point in points.items()}
 
@@ -192,7 +213,9 @@ def test_a_person_who_lies_on_the_files_own_floor_is_not_refused_for_its_axes() 
     said = check_orientation("x", lying(), frame, CONFIG)
     assert len(said) == 1 and "lies or is upside down throughout, or the file has other axes" in said[0]
     # Rolling sideways over the floor is travel across the body's axis as well.
-    rolling = {name: points + np.linspace(0, 2, 100)[:, None] * [0, 0, 1] + [3.0, 0, 0] for name, points in lying().items()}
+    rolling = {
+        name: points + np.linspace(0, 2, 100)[:, None] * [0, 0, 1] + [3.0, 0, 0] for name, points in lying().items()
+    }
     assert len(check_orientation("x", rolling, frame, CONFIG)) == 1
 
 
@@ -216,18 +239,43 @@ def test_checks_without_their_landmarks_are_skipped() -> None:
 
 
 def test_landmarks_are_found_whatever_laboratories_call_them() -> None:
-    names = {"R_knee": "knee_r", "L.Toe": "toe_l", "RASI": "front_r", "LeftHeel": "heel_l", "toe_l": "toe_l", "RKNE": "knee_r",
-             "Subject01:LANK": "ankle_l", "r_mankle_study": "ankle_r", "L_FCC": "heel_l", "RAnkle": "ankle_r", "r.PSIS": "back_r",
-             "C7": "neck", "L_thigh1": "", "Reflection": "", "": "", "L": "", "R_shank_antsup": ""}
+    names = {
+        "R_knee": "knee_r",
+        "L.Toe": "toe_l",
+        "RASI": "front_r",
+        "LeftHeel": "heel_l",
+        "toe_l": "toe_l",
+        "RKNE": "knee_r",
+        "Subject01:LANK": "ankle_l",
+        "r_mankle_study": "ankle_r",
+        "L_FCC": "heel_l",
+        "RAnkle": "ankle_r",
+        "r.PSIS": "back_r",
+        "C7": "neck",
+        "L_thigh1": "",
+        "Reflection": "",
+        "": "",
+        "L": "",
+        "R_shank_antsup": "",
+    }
     assert {name: point_of_name(name) for name in names} == names
 
 
 MESH = Size(1.70, 70.0, "the mesh")
 
 
-@pytest.mark.parametrize(("declared", "refused"), [
-    ({"mass_kg": 70.0, "height_m": 1.70}, False), ({"mass_kg": 75.0}, False), ({"height_m": 1.68}, False),
-    ({"mass_kg": 154.0}, True), ({"mass_kg": 32.0}, True), ({"height_m": 1.40}, True), ({"height_m": 2.10}, True)])
+@pytest.mark.parametrize(
+    ("declared", "refused"),
+    [
+        ({"mass_kg": 70.0, "height_m": 1.70}, False),
+        ({"mass_kg": 75.0}, False),
+        ({"height_m": 1.68}, False),
+        ({"mass_kg": 154.0}, True),
+        ({"mass_kg": 32.0}, True),
+        ({"height_m": 1.40}, True),
+        ({"height_m": 2.10}, True),
+    ],
+)
 def test_declared_body_is_compared_with_the_mesh(declared: dict[str, float], refused: bool) -> None:
     given = {"mass_kg": None, "height_m": None, **declared}
     if not refused:
@@ -247,11 +295,20 @@ def test_doubtful_declared_body_is_said() -> None:
     assert "height_m is 1.85 m, stature from the mesh 1.70 m (+9 %)" in check_declared("x", MESH, None, 1.85, CONFIG)[0]
 
 
-@pytest.mark.parametrize(("declared", "refused"), [
-    ({}, False), ({"mass_kg": 60.1, "height_m": 1.72}, False), ({"mass_kg": 60.1 * 2.2046}, True), ({"mass_kg": 25.0}, True),
-    ({"height_m": 1.45}, True), ({"height_m": 2.05}, True)])
-def test_declared_body_is_compared_with_the_markers(declared: dict[str, float], refused: bool, shared: Any,
-                                                    tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("declared", "refused"),
+    [
+        ({}, False),
+        ({"mass_kg": 60.1, "height_m": 1.72}, False),
+        ({"mass_kg": 60.1 * 2.2046}, True),
+        ({"mass_kg": 25.0}, True),
+        ({"height_m": 1.45}, True),
+        ({"height_m": 2.05}, True),
+    ],
+)
+def test_declared_body_is_compared_with_the_markers(
+    declared: dict[str, float], refused: bool, shared: Any, tmp_path: Path
+) -> None:
     status = judged(shared, tmp_path, f"{OPENCAP}/squats1", same, **declared).status
     assert status.ok != refused and (not refused or status.reason is Reason.DECLARED_BODY)
 

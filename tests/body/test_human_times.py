@@ -25,8 +25,14 @@ from mint.core.status import Reason, StageError
 from tests.body import synthetic
 
 CONFIG = HumanConfig()
-TRIALS = ("opencap_subject4/walking1", "opencap_subject4/DJ1", "hamner2013/subject04/Run_5", "hamner2013/subject11/Run_5",
-          "moco_walk/markers_walk", "falisse2019/gait_25")
+TRIALS = (
+    "opencap_subject4/walking1",
+    "opencap_subject4/DJ1",
+    "hamner2013/subject04/Run_5",
+    "hamner2013/subject11/Run_5",
+    "moco_walk/markers_walk",
+    "falisse2019/gait_25",
+)
 
 
 def trial(shared: Any, name: str) -> tuple[np.ndarray, float]:

@@ -8,8 +8,24 @@ from mint.body.landmark_table import CLUSTER, MODELS, bodies_by_name, is_key_poi
 from mint.body.marker_parts import parts_of
 from mint.core.tables import table
 
-KEY_POINTS = ["RHip", "RKnee", "RAnkle", "RBigToe", "RHeel", "LHip", "LKnee", "LAnkle", "LHeel", "Neck", "Head", "Nose",
-              "RShoulder", "LShoulder", "RElbow", "RWrist"]
+KEY_POINTS = [
+    "RHip",
+    "RKnee",
+    "RAnkle",
+    "RBigToe",
+    "RHeel",
+    "LHip",
+    "LKnee",
+    "LAnkle",
+    "LHeel",
+    "Neck",
+    "Head",
+    "Nose",
+    "RShoulder",
+    "LShoulder",
+    "RElbow",
+    "RWrist",
+]
 
 
 def name_of(marker: str, *others: str) -> str:
@@ -17,21 +33,50 @@ def name_of(marker: str, *others: str) -> str:
     return " or ".join(landmark.name for landmark in found)
 
 
-@pytest.mark.parametrize(("marker", "landmark"), [
-    ("LASI", "anterior_superior_iliac_spine_l"), ("Somebody:RASI", "anterior_superior_iliac_spine_r"),
-    ("R_IAS", "anterior_superior_iliac_spine_r"), ("r.ASIS_study", "anterior_superior_iliac_spine_r"),
-    ("L.ASIS", "anterior_superior_iliac_spine_l"), ("R.PSIS", "posterior_superior_iliac_spine_r"),
-    ("RKNE", "lateral_femoral_epicondyle_r"), ("R_FLE", "lateral_femoral_epicondyle_r"),
-    ("LLFC", "lateral_femoral_epicondyle_l"), ("LMFC", "medial_femoral_epicondyle_l"),
-    ("r_mknee_study", "medial_femoral_epicondyle_r"), ("LKNE_med", "medial_femoral_epicondyle_l"),
-    ("R_FAX", "fibular_head_r"), ("L_TTC", "tibial_tuberosity_l"), ("R_FCC", "heel_r"), ("R_FM1", "first_metatarsal_head_r"),
-    ("LLMAL", "lateral_malleolus_l"), ("RMMAL", "medial_malleolus_r"), ("RSMH", "second_metatarsal_head_r"),
-    ("RTOE", "second_metatarsal_head_r or hallux_r"), ("CV7", "seventh_cervical"), ("C7_study", "seventh_cervical"),
-    ("CLAV", "jugular_notch"), ("RCLAV", "clavicle_middle_r"), ("V.Sacral", "sacrum"), ("L_HJC_reg", "hip_centre_l"),
-    ("RKnee", "lateral_femoral_epicondyle_r"), ("R.Knee", "lateral_femoral_epicondyle_r"), ("right knee", "lateral_femoral_epicondyle_r"),
-    ("RTHI", "thigh_cluster_r"), ("r_thigh12", "thigh_cluster_r"), ("LTIB3", "shank_cluster_l"), ("Foot_r7", "foot_cluster_r"),
-    ("foot_l10", "foot_cluster_l"), ("*12", ""), ("U_1", ""), ("X", ""), ("", ""), ("L", ""),
-])
+@pytest.mark.parametrize(
+    ("marker", "landmark"),
+    [
+        ("LASI", "anterior_superior_iliac_spine_l"),
+        ("Somebody:RASI", "anterior_superior_iliac_spine_r"),
+        ("R_IAS", "anterior_superior_iliac_spine_r"),
+        ("r.ASIS_study", "anterior_superior_iliac_spine_r"),
+        ("L.ASIS", "anterior_superior_iliac_spine_l"),
+        ("R.PSIS", "posterior_superior_iliac_spine_r"),
+        ("RKNE", "lateral_femoral_epicondyle_r"),
+        ("R_FLE", "lateral_femoral_epicondyle_r"),
+        ("LLFC", "lateral_femoral_epicondyle_l"),
+        ("LMFC", "medial_femoral_epicondyle_l"),
+        ("r_mknee_study", "medial_femoral_epicondyle_r"),
+        ("LKNE_med", "medial_femoral_epicondyle_l"),
+        ("R_FAX", "fibular_head_r"),
+        ("L_TTC", "tibial_tuberosity_l"),
+        ("R_FCC", "heel_r"),
+        ("R_FM1", "first_metatarsal_head_r"),
+        ("LLMAL", "lateral_malleolus_l"),
+        ("RMMAL", "medial_malleolus_r"),
+        ("RSMH", "second_metatarsal_head_r"),
+        ("RTOE", "second_metatarsal_head_r or hallux_r"),
+        ("CV7", "seventh_cervical"),
+        ("C7_study", "seventh_cervical"),
+        ("CLAV", "jugular_notch"),
+        ("RCLAV", "clavicle_middle_r"),
+        ("V.Sacral", "sacrum"),
+        ("L_HJC_reg", "hip_centre_l"),
+        ("RKnee", "lateral_femoral_epicondyle_r"),
+        ("R.Knee", "lateral_femoral_epicondyle_r"),
+        ("right knee", "lateral_femoral_epicondyle_r"),
+        ("RTHI", "thigh_cluster_r"),
+        ("r_thigh12", "thigh_cluster_r"),
+        ("LTIB3", "shank_cluster_l"),
+        ("Foot_r7", "foot_cluster_r"),
+        ("foot_l10", "foot_cluster_l"),
+        ("*12", ""),
+        ("U_1", ""),
+        ("X", ""),
+        ("", ""),
+        ("L", ""),
+    ],
+)
 def test_a_name_is_the_landmark_that_laboratories_mean(marker, landmark):
     assert name_of(marker) == landmark
 
@@ -72,7 +117,13 @@ def test_a_name_that_means_several_landmarks_is_one_of_known_cases():
 
 
 def test_parts_of_the_body_follow_the_landmarks():
-    assert parts_of(["R_FLE", "L_FCC", "SXS", "R_UHE", "*7"], None) == ["upper_leg_r", "foot_l", "torso", "forearm_r", ""]
+    assert parts_of(["R_FLE", "L_FCC", "SXS", "R_UHE", "*7"], None) == [
+        "upper_leg_r",
+        "foot_l",
+        "torso",
+        "forearm_r",
+        "",
+    ]
     assert bodies_by_name(["R_FLE", "*7"]) == {"R_FLE": "femur_r"}
 
 

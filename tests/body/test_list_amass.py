@@ -19,9 +19,12 @@ def amass(tmp_path: Path) -> Path:
     folder = tmp_path / "AMASS"
     data = synthetic.motion()
     files: dict[str, dict[str, Any]] = {
-        "KIT/3/walk 01_poses.npz": data, "KIT/3/walk-01_poses.npz": {**data, "gender": np.array(b"male")},
-        "KIT/3/walk_01_poses.npz": data, "KIT/3/shape.npz": {"betas": np.zeros(16)},
-        "CMU/../CMU/sübj/jump_stageii.npz": data, "CMU/x/neutral_stagei.npz": {"betas": np.zeros(16)},
+        "KIT/3/walk 01_poses.npz": data,
+        "KIT/3/walk-01_poses.npz": {**data, "gender": np.array(b"male")},
+        "KIT/3/walk_01_poses.npz": data,
+        "KIT/3/shape.npz": {"betas": np.zeros(16)},
+        "CMU/../CMU/sübj/jump_stageii.npz": data,
+        "CMU/x/neutral_stagei.npz": {"betas": np.zeros(16)},
         "CMU/x/wide_poses.npz": {**data, "poses": np.zeros((9, 165))},
     }
     for name, content in files.items():
@@ -36,7 +39,13 @@ def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytes
     rows = read_sequences(tmp_path / "sequences.tsv")
     assert [row.problem for row in rows] == [None] * 6
     assert [row.sequence_id.removesuffix(f"-{row.sequence_id[-10:]}") for row in rows] == [
-        "CMU_s_bj_jump", "CMU_x_cut", "CMU_x_wide", "KIT_3_walk_01", "KIT_3_walk-01", "KIT_3_walk_01"]
+        "CMU_s_bj_jump",
+        "CMU_x_cut",
+        "CMU_x_wide",
+        "KIT_3_walk_01",
+        "KIT_3_walk-01",
+        "KIT_3_walk_01",
+    ]
     assert all(Path(row.path).is_file() and row.source == "amass" for row in rows)
     assert [row.gender for row in rows] == ["female", None, "female", "female", "male", "female"]
     assert rows[-1].subject_id == "KIT-3"
@@ -44,7 +53,22 @@ def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytes
     assert "cut_poses.npz" in errors and "(9, 165)" in errors
 
 
-NASTY = ["a#b", "tab\there", "two\nlines", 'quo"te', '"quoted"', "{braces}", "Müller", "Möller", "山田", "田中", " blank ", "a*b?[c]", "--", "__"]
+NASTY = [
+    "a#b",
+    "tab\there",
+    "two\nlines",
+    'quo"te',
+    '"quoted"',
+    "{braces}",
+    "Müller",
+    "Möller",
+    "山田",
+    "田中",
+    " blank ",
+    "a*b?[c]",
+    "--",
+    "__",
+]
 
 
 def test_paths_of_any_characters_are_read_back_as_they_are(tmp_path: Path) -> None:
@@ -59,7 +83,9 @@ def test_paths_of_any_characters_are_read_back_as_they_are(tmp_path: Path) -> No
     assert len({row.subject_id for row in rows}) == len({row.sequence_id for row in rows}) == len(NASTY)
 
 
-def test_a_name_that_no_table_can_hold_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_no_table_can_hold_is_named_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("a", "b\udcff"):
         (tmp_path / "AMASS/KIT/s").mkdir(parents=True, exist_ok=True)
         np.savez(tmp_path / f"AMASS/KIT/s/{name}_poses.npz", **synthetic.motion())
@@ -76,7 +102,9 @@ def test_links_keep_their_names_and_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "AMASS" / "KIT").symlink_to(tmp_path / "store")
     (store / "round").symlink_to(tmp_path / "AMASS")
     assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
-    assert [row.path for row in read_sequences(tmp_path / "sequences.tsv")] == [str(tmp_path / "AMASS/KIT/3/walk_poses.npz")]
+    assert [row.path for row in read_sequences(tmp_path / "sequences.tsv")] == [
+        str(tmp_path / "AMASS/KIT/3/walk_poses.npz")
+    ]
 
 
 def test_a_relative_folder_gives_relative_paths(amass: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +131,7 @@ def test_folder_without_motion_writes_nothing(tmp_path: Path) -> None:
 
 def test_marker_map_of_smplh_is_the_published_one(shared: Any) -> None:
     import pandas as pd
+
     published = pd.read_csv(shared("reference/markers_bittner.csv"))
     published = published[published["kind"] == "vertex"]
     ours = table("marker_sets/smplh67/vertices")

@@ -43,10 +43,19 @@ def with_strangers(markers: MarkerTable, extra: np.ndarray) -> MarkerTable:
     return MarkerTable(names, np.concatenate([markers.positions, extra], axis=1), markers.time_s, markers.rate_hz)
 
 
-@pytest.mark.parametrize(("found", "how"), [
-    ("Subject01:L_knee", "prefix `Subject01:`"), ("l_knee", "capital letters"), ("L knee", "separators"),
-    ("L.knee", "separators"), ("Left_knee", "side"), ("knee_L", "side"), ("L_kneee", "spelling"),
-    ("Subject01:l_knee", "prefix `Subject01:` in front and capital letters")])
+@pytest.mark.parametrize(
+    ("found", "how"),
+    [
+        ("Subject01:L_knee", "prefix `Subject01:`"),
+        ("l_knee", "capital letters"),
+        ("L knee", "separators"),
+        ("L.knee", "separators"),
+        ("Left_knee", "side"),
+        ("knee_L", "side"),
+        ("L_kneee", "spelling"),
+        ("Subject01:l_knee", "prefix `Subject01:` in front and capital letters"),
+    ],
+)
 def test_a_near_miss_of_spelling_says_what_differs(found: str, how: str) -> None:
     assert near_misses(["L_knee", "L_toe"], [found]) == {"L_knee": found}
     assert how in what_differs("L_knee", found)
@@ -63,7 +72,10 @@ def test_names_of_a_hostile_file_are_compared_in_bounded_time() -> None:
 
 
 def test_a_prefix_of_the_person_on_all_names_counts_nowhere(squat: MarkerTable, tmp_path: Path) -> None:
-    ours, theirs = (measure(renamed(squat, lambda name, before=before: f"{before}{name}"), tmp_path) for before in ("", "Subject01:"))
+    ours, theirs = (
+        measure(renamed(squat, lambda name, before=before: f"{before}{name}"), tmp_path)
+        for before in ("", "Subject01:")
+    )
     assert ours.ok and theirs.names("marker_names") == ours.names("marker_names")
     np.testing.assert_array_equal(theirs["heights"], ours["heights"])
 

@@ -30,9 +30,17 @@ Floats = NDArray[np.float64]
 CONFIG = ValidateConfig()
 RATE, FRAMES = 60.0, 150
 STANDS_M_S = 0.15
-FILES = ["BNR_dataset-1_kick_normal_001", "BNR_dataset-1_run_normal_001", "BNR_dataset-1_walk-back_normal_001",
-         "BNR_dataset-1_walk_normal_001", "BNR_dataset-2_walk-turn-left_normal_001", "CMU_01_01", "CMU_salsa_60_10", "MASS_dance",
-         "MASS_kick"]
+FILES = [
+    "BNR_dataset-1_kick_normal_001",
+    "BNR_dataset-1_run_normal_001",
+    "BNR_dataset-1_walk-back_normal_001",
+    "BNR_dataset-1_walk_normal_001",
+    "BNR_dataset-2_walk-turn-left_normal_001",
+    "CMU_01_01",
+    "CMU_salsa_60_10",
+    "MASS_dance",
+    "MASS_kick",
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +63,9 @@ def stepping() -> tuple[Floats, Floats]:
     return pose.reshape(FRAMES, -1), trans
 
 
-def retargeted(folder: Path, models: Path, style: Style | None = None, change: Callable[[str], str] = str, **given: float) -> Bundle:
+def retargeted(
+    folder: Path, models: Path, style: Style | None = None, change: Callable[[str], str] = str, **given: float
+) -> Bundle:
     """The validated motion of the stepping body as a BVH file."""
     text = bvh_text(synthetic.joint_positions(), *stepping(), RATE, style)
     (folder / "a.bvh").write_text(change(text))
@@ -79,9 +89,17 @@ def bend(points: Floats, joint: int) -> Floats:
     return np.arccos(np.clip(cosine, -1, 1))
 
 
-STYLES = {"mixamo": Style(prefix="mixamorig:"), "biovision": Style(prefix="Character1_"), "xsens": Style(names="xsens"),
-          "metres": Style(unit_m=1.0), "inches": Style(unit_m=0.0254), "CMU's unit": Style(unit_m=0.0254 / 0.45),
-          "other channels": Style(order="YXZ", all_positions=True), "z up": Style(up="z"), "a rest pose first": Style(rest_frame=True)}
+STYLES = {
+    "mixamo": Style(prefix="mixamorig:"),
+    "biovision": Style(prefix="Character1_"),
+    "xsens": Style(names="xsens"),
+    "metres": Style(unit_m=1.0),
+    "inches": Style(unit_m=0.0254),
+    "CMU's unit": Style(unit_m=0.0254 / 0.45),
+    "other channels": Style(order="YXZ", all_positions=True),
+    "z up": Style(up="z"),
+    "a rest pose first": Style(rest_frame=True),
+}
 
 
 @pytest.mark.parametrize("name", STYLES)
@@ -130,10 +148,13 @@ def upside_down(text: str) -> str:
     return f"{head}Frame Time: 0.0166667\n" + "\n".join(out) + "\n"
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda text: text.replace("LeftUpLeg", "FrontPaw"), ("left_hip", "FrontPaw", "bvh_joints.csv")),
-    (lambda text: text.replace("Neck", "A").replace("Head", "B"), ("head or neck",)),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace("LeftUpLeg", "FrontPaw"), ("left_hip", "FrontPaw", "bvh_joints.csv")),
+        (lambda text: text.replace("Neck", "A").replace("Head", "B"), ("head or neck",)),
+    ],
+)
 def test_a_skeleton_with_other_names_is_refused_with_what_is_missing(
     change: Callable[[str], str], words: tuple[str, ...], models: Path, tmp_path: Path
 ) -> None:
@@ -148,7 +169,9 @@ def test_a_skeleton_without_arms_lets_them_hang_with_a_warning(models: Path, tmp
     assert np.all(points[:, [20, 21], 2] < points[:, [16, 17], 2] - 0.4)
 
 
-def test_exchanged_names_of_left_and_right_are_refused(shared: Callable[[str], Path], models: Path, tmp_path: Path) -> None:
+def test_exchanged_names_of_left_and_right_are_refused(
+    shared: Callable[[str], Path], models: Path, tmp_path: Path
+) -> None:
     head, motion, rows = shared("motion/bvh/BNR_dataset-1_walk_normal_001.bvh").read_text().partition("MOTION")
     swapped = re.sub(r"_[LR]\b", lambda match: {"_L": "_R", "_R": "_L"}[match[0]], head)
     (tmp_path / "a.bvh").write_text(swapped + motion + rows)
@@ -161,13 +184,17 @@ def test_bones_that_change_their_length_are_refused(models: Path, tmp_path: Path
     def stretched(text: str) -> str:
         head, rows = text.split("Frame Time: 0.0166667\n")
         lines = rows.strip().split("\n")
-        columns = [words for words in head.split("\n") if "OFFSET" in words or "JOINT" in words or "ROOT" in words or "End" in words]
+        columns = [
+            words
+            for words in head.split("\n")
+            if "OFFSET" in words or "JOINT" in words or "ROOT" in words or "End" in words
+        ]
         names = [line.split()[1] for line in columns if "JOINT" in line or "ROOT" in line]
         at = 6 * names.index("LeftLeg")
         out = []
         for number, line in enumerate(lines):
             words = line.split()
-            words[at:at + 3] = [f"{float(word) * (1 + 0.5 * (number % 2)):.4f}" for word in words[at:at + 3]]
+            words[at : at + 3] = [f"{float(word) * (1 + 0.5 * (number % 2)):.4f}" for word in words[at : at + 3]]
             out.append(" ".join(words))
         return f"{head}Frame Time: 0.0166667\n" + "\n".join(out) + "\n"
 
@@ -189,8 +216,13 @@ def soles(bundle: Bundle, models: Path) -> tuple[Subject, Floats, Floats]:
     """The body, and its joints `(n,52,3)` m and orientations `(n,52,3,3)`, y up and x forward at rest."""
     body = load(models, bundle.meta["gender"])
     vertices = rest_vertices(body, bundle["betas"])
-    subject = shaped_subject(vertices, body.joint_regressor @ vertices, body.weights, np.array(PARENTS),
-                             {side: np.zeros(45) for side in "lr"})
+    subject = shaped_subject(
+        vertices,
+        body.joint_regressor @ vertices,
+        body.weights,
+        np.array(PARENTS),
+        {side: np.zeros(45) for side in "lr"},
+    )
     smpl = Rotation.from_rotvec(bundle["poses"].reshape(-1, 3)).as_matrix().reshape(-1, 52, 3, 3)
     local = TO_SMPL.T @ smpl @ TO_SMPL
     local[:, 0] = TO_AMASS.T @ smpl[:, 0] @ TO_SMPL
@@ -221,9 +253,20 @@ def test_measured_skeletons_stand_on_still_feet_and_bend_their_knees_back(
     assert judged.ok, judged.status.message
 
 
-def test_a_doubtful_rate_is_told_and_the_true_one_is_not(shared: Callable[[str], Path], models: Path, tmp_path: Path) -> None:
+def test_a_doubtful_rate_is_told_and_the_true_one_is_not(
+    shared: Callable[[str], Path], models: Path, tmp_path: Path
+) -> None:
     """The salsa's frame time says 120 Hz, the notes of its recording 60."""
     for override, told in ((None, True), (60.0, False)):
-        bundle = run(shared("motion/bvh/CMU_salsa_60_10.bvh"), None, tmp_path / "v.npz", CONFIG, model_dir=models,
-                     frame_rate_override=override)
-        assert any("is the frame rate right" in text and "outside their soles" in text for text in bundle.status.warnings) is told
+        bundle = run(
+            shared("motion/bvh/CMU_salsa_60_10.bvh"),
+            None,
+            tmp_path / "v.npz",
+            CONFIG,
+            model_dir=models,
+            frame_rate_override=override,
+        )
+        assert (
+            any("is the frame rate right" in text and "outside their soles" in text for text in bundle.status.warnings)
+            is told
+        )

@@ -24,8 +24,14 @@ TRIALS = "motion/opencap_subject4"
 
 def measured(shared: Any, folder: Path, trial: str, static: bool = True) -> Bundle:
     validate.run(shared(f"{TRIALS}/{trial}.trc"), "trc", folder / "v.npz", ValidateConfig())
-    return stage.run(folder / "v.npz", None, None, folder / "b.npz", BodyConfig(),
-                     static_path=shared(f"{TRIALS}/static1.trc") if static else None)
+    return stage.run(
+        folder / "v.npz",
+        None,
+        None,
+        folder / "b.npz",
+        BodyConfig(),
+        static_path=shared(f"{TRIALS}/static1.trc") if static else None,
+    )
 
 
 def feet(bundle: Bundle) -> np.ndarray:
@@ -60,18 +66,28 @@ def test_rest_markers_come_from_the_static_trial_or_flagged_from_this_one(shared
     np.testing.assert_allclose(with_static["rest_markers"], np.nanmedian(static.positions, axis=0), atol=1e-9)
     without = measured(shared, tmp_path, "squats1", static=False)
     assert without.meta["rest_source"] == "trial" and "no static trial" in without.status.warnings[0]
+
     # Distances within a rigid segment agree between the two.
     def distance(bundle: Bundle, a: str, b: str) -> float:
         names = bundle.names("marker_names")
         return float(bundle["marker_distances"][names.index(a), names.index(b)])
+
     for pair in (("L.ASIS", "r.ASIS"), ("L_toe", "L_5meta"), ("r_thigh1", "r_thigh2")):
         assert distance(without, *pair) == pytest.approx(distance(with_static, *pair), abs=0.005)
 
 
 def test_marker_trc_holds_the_measured_positions_at_50_frames(shared: Any, tmp_path: Path) -> None:
     measured(shared, tmp_path, "squats1")
-    markers.run(tmp_path / "v.npz", tmp_path / "b.npz", None, None, tmp_path / "m.trc", window=(70, 154), margin_frames=10,
-                config=BodyConfig())
+    markers.run(
+        tmp_path / "v.npz",
+        tmp_path / "b.npz",
+        None,
+        None,
+        tmp_path / "m.trc",
+        window=(70, 154),
+        margin_frames=10,
+        config=BodyConfig(),
+    )
     ours, raw = read_trc(tmp_path / "m.trc"), read_trc(shared(f"{TRIALS}/squats1.trc"))
     assert ours.names == raw.names and ours.rate_hz == 50
     np.testing.assert_allclose(ours.time_s, np.round(np.arange(60, 165) / 50, 2), atol=1e-9)
@@ -79,19 +95,43 @@ def test_marker_trc_holds_the_measured_positions_at_50_frames(shared: Any, tmp_p
 
 
 def test_every_measured_marker_is_on_the_right_part(shared: Any) -> None:
-    expected = {"C7": "torso", "L.ASIS": "pelvis", "r.PSIS": "pelvis", "L_5meta": "foot_l", "L_HJC": "upper_leg_l",
-                "L_Shoulder": "torso", "L_Sternum": "torso", "L_ankle": "lower_leg_l", "L_calc": "foot_l",
-                "L_elbow_lat": "forearm_l", "L_forearm": "forearm_l", "R_humerus": "upper_arm_r", "L_knee": "lower_leg_l",
-                "r_sh2": "lower_leg_r", "L_shank_antsup": "lower_leg_l", "r_thigh4": "upper_leg_r", "r_toe": "foot_r",
-                "R_wrist_ulna": "forearm_r"}
+    expected = {
+        "C7": "torso",
+        "L.ASIS": "pelvis",
+        "r.PSIS": "pelvis",
+        "L_5meta": "foot_l",
+        "L_HJC": "upper_leg_l",
+        "L_Shoulder": "torso",
+        "L_Sternum": "torso",
+        "L_ankle": "lower_leg_l",
+        "L_calc": "foot_l",
+        "L_elbow_lat": "forearm_l",
+        "L_forearm": "forearm_l",
+        "R_humerus": "upper_arm_r",
+        "L_knee": "lower_leg_l",
+        "r_sh2": "lower_leg_r",
+        "L_shank_antsup": "lower_leg_l",
+        "r_thigh4": "upper_leg_r",
+        "r_toe": "foot_r",
+        "R_wrist_ulna": "forearm_r",
+    }
     names = read_trc(shared(f"{TRIALS}/walking1.trc")).names
     assert set(expected) <= set(names)
     assert {name: part_of_name(name) for name in expected} == expected
 
 
 def test_bodies_of_the_model_map_to_parts() -> None:
-    wanted = {"calcn_r": "foot_r", "toes_l": "foot_l", "tibia_r": "lower_leg_r", "femur_l": "upper_leg_l",
-              "pelvis": "pelvis", "humerus": "upper_arm_r", "ulna_l": "forearm_l", "skull": "head", "lumbar3": "torso"}
+    wanted = {
+        "calcn_r": "foot_r",
+        "toes_l": "foot_l",
+        "tibia_r": "lower_leg_r",
+        "femur_l": "upper_leg_l",
+        "pelvis": "pelvis",
+        "humerus": "upper_arm_r",
+        "ulna_l": "forearm_l",
+        "skull": "head",
+        "lumbar3": "torso",
+    }
     assert {body: part_of_body(body) for body in wanted} == wanted
 
 
@@ -110,7 +150,9 @@ def test_mass_height_and_sex_of_the_file_are_used_where_the_table_has_none(tmp_p
     assert (ours.meta["mass_kg"], ours.meta["stature_m"], ours.meta["gender"]) == (67.5, 1.72, "female")
     table = body(mass_kg=75.0)
     assert table.meta["mass_kg"] == 75.0
-    assert any("75 kg in the sequence table, 67.5 kg in the file: the table counts" in each for each in table.status.warnings)
+    assert any(
+        "75 kg in the sequence table, 67.5 kg in the file: the table counts" in each for each in table.status.warnings
+    )
 
 
 def test_a_mass_of_the_file_that_no_person_of_that_height_has_is_refused_with_the_remedy(tmp_path: Path) -> None:
@@ -119,14 +161,22 @@ def test_a_mass_of_the_file_that_no_person_of_that_height_has_is_refused_with_th
     C3d(points=1000 * points, labels=list(names), further=said).write(tmp_path / "a.c3d")
     validate.run(tmp_path / "a.c3d", None, tmp_path / "v.npz", ValidateConfig())
     status = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig()).status
-    assert status.reason is Reason.DECLARED_BODY and "of the file itself" in status.detail and "sequence table" in status.remedy
+    assert (
+        status.reason is Reason.DECLARED_BODY
+        and "of the file itself" in status.detail
+        and "sequence table" in status.remedy
+    )
 
 
 def test_a_static_trial_of_one_frame_in_another_format_shapes_the_subject(shared: Any, tmp_path: Path) -> None:
     standing = read_trc(shared(f"{TRIALS}/static1.trc"))
-    C3d(points=1000 * standing.positions[:1], labels=[f"S4:{name}" for name in standing.names]).write(tmp_path / "static.c3d")
+    C3d(points=1000 * standing.positions[:1], labels=[f"S4:{name}" for name in standing.names]).write(
+        tmp_path / "static.c3d"
+    )
     validate.run(shared(f"{TRIALS}/squats1.trc"), None, tmp_path / "v.npz", ValidateConfig())
-    bundle = stage.run(tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=tmp_path / "static.c3d")
+    bundle = stage.run(
+        tmp_path / "v.npz", None, None, tmp_path / "b.npz", BodyConfig(), static_path=tmp_path / "static.c3d"
+    )
     assert bundle.ok, bundle.status.message
     ours = dict(zip(bundle.names("marker_names"), bundle["rest_markers"], strict=True))
     np.testing.assert_allclose(ours["C7"], standing.positions[0, standing.names.index("C7")], atol=1e-6)

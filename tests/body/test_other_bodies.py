@@ -75,8 +75,12 @@ def test_smplx_of_another_mesh_differs_by_what_the_fit_of_its_bones_leaves(bodie
         fields = {name: model[name] for name in model.files}
     order = np.random.default_rng(1).permutation(len(fields["v_template"]))
     back = np.argsort(order)
-    other = {**fields, **{name: fields[name][order] for name in ("v_template", "shapedirs", "weights", "posedirs")},
-             "J_regressor": fields["J_regressor"][:, order], "f": back[fields["f"]]}
+    other = {
+        **fields,
+        **{name: fields[name][order] for name in ("v_template", "shapedirs", "weights", "posedirs")},
+        "J_regressor": fields["J_regressor"][:, order],
+        "f": back[fields["f"]],
+    }
     models = synthetic.write_models(tmp_path / "models")
     (models / "smplx" / "female").mkdir(parents=True)
     np.savez(models / "smplx" / "female" / "model.npz", **other)
@@ -102,17 +106,27 @@ def video(data: Fields, how: str) -> Fields:
         "vectors": {"global_orient": poses[:, :3], "body_pose": poses[:, 3:], "transl": fields["trans"]},
         "joints": {"pose": poses.reshape(-1, 24, 3), "trans": fields["trans"]},
         "matrices": {"poses": turns, "trans": fields["trans"]},
-        "matrices of parts": {"global_orient": turns[:, :1], "body_pose": turns[:, 1:], "transl": fields["trans"][:, None]},
+        "matrices of parts": {
+            "global_orient": turns[:, :1],
+            "body_pose": turns[:, 1:],
+            "transl": fields["trans"][:, None],
+        },
         "root as a matrix": {"global_orient": turns[:, 0], "body_pose": poses[:, 3:], "transl": fields["trans"]},
         "21 joints": {"global_orient": poses[:, :3], "body_pose": poses[:, 3:66], "transl": fields["trans"]},
-        "world and camera": {"pose": 0 * poses, "trans": 0 * fields["trans"], "pose_world": poses, "trans_world": fields["trans"]},
+        "world and camera": {
+            "pose": 0 * poses,
+            "trans": 0 * fields["trans"],
+            "pose_world": poses,
+            "trans_world": fields["trans"],
+        },
     }[how]
     rest = {name: value for name, value in fields.items() if name != "trans"}
     return {**rest, **out}
 
 
-@pytest.mark.parametrize("how", ["vectors", "joints", "matrices", "matrices of parts", "root as a matrix", "21 joints",
-                                 "world and camera"])
+@pytest.mark.parametrize(
+    "how", ["vectors", "joints", "matrices", "matrices of parts", "root as a matrix", "21 joints", "world and camera"]
+)
 def test_fields_of_video_methods_give_the_same_motion(how: str, bodies: Path, tmp_path: Path) -> None:
     data = motion(10)
     bundle = validated(video(data, how), tmp_path, bodies)
@@ -162,7 +176,11 @@ def test_without_its_model_a_body_of_the_stated_height_and_mass_stands_in(
 
 def test_without_model_and_height_it_is_refused_with_both_remedies(tmp_path: Path) -> None:
     status = validated(as_smpl(motion()), tmp_path, synthetic.write_models(tmp_path / "models")).status
-    assert status.reason is Reason.FIELD_MISSING and "smpl/female/model.npz" in status.detail and "height_m" in status.remedy
+    assert (
+        status.reason is Reason.FIELD_MISSING
+        and "smpl/female/model.npz" in status.detail
+        and "height_m" in status.remedy
+    )
 
 
 @pytest.mark.parametrize("field", ["mocap_framerate", "mocap_frame_rate", "fps", "frame_rate"])
@@ -192,11 +210,22 @@ BROKEN = {
     "75 values": (lambda d: {**d, "poses": np.zeros((FRAMES, 75))}, Reason.FIELD_SHAPE, ("poses", "75")),
     "no path": (lambda d: {k: v for k, v in d.items() if k != "trans"}, Reason.FIELD_MISSING, ("trans", "path")),
     "other frames": (lambda d: {**d, "trans": d["trans"][:50]}, Reason.FIELD_SHAPE, ("trans", "90 frames")),
-    "half of the parts": (lambda d: {"global_orient": d["poses"][:, :3], "trans": d["trans"], "betas": d["betas"]},
-                          Reason.FIELD_MISSING, ("global_orient and body_pose",)),
-    "another body": (lambda d: {**d, "surface_model_type": np.array("smplx")}, Reason.FIELD_VALUE, ("smplx", "24 joints")),
+    "half of the parts": (
+        lambda d: {"global_orient": d["poses"][:, :3], "trans": d["trans"], "betas": d["betas"]},
+        Reason.FIELD_MISSING,
+        ("global_orient and body_pose",),
+    ),
+    "another body": (
+        lambda d: {**d, "surface_model_type": np.array("smplx")},
+        Reason.FIELD_VALUE,
+        ("smplx", "24 joints"),
+    ),
     "no rotations": (scaled_matrices, Reason.FIELD_VALUE, ("frame 7", "no rotation")),
-    "NaN": (lambda d: {**d, "poses": np.where(np.arange(FRAMES)[:, None] == 4, np.nan, d["poses"])}, Reason.NOT_FINITE, ("frame 4",)),
+    "NaN": (
+        lambda d: {**d, "poses": np.where(np.arange(FRAMES)[:, None] == 4, np.nan, d["poses"])},
+        Reason.NOT_FINITE,
+        ("frame 4",),
+    ),
     "degrees": (lambda d: {**d, "poses": np.rad2deg(d["poses"])}, Reason.FIELD_VALUE, ("degrees",)),
     "absurd shape": (lambda d: {**d, "betas": np.full(10, 20.0)}, Reason.FIELD_VALUE, ("betas", "20")),
 }
@@ -225,7 +254,9 @@ def test_coefficients_beyond_those_of_the_model_are_told(bodies: Path, tmp_path:
 
 
 @pytest.mark.parametrize("source", [None, "smpl", "amass"])
-def test_a_pickle_is_refused_with_the_converter_which_makes_it_readable(source: str | None, bodies: Path, tmp_path: Path) -> None:
+def test_a_pickle_is_refused_with_the_converter_which_makes_it_readable(
+    source: str | None, bodies: Path, tmp_path: Path
+) -> None:
     data = motion(10)
     path = tmp_path / "wham_output.pkl"
     path.write_bytes(pickle.dumps({0: video(data, "world and camera")}, protocol=4))

@@ -37,12 +37,16 @@ def planted(shared: Any, folder: Path, change: Any) -> Path:
 
 
 @pytest.mark.parametrize(("raised_m", "kind"), [(0.0, None), (0.04, "hover_mm"), (-0.05, "sink_mm")])
-def test_body_that_leaves_the_floor_for_half_a_second_is_found(shared: Any, tmp_path: Path, raised_m: float, kind: str) -> None:
+def test_body_that_leaves_the_floor_for_half_a_second_is_found(
+    shared: Any, tmp_path: Path, raised_m: float, kind: str
+) -> None:
     def change(names: list[str], positions: np.ndarray) -> None:
         positions[200:250, :, 1] += raised_m
 
     body = Bundle.read(planted(shared, tmp_path, change))
-    feet = foot_heights(body["heights"], body.names("part_names"), SupportConfig())[WINDOW.keep_start:WINDOW.keep_stop]
+    feet = foot_heights(body["heights"], body.names("part_names"), SupportConfig())[
+        WINDOW.keep_start : WINDOW.keep_stop
+    ]
     found = standing_heights(feet, np.zeros(len(feet)))
     limits = {name: getattr(QualityConfig(), name) for name in found}
     assert [name for name in found if found[name] > limits[name]] == ([kind] if kind else [])
@@ -52,12 +56,21 @@ def test_body_that_leaves_the_floor_for_half_a_second_is_found(shared: Any, tmp_
 
 def test_marker_that_jumps_in_one_frame_of_the_file_is_found_by_name(shared: Any, tmp_path: Path) -> None:
     for displaced_m in (0.0, 0.08):
+
         def change(names: list[str], positions: np.ndarray, displaced_m: float = displaced_m) -> None:
             positions[220, names.index("r_thigh3")] += [0.0, 0.0, displaced_m]
 
         body = planted(shared, tmp_path, change)
-        markers.run(tmp_path / "v.npz", body, None, None, tmp_path / "m.trc", window=(WINDOW.start, WINDOW.stop),
-                    margin_frames=10, config=BodyConfig())
+        markers.run(
+            tmp_path / "v.npz",
+            body,
+            None,
+            None,
+            tmp_path / "m.trc",
+            window=(WINDOW.start, WINDOW.stop),
+            margin_frames=10,
+            config=BodyConfig(),
+        )
         found = marker_jump(read_trc(tmp_path / "m.trc"), WINDOW)
         assert (found["marker_jump_mm"] > QualityConfig().marker_jump_mm) == (displaced_m > 0)
     assert (found["marker_jump_name"], found["marker_jump_frame"]) == ("r_thigh3", 110)

@@ -18,9 +18,12 @@ def test_frames_fill_the_duration_and_no_more(rate: float) -> None:
 @pytest.mark.parametrize("rate", [30.0, 60.0, 120.0])
 def test_smooth_rotation_is_met_better_than_by_slerp(rate: float) -> None:
     time = np.arange(int(2 * rate) + 1) / rate
+
     def truth(t: np.ndarray) -> Rotation:
-        return Rotation.from_rotvec(np.array([0.3, -0.5, 0.2]) * np.sin(2 * np.pi * 1.5 * t)[:, None]) \
-            * Rotation.from_rotvec(np.array([0, 1.0, 0]) * (2 * t)[:, None])
+        return Rotation.from_rotvec(
+            np.array([0.3, -0.5, 0.2]) * np.sin(2 * np.pi * 1.5 * t)[:, None]
+        ) * Rotation.from_rotvec(np.array([0, 1.0, 0]) * (2 * t)[:, None])
+
     ours = resample_rotations(truth(time).as_rotvec(), rate)
     wanted = truth(np.arange(len(ours)) / 50)
     error = np.degrees((Rotation.from_rotvec(ours) * wanted.inv()).magnitude().max())

@@ -29,8 +29,16 @@ def measured(models: Path, folder: Path, data: dict[str, Any], name: str = "a") 
 
 
 def chunk(models: Path, folder: Path, window: tuple[int, int], margin: int = 10, name: str = "a") -> MarkerTable:
-    markers.run(folder / f"{name}.v.npz", folder / f"{name}.b.npz", models, models / "markers.csv", folder / "m.trc",
-                window=window, margin_frames=margin, config=CONFIG)
+    markers.run(
+        folder / f"{name}.v.npz",
+        folder / f"{name}.b.npz",
+        models,
+        models / "markers.csv",
+        folder / "m.trc",
+        window=window,
+        margin_frames=margin,
+        config=CONFIG,
+    )
     return read_trc(folder / "m.trc")
 
 
@@ -40,14 +48,30 @@ def walk() -> dict[str, Any]:
     time = np.arange(300) / 100
     for hip, phase in ((1, 0.0), (2, np.pi)):
         data["poses"][:, 3 * hip] = -0.6 * np.maximum(np.sin(2 * np.pi * time + phase), 0)
-    data["trans"] += np.stack([1.1 * time, 0.005 * np.sin(5 * time), 0.001 * np.cos(12 * time)], axis=1)  # nobody walks without swaying
+    data["trans"] += np.stack(
+        [1.1 * time, 0.005 * np.sin(5 * time), 0.001 * np.cos(12 * time)], axis=1
+    )  # nobody walks without swaying
     return data
 
 
 def test_volume_of_a_cube_is_known_and_a_hole_is_found() -> None:
     corners = np.array([[x, y, z] for x in (0, 2) for y in (0, 2) for z in (0, 2)], dtype=float) + 5
-    faces = np.array([(0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1), (2, 3, 7), (2, 7, 6), (0, 2, 6),
-                      (0, 6, 4), (1, 5, 7), (1, 7, 3)])
+    faces = np.array(
+        [
+            (0, 1, 3),
+            (0, 3, 2),
+            (4, 6, 7),
+            (4, 7, 5),
+            (0, 4, 5),
+            (0, 5, 1),
+            (2, 3, 7),
+            (2, 7, 6),
+            (0, 2, 6),
+            (0, 6, 4),
+            (1, 5, 7),
+            (1, 7, 3),
+        ]
+    )
     assert volume_m3(corners, faces) == pytest.approx(8.0, abs=1e-12)
     assert open_edges(faces) == 0
     assert open_edges(faces[1:]) == 3
@@ -94,8 +118,11 @@ def test_raising_the_motion_changes_only_the_ground(models: Path, tmp_path: Path
     np.testing.assert_array_equal(high["rest_markers"], low["rest_markers"])
     for key in ("mass_kg", "stature_m", "slow_share"):
         assert high.meta[key] == low.meta[key]
-    np.testing.assert_allclose(chunk(models, tmp_path, (0, 84), name="high").positions,
-                               chunk(models, tmp_path, (0, 84), name="low").positions, atol=2e-6)
+    np.testing.assert_allclose(
+        chunk(models, tmp_path, (0, 84), name="high").positions,
+        chunk(models, tmp_path, (0, 84), name="low").positions,
+        atol=2e-6,
+    )
 
 
 def test_a_moving_belt_does_not_change_the_ground(models: Path, tmp_path: Path) -> None:
@@ -153,7 +180,9 @@ def test_yawed_motion_gives_yawed_markers_and_equal_heights(models: Path, tmp_pa
     np.testing.assert_allclose(yawed["heights"], plain["heights"], atol=2e-6)
     x, y, z = np.moveaxis(chunk(models, tmp_path, (0, 84), name="plain").positions, -1, 0)
     # A quarter turn to the left about the vertical takes x (forward) to -z.
-    np.testing.assert_allclose(chunk(models, tmp_path, (0, 84), name="yawed").positions, np.stack([z, y, -x], -1), atol=5e-6)
+    np.testing.assert_allclose(
+        chunk(models, tmp_path, (0, 84), name="yawed").positions, np.stack([z, y, -x], -1), atol=5e-6
+    )
 
 
 def test_failure_upstream_is_passed_on_and_leaves_an_empty_trc(models: Path, tmp_path: Path) -> None:
@@ -170,7 +199,9 @@ def test_missing_gender_falls_back_to_neutral_and_missing_models_are_named(tmp_p
     bundle = measured(only_neutral, tmp_path, synthetic.standing())
     assert bundle.ok and bundle.meta["gender"] == "neutral" and "neutral one is used" in bundle.status.warnings[0]
     (tmp_path / "empty").mkdir()
-    bundle = stage.run(tmp_path / "a.v.npz", tmp_path / "empty", only_neutral / "markers.csv", tmp_path / "b.npz", CONFIG)
+    bundle = stage.run(
+        tmp_path / "a.v.npz", tmp_path / "empty", only_neutral / "markers.csv", tmp_path / "b.npz", CONFIG
+    )
     assert bundle.status.reason is Reason.BODY_MODEL and "female/model.npz" in bundle.status.message
 
 
@@ -197,8 +228,14 @@ def test_bad_body_model_names_file_and_field(name: str, models: Path, tmp_path: 
     assert "mint.body.convert" in status.remedy
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [("LTOE,197", "LTOE,99999", "LTOE is on vertex 99999"),
-                                                   ("LTOE", "RTOE", "66 different markers"), ("vertex", "v", "vertex")])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("LTOE,197", "LTOE,99999", "LTOE is on vertex 99999"),
+        ("LTOE", "RTOE", "66 different markers"),
+        ("vertex", "v", "vertex"),
+    ],
+)
 def test_bad_marker_map_is_named(old: str, new: str, words: str, models: Path, tmp_path: Path) -> None:
     measured(models, tmp_path, synthetic.standing())
     text = (models / "markers.csv").read_text()

@@ -35,8 +35,9 @@ CONFUSED = [("mm", "cm"), ("mm", "m"), ("cm", "m"), ("cm", "mm"), ("m", "cm"), (
 
 @pytest.mark.parametrize("trial", ["walking1", "squats1", "static1", "DJ1"])
 @pytest.mark.parametrize(("is_in", "says"), CONFUSED)
-def test_a_unit_that_the_body_disproves_is_corrected_with_a_warning(trial: str, is_in: str, says: str, shared: Any,
-                                                                    tmp_path: Path) -> None:
+def test_a_unit_that_the_body_disproves_is_corrected_with_a_warning(
+    trial: str, is_in: str, says: str, shared: Any, tmp_path: Path
+) -> None:
     good = run(shared(f"{TRIALS}/{trial}.trc"), "trc", tmp_path / "g.npz", CONFIG)
     path = labelled(shared(f"{TRIALS}/{trial}.trc"), tmp_path / "a.trc", is_in, says)
     bundle = run(path, "trc", tmp_path / "v.npz", CONFIG)
@@ -47,12 +48,15 @@ def test_a_unit_that_the_body_disproves_is_corrected_with_a_warning(trial: str, 
 
 
 @pytest.mark.parametrize(("is_in", "says"), CONFUSED)
-def test_markers_without_names_in_another_unit_are_refused_and_the_unit_is_named(is_in: str, says: str, shared: Any,
-                                                                                 tmp_path: Path) -> None:
+def test_markers_without_names_in_another_unit_are_refused_and_the_unit_is_named(
+    is_in: str, says: str, shared: Any, tmp_path: Path
+) -> None:
     table = read_trc(shared(f"{TRIALS}/squats1.trc"))
     names = [f"M{i}" for i in range(len(table.names))]
     write_trc(tmp_path / "unnamed.trc", MarkerTable(names, table.positions, table.time_s, table.rate_hz), 1)
-    status = run(labelled(tmp_path / "unnamed.trc", tmp_path / "a.trc", is_in, says), "trc", tmp_path / "v.npz", CONFIG).status
+    status = run(
+        labelled(tmp_path / "unnamed.trc", tmp_path / "a.trc", is_in, says), "trc", tmp_path / "v.npz", CONFIG
+    ).status
     assert status.reason is Reason.FIELD_VALUE, status.message
     assert f"{is_in} instead of {says} would make it" in status.message and "frame rate" not in status.message
 
@@ -61,7 +65,11 @@ def test_reflections_far_away_and_legs_alone_are_no_wrong_unit(shared: Any, tmp_
     table = read_trc(shared(f"{TRIALS}/walking1.trc"))
     stray = table.positions.copy()
     stray[:, -5:] = 30.0 + 0.001 * np.arange(len(stray))[:, None, None]
-    legs = [i for i, name in enumerate(table.names) if any(word in name.lower() for word in ("knee", "ankle", "toe", "calc", "sh"))]
+    legs = [
+        i
+        for i, name in enumerate(table.names)
+        if any(word in name.lower() for word in ("knee", "ankle", "toe", "calc", "sh"))
+    ]
     for names, points in ((table.names, stray), ([table.names[i] for i in legs], table.positions[:, legs])):
         write_trc(tmp_path / "a.trc", MarkerTable(names, points, table.time_s, table.rate_hz), 1)
         status = run(tmp_path / "a.trc", "trc", tmp_path / "v.npz", CONFIG).status
@@ -84,8 +92,12 @@ def test_a_static_trial_in_another_unit_is_as_large_as_the_trial(shared: Any, tm
     table = read_trc(shared(f"{TRIALS}/static1.trc"))
     write_trc(tmp_path / "standing.trc", MarkerTable(table.names, 3 * table.positions, table.time_s, table.rate_hz))
     larger = measured(tmp_path / "standing.trc").status
-    assert larger.reason is Reason.SCALING and "standing.trc" in larger.message and "times as far apart" in larger.message
-    (tmp_path / "standing.trc").write_text(shared(f"{TRIALS}/static1.trc").read_text().replace("\tC7\t", "\tr_knee\t", 1))
+    assert (
+        larger.reason is Reason.SCALING and "standing.trc" in larger.message and "times as far apart" in larger.message
+    )
+    (tmp_path / "standing.trc").write_text(
+        shared(f"{TRIALS}/static1.trc").read_text().replace("\tC7\t", "\tr_knee\t", 1)
+    )
     twice = measured(tmp_path / "standing.trc").status
     assert not twice.ok and "standing.trc" in twice.message and "r_knee occurs more than once" in twice.message
 

@@ -43,6 +43,7 @@ def with_value(field: str, frame: int, value: float) -> Callable[[Fields], Field
         values = data[field].copy()
         values[frame, 2] = value
         return {**data, field: values}
+
     return change
 
 
@@ -69,7 +70,11 @@ BROKEN: dict[str, tuple[Callable[[Fields], Fields], Reason, tuple[str, ...]]] = 
     "infinite trans": (with_value("trans", 3, np.inf), Reason.NOT_FINITE, ("trans", "frame 3")),
     "text poses": (replaced(poses=np.full((200, 156), "x")), Reason.FIELD_VALUE, ("poses", "numbers")),
     "millimetres": (with_value("trans", 5, 912.0), Reason.FIELD_VALUE, ("trans", "frame 5", "912")),
-    "whole numbers": (lambda d: {**d, "poses": d["poses"].astype(int)}, Reason.FIELD_VALUE, ("poses", "int64", "whole numbers")),
+    "whole numbers": (
+        lambda d: {**d, "poses": d["poses"].astype(int)},
+        Reason.FIELD_VALUE,
+        ("poses", "int64", "whole numbers"),
+    ),
     "absurd pose": (with_value("poses", 5, 90.0), Reason.FIELD_VALUE, ("poses", "frame 5", "90")),
     "absurd shape": (replaced(betas=np.full(16, 30.0)), Reason.FIELD_VALUE, ("betas", "30")),
     "unknown gender": (replaced(gender=np.array("robot")), Reason.FIELD_VALUE, ("gender", "robot", "sequence table")),
@@ -77,14 +82,28 @@ BROKEN: dict[str, tuple[Callable[[Fields], Fields], Reason, tuple[str, ...]]] = 
     "negative frame rate": (faster(-1), Reason.FRAME_RATE, ("mocap_framerate",)),
     "NaN frame rate": (faster(np.nan), Reason.FRAME_RATE, ("mocap_framerate",)),
     "text frame rate": (replaced(mocap_framerate=np.array("fast")), Reason.FRAME_RATE, ("mocap_framerate",)),
-    "root too fast": (lambda d: {**d, "trans": d["trans"] * [20, 1, 1]}, Reason.FRAME_RATE,
-                      ("trans", "root speed", "frame_rate_override")),
-    "joints too fast": (lambda d: {**faster(3)(d), "trans": d["trans"] * 0, "poses": d["poses"] * 6}, Reason.FRAME_RATE,
-                        ("poses", "frame_rate_override")),
+    "root too fast": (
+        lambda d: {**d, "trans": d["trans"] * [20, 1, 1]},
+        Reason.FRAME_RATE,
+        ("trans", "root speed", "frame_rate_override"),
+    ),
+    "joints too fast": (
+        lambda d: {**faster(3)(d), "trans": d["trans"] * 0, "poses": d["poses"] * 6},
+        Reason.FRAME_RATE,
+        ("poses", "frame_rate_override"),
+    ),
     "too short": (lambda d: cut(d, 55), Reason.TOO_SHORT, ("55 frames", "0.6 s")),
     "no frames": (lambda d: cut(d, 0), Reason.TOO_SHORT, ("0 frames",)),
-    "absurd length": (lambda d: {**d, "poses": np.zeros((30_000, 156), np.int8), "trans": np.zeros((30_000, 3), np.int8),
-                                 "mocap_framerate": np.array(20)}, Reason.TOO_LONG, ("30000 frames", "1200 s")),
+    "absurd length": (
+        lambda d: {
+            **d,
+            "poses": np.zeros((30_000, 156), np.int8),
+            "trans": np.zeros((30_000, 3), np.int8),
+            "mocap_framerate": np.array(20),
+        },
+        Reason.TOO_LONG,
+        ("30000 frames", "1200 s"),
+    ),
 }
 
 
@@ -142,7 +161,9 @@ def test_missing_file_and_unknown_source_are_statuses(tmp_path: Path) -> None:
     assert run(tmp_path / "no.xyz", "xyz", tmp_path / "c.npz", CONFIG).status.reason is Reason.TABLE
 
 
-@pytest.mark.parametrize("gender", [np.array("female"), np.array(b"female"), np.array(["FEMALE"]), np.array("b'female'")])
+@pytest.mark.parametrize(
+    "gender", [np.array("female"), np.array(b"female"), np.array(["FEMALE"]), np.array("b'female'")]
+)
 def test_gender_is_read_in_every_spelling(gender: np.ndarray, tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", **{**synthetic.motion(), "gender": gender})
     assert run(tmp_path / "a.npz", "amass", tmp_path / "v.npz", CONFIG).meta["gender"] == "female"
@@ -157,7 +178,10 @@ def test_both_frame_rate_spellings_and_both_beta_lengths_are_read(key: str, beta
     bundle = run(tmp_path / "a.npz", "amass", tmp_path / "v.npz", CONFIG)
     assert bundle.ok and bundle.meta["frame_rate_hz"] == 100.0
     np.testing.assert_array_equal(bundle["betas"], np.r_[data["betas"][:betas], np.zeros(16 - betas)])
-    assert run(tmp_path / "a.npz", "amass", tmp_path / "v.npz", CONFIG, frame_rate_override=60.0).meta["frame_rate_hz"] == 60.0
+    assert (
+        run(tmp_path / "a.npz", "amass", tmp_path / "v.npz", CONFIG, frame_rate_override=60.0).meta["frame_rate_hz"]
+        == 60.0
+    )
 
 
 def test_doubtful_speed_is_a_warning_not_a_failure(tmp_path: Path) -> None:

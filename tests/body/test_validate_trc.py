@@ -28,7 +28,9 @@ def lines_changed(change: Callable[[list[str]], list[str]]) -> Callable[[Path], 
 
 
 def header(old: str, new: str) -> Callable[[Path], None]:
-    return lines_changed(lambda lines: [line.replace(old, new, 1) if i in (2, 3) else line for i, line in enumerate(lines)])
+    return lines_changed(
+        lambda lines: [line.replace(old, new, 1) if i in (2, 3) else line for i, line in enumerate(lines)]
+    )
 
 
 BROKEN = {
@@ -38,9 +40,16 @@ BROKEN = {
     "name twice": (header("B", "A"), Reason.FIELD_VALUE, "marker name A"),
     "truncated": (lines_changed(lambda lines: lines[:100]), Reason.FILE_CORRUPT, "NumFrames is 150"),
     "header only": (lines_changed(lambda lines: lines[:2]), Reason.FILE_CORRUPT, "header"),
-    "text in a cell": (lines_changed(lambda lines: [*lines[:10], lines[10].replace("\t", "\tx", 2), *lines[11:]]),
-                       Reason.FIELD_VALUE, "line 11"),
-    "missing rows": (lines_changed(lambda lines: [*lines[:20], *lines[60:], *lines[20:60]]), Reason.FIELD_VALUE, "Frame#"),
+    "text in a cell": (
+        lines_changed(lambda lines: [*lines[:10], lines[10].replace("\t", "\tx", 2), *lines[11:]]),
+        Reason.FIELD_VALUE,
+        "line 11",
+    ),
+    "missing rows": (
+        lines_changed(lambda lines: [*lines[:20], *lines[60:], *lines[20:60]]),
+        Reason.FIELD_VALUE,
+        "Frame#",
+    ),
 }
 
 
@@ -115,6 +124,10 @@ def test_a_prefix_of_all_names_is_left_out(tmp_path: Path) -> None:
 def test_of_markers_of_two_people_the_row_chooses_and_else_both_are_named(tmp_path: Path) -> None:
     path = named(tmp_path, ["Ann:A", "Ann:B", "Ann:C", "Bob:A", "Bob:B", "Bob:C"])
     refused = run(path, "trc", tmp_path / "v.npz", CONFIG, subject="S1").status
-    assert refused.reason is Reason.FIELD_VALUE and "2 people, Ann, Bob" in refused.detail and "column subject" in refused.remedy
+    assert (
+        refused.reason is Reason.FIELD_VALUE
+        and "2 people, Ann, Bob" in refused.detail
+        and "column subject" in refused.remedy
+    )
     bundle = run(path, "trc", tmp_path / "v.npz", CONFIG, subject="Bob")
     assert bundle.names("marker_names") == ["A", "B", "C"] and "those of Bob" in bundle.status.warnings[0]

@@ -14,9 +14,29 @@ from mint.core.status import Reason, StageError
 from mint.inputs import video_places
 from tests.wheels import wheel_folder
 
-KEY_POINTS = ["Nose", "RHip", "LHip", "RKnee", "LKnee", "RAnkle", "LAnkle", "RShoulder", "LShoulder", "RElbow", "LElbow"]
+KEY_POINTS = [
+    "Nose",
+    "RHip",
+    "LHip",
+    "RKnee",
+    "LKnee",
+    "RAnkle",
+    "LAnkle",
+    "RShoulder",
+    "LShoulder",
+    "RElbow",
+    "LElbow",
+]
 FEET = ["RHeel", "LHeel", "RBigToe", "LBigToe", "RSmallToe", "LSmallToe"]
-STUDY = ["r_knee_study", "L_knee_study", "r_ankle_study", "r_mankle_study", "C7_study", "r_mwrist_study", "r_thigh1_study"]
+STUDY = [
+    "r_knee_study",
+    "L_knee_study",
+    "r_ankle_study",
+    "r_mankle_study",
+    "C7_study",
+    "r_mwrist_study",
+    "r_thigh1_study",
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +62,16 @@ def test_a_key_point_is_where_the_set_up_of_its_set_has_it(places: pd.DataFrame)
 
 def test_a_hip_at_the_knee_and_ankles_of_another_model_are_not_taken(places: pd.DataFrame) -> None:
     # Neck is in COCO_17 only without toes.
-    found, elsewhere = placed(recognized(KEY_POINTS, "pose2sim"), "pose2sim", places[places["set"].isin(["coco_17", "study"])])
+    found, elsewhere = placed(
+        recognized(KEY_POINTS, "pose2sim"), "pose2sim", places[places["set"].isin(["coco_17", "study"])]
+    )
     assert set(elsewhere) == {"RHip"} and elsewhere["RHip"] == pytest.approx(0.348, abs=0.002)
     assert found["RHip"] == [landmarks("pose2sim")["hip_centre_r"]]
     assert found["LHip"] != [landmarks("pose2sim")["hip_centre_l"]]
     found, elsewhere = placed(recognized([*KEY_POINTS, *STUDY], "pose2sim"), "pose2sim", places)
-    assert set(elsewhere) == {"r_ankle_study", "r_mankle_study", "r_mwrist_study"} and np.isinf(elsewhere["r_mwrist_study"])
+    assert set(elsewhere) == {"r_ankle_study", "r_mankle_study", "r_mwrist_study"} and np.isinf(
+        elsewhere["r_mwrist_study"]
+    )
     assert np.allclose(found["C7_study"][0].place_m, [-0.08, 0.42, 0.003])
     assert found["r_thigh1_study"] == recognized([*KEY_POINTS, *STUDY], "pose2sim")["r_thigh1_study"]
 
@@ -57,7 +81,9 @@ def test_on_another_model_a_key_point_is_as_far_from_its_landmark(places: pd.Dat
     ours = {model: landmarks(model) for model in on}
     for name in [*KEY_POINTS, *FEET]:
         (a,), (b,) = on["pose2sim"][name], on["full402"][name]
-        moved = [np.array(mark.place_m) - ours[model][mark.name].place_m for model, mark in (("pose2sim", a), ("full402", b))]
+        moved = [
+            np.array(mark.place_m) - ours[model][mark.name].place_m for model, mark in (("pose2sim", a), ("full402", b))
+        ]
         if a.body == b.body:
             assert np.allclose(*moved, atol=1e-9), name
         else:

@@ -53,28 +53,45 @@ def test_packages_of_every_stage_are_those_that_its_code_imports(sources: Source
 
 
 def test_a_stage_is_its_function_and_all_it_imports(sources: Sources) -> None:
-    assert {"scripts/ik.py", "mint.kinematics.ik", "mint.kinematics.inverse.solver", "mint.config.kinematics", "mint.core.bundle"} \
-        <= set(sources.stage("ik"))
-    assert "mint.trajectory.muscles.muscle" in sources.stage("trajectory") and "mint.batch.rescue" in sources.stage("trajectory")
+    assert {
+        "scripts/ik.py",
+        "mint.kinematics.ik",
+        "mint.kinematics.inverse.solver",
+        "mint.config.kinematics",
+        "mint.core.bundle",
+    } <= set(sources.stage("ik"))
+    assert "mint.trajectory.muscles.muscle" in sources.stage("trajectory") and "mint.batch.rescue" in sources.stage(
+        "trajectory"
+    )
     assert not any(name.startswith("mint.trajectory") for name in sources.stage("ik"))
     assert "mint.drawing.subject" in sources.stage("drawing")  # called by its name, in a child process
     assert not any(NOT_CODE & set(sources.stage(stage)) for stage in stages())
 
 
-@pytest.mark.parametrize(("file", "old", "new", "hit", "spared"), [
-    ("kinematics/inverse/solver.py", "import", "import os\nimport", {"ik"}, {"trajectory", "validate"}),
-    ("trajectory/model/contact.py", "import", "import os\nimport", {"trajectory", "compile"}, {"ik", "validate", "figures"}),
-    ("trajectory/solvers/trials.h", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
-    ("trajectory/solvers/mumps.c", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
-    ("report/template/body.js", "const", "let", {"report"}, {"figures", "dataset"}),
-    ("core/bundle.py", "import", "import os\nimport", {"validate", "ik", "trajectory", "merge", "dataset"}, set()),
-])
-def test_a_change_of_code_shows_in_the_stages_that_import_it(checkout: Path, sources: Sources, file: str, old: str, new: str,
-                                                             hit: set[str], spared: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "hit", "spared"),
+    [
+        ("kinematics/inverse/solver.py", "import", "import os\nimport", {"ik"}, {"trajectory", "validate"}),
+        (
+            "trajectory/model/contact.py",
+            "import",
+            "import os\nimport",
+            {"trajectory", "compile"},
+            {"ik", "validate", "figures"},
+        ),
+        ("trajectory/solvers/trials.h", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
+        ("trajectory/solvers/mumps.c", "int ", "long ", {"trajectory", "compile"}, {"ik", "verify"}),
+        ("report/template/body.js", "const", "let", {"report"}, {"figures", "dataset"}),
+        ("core/bundle.py", "import", "import os\nimport", {"validate", "ik", "trajectory", "merge", "dataset"}, set()),
+    ],
+)
+def test_a_change_of_code_shows_in_the_stages_that_import_it(
+    checkout: Path, sources: Sources, file: str, old: str, new: str, hit: set[str], spared: set[str]
+) -> None:
     path = checkout / "workflow/mint" / file
     text = path.read_text()
     at = text.index(f"\n{old}") + 1 if file.endswith(".py") else text.index(old)
-    path.write_text(text[:at] + new + text[at + len(old):])
+    path.write_text(text[:at] + new + text[at + len(old) :])
     found = changed_stages(checkout, sources)
     assert hit <= found and not spared & found
 
@@ -125,6 +142,6 @@ def test_a_word_why_is_kept_until_the_next_version(checkout: Path, sources: Sour
 
 def test_a_raised_version_needs_to_be_recorded_but_no_word(sources: Sources) -> None:
     before = recorded(Record({}, {}), sources, {"support": 2})
-    change, = changes(before, sources, {"support": 3})
+    (change,) = changes(before, sources, {"support": 3})
     assert not change.silent and explained([change]) == "support: version 3 is not recorded\nRun make methods."
     assert recorded(before, sources, {"support": 3}).rows["support"][-1].version == 3

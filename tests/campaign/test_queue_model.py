@@ -166,8 +166,9 @@ def test_packed_jobs_are_as_long_as_asked_and_the_longest_comes_first(amass: Cam
 @pytest.mark.parametrize("failure_rate", [0.0, 0.01])
 def test_packing_amass_comes_near_the_bound_and_beats_one_chunk_per_job(amass: Campaign, failure_rate: float) -> None:
     machine = Machine(128, failure_rate=failure_rate, queued=200)
-    ours, single, fives = (simulate(jobs, machine) for jobs in (
-        packed(amass, 240.0, Budget(0)), one_by_one(amass), fixed_packs(amass, 5)))
+    ours, single, fives = (
+        simulate(jobs, machine) for jobs in (packed(amass, 240.0, Budget(0)), one_by_one(amass), fixed_packs(amass, 5))
+    )
     assert ours.unfinished == single.unfinished == 0
     assert ours.makespan_s <= 1.10 * ours.bound_s
     assert ours.makespan_s <= 0.8 * single.makespan_s

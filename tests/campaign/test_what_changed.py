@@ -30,49 +30,81 @@ PLAN = {"batches": {"motions": {"D-one.000": ["walk"]}, "chunks": {"D-one.000": 
 def project(tmp_path: Path) -> ProjectConfig:
     table = tmp_path / "adjustments.tsv"
     table.write_text("subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\nD-one\tC7\t5\t0\t0\t\n")
-    return load_project({"results": str(tmp_path / "results"), "marker_adjustments": str(table), "verify": {"penetration_m": 0.02}})
+    return load_project(
+        {"results": str(tmp_path / "results"), "marker_adjustments": str(table), "verify": {"penetration_m": 0.02}}
+    )
 
 
 def trace(project: ProjectConfig, stage: str, output: str, section: str, **changes: object) -> None:
     """A result that was made with the present method and settings but for `changes`."""
-    made = Made(stage, "d", "f", METHOD_VERSION[stage], getattr(project, section).model_dump(mode="json"), {}, {}, "ok", "none",
-                project.limits.model_dump(mode="json"))
+    made = Made(
+        stage,
+        "d",
+        "f",
+        METHOD_VERSION[stage],
+        getattr(project, section).model_dump(mode="json"),
+        {},
+        {},
+        "ok",
+        "none",
+        project.limits.model_dump(mode="json"),
+    )
     replace(made, **changes).write(Path(project.results) / output)
 
 
 def test_jobs_that_would_run_are_read_from_snakemakes_table() -> None:
-    assert planned_jobs(SUMMARY) == [Job("verify", "D-one.000", "params changed"), Job("merge", "D-one.000", "ok"),
-                                     Job("verify", "D-two.000", "missing"), Job("scale", "D-one", "params changed"),
-                                     Job("dataset", "", "ok")]
+    assert planned_jobs(SUMMARY) == [
+        Job("verify", "D-one.000", "params changed"),
+        Job("merge", "D-one.000", "ok"),
+        Job("verify", "D-two.000", "missing"),
+        Job("scale", "D-one", "params changed"),
+        Job("dataset", "", "ok"),
+    ]
 
 
 def test_a_changed_threshold_is_named_with_old_and_new_value(project: ProjectConfig) -> None:
-    trace(project, "verify", "sequences/walk/chunks/001/verify.npz", "verify",
-          config={**project.verify.model_dump(mode="json"), "penetration_m": 0.01})
-    text, = explain([Job("verify", "D-one.000", "params changed")], project, PLAN)
+    trace(
+        project,
+        "verify",
+        "sequences/walk/chunks/001/verify.npz",
+        "verify",
+        config={**project.verify.model_dump(mode="json"), "penetration_m": 0.01},
+    )
+    (text,) = explain([Job("verify", "D-one.000", "params changed")], project, PLAN)
     assert text.startswith("verify ") and "1 job, 2 chunks: D-one.000" in text
     assert "setting verify.penetration_m: 0.01 -> 0.02" in text
 
 
 def test_a_new_method_and_other_limits_are_named(project: ProjectConfig) -> None:
-    trace(project, "ik", "sequences/walk/chunks/000/ik.npz", "kinematics", method=1,
-          limits={"chunk_deadline_s": 7.0, "chunk_memory_mb": project.limits.chunk_memory_mb})
-    text, = explain([Job("ik", "D-one.000", "params changed")], project, PLAN)
+    trace(
+        project,
+        "ik",
+        "sequences/walk/chunks/000/ik.npz",
+        "kinematics",
+        method=1,
+        limits={"chunk_deadline_s": 7.0, "chunk_memory_mb": project.limits.chunk_memory_mb},
+    )
+    (text,) = explain([Job("ik", "D-one.000", "params changed")], project, PLAN)
     assert f"its method changed: version 1 -> {METHOD_VERSION['ik']}" in text
     assert "limits.chunk_deadline_s: 7.0 -> 3600.0" in text and "chunk_memory_mb" not in text
 
 
 def test_a_second_pass_is_told_from_the_first(project: ProjectConfig) -> None:
-    trace(project, "trajectory", "sequences/walk/chunks/001/rescue/trajectory.npz", "trajectory",
-          config={**project.trajectory.model_dump(mode="json"), "tolerance": 0.5})
+    trace(
+        project,
+        "trajectory",
+        "sequences/walk/chunks/001/rescue/trajectory.npz",
+        "trajectory",
+        config={**project.trajectory.model_dump(mode="json"), "tolerance": 0.5},
+    )
     plan = {"batches": {**PLAN["batches"], "rescue": {"D-one.rescue.000": ["walk/001"]}}}
-    text, = explain([Job("trajectory", "D-one.rescue.000", "params changed")], project, plan)
+    (text,) = explain([Job("trajectory", "D-one.rescue.000", "params changed")], project, plan)
     assert "1 job, 1 chunks: D-one.rescue.000" in text and "setting trajectory.tolerance: 0.5 -> 0.001" in text
 
 
 def test_the_adjusted_marker_is_named(project: ProjectConfig) -> None:
     trace(project, "scale", "subjects/D-one/scale.npz", "kinematics", values={"adjustments": []})
-    text, = explain([Job("scale", "D-one", "params changed")], project, PLAN)
+    (text,) = explain([Job("scale", "D-one", "params changed")], project, PLAN)
     assert "marker adjustments of D-one: C7" in text
 
 

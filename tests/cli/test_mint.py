@@ -23,10 +23,12 @@ RUNNER = CliRunner()
 
 
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:
-    code = ("import sys; from mint.cli.main import application\n"
-            "try: application()(['--help'])\n"
-            "except SystemExit: pass\n"
-            "print([m for m in ('opensim', 'casadi', 'torch', 'pandas', 'scipy', 'snakemake') if m in sys.modules])")
+    code = (
+        "import sys; from mint.cli.main import application\n"
+        "try: application()(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('opensim', 'casadi', 'torch', 'pandas', 'scipy', 'snakemake') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "export" in done.stdout and done.stdout.strip().endswith("[]")
 
@@ -45,10 +47,29 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         lines.append(command)
         for target in (Path(each) for each in command if each.endswith(".json")):
             target.parent.mkdir(parents=True, exist_ok=True)
-            trials = [] if target.stem == "lost" else [{"trial": target.stem, "first_s": 0.14, "last_s": 1.5,
-                                                       "legs_pelvis_residual_in_fades_N": 31.0, "weight_N": 620.0}]
-            target.write_text(json.dumps({"sequence": target.stem, "subject": "A-s", "trials": trials,
-                                          "status": "ok" if trials else "no accepted chunk"}))
+            trials = (
+                []
+                if target.stem == "lost"
+                else [
+                    {
+                        "trial": target.stem,
+                        "first_s": 0.14,
+                        "last_s": 1.5,
+                        "legs_pelvis_residual_in_fades_N": 31.0,
+                        "weight_N": 620.0,
+                    }
+                ]
+            )
+            target.write_text(
+                json.dumps(
+                    {
+                        "sequence": target.stem,
+                        "subject": "A-s",
+                        "trials": trials,
+                        "status": "ok" if trials else "no accepted chunk",
+                    }
+                )
+            )
         return subprocess.CompletedProcess(command, 1 if any("broken" in each for each in command) else 0)
 
     monkeypatch.setattr(workflow.subprocess, "run", run)
@@ -56,11 +77,28 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
 
 
 def test_export_asks_the_workflow_for_the_records_of_the_sequences(runs: list[list[str]], tmp_path: Path) -> None:
-    done = RUNNER.invoke(application(), ["export", "walk", "run", "walk", "--results", str(tmp_path), "--trials", "chunks", "--cores", "2",
-                                         "--config", "model=full402"])
+    done = RUNNER.invoke(
+        application(),
+        [
+            "export",
+            "walk",
+            "run",
+            "walk",
+            "--results",
+            str(tmp_path),
+            "--trials",
+            "chunks",
+            "--cores",
+            "2",
+            "--config",
+            "model=full402",
+        ],
+    )
     assert done.exit_code == 0, done.output
     [line] = runs
-    assert [each for each in line if each.endswith(".json")] == [f"{tmp_path}/opensim/exported/{name}.json" for name in ("walk", "run")]
+    assert [each for each in line if each.endswith(".json")] == [
+        f"{tmp_path}/opensim/exported/{name}.json" for name in ("walk", "run")
+    ]
     assert line[-4:] == ["--config", "model=full402", f"results={tmp_path}", "opensim={trials: chunks}"]
     assert "walk: A-s: walk (0.14 to 1.50 s)" in done.output and "31 N (5 % of body weight)" in done.output
 
@@ -90,12 +128,22 @@ def model(tmp_path: Path) -> list[str]:
     return ["--results", str(tmp_path)]
 
 
-def test_markers_are_a_line_each_and_a_picture(model: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    row = {"marker": "LASI", "landmark": "anterior_superior_iliac_spine_l", "body": "pelvis", "residual_mm": "5.4", "offset_mm": "13.1"}
+def test_markers_are_a_line_each_and_a_picture(
+    model: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    row = {
+        "marker": "LASI",
+        "landmark": "anterior_superior_iliac_spine_l",
+        "body": "pelvis",
+        "residual_mm": "5.4",
+        "offset_mm": "13.1",
+    }
     found = recognized.Recognized([row], ["foo"], ["doubt"], "", {"LASI": np.zeros(3), "foo": np.ones(3)})
     monkeypatch.setattr(recognized, "recognized", lambda *arguments: found)
     (tmp_path / "a.trc").touch()
-    done = RUNNER.invoke(application(), ["markers", str(tmp_path / "a.trc"), "--picture", str(tmp_path / "a.png"), *model])
+    done = RUNNER.invoke(
+        application(), ["markers", str(tmp_path / "a.trc"), "--picture", str(tmp_path / "a.png"), *model]
+    )
     assert done.exit_code == 0, done.output
     assert re.search(r"LASI +anterior_superior_iliac_spine_l +pelvis +5.4 +13.1", done.output)
     assert "note: doubt" in done.output and "not used: foo" in done.output

@@ -20,8 +20,22 @@ from tests.conftest import ENVIRONMENT, ROOT
 from tests.workflow.conftest import Workspace
 
 STAGES = ROOT / "tests" / "cluster" / "stages"
-BATCH_RULES = ("validate", "body", "measured", "markers", "ik", "support", "trajectory", "verify", "trunk", "merge", "compare", "scale", "muscle_paths",
-               "emg_scale")
+BATCH_RULES = (
+    "validate",
+    "body",
+    "measured",
+    "markers",
+    "ik",
+    "support",
+    "trajectory",
+    "verify",
+    "trunk",
+    "merge",
+    "compare",
+    "scale",
+    "muscle_paths",
+    "emg_scale",
+)
 PARTITIONS = """\
 partitions:
   short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}
@@ -48,8 +62,12 @@ class Campaign(Workspace):
         self.set_config(r"target_minutes: .*", "target_minutes: 1")
 
     def environment(self, slurm: PrivateSlurm | None = None) -> dict[str, str]:
-        environment = {**(slurm.environment() if slurm else ENVIRONMENT), "HOME": str(self.folder), "MINT_TOY_FOLDER": str(self.folder),
-                       "PYTHONPATH": str(self.folder / "workflow")}
+        environment = {
+            **(slurm.environment() if slurm else ENVIRONMENT),
+            "HOME": str(self.folder),
+            "MINT_TOY_FOLDER": str(self.folder),
+            "PYTHONPATH": str(self.folder / "workflow"),
+        }
         return environment
 
     def command(self, slurm: PrivateSlurm | None, *arguments: str) -> list[str]:
@@ -57,15 +75,35 @@ class Campaign(Workspace):
         if slurm is None:
             return [sys.executable, *arguments, "--profile", "local", "--cores", "2"]
         (self.folder / "profiles/slurm/partitions.yaml").write_text(PARTITIONS)
-        return [sys.executable, *arguments, "--profile", "slurm", "--slurm-status-command", "squeue", "--slurm-no-account",
-                "--latency-wait", "20", "--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2",
-                "--config", "batch={target_minutes: 1}"]
+        return [
+            sys.executable,
+            *arguments,
+            "--profile",
+            "slurm",
+            "--slurm-status-command",
+            "squeue",
+            "--slurm-no-account",
+            "--latency-wait",
+            "20",
+            "--slurm-init-seconds-before-status-checks",
+            "2",
+            "--seconds-between-status-checks",
+            "2",
+            "--config",
+            "batch={target_minutes: 1}",
+        ]
 
     def start(self, slurm: PrivateSlurm | None, *arguments: str) -> subprocess.Popen[bytes]:
         """Snakemake, or another module, in the background; its output goes to run.log."""
         log = (self.folder / "run.log").open("ab")
-        return subprocess.Popen(self.command(slurm, "-m", *(arguments or ("snakemake",))), cwd=self.folder,
-                                env=self.environment(slurm), stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            self.command(slurm, "-m", *(arguments or ("snakemake",))),
+            cwd=self.folder,
+            env=self.environment(slurm),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def finish(self, slurm: PrivateSlurm | None, *arguments: str) -> None:
         """Run to the end, which must be a good one."""
@@ -106,15 +144,29 @@ class Campaign(Workspace):
 
     def dataset(self) -> dict[str, str]:
         """Digests of all merged sequences."""
-        return {path.parent.name: digest_of(path) for path in (self.folder / "results").glob("sequences/*/sequence.npz")}
+        return {
+            path.parent.name: digest_of(path) for path in (self.folder / "results").glob("sequences/*/sequence.npz")
+        }
 
     def members(self) -> set[str]:
         """Everything that a campaign computes, as the diary names it."""
         plan = self.plan()
-        chunks = {f"{stage} {name}" for members in plan["batches"]["chunks"].values() for name in members
-                  for stage in ("markers", "ik", "support", "trajectory", "verify", "trunk")}
-        sequences = {f"{stage} {name}" for name in plan["sequences"] for stage in ("validate", "body", "measured", "merge", "compare")}
-        return chunks | sequences | {f"{stage} {name}" for name in plan["subjects"] for stage in ("scale", "muscle_paths", "emg_scale")}
+        chunks = {
+            f"{stage} {name}"
+            for members in plan["batches"]["chunks"].values()
+            for name in members
+            for stage in ("markers", "ik", "support", "trajectory", "verify", "trunk")
+        }
+        sequences = {
+            f"{stage} {name}"
+            for name in plan["sequences"]
+            for stage in ("validate", "body", "measured", "merge", "compare")
+        }
+        return (
+            chunks
+            | sequences
+            | {f"{stage} {name}" for name in plan["subjects"] for stage in ("scale", "muscle_paths", "emg_scale")}
+        )
 
 
 def kill_below(folder: Path) -> None:

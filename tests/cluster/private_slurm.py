@@ -35,8 +35,10 @@ _CLIENTS = ("sbatch", "srun", "salloc", "scancel", "scontrol", "squeue", "sinfo"
 _WHERE = os.pathsep.join(["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", ENVIRONMENT.get("PATH", "")])
 _PORTS = (20000, 32000)  # below those the kernel gives to outgoing connections (from 32768)
 _PATIENCE_S = 90.0  # ends a test that hangs
-_COMPLETED = re.compile(r"JobId=(?P<id>\S+) .*? Name=(?P<name>.*) JobState=(?P<state>\S+) .*"
-                        r"StartTime=(?P<start>\S+) EndTime=(?P<end>\S+) NodeList=(?P<node>\S*) ")
+_COMPLETED = re.compile(
+    r"JobId=(?P<id>\S+) .*? Name=(?P<name>.*) JobState=(?P<state>\S+) .*"
+    r"StartTime=(?P<start>\S+) EndTime=(?P<end>\S+) NodeList=(?P<node>\S*) "
+)
 
 
 class Partition(NamedTuple):
@@ -80,9 +82,15 @@ class PrivateSlurm:
     `node_timeout_s` is SlurmdTimeout. A dead node is noticed 28 s after its crash with 10, 43 s with 20 (measured).
     """
 
-    def __init__(self, folder: Path, nodes: int = 3, cpus: int = 2, memory_mb: int = 4000,
-                 partitions: Sequence[Partition] = (Partition("short", 5), Partition("long", 2880)),
-                 node_timeout_s: int = 20) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        nodes: int = 3,
+        cpus: int = 2,
+        memory_mb: int = 4000,
+        partitions: Sequence[Partition] = (Partition("short", 5), Partition("long", 2880)),
+        node_timeout_s: int = 20,
+    ) -> None:
         self.folder = folder.resolve()
         self.nodes = tuple(f"n{i + 1}" for i in range(nodes))
         self.cpus, self.memory_mb = cpus, memory_mb
@@ -99,8 +107,9 @@ class PrivateSlurm:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     # What tests ask for
@@ -113,8 +122,15 @@ class PrivateSlurm:
 
     def run(self, *command: str) -> str:
         """What a command prints that runs in the cluster's environment and folder."""
-        done = subprocess.run(command, cwd=self.folder, env=self.environment(), capture_output=True, text=True,
-                              check=False, timeout=_PATIENCE_S)
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE_S,
+        )
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
@@ -137,8 +153,17 @@ class PrivateSlurm:
         """Ended jobs in the order in which they ended."""
         file = self.folder / "log" / "completed.txt"
         found = _COMPLETED.finditer(file.read_text()) if file.exists() else []
-        return [Completed(id=m["id"], name=m["name"], state=m["state"], node=m["node"], start=_time(m["start"]),
-                          end=_time(m["end"])) for m in found]
+        return [
+            Completed(
+                id=m["id"],
+                name=m["name"],
+                state=m["state"],
+                node=m["node"],
+                start=_time(m["start"]),
+                end=_time(m["end"]),
+            )
+            for m in found
+        ]
 
     def node_states(self) -> dict[str, str]:
         """State of every node in lower case, as `idle`, `mixed`, `allocated`, `down`."""
@@ -203,9 +228,18 @@ class PrivateSlurm:
         (self.folder / "slurm.conf").write_text("\n".join(self._configuration()) + "\n")
         at = self._link
         # Forced, for munged wants its socket to be within reach of all users; here it serves one.
-        self._switch_on("munged", "--foreground", "--force", "--num-threads=2", "--origin=127.0.0.1",
-                        f"--key-file={at}/munge/key", f"--socket={at}/run/munge", f"--pid-file={at}/run/munged.pid",
-                        f"--log-file={at}/log/munged.log", f"--seed-file={at}/munge/seed")
+        self._switch_on(
+            "munged",
+            "--foreground",
+            "--force",
+            "--num-threads=2",
+            "--origin=127.0.0.1",
+            f"--key-file={at}/munge/key",
+            f"--socket={at}/run/munge",
+            f"--pid-file={at}/run/munged.pid",
+            f"--log-file={at}/log/munged.log",
+            f"--seed-file={at}/munge/seed",
+        )
         self.wait_for((self.folder / "run" / "munge").is_socket, "munged listens")
         self._switch_on("slurmctld", "-D", "-c")
         self.wait_for(lambda: "is UP" in self._ping(), "slurmctld answers")
@@ -221,8 +255,14 @@ class PrivateSlurm:
         with (self.folder / "log" / f"{name}.out").open("ab") as printed:
             # A session of its own: Ctrl-C at the terminal reaches pytest alone.
             self._hosts[name] = subprocess.Popen(
-                [sys.executable, host.__file__, str(_program(daemon)), *arguments], env=self.environment(),
-                cwd=self.folder, stdin=subprocess.PIPE, stdout=printed, stderr=printed, start_new_session=True)
+                [sys.executable, host.__file__, str(_program(daemon)), *arguments],
+                env=self.environment(),
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=printed,
+                stderr=printed,
+                start_new_session=True,
+            )
 
     def _switch_off(self, name: str) -> None:
         # Any byte is the order; the host ends when it has killed all its descendants.
@@ -297,11 +337,16 @@ class PrivateSlurm:
             "SchedulerType=sched/backfill",
             # Hurry: by default jobs wait for the next round of half a minute.
             "SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2",
-            *(f"NodeName={node} NodeHostname={here} NodeAddr=127.0.0.1 Port={port + 1 + i} {shape}"
-              f" RealMemory={self.memory_mb} State=UNKNOWN" for i, node in enumerate(self.nodes)),
-            *(f"PartitionName={part.name} Nodes={','.join(part.nodes or self.nodes)} State=UP"
-              f" Default={'YES' if i == 0 else 'NO'} MaxTime={part.max_minutes} DefaultTime={part.max_minutes}"
-              for i, part in enumerate(self.partitions)),
+            *(
+                f"NodeName={node} NodeHostname={here} NodeAddr=127.0.0.1 Port={port + 1 + i} {shape}"
+                f" RealMemory={self.memory_mb} State=UNKNOWN"
+                for i, node in enumerate(self.nodes)
+            ),
+            *(
+                f"PartitionName={part.name} Nodes={','.join(part.nodes or self.nodes)} State=UP"
+                f" Default={'YES' if i == 0 else 'NO'} MaxTime={part.max_minutes} DefaultTime={part.max_minutes}"
+                for i, part in enumerate(self.partitions)
+            ),
         ]
 
     def _ping(self) -> str:
@@ -311,8 +356,10 @@ class PrivateSlurm:
             return ""
 
     def _logs(self) -> str:
-        tails = (f"{file.name}: {file.read_text(errors='replace')[-600:]}"
-                 for file in sorted((self.folder / "log").glob("*.out")))
+        tails = (
+            f"{file.name}: {file.read_text(errors='replace')[-600:]}"
+            for file in sorted((self.folder / "log").glob("*.out"))
+        )
         return "\n".join(tails)
 
 

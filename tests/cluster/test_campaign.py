@@ -15,8 +15,13 @@ from tests.cluster.private_slurm import Partition, PrivateSlurm, available
 def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSlurm]:
     if available():
         pytest.skip(available())
-    with PrivateSlurm(tmp_path_factory.mktemp("cluster"), nodes=4, memory_mb=14000,
-                      partitions=(Partition("short", 300), Partition("long", 2880)), node_timeout_s=10) as cluster:
+    with PrivateSlurm(
+        tmp_path_factory.mktemp("cluster"),
+        nodes=4,
+        memory_mb=14000,
+        partitions=(Partition("short", 300), Partition("long", 2880)),
+        node_timeout_s=10,
+    ) as cluster:
         yield cluster
 
 
@@ -27,12 +32,13 @@ def test_an_undisturbed_campaign_computes_everything_once(undisturbed: Campaign)
 
 
 def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
-        slurm: PrivateSlurm, undisturbed: Campaign, tmp_path: Path) -> None:
+    slurm: PrivateSlurm, undisturbed: Campaign, tmp_path: Path
+) -> None:
     campaign = Campaign(tmp_path / "checkout")
     chunks = {name: members for name, members in undisturbed.batches()["chunks"].items()}
-    slow, = (members[-1] for name, members in chunks.items() if name == "D-two.000")
-    fat, = (members[-1] for name, members in chunks.items() if name == "D-three.000")
-    held, = (members[-1] for name, members in chunks.items() if name == "D-one.000")
+    (slow,) = (members[-1] for name, members in chunks.items() if name == "D-two.000")
+    (fat,) = (members[-1] for name, members in chunks.items() if name == "D-three.000")
+    (held,) = (members[-1] for name, members in chunks.items() if name == "D-one.000")
     campaign.fault("trajectory", slow, "hang")
     campaign.fault("trajectory", fat, "memory")
     campaign.fault("support", held, "hang")
@@ -41,7 +47,9 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     try:
         campaign.wait_for(lambda: campaign.has_begun("support", held), "a job of D-one hangs")
         # Before any other fault: on the node that crashes, the job would be lost with its node instead.
-        campaign.wait_for(lambda: bool({"FAILED", "OUT_OF_MEMORY"} & states(slurm)), "a job of D-three runs out of memory")
+        campaign.wait_for(
+            lambda: bool({"FAILED", "OUT_OF_MEMORY"} & states(slurm)), "a job of D-three runs out of memory"
+        )
         crashed = node_of(slurm, campaign, held)
         slurm.kill_node(crashed)
         kept = [campaign.kept()]
@@ -55,8 +63,11 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     assert [job for job in slurm.squeue() if job["state"] in ("RUNNING", "PENDING")], "no orphan to deal with"
     campaign.finish(slurm, "mint.campaign.resume")
     assert {"TIMEOUT", "NODE_FAIL"} <= states(slurm), slurm.history()
-    assert not [job for job in slurm.squeue() if job["state"] not in ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL",
-                                                                      "OUT_OF_MEMORY")]
+    assert not [
+        job
+        for job in slurm.squeue()
+        if job["state"] not in ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
+    ]
     computed = campaign.computed()
     assert set(computed) == campaign.members()
     for before in kept:
@@ -74,11 +85,15 @@ def states(slurm: PrivateSlurm) -> set[str]:
 def jobs_of(slurm: PrivateSlurm, campaign: Campaign, member: str) -> list[str]:
     """SLURM jobs that run a batch with that member."""
     batch = next(name for name, members in campaign.batches()["chunks"].items() if member in members)
-    return [job["id"] for job in slurm.squeue() if job["state"] == "RUNNING" and f"trajectory:batch={batch}" in script(slurm, job["id"])]
+    return [
+        job["id"]
+        for job in slurm.squeue()
+        if job["state"] == "RUNNING" and f"trajectory:batch={batch}" in script(slurm, job["id"])
+    ]
 
 
 def node_of(slurm: PrivateSlurm, campaign: Campaign, member: str) -> str:
-    job, = jobs_of(slurm, campaign, member)
+    (job,) = jobs_of(slurm, campaign, member)
     return next(each["node"] for each in slurm.squeue() if each["id"] == job)
 
 

@@ -24,7 +24,8 @@ def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campai
     (finished.folder / "results/subjects/D-three/muscle_paths.npz").write_bytes(b"")
     finished.finish(None, RESUME)
     assert finished.computed() - undisturbed.computed() == Counter(
-        ["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two", "emg_scale D-two", "muscle_paths D-three"])
+        ["trajectory a/001", "body c", "scale D-two", "muscle_paths D-two", "emg_scale D-two", "muscle_paths D-three"]
+    )
     assert finished.dataset() == undisturbed.dataset()
 
 
@@ -38,7 +39,9 @@ def test_a_lost_record_computes_nothing_and_comes_back(finished: Campaign, undis
 
 def test_damage_of_what_is_planned_no_more_stops_nobody(finished: Campaign) -> None:
     table = finished.folder / "config/sequences.tsv"
-    table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("d\t")))
+    table.write_text(
+        "".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("d\t"))
+    )
     for path in (finished.folder / "results/sequences/d").rglob("ik.npz"):
         path.unlink()
     finished.finish(None, RESUME)
@@ -85,7 +88,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 MB of its own."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("no file system can be mounted here (needs root)")
     yield place

@@ -13,8 +13,12 @@ SNAKEMAKE = "snakemake"
 
 def chunks(campaign: Campaign, stage: str, batch: str = "") -> Counter[str]:
     """Chunks of a batch, or of all, as the diary names them for a stage."""
-    return Counter(f"{stage} {name}" for each, names in campaign.batches()["chunks"].items() for name in names
-                   if each.startswith(batch))
+    return Counter(
+        f"{stage} {name}"
+        for each, names in campaign.batches()["chunks"].items()
+        for name in names
+        if each.startswith(batch)
+    )
 
 
 def new(campaign: Campaign, before: Campaign) -> Counter[str]:
@@ -22,11 +26,17 @@ def new(campaign: Campaign, before: Campaign) -> Counter[str]:
     return campaign.computed() - before.computed()
 
 
-@pytest.mark.parametrize(("arguments", "batch"), [
-    (["--forcerun", "trunk"], ""), (["--forcerun", "results/batches/D-two.000/trunk.json"], "D-two.000"),
-    (["results/batches/D-two.000/trunk.json", "--force"], "D-two.000"),
-])
-def test_forced_jobs_compute_all_their_members_once(finished: Campaign, undisturbed: Campaign, arguments: list[str], batch: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "batch"),
+    [
+        (["--forcerun", "trunk"], ""),
+        (["--forcerun", "results/batches/D-two.000/trunk.json"], "D-two.000"),
+        (["results/batches/D-two.000/trunk.json", "--force"], "D-two.000"),
+    ],
+)
+def test_forced_jobs_compute_all_their_members_once(
+    finished: Campaign, undisturbed: Campaign, arguments: list[str], batch: str
+) -> None:
     finished.finish(None, SNAKEMAKE, *arguments)
     forced = chunks(finished, "trunk", batch)
     assert forced and new(finished, undisturbed) == forced
@@ -51,7 +61,9 @@ def test_a_forced_job_that_dies_goes_on_where_it_was(finished: Campaign, undistu
     assert new(finished, undisturbed) == Counter(f"trunk {name}" for name in batch)
 
 
-def test_another_version_of_a_package_computes_what_is_computed_with_it(finished: Campaign, undisturbed: Campaign) -> None:
+def test_another_version_of_a_package_computes_what_is_computed_with_it(
+    finished: Campaign, undisturbed: Campaign
+) -> None:
     finished.pretend_version("clarabel", "99.0")
     assert finished.planned()["trunk"] == len(finished.batches()["chunks"])
     finished.finish(None)

@@ -56,14 +56,17 @@ def sleeping(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def test_every_node_runs_jobs_to_their_end(slurm: PrivateSlurm) -> None:
-    jobs = {node: slurm.submit("echo $SLURMD_NODENAME", f"--nodelist={node}", f"--job-name=on {node}",
-                               f"--output={node}") for node in slurm.nodes}
+    jobs = {
+        node: slurm.submit("echo $SLURMD_NODENAME", f"--nodelist={node}", f"--job-name=on {node}", f"--output={node}")
+        for node in slurm.nodes
+    }
     assert len(jobs) == 3
     for node, number in jobs.items():
         assert ended(slurm, number) == "COMPLETED"
         assert (slurm.folder / node).read_text().strip() == node
-        assert job(slurm, number) == Job(id=number, name=f"on {node}", state="COMPLETED", node=node,
-                                         workdir=str(slurm.folder))
+        assert job(slurm, number) == Job(
+            id=number, name=f"on {node}", state="COMPLETED", node=node, workdir=str(slurm.folder)
+        )
     past = {each["id"]: each for each in slurm.history()}
     for node, number in jobs.items():
         assert (past[number]["node"], past[number]["state"], past[number]["name"]) == (node, "COMPLETED", f"on {node}")
@@ -104,8 +107,10 @@ def test_a_crashed_node_loses_its_processes_and_comes_back(slurm: PrivateSlurm) 
 
 
 def test_a_second_cluster_leaves_nothing_behind_even_after_an_error(slurm: PrivateSlurm, tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), \
-            PrivateSlurm(tmp_path / "second", nodes=2, partitions=[Partition("only", 5, ("n2",))]) as second:
+    with (
+        pytest.raises(ZeroDivisionError),
+        PrivateSlurm(tmp_path / "second", nodes=2, partitions=[Partition("only", 5, ("n2",))]) as second,
+    ):
         processes = start_detached(second, "n2") + second.processes_on("n1")
         own = second.environment()["SLURM_CONF"]
         raise ZeroDivisionError
@@ -117,13 +122,16 @@ def test_a_second_cluster_leaves_nothing_behind_even_after_an_error(slurm: Priva
 
 def test_a_killed_owner_takes_its_cluster_along(tmp_path: Path) -> None:
     """pytest can be killed, and then no clause and no handler runs."""
-    code = ("import sys, time; from pathlib import Path; from tests.cluster import test_private_slurm as test\n"
-            "with test.PrivateSlurm(Path(sys.argv[1]), nodes=1) as slurm:\n"
-            "    test.start_detached(slurm, 'n1')\n"
-            "    print(slurm.environment()['SLURM_CONF'], flush=True); time.sleep(1000)")
+    code = (
+        "import sys, time; from pathlib import Path; from tests.cluster import test_private_slurm as test\n"
+        "with test.PrivateSlurm(Path(sys.argv[1]), nodes=1) as slurm:\n"
+        "    test.start_detached(slurm, 'n1')\n"
+        "    print(slurm.environment()['SLURM_CONF'], flush=True); time.sleep(1000)"
+    )
     environment = {**ENVIRONMENT, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'workflow'}"}
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "cluster")], env=environment, text=True,
-                          stdout=subprocess.PIPE) as owner:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "cluster")], env=environment, text=True, stdout=subprocess.PIPE
+    ) as owner:
         assert owner.stdout is not None
         own = owner.stdout.readline().strip()
         names = {each.name() for each in using(own)}

@@ -23,8 +23,11 @@ LIMIT_MS = 1000 * CONFIG.clock_late_s
 
 def late(sequence: Bundle, measured: Bundle, config: CompareConfig = CONFIG) -> float | None:
     """What the compared contacts of a sequence say of the clock, all the same."""
-    [found] = {row["plates_late_ms"] for row in rows_of(STANCE, compared(sequence, measured, None, None, config))
-               if not row["left_out"]}
+    [found] = {
+        row["plates_late_ms"]
+        for row in rows_of(STANCE, compared(sequence, measured, None, None, config))
+        if not row["left_out"]
+    }
     return found
 
 
@@ -55,8 +58,12 @@ def test_plates_whose_clock_is_off_are_found_to_two_milliseconds(late_ms: float,
     if abs(late_ms) < LIMIT_MS:
         assert warnings == ()
         return
-    words = ("walk.c3d", f"{abs(found):.0f} ms {'late' if late_ms > 0 else 'early'}", f"{LIMIT_MS:.0f} ms",
-             f"{-0.001 * found:.3f} s to forces_offset_s")
+    words = (
+        "walk.c3d",
+        f"{abs(found):.0f} ms {'late' if late_ms > 0 else 'early'}",
+        f"{LIMIT_MS:.0f} ms",
+        f"{-0.001 * found:.3f} s to forces_offset_s",
+    )
     assert len(warnings) == 1 and all(word in warnings[0] for word in words)
 
 
@@ -101,16 +108,25 @@ def on_one_plate(vertical_N: np.ndarray, late_ms: float) -> tuple[Bundle, Bundle
     force[:, [0, 6], 1] = vertical_N[:, None] / 2
     acceleration = np.zeros((len(frames), 3))
     acceleration[:, 1] = vertical_N / walk.MASS_KG - 9.80665
-    sequence = walk.sequence(frames, sphere_force_N=force, sphere_point_m=np.tile(points, (len(frames), 1, 1)),
-                             leg_q=np.tile([0.8, 0.9, 0.0, 0.0], (len(frames), 1)), com_acceleration=acceleration)
+    sequence = walk.sequence(
+        frames,
+        sphere_force_N=force,
+        sphere_point_m=np.tile(points, (len(frames), 1, 1)),
+        leg_q=np.tile([0.8, 0.9, 0.0, 0.0], (len(frames), 1)),
+        com_acceleration=acceleration,
+    )
     time_s = np.arange(0, frames[-1] / 50, 0.001)
     measured = np.zeros((1, len(time_s), 3))
     measured[0, :, 1] = np.interp(time_s, frames / 50, vertical_N)
     measured[0, :, 1] += np.random.default_rng(2).normal(0, 0.01 * walk.WEIGHT_N, len(time_s))
     return sequence, walk.measured(
-        plate_names=["floor"], force_time_s=time_s + 0.001 * late_ms, plate_force_N=measured,
-        plate_centre_m=np.tile([0.85, 0.0, 0.0], (1, len(time_s), 1)), plate_free_moment_Nm=0 * measured,
-        plate_corners_m=walk.corners(0.85, 0.0, 1.0)[None])
+        plate_names=["floor"],
+        force_time_s=time_s + 0.001 * late_ms,
+        plate_force_N=measured,
+        plate_centre_m=np.tile([0.85, 0.0, 0.0], (1, len(time_s), 1)),
+        plate_free_moment_Nm=0 * measured,
+        plate_corners_m=walk.corners(0.85, 0.0, 1.0)[None],
+    )
 
 
 @pytest.mark.parametrize("sway_bw", [0.0, 0.001, 0.005])

@@ -40,7 +40,11 @@ def test_lags_beyond_the_limit_are_not_looked_for() -> None:
 
 
 def test_the_envelope_is_in_volts_without_a_maximum_and_then_has_no_error_in_activation() -> None:
-    row = channel(walk.sequence(), walk.measured(), Bundle.of("emg", {"channels": np.array([], dtype=str), "maximum_V": np.zeros(0)}))
+    row = channel(
+        walk.sequence(),
+        walk.measured(),
+        Bundle.of("emg", {"channels": np.array([], dtype=str), "maximum_V": np.zeros(0)}),
+    )
     assert row["correlation"] == pytest.approx(1) and row["rmse"] is None
 
 

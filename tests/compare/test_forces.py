@@ -23,7 +23,9 @@ def stances(sequence: Bundle, measured: Bundle, config: CompareConfig = walk.EXA
 def test_a_simulation_that_is_the_measurement_has_no_error() -> None:
     rows = stances(walk.sequence(), walk.measured())
     assert [(row["plate"], row["feet"], row["left_out"], row["whole"]) for row in rows] == [
-        ("first", "r", "", True), ("second", "l", "", True)]
+        ("first", "r", "", True),
+        ("second", "l", "", True),
+    ]
     for row in rows:
         assert row.pop("plates_late_ms") is None  # nothing is said of the centre of mass
         for name, value in row.items():
@@ -52,7 +54,9 @@ def test_a_shifted_centre_of_pressure_gives_the_shift_whichever_way_the_person_w
         assert row["cop_fore_aft_offset_mm"] == pytest.approx(12) == pytest.approx(row["cop_fore_aft_rmse_mm"])
         assert row["cop_lateral_offset_mm"] == pytest.approx(-4)
         assert row["cop_fore_aft_shape_mm"] == pytest.approx(0, abs=1e-6) == row["cop_lateral_shape_mm"]
-        assert row["vertical_rmse_bw"] == pytest.approx(0, abs=1e-9) and row["fore_aft_rmse_bw"] == pytest.approx(0, abs=1e-9)
+        assert row["vertical_rmse_bw"] == pytest.approx(0, abs=1e-9) and row["fore_aft_rmse_bw"] == pytest.approx(
+            0, abs=1e-9
+        )
 
 
 def test_offset_and_shape_make_up_the_error_of_the_centre_of_pressure() -> None:
@@ -62,7 +66,8 @@ def test_offset_and_shape_make_up_the_error_of_the_centre_of_pressure() -> None:
     row = stances(simulated, walk.measured())[0]
     assert row["cop_fore_aft_shape_mm"] > 10 and row["cop_fore_aft_offset_mm"] > 5
     assert row["cop_fore_aft_rmse_mm"] ** 2 == pytest.approx(
-        row["cop_fore_aft_offset_mm"] ** 2 + row["cop_fore_aft_shape_mm"] ** 2)
+        row["cop_fore_aft_offset_mm"] ** 2 + row["cop_fore_aft_shape_mm"] ** 2
+    )
 
 
 @pytest.mark.parametrize("delay", [-2, 1, 3])
@@ -96,12 +101,20 @@ def test_a_plate_with_both_feet_tells_their_sum_only_if_both_are_wholly_on_it() 
     weighted = np.nan_to_num(centre) * force.transpose(1, 0, 2)[..., 1:2]
     with np.errstate(invalid="ignore"):
         middle = weighted.sum(axis=0) / force.sum(axis=1)[:, 1:2]
-    one = {"plate_names": ["floor"], "plate_force_N": force.sum(axis=1)[None], "plate_centre_m": middle[None],
-           "plate_free_moment_Nm": free_moment(force, centre, middle)[None]}
+    one = {
+        "plate_names": ["floor"],
+        "plate_force_N": force.sum(axis=1)[None],
+        "plate_centre_m": middle[None],
+        "plate_free_moment_Nm": free_moment(force, centre, middle)[None],
+    }
     for edge, expected in ((3.0, ""), (0.62, "two_feet")):
-        [row] = stances(walk.sequence(), walk.measured(**one, plate_corners_m=walk.corners(0.85, 0.0, edge / 2 + 0.05)[None]))
+        [row] = stances(
+            walk.sequence(), walk.measured(**one, plate_corners_m=walk.corners(0.85, 0.0, edge / 2 + 0.05)[None])
+        )
         assert (row["feet"], row["left_out"]) == ("both", expected), edge
-    [row] = stances(walk.sequence(shift_m=(0.01, 0.0)), walk.measured(**one, plate_corners_m=walk.corners(0.85, 0.0, 2.0)[None]))
+    [row] = stances(
+        walk.sequence(shift_m=(0.01, 0.0)), walk.measured(**one, plate_corners_m=walk.corners(0.85, 0.0, 2.0)[None])
+    )
     assert row["vertical_rmse_bw"] == pytest.approx(0, abs=1e-9) and row["cop_fore_aft_rmse_mm"] == pytest.approx(10)
 
 
@@ -126,8 +139,10 @@ def test_one_foot_on_two_plates_is_left_out() -> None:
     assert [row["left_out"] for row in stances(walk.sequence(), halves)] == ["two_plates", "two_plates"]
 
 
-@pytest.mark.parametrize(("frames", "expected"), [
-    (np.arange(40, 107), ["cut", ""]), (np.r_[7:30, 42:107], ["cut", ""]), (np.arange(62, 107), ["outside", "cut"])])
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [(np.arange(40, 107), ["cut", ""]), (np.r_[7:30, 42:107], ["cut", ""]), (np.arange(62, 107), ["outside", "cut"])],
+)
 def test_a_step_that_the_sequence_cuts_is_left_out(frames: np.ndarray, expected: list[str]) -> None:
     bundle = compared(walk.sequence(frames), walk.measured(), walk.maxima(), None, walk.EXACT)
     assert [row["left_out"] for row in rows_of(STANCE, bundle)] == expected
@@ -141,21 +156,37 @@ def test_standing_that_the_recording_cuts_is_compared_without_times() -> None:
     force = np.broadcast_to([0.0, walk.WEIGHT_N / 2, 0.0], (2, len(time_s), 3))
     centre = np.broadcast_to(np.array([[0.5, 0, 0.1], [1.2, 0, -0.1]])[:, None], (2, len(time_s), 3))
     simulated.arrays["leg_q"] = np.tile([0.8, 0.9, 0.0, 0.0], (len(frames), 1))
-    points = np.repeat(np.array([[0.5, 0, 0.1], [1.2, 0, -0.1]]), 6, axis=0) + np.insert(np.tile(walk.OUTLINE, (2, 1)), 1, 0, axis=1)
+    points = np.repeat(np.array([[0.5, 0, 0.1], [1.2, 0, -0.1]]), 6, axis=0) + np.insert(
+        np.tile(walk.OUTLINE, (2, 1)), 1, 0, axis=1
+    )
     points[[0, 6]], points[[1, 7]] = centre[:, 0] + [0, 0, 0.02], centre[:, 0] - [0, 0, 0.02]
     simulated.arrays["sphere_point_m"] = np.tile(points, (len(frames), 1, 1))
     simulated.arrays["sphere_force_N"] = np.zeros((len(frames), 12, 3))
     simulated.arrays["sphere_force_N"][:, [0, 1, 6, 7], 1] = walk.WEIGHT_N / 4
     rows = stances(simulated, walk.measured(plate_force_N=force, plate_centre_m=centre), CompareConfig())
-    assert [(row["feet"], row["left_out"], row["whole"], row["frames"]) for row in rows] == [("r", "", False, 100), ("l", "", False, 100)]
-    assert all(row["strike_ms"] is None and row["toe_off_ms"] is None and row["vertical_correlation"] is None for row in rows)
+    assert [(row["feet"], row["left_out"], row["whole"], row["frames"]) for row in rows] == [
+        ("r", "", False, 100),
+        ("l", "", False, 100),
+    ]
+    assert all(
+        row["strike_ms"] is None and row["toe_off_ms"] is None and row["vertical_correlation"] is None for row in rows
+    )
     assert all(row["vertical_rmse_bw"] == pytest.approx(0, abs=1e-9) for row in rows)
     assert all(row["cop_fore_aft_rmse_mm"] == pytest.approx(0, abs=1e-6) for row in rows)
 
 
 def test_without_plates_there_are_no_stances_and_emg_is_still_compared() -> None:
-    none = {name: walk.measured()[name][:0] for name in ("plate_names", "plate_force_N", "plate_centre_m",
-                                                         "plate_free_moment_Nm", "plate_corners_m", "force_time_s")}
+    none = {
+        name: walk.measured()[name][:0]
+        for name in (
+            "plate_names",
+            "plate_force_N",
+            "plate_centre_m",
+            "plate_free_moment_Nm",
+            "plate_corners_m",
+            "force_time_s",
+        )
+    }
     bundle = compared(walk.sequence(), walk.measured(**none), walk.maxima(), None, walk.EXACT)
     assert rows_of(STANCE, bundle) == [] and rows_of(CHANNEL, bundle)[0]["correlation"] == pytest.approx(1)
 

@@ -42,8 +42,15 @@ def forces(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return force, centre
 
 
-def sequence(frames: np.ndarray | None = None, *, shift_m: tuple[float, float] = (0.0, 0.0), scale: float = 1.0,
-             delay: int = 0, turn_rad: float = 0.0, **more: Any) -> Bundle:
+def sequence(
+    frames: np.ndarray | None = None,
+    *,
+    shift_m: tuple[float, float] = (0.0, 0.0),
+    scale: float = 1.0,
+    delay: int = 0,
+    turn_rad: float = 0.0,
+    **more: Any,
+) -> Bundle:
     """The walk as simulated: centres of pressure shifted, forces scaled, activation later by so many frames, everything
     turned about the vertical."""
     frames = np.arange(7, 107) if frames is None else frames
@@ -70,13 +77,23 @@ def sequence(frames: np.ndarray | None = None, *, shift_m: tuple[float, float] =
     for name in ("LU_soleus_r", "LU_gasmed_r", "LU_gaslat_r"):
         activation[:, mint_columns().index(name)] = burst((frames - delay) / 50)
     q = np.stack([0.012 * frames, np.ones(len(frames)), 0 * frames, 0 * frames], axis=1)
-    arrays = {"frames": frames, "activation": activation, "spheres": SPHERES, "sphere_force_N": turned(sphere_force, turn_rad),
-              "sphere_point_m": turned(sphere_point, turn_rad), "leg_coordinates": COORDINATES, "leg_q": q}
+    arrays = {
+        "frames": frames,
+        "activation": activation,
+        "spheres": SPHERES,
+        "sphere_force_N": turned(sphere_force, turn_rad),
+        "sphere_point_m": turned(sphere_point, turn_rad),
+        "leg_coordinates": COORDINATES,
+        "leg_q": q,
+    }
     if turn_rad:
         place = turned(np.stack([q[:, 0], 0 * q[:, 0], q[:, 2]], axis=1), turn_rad)
         arrays["leg_q"] = np.stack([place[:, 0], q[:, 1], place[:, 2], q[:, 3] + turn_rad], axis=1)
-    return Bundle.of("merge", {**arrays, **more}, {"sequence_id": "walk", "mass_kg": MASS_KG, "stature_m": 1.75,
-                                                  "belt_velocity_m_s": [0.0, 0.0, 0.0]})
+    return Bundle.of(
+        "merge",
+        {**arrays, **more},
+        {"sequence_id": "walk", "mass_kg": MASS_KG, "stature_m": 1.75, "belt_velocity_m_s": [0.0, 0.0, 0.0]},
+    )
 
 
 def turned(vectors: np.ndarray, angle_rad: float) -> np.ndarray:
@@ -91,22 +108,33 @@ def burst(time_s: np.ndarray) -> np.ndarray:
 
 
 def corners(x: float, z: float, half: float = 0.25) -> np.ndarray:
-    return np.array([[x - half, 0, z - half], [x + half, 0, z - half], [x + half, 0, z + half], [x - half, 0, z + half]])
+    return np.array(
+        [[x - half, 0, z - half], [x + half, 0, z - half], [x + half, 0, z + half], [x - half, 0, z + half]]
+    )
 
 
-def measured(*, times_s: np.ndarray | None = None, turn_rad: float = 0.0, corners_m: np.ndarray | None = None,
-             **more: Any) -> Bundle:
+def measured(
+    *, times_s: np.ndarray | None = None, turn_rad: float = 0.0, corners_m: np.ndarray | None = None, **more: Any
+) -> Bundle:
     """What two plates under the feet and one pair of electrodes measure of it."""
     time_s = np.arange(0, 2.4, 0.02) if times_s is None else times_s
     force, centre = forces(time_s * 50)
     names = [PLATE_OF[side] for side in "rl"]
     places = np.stack([corners(x, z) for _, _, (x, z) in STEPS.values()]) if corners_m is None else corners_m
     emg_s = np.arange(0, 2.4, 0.001)
-    arrays = {"plate_names": names, "force_time_s": time_s, "plate_force_N": turned(np.moveaxis(force, 1, 0), turn_rad),
-              "plate_centre_m": turned(np.moveaxis(centre, 1, 0), turn_rad),
-              "plate_free_moment_Nm": np.zeros((2, len(time_s), 3)), "plate_corners_m": turned(places, turn_rad),
-              "emg_channels": ["soleus_r"], "emg_time_s": emg_s, "emg_envelope_V": 1e-3 * burst(emg_s)[None],
-              "emg_flag": [""], "emg_recorded": ["RSOL"]}
+    arrays = {
+        "plate_names": names,
+        "force_time_s": time_s,
+        "plate_force_N": turned(np.moveaxis(force, 1, 0), turn_rad),
+        "plate_centre_m": turned(np.moveaxis(centre, 1, 0), turn_rad),
+        "plate_free_moment_Nm": np.zeros((2, len(time_s), 3)),
+        "plate_corners_m": turned(places, turn_rad),
+        "emg_channels": ["soleus_r"],
+        "emg_time_s": emg_s,
+        "emg_envelope_V": 1e-3 * burst(emg_s)[None],
+        "emg_flag": [""],
+        "emg_recorded": ["RSOL"],
+    }
     return Bundle.of("measured", {**arrays, **more}, {"emg_muscles": {"soleus_r": ["LU_soleus_r"]}})
 
 

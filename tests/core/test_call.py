@@ -46,8 +46,9 @@ def work(kind: str, output: Path) -> None:
 
 def run(kind: str, tmp_path: Path, **limits: Any) -> Bundle:
     limits = {"deadline_s": 30.0, "memory_mb": 1000.0, **limits}
-    bundle = isolated("test", "tests.core.test_call:work", {"kind": kind}, tmp_path / "out.npz",
-                      log=tmp_path / "log", **limits)
+    bundle = isolated(
+        "test", "tests.core.test_call:work", {"kind": kind}, tmp_path / "out.npz", log=tmp_path / "log", **limits
+    )
     on_disk = Bundle.read(tmp_path / "out.npz")
     assert on_disk.status == bundle.status
     return bundle
@@ -71,16 +72,20 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{root}{os.pathsep}{root / 'workflow'}")
 
 
-@pytest.mark.parametrize(("kind", "reason", "limits"), [
-    ("crash", Reason.CRASH, {}),
-    ("raise", Reason.CRASH, {}),
-    ("hang", Reason.TIME_LIMIT, {"deadline_s": 0.2}),
-    ("memory", Reason.MEMORY_LIMIT, {"memory_mb": 120.0}),
-    ("data", Reason.NOT_FINITE, {}),
-    ("nothing written", Reason.CRASH, {}),
-])
-def test_every_way_to_fail_leaves_a_bundle_with_its_reason(kind: str, reason: Reason, limits: dict[str, float],
-                                                           tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "reason", "limits"),
+    [
+        ("crash", Reason.CRASH, {}),
+        ("raise", Reason.CRASH, {}),
+        ("hang", Reason.TIME_LIMIT, {"deadline_s": 0.2}),
+        ("memory", Reason.MEMORY_LIMIT, {"memory_mb": 120.0}),
+        ("data", Reason.NOT_FINITE, {}),
+        ("nothing written", Reason.CRASH, {}),
+    ],
+)
+def test_every_way_to_fail_leaves_a_bundle_with_its_reason(
+    kind: str, reason: Reason, limits: dict[str, float], tmp_path: Path
+) -> None:
     status = run(kind, tmp_path, **limits).status
     assert status.status is Status.FAILED
     assert status.reason is reason
@@ -95,9 +100,11 @@ def test_a_good_child_keeps_its_arrays_and_gains_its_cost(tmp_path: Path) -> Non
 
 
 def test_no_orphan_computes_on_when_the_parent_is_killed(tmp_path: Path) -> None:
-    code = ("import sys; from mint.core.call import isolated; from pathlib import Path; "
-            "isolated('test', 'tests.core.test_call:announce', {'folder': sys.argv[1]}, Path(sys.argv[1]) / 'out.npz', "
-            "deadline_s=60, memory_mb=1000)")
+    code = (
+        "import sys; from mint.core.call import isolated; from pathlib import Path; "
+        "isolated('test', 'tests.core.test_call:announce', {'folder': sys.argv[1]}, Path(sys.argv[1]) / 'out.npz', "
+        "deadline_s=60, memory_mb=1000)"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
     pid_file = tmp_path / "pid"
     wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
@@ -158,12 +165,18 @@ def who(output: Path) -> None:
     seen = getattr(who, "calls", 0)
     who.calls = seen + 1  # type: ignore[attr-defined]
     print(f"call for {output.name}")
-    Bundle.of("test", {"pid": np.array(os.getpid()), "parent": np.array(os.getppid()), "calls": np.array(seen)}).write(output)
+    Bundle.of("test", {"pid": np.array(os.getpid()), "parent": np.array(os.getppid()), "calls": np.array(seen)}).write(
+        output
+    )
 
 
 def threads_of_its_server(output: Path) -> None:
     """How many threads the process has that this one was forked from."""
-    count = next(int(line.split()[1]) for line in Path(f"/proc/{os.getppid()}/status").read_text().splitlines() if line.startswith("Threads"))
+    count = next(
+        int(line.split()[1])
+        for line in Path(f"/proc/{os.getppid()}/status").read_text().splitlines()
+        if line.startswith("Threads")
+    )
     Bundle.of("test", {"threads": np.array(count)}).write(output)
 
 
@@ -174,8 +187,15 @@ def ends_its_server(output: Path) -> None:
 
 
 def call(server: Server, function: str, output: Path) -> Bundle:
-    return server.call("test", f"tests.core.test_call:{function}", {}, output, deadline_s=30.0, memory_mb=1000.0,
-                       log=output.with_suffix(".log"))
+    return server.call(
+        "test",
+        f"tests.core.test_call:{function}",
+        {},
+        output,
+        deadline_s=30.0,
+        memory_mb=1000.0,
+        log=output.with_suffix(".log"),
+    )
 
 
 def test_calls_of_a_server_share_what_it_has_loaded_and_nothing_else(tmp_path: Path) -> None:
@@ -189,7 +209,9 @@ def test_calls_of_a_server_share_what_it_has_loaded_and_nothing_else(tmp_path: P
     assert not running(int(first["parent"]))
 
 
-@pytest.mark.parametrize("module", ["mint.kinematics.ik", "mint.trajectory.stage", "mint.trunk.stage", "mint.body.forward"])
+@pytest.mark.parametrize(
+    "module", ["mint.kinematics.ik", "mint.trajectory.stage", "mint.trunk.stage", "mint.body.forward"]
+)
 def test_a_server_forks_from_one_thread(module: str, tmp_path: Path) -> None:
     """Locks that another thread holds at a fork stay locked in the child for ever."""
     with Server(module) as server:
@@ -200,8 +222,15 @@ def test_a_call_that_fails_costs_no_other(tmp_path: Path) -> None:
     with Server("tests.core.test_call") as server:
         parents = []
         for kind in ("crash", "memory", "raise", "good"):
-            bundle = server.call("test", "tests.core.test_call:work", {"kind": kind}, tmp_path / f"{kind}.npz", deadline_s=30.0,
-                                 memory_mb=150.0, log=tmp_path / f"{kind}.log")
+            bundle = server.call(
+                "test",
+                "tests.core.test_call:work",
+                {"kind": kind},
+                tmp_path / f"{kind}.npz",
+                deadline_s=30.0,
+                memory_mb=150.0,
+                log=tmp_path / f"{kind}.log",
+            )
             parents.append(int(call(server, "who", tmp_path / "who.npz")["parent"]))
         assert bundle.ok and len(set(parents)) == 1
 
@@ -217,7 +246,15 @@ def test_a_server_that_is_killed_costs_its_call_and_is_started_again(tmp_path: P
 
 def test_modules_that_cannot_be_loaded_are_told_by_the_call_that_needs_them(tmp_path: Path) -> None:
     with Server("no.such.module") as server:
-        missing = server.call("test", "no.such.module:run", {}, tmp_path / "a.npz", deadline_s=9.0, memory_mb=1000.0, log=tmp_path / "a.log")
+        missing = server.call(
+            "test",
+            "no.such.module:run",
+            {},
+            tmp_path / "a.npz",
+            deadline_s=9.0,
+            memory_mb=1000.0,
+            log=tmp_path / "a.log",
+        )
         assert missing.status.reason is Reason.CRASH and "No module named" in (tmp_path / "a.log").read_text()
         assert call(server, "who", tmp_path / "b.npz").ok
 
@@ -227,7 +264,9 @@ def test_a_server_that_cannot_load_in_time_is_ended(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
         with Server("slow_to_load") as server:
-            status = server.call("test", "slow_to_load:run", {}, tmp_path / "a.npz", deadline_s=0.1, memory_mb=1000.0, log=None).status
+            status = server.call(
+                "test", "slow_to_load:run", {}, tmp_path / "a.npz", deadline_s=0.1, memory_mb=1000.0, log=None
+            ).status
     assert status.reason is Reason.CRASH
 
 
@@ -236,8 +275,14 @@ def test_who_is_interrupted_does_not_wait_for_the_call(tmp_path: Path) -> None:
     try:
         with pytest.raises(KeyboardInterrupt), Server("tests.core.test_call") as server:
             signal.setitimer(signal.ITIMER_REAL, 3.0)
-            server.call("test", "tests.core.test_call:announce", {"folder": str(tmp_path)}, tmp_path / "a.npz", deadline_s=600.0,
-                        memory_mb=1000.0)
+            server.call(
+                "test",
+                "tests.core.test_call:announce",
+                {"folder": str(tmp_path)},
+                tmp_path / "a.npz",
+                deadline_s=600.0,
+                memory_mb=1000.0,
+            )
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)

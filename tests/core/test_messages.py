@@ -20,9 +20,18 @@ def calls() -> Iterator[tuple[Path, ast.Call, str]]:
     """Every place that refuses something, with the reason that it names."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSING and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in REFUSING
+                and node.args
+            ):
                 first = node.args[0]
-                named = isinstance(first, ast.Attribute) and isinstance(first.value, ast.Name) and first.value.id == "Reason"
+                named = (
+                    isinstance(first, ast.Attribute)
+                    and isinstance(first.value, ast.Name)
+                    and first.value.id == "Reason"
+                )
                 yield path, node, first.attr if named and isinstance(first, ast.Attribute) else ""
 
 
@@ -46,7 +55,9 @@ def test_every_detail_holds_what_was_found() -> None:
     """A detail without a value in it cannot name the file, the field and what stands there."""
     mute = []
     for path, call, _ in calls():
-        detail = next((word.value for word in call.keywords if word.arg == "detail"), call.args[1] if len(call.args) > 1 else None)
+        detail = next(
+            (word.value for word in call.keywords if word.arg == "detail"), call.args[1] if len(call.args) > 1 else None
+        )
         if isinstance(detail, ast.Constant):
             mute.append(f"{path.relative_to(ROOT)}:{call.lineno}: {detail.value}")
     assert mute == []

@@ -9,8 +9,15 @@ import pytest
 
 from mint.core.passive import Made, Named, Refused, read_passive
 
-PLAIN = {"a": [1, -2, 300, 2**40, -(10**30), 1.5, float("inf")], 3: ("x", ("y", None), True, False), "é\u20ac\n\\": {}, 2.5: [], (1, "b"): (),
-         "long": "z" * 300, None: [[]]}
+PLAIN = {
+    "a": [1, -2, 300, 2**40, -(10**30), 1.5, float("inf")],
+    3: ("x", ("y", None), True, False),
+    "é\u20ac\n\\": {},
+    2.5: [],
+    (1, "b"): (),
+    "long": "z" * 300,
+    None: [[]],
+}
 
 
 @pytest.mark.parametrize("protocol", range(6))
@@ -44,12 +51,28 @@ def test_a_call_is_kept_and_not_made() -> None:
     assert read_passive(b"cos\nsystem\n.", {"os.system": "shell"}.get) == Named("shell")
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    (b"cos\nsystem\n.", "'os.system'"), (b"cos\nsystem\n}b.", "names"), (b"}I1\nb.", "must not change"), (b"]I1\nb.", "must not change"),
-    (b"ca\nb\n)R}b}b.", "must not change"), (b"I1\nI2\na.", "no list"), (b"]I1\nI2\ns.", "no dictionary"), (b"}((I1\nttI2\ns.", "no dictionary"),
-    (b"}(I1\nu.", "damaged"), (b"(I1\nios\nsystem\n.", "INST"), (b"Pid\n.", "PERSID"), (b"g5\n.", "not kept"), (b"\xff.", "no instruction"), (b"I1\n", "no end"),
-    (b"", "no end"), (b".", "damaged"), (b"I1\nI2\nI3\nI4\nI5\nI6\nI7\nI8\nI9\n.", "more than 8"),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"cos\nsystem\n.", "'os.system'"),
+        (b"cos\nsystem\n}b.", "names"),
+        (b"}I1\nb.", "must not change"),
+        (b"]I1\nb.", "must not change"),
+        (b"ca\nb\n)R}b}b.", "must not change"),
+        (b"I1\nI2\na.", "no list"),
+        (b"]I1\nI2\ns.", "no dictionary"),
+        (b"}((I1\nttI2\ns.", "no dictionary"),
+        (b"}(I1\nu.", "damaged"),
+        (b"(I1\nios\nsystem\n.", "INST"),
+        (b"Pid\n.", "PERSID"),
+        (b"g5\n.", "not kept"),
+        (b"\xff.", "no instruction"),
+        (b"I1\n", "no end"),
+        (b"", "no end"),
+        (b".", "damaged"),
+        (b"I1\nI2\nI3\nI4\nI5\nI6\nI7\nI8\nI9\n.", "more than 8"),
+    ],
+)
 def test_what_else_a_pickle_does_is_refused(content: bytes, told: str) -> None:
     roles: dict[str, Any] = {"a.b": "call"}
     with pytest.raises(Refused, match=told):

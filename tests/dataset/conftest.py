@@ -39,18 +39,27 @@ def trace_of_check(project: Project, name: str) -> None:
 
 def make(folder: Path) -> Project:
     project = Project(folder)
-    project.add("whole", 300, path="x/KIT/3/walk straight.v2_poses.npz", subject="3", babel_sid=77,
-                notes=["x/KIT/3/walk straight.v2_poses.npz: " + NOTE])
+    project.add(
+        "whole",
+        300,
+        path="x/KIT/3/walk straight.v2_poses.npz",
+        subject="3",
+        babel_sid=77,
+        notes=["x/KIT/3/walk straight.v2_poses.npz: " + NOTE],
+    )
     project.add("holes", 70 * 5 + 14, dataset="BioMotionLab_NTroje", subject="rub001")
     project.add("lost", 160)
-    project.add("gone", -1, problem=StageStatus("plan", Status.FAILED, Reason.FILE_MISSING, "path gone.npz", "fetch it"))
+    project.add(
+        "gone", -1, problem=StageStatus("plan", Status.FAILED, Reason.FILE_MISSING, "path gone.npz", "fetch it")
+    )
     project.add("bad", 160)
     project.add("waiting", 160)
     project.solve("whole")
     project.solve("holes", outcomes)
     project.solve("lost", lost)
     Bundle(StageStatus("validate", Status.FAILED, Reason.FIELD_MISSING, "bad.npz: betas", "export betas")).write(
-        project.file("bad", "validated.npz"))
+        project.file("bad", "validated.npz")
+    )
     for name in ("whole", "holes", "lost", "bad"):
         project.merge(name)
     trace_of_check(project, "whole")

@@ -109,8 +109,12 @@ IN_BUNDLES: dict[str, tuple[Callable[[Bundles], None], list[str]]] = {
 IN_MARKERS = {"marker_jump": ["RKNE"], "pose_jump": list(factory.MARKERS)}
 IN_HEIGHTS = {"floating": (0.04, "floating_body"), "sinking": (-0.05, "sinking")}
 EXPECTED: dict[str, list[str]] = {
-    **{name: faults for name, (_, faults) in IN_BUNDLES.items()}, **{name: ["marker_jump"] for name in IN_MARKERS},
-    **{name: [kind] for name, (_, kind) in IN_HEIGHTS.items()}, "missing": ["missing_chunk"], "clean": []}
+    **{name: faults for name, (_, faults) in IN_BUNDLES.items()},
+    **{name: ["marker_jump"] for name in IN_MARKERS},
+    **{name: [kind] for name, (_, kind) in IN_HEIGHTS.items()},
+    "missing": ["missing_chunk"],
+    "clean": [],
+}
 
 
 def planted(folder: Path) -> Project:

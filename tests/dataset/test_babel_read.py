@@ -14,14 +14,22 @@ from mint.dataset.babel import label_files, read_babel
 
 
 def label(word: str, *categories: str, **times: float) -> dict[str, Any]:
-    return {"raw_label": f"{word}s", "proc_label": word, "seg_id": f"seg-{word}", "act_cat": list(categories or (word,)), **times}
+    return {
+        "raw_label": f"{word}s",
+        "proc_label": word,
+        "seg_id": f"seg-{word}",
+        "act_cat": list(categories or (word,)),
+        **times,
+    }
 
 
 def annotation(*labels: dict[str, Any]) -> dict[str, Any]:
     return {"babel_lid": "l", "anntr_id": "a", "mul_act": len(labels) > 1, "labels": list(labels)}
 
 
-def record(sid: int, feat_p: str = "KIT/KIT/3/kick01_poses.npz", dur: float = 4.0, **annotations: Any) -> dict[str, Any]:
+def record(
+    sid: int, feat_p: str = "KIT/KIT/3/kick01_poses.npz", dur: float = 4.0, **annotations: Any
+) -> dict[str, Any]:
     return {"babel_sid": sid, "url": "", "feat_p": feat_p, "dur": dur, **annotations}
 
 
@@ -37,18 +45,25 @@ def words(entry: babel.Entry) -> list[tuple[str, int, str | None, float, float]]
     return [(each.level, each.annotation, each.proc_label, each.t_start_s, each.t_end_s) for each in entry.labels]
 
 
-SINGULAR = {"seq_ann": annotation(label("kick")),
-            "frame_ann": annotation(label("stand", start_t=0, end_t=1.5), label("kick", "kick", "leg movements", start_t=1.5, end_t=4))}
+SINGULAR = {
+    "seq_ann": annotation(label("kick")),
+    "frame_ann": annotation(
+        label("stand", start_t=0, end_t=1.5), label("kick", "kick", "leg movements", start_t=1.5, end_t=4)
+    ),
+}
 EXPECTED = [("sequence", 0, "kick", 0.0, 4.0), ("frame", 0, "stand", 0.0, 1.5), ("frame", 0, "kick", 1.5, 4.0)]
 
 
-@pytest.mark.parametrize("annotations", [
-    SINGULAR,
-    {"seq_anns": [SINGULAR["seq_ann"]], "frame_anns": [SINGULAR["frame_ann"]]},
-    {"seq_ann": SINGULAR["seq_ann"], "frame_anns": [SINGULAR["frame_ann"]]},
-    {"seq_ann": [SINGULAR["seq_ann"]], "frame_anns": SINGULAR["frame_ann"]},
-    {"seq_ann": None, "seq_anns": [SINGULAR["seq_ann"]], "frame_ann": SINGULAR["frame_ann"], "frame_anns": None},
-])
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        SINGULAR,
+        {"seq_anns": [SINGULAR["seq_ann"]], "frame_anns": [SINGULAR["frame_ann"]]},
+        {"seq_ann": SINGULAR["seq_ann"], "frame_anns": [SINGULAR["frame_ann"]]},
+        {"seq_ann": [SINGULAR["seq_ann"]], "frame_anns": SINGULAR["frame_ann"]},
+        {"seq_ann": None, "seq_anns": [SINGULAR["seq_ann"]], "frame_ann": SINGULAR["frame_ann"], "frame_anns": None},
+    ],
+)
 def test_both_spellings_give_the_same_labels(tmp_path: Path, annotations: dict[str, Any]) -> None:
     read = read_babel(files(tmp_path, train=[record(7, **annotations)]))
     assert words(read.entries[7]) == EXPECTED
@@ -58,14 +73,27 @@ def test_both_spellings_give_the_same_labels(tmp_path: Path, annotations: dict[s
 
 def test_annotators_are_counted_over_all_files_of_a_split(tmp_path: Path) -> None:
     second = record(7, seq_anns=[annotation(label("punch")), annotation(label("hit"), label("fight"))], frame_anns=[])
-    read = read_babel(files(tmp_path, extra_train=[second], train=[record(7, seq_ann=annotation(label("kick")), frame_ann=None)]))
+    read = read_babel(
+        files(tmp_path, extra_train=[second], train=[record(7, seq_ann=annotation(label("kick")), frame_ann=None)])
+    )
     assert [(each.annotation, each.position, each.proc_label) for each in read.entries[7].labels] == [
-        (0, 0, "kick"), (1, 0, "punch"), (2, 0, "hit"), (2, 1, "fight")]
+        (0, 0, "kick"),
+        (1, 0, "punch"),
+        (2, 0, "hit"),
+        (2, 1, "fight"),
+    ]
     assert read.entries[7].split == "train"
 
 
-@pytest.mark.parametrize("annotations", [
-    {"seq_ann": None, "frame_ann": None}, {}, {"seq_anns": [], "frame_anns": [None]}, {"seq_ann": {"labels": None}, "frame_ann": {}}])
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        {"seq_ann": None, "frame_ann": None},
+        {},
+        {"seq_anns": [], "frame_anns": [None]},
+        {"seq_ann": {"labels": None}, "frame_ann": {}},
+    ],
+)
 def test_sequence_without_annotations_is_known_all_the_same(tmp_path: Path, annotations: dict[str, Any]) -> None:
     read = read_babel(files(tmp_path, val=[record(7, **annotations)]))
     assert (read.entries[7].split, read.entries[7].labels, read.warnings) == ("val", [], [])
@@ -81,19 +109,37 @@ def test_labels_of_the_test_split_have_times_but_no_words(tmp_path: Path) -> Non
 
 def test_splits_are_those_of_the_files_names(tmp_path: Path) -> None:
     names = {"test": 3, "extra_val": 5, "train": 1, "val": 2, "extra_train": 4}
-    read = read_babel(files(tmp_path, **{name: [record(sid, f"KIT/KIT/3/m{sid}_poses.npz")] for name, sid in names.items()}))
-    assert {sid: entry.split for sid, entry in read.entries.items()} == {1: "train", 2: "val", 3: "test", 4: "train", 5: "val"}
+    read = read_babel(
+        files(tmp_path, **{name: [record(sid, f"KIT/KIT/3/m{sid}_poses.npz")] for name, sid in names.items()})
+    )
+    assert {sid: entry.split for sid, entry in read.entries.items()} == {
+        1: "train",
+        2: "val",
+        3: "test",
+        4: "train",
+        5: "val",
+    }
     assert read.files == ["train.json", "val.json", "test.json", "extra_train.json", "extra_val.json"]
 
 
 def test_sequence_in_two_splits_stays_in_the_first_and_is_warned_of(tmp_path: Path) -> None:
-    read = read_babel(files(tmp_path, val=[record(7, seq_ann=annotation(label("walk")))], train=[record(7, seq_ann=annotation(label("kick")))]))
+    read = read_babel(
+        files(
+            tmp_path,
+            val=[record(7, seq_ann=annotation(label("walk")))],
+            train=[record(7, seq_ann=annotation(label("kick")))],
+        )
+    )
     assert read.entries[7].split == "train" and [each.proc_label for each in read.entries[7].labels] == ["kick"]
-    assert len(read.warnings) == 1 and "val.json, babel_sid 7, split" in read.warnings[0] and "train" in read.warnings[0]
+    assert (
+        len(read.warnings) == 1 and "val.json, babel_sid 7, split" in read.warnings[0] and "train" in read.warnings[0]
+    )
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("{", "Expecting"), ("", "Expecting"), ("[]", "list"), ("null", "NoneType"), ("[" * 100_000, "recursion")])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{", "Expecting"), ("", "Expecting"), ("[]", "list"), ("null", "NoneType"), ("[" * 100_000, "recursion")],
+)
 def test_corrupt_file_costs_only_itself(tmp_path: Path, text: str, why: str) -> None:
     read = read_babel(files(tmp_path, train=text, val=[record(7)]))
     assert list(read.entries) == [7]
@@ -110,10 +156,21 @@ def test_file_that_is_missing_no_text_or_too_large_is_named(tmp_path: Path, monk
     assert [warning.split(":")[0] for warning in read.warnings] == ["train.json", "val.json", "test.json"]
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"babel_sid": "seven"}, "babel_sid"), ({"babel_sid": -3}, "babel_sid"), ({"babel_sid": 10**30}, "babel_sid"),
-    ({"feat_p": None}, "feat_p"), ({"feat_p": ""}, "feat_p"), ({"feat_p": "KIT/\ud800"}, "feat_p"),
-    ({"dur": None}, "dur"), ({"dur": -1}, "dur"), ({"dur": float("inf")}, "dur"), ({"dur": [1]}, "dur")])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"babel_sid": "seven"}, "babel_sid"),
+        ({"babel_sid": -3}, "babel_sid"),
+        ({"babel_sid": 10**30}, "babel_sid"),
+        ({"feat_p": None}, "feat_p"),
+        ({"feat_p": ""}, "feat_p"),
+        ({"feat_p": "KIT/\ud800"}, "feat_p"),
+        ({"dur": None}, "dur"),
+        ({"dur": -1}, "dur"),
+        ({"dur": float("inf")}, "dur"),
+        ({"dur": [1]}, "dur"),
+    ],
+)
 def test_bad_record_is_left_out_and_named(tmp_path: Path, change: dict[str, Any], field: str) -> None:
     text = json.dumps({"7": {**record(7), **change}, "8": record(8)})
     read = read_babel(files(tmp_path, train=text))
@@ -127,13 +184,25 @@ def test_record_that_is_no_mapping_is_left_out(tmp_path: Path) -> None:
     assert list(read.entries) == [9] and len(read.warnings) == 2
 
 
-@pytest.mark.parametrize(("bad", "field"), [
-    ({"start_t": 3, "end_t": 2}, "end_t 2.0 s is before start_t 3.0 s"), ({"start_t": -1, "end_t": 2}, "start_t"),
-    ({"end_t": 2}, "start_t"), ({"start_t": 0, "end_t": float("nan")}, "end_t"), ({"start_t": 0, "end_t": 1, "act_cat": "walk"}, "act_cat"),
-    ({"start_t": 0, "end_t": 1, "raw_label": 5}, "raw_label"), ({"start_t": 0, "end_t": 1, "proc_label": "x" * 5000}, "proc_label"),
-    ({"start_t": 0, "end_t": 1, "raw_label": "\udfff"}, "raw_label")])
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        ({"start_t": 3, "end_t": 2}, "end_t 2.0 s is before start_t 3.0 s"),
+        ({"start_t": -1, "end_t": 2}, "start_t"),
+        ({"end_t": 2}, "start_t"),
+        ({"start_t": 0, "end_t": float("nan")}, "end_t"),
+        ({"start_t": 0, "end_t": 1, "act_cat": "walk"}, "act_cat"),
+        ({"start_t": 0, "end_t": 1, "raw_label": 5}, "raw_label"),
+        ({"start_t": 0, "end_t": 1, "proc_label": "x" * 5000}, "proc_label"),
+        ({"start_t": 0, "end_t": 1, "raw_label": "\udfff"}, "raw_label"),
+    ],
+)
 def test_bad_label_costs_only_itself(tmp_path: Path, bad: dict[str, Any], field: str) -> None:
-    given = record(7, seq_ann=annotation(label("kick")), frame_ann=annotation({**label("walk"), **bad}, label("stand", start_t=1, end_t=2)))
+    given = record(
+        7,
+        seq_ann=annotation(label("kick")),
+        frame_ann=annotation({**label("walk"), **bad}, label("stand", start_t=1, end_t=2)),
+    )
     read = read_babel(files(tmp_path, train=[given]))
     assert [each.proc_label for each in read.entries[7].labels] == ["kick", "stand"]
     assert len(read.warnings) == 1 and field in read.warnings[0]

@@ -25,11 +25,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         project.add(name, 100)
         project.solve(name)
         project.merge(name)
-    found = compared(walk.sequence(shift_m=(0.012, 0.0)), walk.measured(corners_m=None), walk.maxima(), None, walk.EXACT)
+    found = compared(
+        walk.sequence(shift_m=(0.012, 0.0)), walk.measured(corners_m=None), walk.maxima(), None, walk.EXACT
+    )
     found.arrays["stance_vertical_rmse_bw"][1] = -1.0  # no root mean square is negative
     found.write(project.file("plates", "comparison.npz"))
     project.file("damaged", "comparison.npz").write_bytes(b"no zip")
-    Bundle(StageError(Reason.FIELD_SHAPE, "measured.npz: plate_force_N").as_status("compare")).write(project.file("failed", "comparison.npz"))
+    Bundle(StageError(Reason.FIELD_SHAPE, "measured.npz: plate_force_N").as_status("compare")).write(
+        project.file("failed", "comparison.npz")
+    )
     build.run(project.plan, project.results, DatasetConfig(pickles=False))
     return project
 

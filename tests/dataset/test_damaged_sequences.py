@@ -98,7 +98,9 @@ def test_second_pass_counts_where_the_sequence_is_not_merged(tmp_path: Path) -> 
     good = {stage: path.read_bytes() for stage, path in project.paths("walk", 1).items()}
     project.solve("walk", slow)
     assert [each.status.reason for each in sequence_outcomes("walk", record, project.results).chunks] == [
-        Reason.FILE_MISSING, Reason.NOT_CONVERGED]
+        Reason.FILE_MISSING,
+        Reason.NOT_CONVERGED,
+    ]
     for stage in ("trajectory", "verify", "trunk"):
         project.file("walk", f"chunks/001/rescue/{stage}.npz").write_bytes(good[stage])
     found = sequence_outcomes("walk", record, project.results).chunks[1]

@@ -18,13 +18,24 @@ ODD = 120.00004577
 def session(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One person: a jump that falls with 4 g, a squat of the same stated rate, one of another; and somebody else."""
     project = Project(tmp_path_factory.mktemp("doubts"))
-    stated = {"jump": ("p", ODD, None), "squat": ("p", ODD, None), "walk": ("p", 60.0, None), "mended": ("p", ODD, 60.0),
-              "stranger": ("q", ODD, None)}
+    stated = {
+        "jump": ("p", ODD, None),
+        "squat": ("p", ODD, None),
+        "walk": ("p", 60.0, None),
+        "mended": ("p", ODD, 60.0),
+        "stranger": ("q", ODD, None),
+    }
     for name, (subject, rate, override) in stated.items():
         project.add(name, 84, path=f"motions/{name}_poses.npz")
         project.plan["sequences"][name] |= {"subject_id": subject, "rate_hz": rate, "frame_rate_override": override}
-        project.solve(name, lambda window, bundles, name=name: fail_from(
-            bundles, "support", Status.FAILED, Reason.FRAME_RATE, "falls with 4.0 g") if name == "jump" else None)
+        project.solve(
+            name,
+            lambda window, bundles, name=name: (
+                fail_from(bundles, "support", Status.FAILED, Reason.FRAME_RATE, "falls with 4.0 g")
+                if name == "jump"
+                else None
+            ),
+        )
         project.merge(name)
     tables = ledger.run(project.plan, project.results)
     build.run(project.plan, project.results, DatasetConfig(pickles=False), doubted=tables.doubted)

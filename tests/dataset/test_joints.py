@@ -51,7 +51,9 @@ def test_strikes_lie_where_the_force_begins_and_steps_are_as_long_as_the_way(rea
     events, steps = reader.gait_events(WHOLE), reader.steps(WHOLE)
     assert list(events.columns) == GAIT_EVENTS.names and list(steps.columns) == STEPS.names
     for row in events.itertuples():
-        force = np.interp(50 * row.time_s, (frames := np.arange(5, 296)), factory.force_truth(frames)[:, "rl".index(row.side), 1])
+        force = np.interp(
+            50 * row.time_s, (frames := np.arange(5, 296)), factory.force_truth(frames)[:, "rl".index(row.side), 1]
+        )
         assert force == pytest.approx(20.0, abs=0.5)
     assert set(events["event"]) == {"foot_strike", "toe_off"} and len(steps) >= 3
     assert np.allclose(steps["step_time_s"] * steps["cadence_per_min"], 60.0)

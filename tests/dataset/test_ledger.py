@@ -13,8 +13,20 @@ from mint.dataset import ledger
 from tests.dataset.conftest import make
 from tests.sequence.factory import Project
 
-COLUMNS = ["sequence_id", "chunk", "t_start_s", "t_end_s", "stage", "status", "reason", "remedy", "attempt", "iterations",
-           "wall_s", "max_rss_mb"]
+COLUMNS = [
+    "sequence_id",
+    "chunk",
+    "t_start_s",
+    "t_end_s",
+    "stage",
+    "status",
+    "reason",
+    "remedy",
+    "attempt",
+    "iterations",
+    "wall_s",
+    "max_rss_mb",
+]
 STATUSES = {"accepted", "discarded", "excluded_contact", "failed", "pending"}
 
 
@@ -36,7 +48,13 @@ def test_ledger_has_the_agreed_columns_and_the_detail(rows: pd.DataFrame) -> Non
 
 def test_every_chunk_of_the_plan_is_one_row(rows: pd.DataFrame) -> None:
     assert rows.groupby("sequence_id").size().to_dict() == {
-        "bad": 1, "gone": 1, "holes": 5, "lost": 3, "waiting": 3, "whole": 5}
+        "bad": 1,
+        "gone": 1,
+        "holes": 5,
+        "lost": 3,
+        "waiting": 3,
+        "whole": 5,
+    }
     assert not rows.duplicated(["sequence_id", "chunk"]).any()
 
 
@@ -90,8 +108,14 @@ def test_damaged_results_are_rows_never_errors(tmp_path: Path, damage: str, file
     if damage == "missing":
         path.unlink()
     else:
-        path.write_bytes({"empty": b"", "truncated": whole[: len(whole) // 2], "foreign": b"hello" * 100,
-                          "zeroed": whole[:200] + bytes(len(whole) - 400) + whole[-200:]}[damage])
+        path.write_bytes(
+            {
+                "empty": b"",
+                "truncated": whole[: len(whole) // 2],
+                "foreign": b"hello" * 100,
+                "zeroed": whole[:200] + bytes(len(whole) - 400) + whole[-200:],
+            }[damage]
+        )
     tables = ledger.run(project.plan, project.results)
     assert [row["chunk"] for row in tables.ledger] == [0, 1]
     expected = "failed" if damage != "missing" and file != "validated.npz" else "pending"
@@ -102,7 +126,9 @@ def test_damaged_results_are_rows_never_errors(tmp_path: Path, damage: str, file
 TWICE = {"window": {"chunk": 0, "start": 0, "stop": 84, "keep_start": 7, "keep_stop": 77}, "status": {}}
 
 
-@pytest.mark.parametrize("meta", [{"chunks": [3]}, {"chunks": [{"window": {}}]}, {"chunks": "none"}, {"chunks": [TWICE, TWICE]}, {}])
+@pytest.mark.parametrize(
+    "meta", [{"chunks": [3]}, {"chunks": [{"window": {}}]}, {"chunks": "none"}, {"chunks": [TWICE, TWICE]}, {}]
+)
 def test_bundle_of_something_else_is_one_failed_row_or_read_from_its_chunks(tmp_path: Path, meta: dict) -> None:
     project = Project(tmp_path)
     for name in ("strange", "walk"):

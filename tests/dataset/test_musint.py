@@ -104,26 +104,54 @@ def test_contact_flags_lie_beside_the_pickles(built: SimpleNamespace, reader: Mi
     assert ((vertical >= 20) == contact["contact_right"]).all() and not contact["contact_right"].all()
 
 
-def test_only_metadata_is_csv_one_table_of_all_and_one_per_sub_dataset(built: SimpleNamespace, reader: MintDataset) -> None:
+def test_only_metadata_is_csv_one_table_of_all_and_one_per_sub_dataset(
+    built: SimpleNamespace, reader: MintDataset
+) -> None:
     assert sorted(p.relative_to(built.dataset).as_posix() for p in built.dataset.rglob("*.csv")) == [
-        "BMLrub/BioMotionLab_NTroje/BioMotionLab_NTroje.csv", "KIT/KIT/KIT.csv", "mint_metadata.csv"]
+        "BMLrub/BioMotionLab_NTroje/BioMotionLab_NTroje.csv",
+        "KIT/KIT/KIT.csv",
+        "mint_metadata.csv",
+    ]
 
 
-def test_reader_rebuilds_its_table_from_those_of_the_sub_datasets(built: SimpleNamespace, reader: MintDataset, tmp_path: Path) -> None:
+def test_reader_rebuilds_its_table_from_those_of_the_sub_datasets(
+    built: SimpleNamespace, reader: MintDataset, tmp_path: Path
+) -> None:
     copied = shutil.copytree(built.dataset, tmp_path / "dataset")
     (copied / "mint_metadata.csv").unlink()
     rebuilt = MintDataset(str(copied), use_cache=False)
-    pd.testing.assert_frame_equal(rebuilt.metadata.sort_values("data_path"), reader.metadata.sort_values("data_path"),
-                                  check_index_type=False)
+    pd.testing.assert_frame_equal(
+        rebuilt.metadata.sort_values("data_path"), reader.metadata.sort_values("data_path"), check_index_type=False
+    )
     assert rebuilt.by_path(WHOLE).path_id == "3/walk_straight_v2"
     again = MintDataset(str(copied))
     pd.testing.assert_frame_equal(again.metadata, rebuilt.metadata, check_index_type=False)
 
 
 def test_reader_rebuilds_its_table_where_no_stature_is_known(tmp_path: Path) -> None:
-    facts = {"weight_kg": None, "height_cm": None, "gender": "neutral", "duration_s": 3.0, "analysed_s": 1.4, "analysed_share": 0.47,
-             "babel_sid": -1, "gap": False}
-    write_metadata([{"data_path": f"Lab/Lab/{s}/walk_poses", "dataset": "Lab", "subject": s, "sequence": "walk_poses",
-                     "path_id": f"{s}/walk", **facts} for s in "ab"], tmp_path)
+    facts = {
+        "weight_kg": None,
+        "height_cm": None,
+        "gender": "neutral",
+        "duration_s": 3.0,
+        "analysed_s": 1.4,
+        "analysed_share": 0.47,
+        "babel_sid": -1,
+        "gap": False,
+    }
+    write_metadata(
+        [
+            {
+                "data_path": f"Lab/Lab/{s}/walk_poses",
+                "dataset": "Lab",
+                "subject": s,
+                "sequence": "walk_poses",
+                "path_id": f"{s}/walk",
+                **facts,
+            }
+            for s in "ab"
+        ],
+        tmp_path,
+    )
     rebuilt = MintDataset(str(tmp_path), use_cache=False)
     assert list(rebuilt.metadata.index) == ["a/walk", "b/walk"] and rebuilt.metadata["height_cm"].isna().all()

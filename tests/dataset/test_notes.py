@@ -32,7 +32,9 @@ def test_a_fact_is_a_row_without_the_path_of_the_file(built: SimpleNamespace) ->
 def test_a_sequence_that_is_refused_later_keeps_its_facts(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.add("walk", 160, notes=["amass/walk_poses.npz: turned", "told twice", "told twice"])
-    Bundle(StageError(Reason.ORIENTATION, "head below the feet").as_status("body")).write(project.file("walk", "body.npz"))
+    Bundle(StageError(Reason.ORIENTATION, "head below the feet").as_status("body")).write(
+        project.file("walk", "body.npz")
+    )
     project.merge("walk")
     assert rows_of(project) == [("walk", "validate", "turned"), ("walk", "validate", "told twice")]
 

@@ -75,11 +75,17 @@ def test_intervals_cover_the_analysable_range_and_name_why_it_is_missing(built: 
     table = pd.read_parquet(built.dataset / "intervals.parquet")
     rows = table[table["sequence_id"] == "holes"]
     assert rows[["frame_start", "frame_stop", "present", "interior", "reasons"]].to_numpy().tolist() == [
-        [7, 77, True, False, ""], [77, 147, False, True, "pelvis_residual"], [147, 217, True, False, ""],
-        [217, 287, False, True, "non_foot_support"], [287, 357, True, False, ""]]
+        [7, 77, True, False, ""],
+        [77, 147, False, True, "pelvis_residual"],
+        [147, 217, True, False, ""],
+        [217, 287, False, True, "non_foot_support"],
+        [287, 357, True, False, ""],
+    ]
     frames = pd.read_parquet(built.dataset / HOLES / "grf.parquet")["frame"]
     present = rows[rows["present"]]
-    assert set(frames) == {k for a, b in zip(present["frame_start"], present["frame_stop"], strict=True) for k in range(a, b)}
+    assert set(frames) == {
+        k for a, b in zip(present["frame_start"], present["frame_stop"], strict=True) for k in range(a, b)
+    }
 
 
 def test_only_gaps_with_values_on_both_sides_are_interior(tmp_path: Path) -> None:
@@ -90,7 +96,12 @@ def test_only_gaps_with_values_on_both_sides_are_interior(tmp_path: Path) -> Non
     dataset = build.run(project.plan, project.results, DatasetConfig(pickles=False))
     rows = pd.read_parquet(dataset / "intervals.parquet")
     assert rows[["frame_start", "present", "interior"]].to_numpy().tolist() == [
-        [7, False, False], [77, True, False], [147, False, True], [217, True, False], [287, False, False]]
+        [7, False, False],
+        [77, True, False],
+        [147, False, True],
+        [217, True, False],
+        [287, False, False],
+    ]
 
 
 def test_two_builds_of_the_same_results_are_identical(built: SimpleNamespace, tmp_path: Path) -> None:
@@ -102,8 +113,7 @@ def test_two_builds_of_the_same_results_are_identical(built: SimpleNamespace, tm
         assert (again / name).read_bytes() == (built.dataset / name).read_bytes(), name
 
 
-def test_a_failed_build_leaves_the_old_dataset_and_no_rubbish(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_build_leaves_the_old_dataset_and_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = Project(tmp_path)
     project.add("walk", 84)
     project.solve("walk")
@@ -146,22 +156,34 @@ def _record(path: str, dataset: str = "KIT", subject: str = "s1", **extra: str) 
     return {"sequence_id": "id", "path": path, "dataset": dataset, "subject": subject, **extra}
 
 
-@pytest.mark.parametrize(("path", "dataset", "expected"), [
-    ("a/acting2_poses.npz", "TotalCapture", "TotalCapture/TotalCapture/s1/acting2_poses"),
-    ("a/0005_normal_walk1_poses.npz", "BioMotionLab_NTroje", "BMLrub/BioMotionLab_NTroje/s1/0005_normal_walk1_poses"),
-    ("a/walk 1_stageii.npz", "Eyes_Japan_Dataset", "EyesJapanDataset/Eyes_Japan_Dataset/s1/walk_1_poses"),
-    ("../../etc/..npz", "Lab", "Lab/Lab/s1/id_poses"),
-    ("DJ1.trc", "OpenCap", "OpenCap/OpenCap/s1/DJ1_poses"),
-])
+@pytest.mark.parametrize(
+    ("path", "dataset", "expected"),
+    [
+        ("a/acting2_poses.npz", "TotalCapture", "TotalCapture/TotalCapture/s1/acting2_poses"),
+        (
+            "a/0005_normal_walk1_poses.npz",
+            "BioMotionLab_NTroje",
+            "BMLrub/BioMotionLab_NTroje/s1/0005_normal_walk1_poses",
+        ),
+        ("a/walk 1_stageii.npz", "Eyes_Japan_Dataset", "EyesJapanDataset/Eyes_Japan_Dataset/s1/walk_1_poses"),
+        ("../../etc/..npz", "Lab", "Lab/Lab/s1/id_poses"),
+        ("DJ1.trc", "OpenCap", "OpenCap/OpenCap/s1/DJ1_poses"),
+    ],
+)
 def test_data_path_follows_mints_folders(path: str, dataset: str, expected: str) -> None:
     assert places({"id": _record(path, dataset)})["id"].data_path == expected
 
 
 def test_path_ids_are_unique_for_the_reader() -> None:
-    found = places({
-        "a": _record("x/walk_poses.npz", "KIT", sequence_id="a"), "b": _record("y/walk_poses.npz", "ACCAD", sequence_id="b"),
-        "c": _record("z/run_poses.npz", sequence_id="c"), "d": _record("z2/run_poses.npz", sequence_id="d"),
-        "e": _record("z/jump_poses.npz", sequence_id="e")})
+    found = places(
+        {
+            "a": _record("x/walk_poses.npz", "KIT", sequence_id="a"),
+            "b": _record("y/walk_poses.npz", "ACCAD", sequence_id="b"),
+            "c": _record("z/run_poses.npz", sequence_id="c"),
+            "d": _record("z2/run_poses.npz", sequence_id="d"),
+            "e": _record("z/jump_poses.npz", sequence_id="e"),
+        }
+    )
     assert found["a"].path_id == "KIT-s1/walk" and found["b"].path_id == "ACCAD-s1/walk"
     assert {found[n].path_id for n in "cd"} == {"KIT-s1/c", "KIT-s1/d"}
     assert found["e"].path_id == "s1/jump"

@@ -52,7 +52,13 @@ def test_every_planned_sequence_is_a_row(tables: dict[str, pd.DataFrame]) -> Non
     rows = tables["quality_sequences"].set_index("sequence_id")
     assert sorted(rows.index) == ["bad", "gone", "holes", "lost", "waiting", "whole"]
     holes = rows.loc["holes"]
-    assert (holes["chunks"], holes["accepted"], holes["discarded"], holes["excluded_contact"], holes["faulty"]) == (5, 3, 1, 1, 0)
+    assert (holes["chunks"], holes["accepted"], holes["discarded"], holes["excluded_contact"], holes["faulty"]) == (
+        5,
+        3,
+        1,
+        1,
+        0,
+    )
     assert list(holes["missing_s"]) == ["1.54-2.94", "4.34-5.74"]
     assert holes["analysed_s"] == pytest.approx(4.2) and holes["analysed_share"] == pytest.approx(4.2 / 7.28, abs=1e-4)
     assert (rows.loc["gone", "reason"], rows.loc["gone", "chunks"]) == ("file_missing", 0)
@@ -72,10 +78,14 @@ def test_worst_and_median_of_a_sequence_are_without_sign(tmp_path: Path) -> None
     project.solve("walk", press)
     project.merge("walk")
     row = of(project)["quality_sequences"].to_pylist()[0]
-    assert row["impulse_error_percent_worst"] == pytest.approx(10) and row["impulse_error_percent_median"] == pytest.approx(4)
+    assert row["impulse_error_percent_worst"] == pytest.approx(10) and row[
+        "impulse_error_percent_median"
+    ] == pytest.approx(4)
 
 
-def test_rows_name_the_folder_of_their_sequence_where_it_has_one(tables: dict[str, pd.DataFrame], built: SimpleNamespace) -> None:
+def test_rows_name_the_folder_of_their_sequence_where_it_has_one(
+    tables: dict[str, pd.DataFrame], built: SimpleNamespace
+) -> None:
     for table in tables.values():
         there = table.dropna(subset="data_path")
         assert set(there["sequence_id"]) == {"holes", "whole"}
@@ -86,7 +96,9 @@ def test_chunk_has_its_measures_and_what_it_cost(tables: dict[str, pd.DataFrame]
     rows = tables["quality_chunks"].set_index(["sequence_id", "chunk"])
     row = rows.loc[("whole", 1)]
     assert row["marker_rms_mm"] == pytest.approx(12) and row["marker_max_mm"] == pytest.approx(30)
-    assert row["peak_vertical_force_bw"] == pytest.approx(1) and row["impulse_error_percent"] == pytest.approx(0, abs=1e-9)
+    assert row["peak_vertical_force_bw"] == pytest.approx(1) and row["impulse_error_percent"] == pytest.approx(
+        0, abs=1e-9
+    )
     assert row["saturation_share"] == 0 and (row["iterations"], row["attempts"]) == (121, 1)
     assert (row["trajectory_wall_s"], row["wall_s"], row["solver_status"]) == (3, 15, "Solve_Succeeded")
     assert row["seam_activation_rms"] < 1e-9 and row["seam_force_bw"] < 1e-9
@@ -102,7 +114,9 @@ def test_coordinates_are_long_rows_with_their_units(tables: dict[str, pd.DataFra
     knee, bending = rows.loc[("whole", 0, "knee_angle_r")], rows.loc[("whole", 0, "bending")]
     assert (knee["model"], knee["unit"], knee["tracking_rms"]) == ("leg", "deg", 1.2)
     # The reserve is -0.02 times the frame; the last frame that the chunk keeps is 76.
-    assert (bending["model"], bending["reserve_unit"]) == ("trunk", "N m") and bending["reserve_max"] == pytest.approx(1.52)
+    assert (bending["model"], bending["reserve_unit"]) == ("trunk", "N m") and bending["reserve_max"] == pytest.approx(
+        1.52
+    )
 
 
 @pytest.mark.parametrize("each", SCHEMAS, ids=lambda each: each.name)
@@ -114,8 +128,17 @@ def test_every_column_says_its_unit_and_meaning(built: SimpleNamespace, each: An
 
 
 def test_units_are_in_the_names(built: SimpleNamespace) -> None:
-    ends = {"_mm": "mm", "_mm_s": "mm/s", "_percent": "%", "_percent_bw": "% of body weight", "_deg": "deg", "_s": "s", "_bw": "body weight",
-            "_share": "1", "_N": "N"}
+    ends = {
+        "_mm": "mm",
+        "_mm_s": "mm/s",
+        "_percent": "%",
+        "_percent_bw": "% of body weight",
+        "_deg": "deg",
+        "_s": "s",
+        "_bw": "body weight",
+        "_share": "1",
+        "_N": "N",
+    }
     for column in schema.CHUNKS.columns:
         if column.kind == "float" and not column.name.startswith("seam_activation"):
             end = max((end for end in ends if column.name.endswith(end)), key=len)
@@ -163,9 +186,15 @@ def test_columns_of_the_run_are_the_only_ones_that_differ_between_two_runs(tmp_p
 
         def slower(window: Window, bundles: dict[str, Bundle], number: int = number) -> None:
             from dataclasses import replace
+
             for bundle in bundles.values():
-                bundle.status = replace(bundle.status, wall_s=7.0 * number, cpu_s=3.0 * number, max_rss_mb=9.0 * number,
-                                        warnings=(f"on host {number}",))
+                bundle.status = replace(
+                    bundle.status,
+                    wall_s=7.0 * number,
+                    cpu_s=3.0 * number,
+                    max_rss_mb=9.0 * number,
+                    warnings=(f"on host {number}",),
+                )
 
         project.solve("walk", slower)
         project.merge("walk")
@@ -174,15 +203,19 @@ def test_columns_of_the_run_are_the_only_ones_that_differ_between_two_runs(tmp_p
         second = found[1][name]
         kept = [column for column in first.column_names if column not in schema.RUN_COLUMNS]
         assert first.select(kept).equals(second.select(kept), check_metadata=True)
-    differ = {column for column in found[0]["quality_chunks"].column_names
-              if not found[0]["quality_chunks"][column].equals(found[1]["quality_chunks"][column])}
+    differ = {
+        column
+        for column in found[0]["quality_chunks"].column_names
+        if not found[0]["quality_chunks"][column].equals(found[1]["quality_chunks"][column])
+    }
     assert differ == set(schema.RUN_COLUMNS)
 
 
 def test_no_plan_gives_empty_tables_with_their_columns(tmp_path: Path) -> None:
     tables = quality_tables({"sequences": {}}, tmp_path, QualityConfig(), {})
     assert {name: (len(table), table.column_names) for name, table in tables.items()} == {
-        each.name: (0, each.names) for each in (*SCHEMAS, NOTES)}
+        each.name: (0, each.names) for each in (*SCHEMAS, NOTES)
+    }
     assert json.loads(tables["quality_chunks"].schema.metadata[METADATA_KEY])["limits"]
 
 
@@ -190,7 +223,9 @@ DAMAGED_META = {
     "numbers that cannot be": {"metrics": {"marker_rms_mm": -3.0, "saturation_share": 7.0, "hover_mm": float("inf")}},
     "text for numbers": {"metrics": {"marker_rms_mm": "12", "marker_jump_frame": [3], "peak_vertical_force_bw": None}},
     "numbers for text": {"metrics": {"saturated_muscle": 3, "marker_jump_name": True, "unknown": 1.0}},
-    "coordinates of nothing": {"coordinates": [{}, {"coordinate": 3, "model": "leg"}, {"coordinate": "x", "model": "arm"}]},
+    "coordinates of nothing": {
+        "coordinates": [{}, {"coordinate": 3, "model": "leg"}, {"coordinate": "x", "model": "arm"}]
+    },
     "metrics of an older version": {"metrics": {"verify_tracking_rms_worst_deg": 2.0}},
 }
 
@@ -211,8 +246,15 @@ def test_measures_that_cannot_be_are_missing(tmp_path: Path, damage: str) -> Non
         assert row["marker_rms_mm"] == pytest.approx(12)
 
 
-@pytest.mark.parametrize("damage", [
-    {"chunks": [3]}, {"chunks": [{"window": {}}]}, {"chunks": "none"}, {"chunks": [{"window": {"chunk": 0}, "status": 4}]}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"chunks": [3]},
+        {"chunks": [{"window": {}}]},
+        {"chunks": "none"},
+        {"chunks": [{"window": {"chunk": 0}, "status": 4}]},
+    ],
+)
 def test_result_of_something_else_is_rows_of_lost_chunks(tmp_path: Path, damage: dict[str, Any]) -> None:
     project = Project(tmp_path)
     project.add("strange", 154)
@@ -235,7 +277,7 @@ def test_byte_damage_of_any_file_never_raises(tmp_path: Path) -> None:
         for _ in range(8):
             damaged = bytearray(whole)
             at = int(rng.integers(0, len(whole) - 64))
-            damaged[at:at + 64] = rng.bytes(64)
+            damaged[at : at + 64] = rng.bytes(64)
             path.write_bytes(bytes(damaged))
             add_sequence(rows, "walk", project.plan["sequences"]["walk"], project.results, None, LIMITS)
         # The next file is read only where there is no merged sequence.
@@ -247,14 +289,26 @@ def test_byte_damage_of_any_file_never_raises(tmp_path: Path) -> None:
 
 
 def test_neighbouring_losses_are_one_interval() -> None:
-    rows = [{"status": status, "frame_start": a, "frame_stop": b} for status, a, b in (
-        ("failed", 7, 77), ("pending", 77, 147), ("accepted", 147, 217), ("discarded", 217, 230))]
+    rows = [
+        {"status": status, "frame_start": a, "frame_stop": b}
+        for status, a, b in (("failed", 7, 77), ("pending", 77, 147), ("accepted", 147, 217), ("discarded", 217, 230))
+    ]
     assert missing(rows) == ["0.14-2.94", "4.34-4.60"]
 
 
-@pytest.mark.parametrize(("kind", "value", "expected"), [
-    ("float", 3, 3.0), ("float", float("nan"), None), ("float", True, None), ("float", 11.0, None), ("int", 4, 4),
-    ("text", "LTOE", "LTOE"), ("text", "", None), ("text", 4, None)])
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("float", 3, 3.0),
+        ("float", float("nan"), None),
+        ("float", True, None),
+        ("float", 11.0, None),
+        ("int", 4, 4),
+        ("text", "LTOE", "LTOE"),
+        ("text", "", None),
+        ("text", 4, None),
+    ],
+)
 def test_value_fits_its_column_or_is_null(kind: Any, value: Any, expected: Any) -> None:
     assert fitting(Column("x", kind, "1", "x", nullable=True, low=0, high=10), value) == expected
 
@@ -275,13 +329,21 @@ def test_measurements_that_were_left_out_are_told_in_the_row_of_their_sequence_a
     project.plan["sequences"]["whole"]["subject_id"] = "KIT-3"
     folder = project.results / "subjects" / "KIT-3"
     folder.mkdir(parents=True, exist_ok=True)
-    Bundle(StageStatus("measured", warnings=("forces left out: walk.mot: kN",))).write(project.file("whole", "measured.npz"))
-    Bundle(StageStatus("compare", warnings=("the plates are 15 ms late",))).write(project.file("whole", "comparison.npz"))
+    Bundle(StageStatus("measured", warnings=("forces left out: walk.mot: kN",))).write(
+        project.file("whole", "measured.npz")
+    )
+    Bundle(StageStatus("compare", warnings=("the plates are 15 ms late",))).write(
+        project.file("whole", "comparison.npz")
+    )
     Bundle(StageStatus("emg_scale", warnings=("emg_maximum names gracilis_r",))).write(folder / "emg.npz")
     project.file("holes", "measured.npz").write_bytes(b"no archive")
     Bundle(StageError(Reason.FIELD_MISSING, "x").as_status("validate")).write(project.file("lost", "measured.npz"))
     after = of(project)["quality_sequences"].to_pandas()
     pd.testing.assert_frame_equal(after.drop(columns="warnings"), before)
     told = after.set_index("sequence_id")["warnings"]
-    assert list(told["whole"]) == ["forces left out: walk.mot: kN", "the plates are 15 ms late", "emg_maximum names gracilis_r"]
+    assert list(told["whole"]) == [
+        "forces left out: walk.mot: kN",
+        "the plates are 15 ms late",
+        "emg_maximum names gracilis_r",
+    ]
     assert "measured.npz is not a result bundle" in told["holes"][0] and list(told["lost"]) == []

@@ -55,7 +55,9 @@ def test_sequences_have_the_faults_of_their_chunks(folder: Path) -> None:
     table = pd.read_parquet(folder / "quality_sequences.parquet").set_index("sequence_id")
     assert {name: list(faults) for name, faults in table["faults"].items()} == EXPECTED
     lost = [name for name in EXPECTED if "missing_chunk" in EXPECTED[name]]
-    assert {name: list(found) for name, found in table["missing_s"].items() if len(found)} == {name: ["1.54-2.94"] for name in lost}
+    assert {name: list(found) for name, found in table["missing_s"].items() if len(found)} == {
+        name: ["1.54-2.94"] for name in lost
+    }
     assert table["analysed_s"].to_dict() == {name: 2.8 if name in lost else 4.2 for name in EXPECTED}
     assert table["faultless_s"].to_dict() == {name: 4.2 if name == "clean" else 2.8 for name in EXPECTED}
     assert table["faulty"].to_dict() == {name: int(name != "clean" and name not in lost) for name in EXPECTED}
@@ -76,5 +78,8 @@ def test_readme_recipe_selects_what_is_without_faults(folder: Path) -> None:
     everything = {(name, chunk) for name in EXPECTED for chunk in range(3)}
     assert set(zip(good["sequence_id"], good["chunk"], strict=True)) == everything - bad
     assert len(strict) == len(good)
-    assert set(zip(usable["sequence_id"], usable["chunk"], strict=True)) == everything - bad | {("pelvis", 1), ("reserve", 1)}
+    assert set(zip(usable["sequence_id"], usable["chunk"], strict=True)) == everything - bad | {
+        ("pelvis", 1),
+        ("reserve", 1),
+    }
     assert list(whole["sequence_id"]) == ["clean"]

@@ -37,7 +37,13 @@ def test_every_clip_is_written_with_the_fields_of_amass(built: tuple[Path, pd.Da
         n = recipe(path.name.removesuffix("_poses.npz")).frames
         with np.load(path, allow_pickle=False) as data:
             assert {k: data[k].shape for k in data.files} == {
-                "poses": (n, 156), "trans": (n, 3), "betas": (16,), "dmpls": (n, 8), "gender": (), "mocap_framerate": ()}
+                "poses": (n, 156),
+                "trans": (n, 3),
+                "betas": (16,),
+                "dmpls": (n, 8),
+                "gender": (),
+                "mocap_framerate": (),
+            }
             assert all(np.all(np.isfinite(data[k])) for k in ("poses", "trans", "betas"))
             assert str(data["gender"]) == {"demo_f": "female", "demo_m": "male"}[path.parent.name]
 

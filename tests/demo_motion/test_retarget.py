@@ -64,7 +64,10 @@ def test_hip_flexion_is_positive_about_the_right_axis_and_yaw_turns_left(subject
 
 
 def test_chest_and_neck_rotation_arrive_whole(subject: Subject) -> None:
-    poses, _ = to_smpl(to_body(motion(chest=(0.3, -0.4, 0.5), neck=(0.2, 0.1, -0.3)), subject, RATE, subject.scale(LEG_LENGTH_M)), subject)
+    poses, _ = to_smpl(
+        to_body(motion(chest=(0.3, -0.4, 0.5), neck=(0.2, 0.1, -0.3)), subject, RATE, subject.scale(LEG_LENGTH_M)),
+        subject,
+    )
     turns = Rotation.from_rotvec(poses.reshape(52, 3))
     to_smpl_frame = Rotation.from_matrix([[0, 0, -1], [0, 1, 0], [1, 0, 0]])
     for joints, vector in (((3, 6, 9), (0.3, -0.4, 0.5)), ((12, 15), (0.2, 0.1, -0.3))):
@@ -128,9 +131,15 @@ def test_blend_starts_at_rest_and_meets_value_and_velocity() -> None:
 
 
 def test_stand_keeps_feet_and_puts_the_root_over_them(subject: Subject) -> None:
-    body = to_body(motion(60, r_hip=(0, 0, 0.3), r_knee=-0.5, r_ankle=(0, 0, 0.2), l_knee=-0.2), subject, RATE, subject.scale(LEG_LENGTH_M))
-    floor = {side: float((body.ankle[side] + body.foot[side].apply(leg.ball))[0, 1])
-             for side, leg in subject.legs.items()}
+    body = to_body(
+        motion(60, r_hip=(0, 0, 0.3), r_knee=-0.5, r_ankle=(0, 0, 0.2), l_knee=-0.2),
+        subject,
+        RATE,
+        subject.scale(LEG_LENGTH_M),
+    )
+    floor = {
+        side: float((body.ankle[side] + body.foot[side].apply(leg.ball))[0, 1]) for side, leg in subject.legs.items()
+    }
     longer = with_stand_before(body, subject.legs, 100, floor)
     assert longer.frames == 160
     for side in "rl":

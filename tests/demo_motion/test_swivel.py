@@ -40,8 +40,9 @@ def turned_leg(subject: Subject, rotation_deg: float, knee_deg: float) -> BodyMo
 
 
 def solved(body: BodyMotion, subject: Subject, turn_feet: bool) -> np.ndarray:
-    return comfortable(body, subject.legs["r"], "r", np.ones(FRAMES, dtype=bool), body.foot["r"],
-                       np.zeros((FRAMES, 4)), turn_feet)
+    return comfortable(
+        body, subject.legs["r"], "r", np.ones(FRAMES, dtype=bool), body.foot["r"], np.zeros((FRAMES, 4)), turn_feet
+    )
 
 
 def ankles(body: BodyMotion, subject: Subject) -> tuple[np.ndarray, np.ndarray]:
@@ -105,8 +106,9 @@ def test_stance_foot_may_glide_faster_when_the_body_travels() -> None:
 @pytest.fixture(scope="module")
 def results(clips: Path, subject: Subject) -> dict[str, demo_motion.Result]:
     recipes = {recipe.clip: recipe for recipe in demo_motion.recipes()}
-    return {name: demo_motion.retarget(read_clip(clips / f"humanoid3d_{name}.txt"), recipes[name], subject)
-            for name in DEMO}
+    return {
+        name: demo_motion.retarget(read_clip(clips / f"humanoid3d_{name}.txt"), recipes[name], subject) for name in DEMO
+    }
 
 
 def test_hips_of_the_demo_stay_near_human_range(results: dict[str, demo_motion.Result], subject: Subject) -> None:

@@ -19,7 +19,10 @@ def path_points(path: Any, state: Any) -> list[tuple[str, np.ndarray]]:
     """Names and ground places of the points of a muscle's current path; those on a surface are called `wrap`."""
     current = path.getCurrentPath(state)
     points = [current.get(i) for i in range(current.getSize())]
-    return [("wrap" if opensim.PathWrapPoint.safeDownCast(p) else p.getName(), p.getLocationInGround(state).to_numpy()) for p in points]
+    return [
+        ("wrap" if opensim.PathWrapPoint.safeDownCast(p) else p.getName(), p.getLocationInGround(state).to_numpy())
+        for p in points
+    ]
 
 
 def length(points: np.ndarray) -> float:

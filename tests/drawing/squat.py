@@ -24,10 +24,24 @@ SUBJECT, SEQUENCE, LAST = "D-s1", "squat", 154
 LIFT_M, PRESSED_M = 0.02, -0.004  # of inverse kinematics and of the trajectory
 TURNED_RAD = 0.1  # the solved torso leans so much farther than the measured one
 # Amplitude and mean in degrees, at 0.7 Hz; the knees bend far enough for muscles to leave and to meet their surfaces.
-MOVES = {"pelvis_tilt": (8, -10), "pelvis_rotation": (10, 30), "hip_flexion_r": (40, 45), "hip_flexion_l": (38, 40),
-         "hip_adduction_r": (4, -4), "hip_rotation_l": (6, 2), "knee_angle_r": (48, 50), "knee_angle_l": (45, 46),
-         "ankle_angle_r": (12, 5), "ankle_angle_l": (12, 5), "L5_S1_Flex_Ext": (4, -3), "L5_S1_Lat_Bending": (3, 0),
-         "arm_flex_r": (30, 20), "arm_flex_l": (-30, 20), "elbow_flex_r": (20, 40), "neck_rotation": (20, 0)}
+MOVES = {
+    "pelvis_tilt": (8, -10),
+    "pelvis_rotation": (10, 30),
+    "hip_flexion_r": (40, 45),
+    "hip_flexion_l": (38, 40),
+    "hip_adduction_r": (4, -4),
+    "hip_rotation_l": (6, 2),
+    "knee_angle_r": (48, 50),
+    "knee_angle_l": (45, 46),
+    "ankle_angle_r": (12, 5),
+    "ankle_angle_l": (12, 5),
+    "L5_S1_Flex_Ext": (4, -3),
+    "L5_S1_Lat_Bending": (3, 0),
+    "arm_flex_r": (30, 20),
+    "arm_flex_l": (-30, 20),
+    "elbow_flex_r": (20, 40),
+    "neck_rotation": (20, 0),
+}
 
 
 @dataclass
@@ -59,7 +73,8 @@ def surface(folder: Path, name: str, size: float) -> None:
     (folder / name).write_text(
         '<?xml version="1.0"?><VTKFile type="PolyData"><PolyData><Piece>'
         f"<Points>{array(corners, 'Points')}</Points>"
-        f"<Polys>{array(quads, 'connectivity')}{array(np.arange(4, 25, 4), 'offsets')}</Polys></Piece></PolyData></VTKFile>")
+        f"<Polys>{array(quads, 'connectivity')}{array(np.arange(4, 25, 4), 'offsets')}</Polys></Piece></PolyData></VTKFile>"
+    )
 
 
 def build(folder: Path, osim: Path) -> Squat:
@@ -75,8 +90,19 @@ def build(folder: Path, osim: Path) -> Squat:
     kinematics = MarkerKinematics(marked_model(osim), marker_names := [m.getName() for m in _markers(model)])
     markers = np.array([kinematics.positions(row[[model.coordinates.index(n) for n in kinematics.names]]) for row in q])
     merged = write(results, model, mapping, q, marker_names, markers)
-    plan = {"sequences": {SEQUENCE: {"sequence_id": SEQUENCE, "subject_id": SUBJECT, "dataset": "D", "subject": "s1",
-                                     "windows": [asdict(w) for w in windows(LAST)], "problem": None}}, "subjects": {}}
+    plan = {
+        "sequences": {
+            SEQUENCE: {
+                "sequence_id": SEQUENCE,
+                "subject_id": SUBJECT,
+                "dataset": "D",
+                "subject": "s1",
+                "windows": [asdict(w) for w in windows(LAST)],
+                "problem": None,
+            }
+        },
+        "subjects": {},
+    }
     return Squat(results, plan, model, mapping, q, markers, merged)
 
 
@@ -96,19 +122,24 @@ def moved(model: TrunkModel) -> np.ndarray:
     return q
 
 
-def write(results: Path, model: TrunkModel, mapping: LegMapping, q: np.ndarray, marker_names: list[str],
-          markers: np.ndarray) -> Bundle:
+def write(
+    results: Path, model: TrunkModel, mapping: LegMapping, q: np.ndarray, marker_names: list[str], markers: np.ndarray
+) -> Bundle:
     """Chunks and the merged bundle. Inverse kinematics has the motion `q`, markers lie lower by what both stages lift."""
     folder = results / "sequences" / SEQUENCE
     frames, cuts = np.arange(LAST + 1), windows(LAST)
     for window in cuts:
         own, inside = folder / "chunks" / f"{window.chunk:03d}", slice(window.start, window.stop + 1)
         own.mkdir(parents=True)
-        Bundle.of("ik", {"frames": frames[inside], "coordinates": model.coordinates, "q": q[inside]},
-                  {"contact_height_offset_m": LIFT_M}).write(own / "ik.npz")
+        Bundle.of(
+            "ik",
+            {"frames": frames[inside], "coordinates": model.coordinates, "q": q[inside]},
+            {"contact_height_offset_m": LIFT_M},
+        ).write(own / "ik.npz")
         lost = StageStatus("trajectory", Status.DISCARDED, Reason.TRACKING, "planted")
-        Bundle(lost if window.chunk else StageStatus("trajectory"), {},
-               {"pelvis_height_offset_m": PRESSED_M}).write(own / "trajectory.npz")
+        Bundle(lost if window.chunk else StageStatus("trajectory"), {}, {"pelvis_height_offset_m": PRESSED_M}).write(
+            own / "trajectory.npz"
+        )
         low = markers[inside] - [0, LIFT_M + (0 if window.chunk else PRESSED_M), 0]
         write_trc(own / "markers.trc", MarkerTable(marker_names, low, np.round(frames[inside] / 50, 2), 50.0))
     bundle = merged_bundle(model, mapping, q, cuts)
@@ -125,12 +156,33 @@ def merged_bundle(model: TrunkModel, mapping: LegMapping, q: np.ndarray, cuts: l
     activation[:, mint_columns().index("TL_IL_L1_r")] = 0.25
     grf = np.zeros((len(rows), 18))
     grf[:, [1, 7]], grf[:, 5], grf[:, 11] = [500.0, 200.0], 0.1, -0.1
-    status = {True: StageStatus("merge", Status.ACCEPTED), False: StageStatus("verify", Status.DISCARDED, Reason.TRACKING, "planted")}
+    status = {
+        True: StageStatus("merge", Status.ACCEPTED),
+        False: StageStatus("verify", Status.DISCARDED, Reason.TRACKING, "planted"),
+    }
     chunks = [{"window": asdict(w), "status": status[w.chunk == 0].to_json()} for w in cuts]
-    return Bundle.of("merge", {
-        "frames": rows.astype(np.int32), "trunk_coordinates": model.coordinates, "trunk_q": q[rows].astype(np.float32),
-        "leg_coordinates": leg_names, "leg_q": leg_q.astype(np.float32), "activation": activation.astype(np.float32),
-        "muscle_force_N": activation.astype(np.float32), "extra_muscles": ["EO1_r"], "extra_activation": np.full((len(rows), 1), 0.75),
-        "extra_force_N": np.ones((len(rows), 1)), "grf": grf, "contact": grf[:, [1, 7]] > 0},
-        {"sequence_id": SEQUENCE, "first_frame": cuts[0].keep_start, "stop_frame": cuts[-1].keep_stop, "chunks": chunks,
-         "gaps": [[77, 147]], "mass_kg": 70.0})
+    return Bundle.of(
+        "merge",
+        {
+            "frames": rows.astype(np.int32),
+            "trunk_coordinates": model.coordinates,
+            "trunk_q": q[rows].astype(np.float32),
+            "leg_coordinates": leg_names,
+            "leg_q": leg_q.astype(np.float32),
+            "activation": activation.astype(np.float32),
+            "muscle_force_N": activation.astype(np.float32),
+            "extra_muscles": ["EO1_r"],
+            "extra_activation": np.full((len(rows), 1), 0.75),
+            "extra_force_N": np.ones((len(rows), 1)),
+            "grf": grf,
+            "contact": grf[:, [1, 7]] > 0,
+        },
+        {
+            "sequence_id": SEQUENCE,
+            "first_frame": cuts[0].keep_start,
+            "stop_frame": cuts[-1].keep_stop,
+            "chunks": chunks,
+            "gaps": [[77, 147]],
+            "mass_kg": 70.0,
+        },
+    )

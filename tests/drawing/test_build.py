@@ -52,13 +52,17 @@ def test_frames_are_thinned(results: tuple) -> None:
 def test_a_bodys_surfaces_are_those_that_could_be_read(results: tuple) -> None:
     body = Bundle.read(body_path(results[0], SUBJECT))
     assert {body.names("bodies")[i] for i in body["bone_body"]} == {"femur_r"}
-    assert len(body["bone_triangle"]) == 12 and np.ptp(body["bone_vertex"], axis=0) == pytest.approx([0.1] * 3, rel=0.02)
+    assert len(body["bone_triangle"]) == 12 and np.ptp(body["bone_vertex"], axis=0) == pytest.approx(
+        [0.1] * 3, rel=0.02
+    )
 
 
 def test_model_markers_of_the_drawn_pose_are_opensims(results: tuple, drawn_squat: Squat) -> None:
     body, drawing = Bundle.read(body_path(results[0], SUBJECT)), Bundle.read(drawing_path(results[0], SEQUENCE))
     row = int(np.flatnonzero(drawing["frames"] == 100)[0])
-    ground = carried(drawing["body_position"][row], drawing["body_turn"][row], body["marker_body"], body["marker_place"])
+    ground = carried(
+        drawing["body_position"][row], drawing["body_turn"][row], body["marker_body"], body["marker_place"]
+    )
     order = [drawing.names("marker_names").index(name) for name in body.names("marker_names")]
     assert np.abs(ground - drawn_squat.markers[100][order]).max() < 1e-4
 

@@ -15,6 +15,7 @@ from tests.drawing.squat import surface
 def ball(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """A sphere of radius 0.1 m, closed, seen from outside against the clock."""
     from scipy.spatial import ConvexHull
+
     k = np.arange(count * 20) + 0.5
     polar, around = np.arccos(1 - 2 * k / len(k)), np.pi * (1 + 5**0.5) * k
     points = 0.1 * np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)], axis=1)
@@ -48,7 +49,9 @@ def test_what_is_no_surface_is_a_named_fault(tmp_path: Path, text: str) -> None:
 def test_an_index_beyond_the_points_is_a_named_fault(tmp_path: Path) -> None:
     surface(tmp_path, "cube.vtp", 1.0)
     text = (tmp_path / "cube.vtp").read_text()
-    (tmp_path / "cube.vtp").write_text(text.replace('connectivity" format="ascii">0', 'connectivity" format="ascii">99'))
+    (tmp_path / "cube.vtp").write_text(
+        text.replace('connectivity" format="ascii">0', 'connectivity" format="ascii">99')
+    )
     with pytest.raises(StageError):
         read_vtp(tmp_path / "cube.vtp")
 

@@ -77,4 +77,5 @@ def test_activation_is_that_of_the_muscles_own_columns(drawing: Bundle, drawn_sq
 
 def _columns() -> list[str]:
     from mint.core.tables import mint_columns
+
     return mint_columns()

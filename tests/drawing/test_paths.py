@@ -31,8 +31,16 @@ def polylines(drawn_squat: Squat) -> tuple[Bundle, list[dict[str, tuple[np.ndarr
         places = drawing["point_place"].astype(float)
         places[drawing["moving_point"]] = drawing["moving_place"][row]
         ground = carried(drawing["body_position"][row], drawing["body_turn"][row], drawing["point_body"], places)
-        out.append({name: (ground[drawing["point_muscle"] == i], path_points(path, drawn_squat.model.state), path.getLength(drawn_squat.model.state))
-                    for i, (name, path) in enumerate(drawn_squat.model.paths.items())})
+        out.append(
+            {
+                name: (
+                    ground[drawing["point_muscle"] == i],
+                    path_points(path, drawn_squat.model.state),
+                    path.getLength(drawn_squat.model.state),
+                )
+                for i, (name, path) in enumerate(drawn_squat.model.paths.items())
+            }
+        )
     return drawing, out
 
 
@@ -57,7 +65,9 @@ def test_polylines_are_as_long_as_the_paths(polylines: tuple) -> None:
 
 
 def test_muscles_meet_and_leave_their_surfaces_in_this_motion(polylines: tuple) -> None:
-    touching = np.array([[any(kind == "wrap" for kind, _ in theirs) for _, theirs, _ in at_row.values()] for at_row in polylines[1]])
+    touching = np.array(
+        [[any(kind == "wrap" for kind, _ in theirs) for _, theirs, _ in at_row.values()] for at_row in polylines[1]]
+    )
     drawing, both = polylines[0], touching.any(axis=0) & ~touching.all(axis=0)
     assert both.sum() > 5 and touching.all(axis=0).sum() > 5
     assert set(drawing["point_muscle"][drawing["moving_point"]]) >= set(np.flatnonzero(both))
@@ -73,7 +83,9 @@ def test_points_that_exist_under_a_condition_come_and_go_without_a_bend(shared: 
     changing = 0
     for number, (name, path) in enumerate(model.paths.items()):
         points = path.getPathPointSet()
-        if path.getWrapSet().getSize() or all(points.get(i).getConcreteClassName() == "PathPoint" for i in range(points.getSize())):
+        if path.getWrapSet().getSize() or all(
+            points.get(i).getConcreteClassName() == "PathPoint" for i in range(points.getSize())
+        ):
             continue
         counts = set()
         for row, values in enumerate(q):
@@ -82,7 +94,9 @@ def test_points_that_exist_under_a_condition_come_and_go_without_a_bend(shared: 
             places[drawn["moving_point"]] = drawn["moving_place"][row]
             ground = carried(drawn["body_position"][row], drawn["body_turn"][row], drawn["point_body"], places)
             counts.add(path.getCurrentPath(model.state).getSize())
-            assert length(ground[drawn["point_muscle"] == number]) == pytest.approx(path.getLength(model.state), abs=1e-4), name
+            assert length(ground[drawn["point_muscle"] == number]) == pytest.approx(
+                path.getLength(model.state), abs=1e-4
+            ), name
         changing += len(counts) > 1
     assert changing > 0
 

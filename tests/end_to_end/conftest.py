@@ -39,11 +39,27 @@ class Run:
 
     def snakemake(self, *arguments: str) -> str:
         settings = [f"results={self.results}", f"sequences={self.table}", *self.settings]
-        body = {"model_dir": str(self.results / "inputs/body"), "marker_map": str(self.results / "inputs/body/markers.csv")}
-        command = [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments,
-                   "--config", *settings, f"body={body}"]
+        body = {
+            "model_dir": str(self.results / "inputs/body"),
+            "marker_map": str(self.results / "inputs/body/markers.csv"),
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--profile",
+            "local",
+            "--cores",
+            "2",
+            *arguments,
+            "--config",
+            *settings,
+            f"body={body}",
+        ]
         environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1", **self.audit.environment}
-        done = subprocess.run(command, cwd=self.checkout, env=environment, capture_output=True, text=True, check=False, timeout=1500)
+        done = subprocess.run(
+            command, cwd=self.checkout, env=environment, capture_output=True, text=True, check=False, timeout=1500
+        )
         assert done.returncode == 0, failure(done.stdout + done.stderr)
         return done.stdout + done.stderr
 
@@ -60,7 +76,7 @@ class Run:
 def failure(printed: str) -> str:
     """What a failed run said from its first error on, short enough for a continuous-integration log."""
     at = printed.find("Error")
-    return printed[max(at - 200, 0):at + 3000] if at >= 0 else printed[-3000:]
+    return printed[max(at - 200, 0) : at + 3000] if at >= 0 else printed[-3000:]
 
 
 def table(rows: list[dict[str, object]]) -> str:
@@ -72,7 +88,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], Path])
     folder = tmp_path_factory.mktemp("end_to_end")
     run = Run(folder)
     amass = run.results / "inputs" / "amass" / "MintDemo" / "demo_f"
-    run.table.write_text(table([{"sequence_id": "none", "source": "amass", "path": "none.npz", "dataset": "D", "subject": "s"}]))
+    run.table.write_text(
+        table([{"sequence_id": "none", "source": "amass", "path": "none.npz", "dataset": "D", "subject": "s"}])
+    )
     labels = run.results / "inputs" / "babel"
     run.snakemake(str(amass / "walk_poses.npz"), str(labels / "train.json"))
     run.settings = (f"babel={{folder: {labels}}}",)
@@ -92,13 +110,33 @@ def run(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[str], Path])
         rows.append({"sequence_id": name, "source": "amass", "path": path, "dataset": "MintDemo", "subject": "demo_f"})
     truncated = folder / "motions" / "truncated_poses.npz"
     truncated.write_bytes((folder / "motions" / "walk_poses.npz").read_bytes()[:20000])
-    rows.append({"sequence_id": "truncated", "source": "amass", "path": truncated, "dataset": "MintDemo", "subject": "demo_f"})
-    rows.append({"sequence_id": "missing", "source": "amass", "path": folder / "gone.npz", "dataset": "MintDemo", "subject": "demo_f"})
+    rows.append(
+        {"sequence_id": "truncated", "source": "amass", "path": truncated, "dataset": "MintDemo", "subject": "demo_f"}
+    )
+    rows.append(
+        {
+            "sequence_id": "missing",
+            "source": "amass",
+            "path": folder / "gone.npz",
+            "dataset": "MintDemo",
+            "subject": "demo_f",
+        }
+    )
     trial = "motion/opencap_subject4/{}.trc"
-    rows.append({"sequence_id": "walking1", "source": "trc", "path": shared(trial.format("walking1")), "dataset": "OpenCap",
-                 "subject": "subject4", "mass_kg": round(MASS_KG, 3), "static_path": shared(trial.format("static1")),
-                 "marker_set": "opencap_vicon", "forces_path": shared("motion/opencap_subject4/walking1_grf.mot"),
-                 "emg_path": motions.write_emg(folder / "motions" / "walking1_emg.sto", "soleus_r", WALKING_S)})
+    rows.append(
+        {
+            "sequence_id": "walking1",
+            "source": "trc",
+            "path": shared(trial.format("walking1")),
+            "dataset": "OpenCap",
+            "subject": "subject4",
+            "mass_kg": round(MASS_KG, 3),
+            "static_path": shared(trial.format("static1")),
+            "marker_set": "opencap_vicon",
+            "forces_path": shared("motion/opencap_subject4/walking1_grf.mot"),
+            "emg_path": motions.write_emg(folder / "motions" / "walking1_emg.sto", "soleus_r", WALKING_S),
+        }
+    )
     run.table.write_text(table(rows))
     run.snakemake()
     return run
@@ -112,7 +150,8 @@ def full402(run: Run, tmp_path_factory: pytest.TempPathFactory, shared: Callable
     # Both leg models have one topology, so the compiled equations serve both.
     (other.results / "cache").symlink_to(run.results / "cache")
     motion = run.folder / "motions" / "walk_poses.npz"
-    other.table.write_text(table([{"sequence_id": "walk", "source": "amass", "path": motion, "dataset": "MintDemo",
-                                   "subject": "demo_f"}]))
+    other.table.write_text(
+        table([{"sequence_id": "walk", "source": "amass", "path": motion, "dataset": "MintDemo", "subject": "demo_f"}])
+    )
     other.snakemake("all", f"{other.results}/opensim/exported/walk.json")
     return other

@@ -52,10 +52,16 @@ class Audit:
         self.folder = folder
         folder.mkdir(parents=True)
         library = folder / "opens.so"
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "opens.c"), "-ldl"], check=True)
+        subprocess.run(
+            ["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "opens.c"), "-ldl"], check=True
+        )
         below = ":".join(f"{place}/" for root in roots for place in {Path.cwd() / root, (Path.cwd() / root).resolve()})
-        self.environment = {"MINT_AUDIT_LOG": str(folder), "MINT_AUDIT_BELOW": below, "LD_PRELOAD": str(library),
-                            "PYTHONPATH": str(HERE)}
+        self.environment = {
+            "MINT_AUDIT_LOG": str(folder),
+            "MINT_AUDIT_BELOW": below,
+            "LD_PRELOAD": str(library),
+            "PYTHONPATH": str(HERE),
+        }
 
     def jobs(self) -> list[Job]:
         """Every job so far. Raises ValueError for one that ended without saying what it declares."""
@@ -65,7 +71,10 @@ class Audit:
             if not facts.exists():
                 raise ValueError(f"a job of script {notes.name.partition('.')[0]} was killed")
             said = json.loads(facts.read_text(encoding="utf-8"))
-            job = Job(said["rule"], *({_place(name) for name in said[kind]} for kind in ("input", "checkout", "output", "log")))
+            job = Job(
+                said["rule"],
+                *({_place(name) for name in said[kind]} for kind in ("input", "checkout", "output", "log")),
+            )
             lines = notes.read_text(encoding="utf-8", errors="replace").splitlines()
             _follow(lines, job, str(said["process"]) if said["batch"] else "")
             found.append(job)
@@ -104,8 +113,12 @@ def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
             makers[output].append(job)
     for job in jobs:
         stand_for = [maker for name in job.inputs | job.outputs for maker in makers[name]]
-        stand_for += [maker for merge in stand_for if merge.rule == "merge" for name in merge.inputs for maker in makers[name]]
-        known = set().union(job.inputs, job.checkout, job.logs, *(each.written | each.outputs for each in (job, *stand_for)))
+        stand_for += [
+            maker for merge in stand_for if merge.rule == "merge" for name in merge.inputs for maker in makers[name]
+        ]
+        known = set().union(
+            job.inputs, job.checkout, job.logs, *(each.written | each.outputs for each in (job, *stand_for))
+        )
         folders = tuple(f"{name}/" for name in job.inputs)
         for path in sorted(job.read - known):
             if not path.startswith(folders) and not path.endswith((".py", ".pyc")):

@@ -100,12 +100,27 @@ def learned(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     (other.folder / "babel").mkdir()
     label = {"raw_label": "walking", "proc_label": "walk", "act_cat": ["walk"], "seg_id": "s"}
     annotation = {"babel_lid": "l", "anntr_id": "a", "mul_act": False, "labels": [label]}
-    (other.folder / "babel" / "train.json").write_text(json.dumps({str(i): {
-        "babel_sid": i, "url": "", "feat_p": f"A/A/p{i}/walk_poses.npz", "dur": 3.09, "seq_ann": annotation, "frame_ann": None}
-        for i in range(4)}))
+    (other.folder / "babel" / "train.json").write_text(
+        json.dumps(
+            {
+                str(i): {
+                    "babel_sid": i,
+                    "url": "",
+                    "feat_p": f"A/A/p{i}/walk_poses.npz",
+                    "dur": 3.09,
+                    "seq_ann": annotation,
+                    "frame_ann": None,
+                }
+                for i in range(4)
+            }
+        )
+    )
     dataset = write_published(other.folder / "dataset", sequences)
-    other.settings = (f"benchmark={{dataset: {dataset}, mia: {mia}, preset: test, seeds: 1, models: [ours], ablations: false, "
-                      "split: people}", f"babel={{folder: {other.folder / 'babel'}}}")
+    other.settings = (
+        f"benchmark={{dataset: {dataset}, mia: {mia}, preset: test, seeds: 1, models: [ours], ablations: false, "
+        "split: people}",
+        f"babel={{folder: {other.folder / 'babel'}}}",
+    )
     other.snakemake("benchmark")
     return other
 
@@ -149,8 +164,12 @@ def jobs(run: Run, skeleton: Run, learned: Run, tmp_path_factory: pytest.TempPat
 def rules() -> set[str]:
     """Rules that have a script."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk")]
-    return {name for text in texts for name, body in re.findall(r"^rule (\w+):\n((?:[ #].*\n|\n)+)", text, flags=re.MULTILINE)
-            if "    script:" in body}
+    return {
+        name
+        for text in texts
+        for name, body in re.findall(r"^rule (\w+):\n((?:[ #].*\n|\n)+)", text, flags=re.MULTILINE)
+        if "    script:" in body
+    }
 
 
 def test_every_rule_has_run(run: Run, jobs: list[Job]) -> None:

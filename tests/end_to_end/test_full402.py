@@ -11,7 +11,9 @@ from tests.end_to_end.conftest import Run
 
 
 def test_full402_fills_all_402_columns(full402: Run) -> None:
-    assert full402.ledger().set_index("sequence_id").loc["walk", "status"] == "accepted", full402.ledger().to_dict("records")
+    assert full402.ledger().set_index("sequence_id").loc["walk", "status"] == "accepted", full402.ledger().to_dict(
+        "records"
+    )
     sequence = full402.sequence("walk")
     assert sequence["activation"].shape[1] == 402
     assert np.isfinite(sequence["activation"]).all()

@@ -63,8 +63,15 @@ def trial(exported: Path, name: str) -> Path:
 
 def opensim_says(code: str, *arguments: str, cwd: Path) -> str:
     """What OpenSim prints in a process of its own."""
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True,
-                          check=False, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout + done.stderr
 
@@ -87,7 +94,9 @@ def rows_at_frames(path: Path) -> tuple[np.ndarray, list[str], np.ndarray]:
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_the_inverse_dynamics_tool_finds_the_residuals_and_moments_of_the_verification(run: Run, exported: Path, name: str) -> None:
+def test_the_inverse_dynamics_tool_finds_the_residuals_and_moments_of_the_verification(
+    run: Run, exported: Path, name: str
+) -> None:
     folder = trial(exported, name)
     opensim_says(TOOL, "InverseDynamicsTool", f"setup_inverse_dynamics_{name}.xml", cwd=folder)
     frames, columns, found = rows_at_frames(folder / "results" / f"inverse_dynamics_{name}.sto")
@@ -117,8 +126,15 @@ def test_joint_reaction_finds_the_loads_of_the_table(run: Run, exported: Path) -
     opensim_says(TOOL, "AnalyzeTool", shortened(folder / "setup_joint_reaction_walking1.xml", 12), cwd=folder)
     opensim_says(TOOL, "AnalyzeTool", shortened(folder / "setup_joint_reaction_whole_walking1.xml", 6), cwd=folder)
     table = reader.read("walking1", "joint_loads")
-    legs, whole = (rows_at_frames(folder / "results" / f"walking1{part}_JointReaction_ReactionLoads.sto") for part in ("", "_whole"))
-    wanted = {f"{joint}_{side}": f"{name}_{side}_on_{body}_{side}_in_{body}_{side}" for joint, (name, body) in JOINTS.items() for side in "rl"}
+    legs, whole = (
+        rows_at_frames(folder / "results" / f"walking1{part}_JointReaction_ReactionLoads.sto")
+        for part in ("", "_whole")
+    )
+    wanted = {
+        f"{joint}_{side}": f"{name}_{side}_on_{body}_{side}_in_{body}_{side}"
+        for joint, (name, body) in JOINTS.items()
+        for side in "rl"
+    }
     for (frames, columns, values), names in ((legs, wanted), (whole, {"l5_s1": "L5_S1_IVDjnt_on_lumbar5_in_lumbar5"})):
         assert len(frames) >= 6
         for joint, label in names.items():
@@ -134,7 +150,9 @@ def test_joint_reaction_finds_the_loads_of_the_table(run: Run, exported: Path) -
 def test_static_optimization_and_analyze_run_as_they_are(exported: Path) -> None:
     folder = trial(exported, "walk")
     for part in ("", "_whole"):
-        opensim_says(TOOL, "AnalyzeTool", shortened(folder / f"setup_static_optimization{part}_walk.xml", 1), cwd=folder)
+        opensim_says(
+            TOOL, "AnalyzeTool", shortened(folder / f"setup_static_optimization{part}_walk.xml", 1), cwd=folder
+        )
         _, columns, forces = rows_at_frames(folder / "results" / f"walk{part}_StaticOptimization_force.sto")
         pelvis = forces[:, [columns.index(f"pelvis_t{axis}_reserve") for axis in "xyz"]]
         assert np.abs(pelvis).max() < (1.0 if not part else 60.0), part
@@ -143,7 +161,9 @@ def test_static_optimization_and_analyze_run_as_they_are(exported: Path) -> None
 
 
 @pytest.mark.parametrize("part", ["legs", "whole"])
-def test_states_are_complete_and_muscles_have_the_activations_and_forces_of_the_solution(exported: Path, part: str) -> None:
+def test_states_are_complete_and_muscles_have_the_activations_and_forces_of_the_solution(
+    exported: Path, part: str
+) -> None:
     folder, ending = trial(exported, "walk"), "" if part == "legs" else "_whole"
     [model] = (folder.parents[1] / "Model").glob(f"*_{part}_scaled.osim")
     table = folder / f"states{ending}_walk.sto"

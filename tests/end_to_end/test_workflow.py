@@ -18,12 +18,15 @@ def test_good_chunks_are_accepted(run: Run) -> None:
         assert ledger.loc[name, "status"] == "accepted", ledger.loc[name].to_dict()
 
 
-@pytest.mark.parametrize(("name", "status", "reason"), [
-    ("nan", "failed", "not_finite"),
-    ("truncated", "failed", "file_corrupt"),
-    ("missing", "failed", "file_missing"),
-    ("crawl", "excluded_contact", "non_foot_support"),
-])
+@pytest.mark.parametrize(
+    ("name", "status", "reason"),
+    [
+        ("nan", "failed", "not_finite"),
+        ("truncated", "failed", "file_corrupt"),
+        ("missing", "failed", "file_missing"),
+        ("crawl", "excluded_contact", "non_foot_support"),
+    ],
+)
 def test_a_bad_sequence_is_a_row_with_reason_and_remedy(run: Run, name: str, status: str, reason: str) -> None:
     row = run.ledger().set_index("sequence_id").loc[name]
     assert (row["status"], row["reason"]) == (status, reason)

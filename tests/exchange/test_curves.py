@@ -47,7 +47,9 @@ def test_a_spline_of_degree_5_through_5_rows_a_frame_has_the_accelerations_of_th
     wanted = solved[0][2][inside - planned[0].start]
     assert np.abs(spline(inside / FRAME_RATE_HZ, 2) - wanted).max() < 0.005 * np.abs(wanted).max()
     plain = make_interp_spline(np.arange(planned[0].start, planned[0].stop + 1) / FRAME_RATE_HZ, solved[0][0], k=5)
-    assert np.abs(plain(inside / FRAME_RATE_HZ, 2) - wanted).max() > 0.05 * np.abs(wanted).max(), "rows at frames only are too few"
+    assert np.abs(plain(inside / FRAME_RATE_HZ, 2) - wanted).max() > 0.05 * np.abs(wanted).max(), (
+        "rows at frames only are too few"
+    )
 
 
 def test_seams_are_faded_as_stage_merge_does(parts) -> None:

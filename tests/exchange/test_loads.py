@@ -40,7 +40,9 @@ def test_the_centre_of_pressure_is_finite_and_stays_where_it_was_last(pressed: t
     for values in (loads.force_N, loads.point_m, loads.torque_Nm):
         assert np.isfinite(values).all()
     assert not loads.force_N[2:4, 2:].any() and not loads.force_N[:, 1].any()
-    assert np.array_equal(loads.point_m[2, 2], loads.point_m[1, 2]) and np.array_equal(loads.point_m[3, 2], loads.point_m[1, 2])
+    assert np.array_equal(loads.point_m[2, 2], loads.point_m[1, 2]) and np.array_equal(
+        loads.point_m[3, 2], loads.point_m[1, 2]
+    )
     assert not loads.point_m[:, 1].any(), "toes that never touch the floor"
 
 

@@ -30,7 +30,11 @@ def test_the_table_has_sizes_of_force_and_moment_and_says_which_frames_are_faded
 
 
 def test_the_record_tells_fades_from_what_was_verified(found: Residuals) -> None:
-    assert found.record() == {"weight_N": WEIGHT_N, "legs_pelvis_residual_N": 3.0, "legs_pelvis_residual_in_fades_N": 50.0}
+    assert found.record() == {
+        "weight_N": WEIGHT_N,
+        "legs_pelvis_residual_N": 3.0,
+        "legs_pelvis_residual_in_fades_N": 50.0,
+    }
 
 
 def test_fades_beyond_five_percent_of_body_weight_are_a_warning(found: Residuals) -> None:

@@ -29,9 +29,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_figure_is_written_with_caption_drawing_and_numbers(made: Path) -> None:
-    assert {path.name for path in made.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in ("json", "parquet")}
+    assert {path.name for path in made.iterdir()} == {
+        f"{name}.{kind}" for name in FIGURES for kind in ("json", "parquet")
+    }
     for entry in build.read(made.parent):
-        assert not entry["why"] and entry["title"] and re.search(r"Source: .+\.parquet", entry["caption"]), entry["name"]
+        assert not entry["why"] and entry["title"] and re.search(r"Source: .+\.parquet", entry["caption"]), entry[
+            "name"
+        ]
         assert go.Figure(entry["figure"]).layout.height >= 200
         assert len(pd.read_parquet(made / f"{entry['name']}.parquet")) > 0
 
@@ -59,7 +63,15 @@ def test_two_builds_are_the_same(made: Path, tmp_path: Path) -> None:
 def test_without_a_dataset_every_figure_says_why_it_is_not_there(tmp_path: Path, damage: bool) -> None:
     if damage:
         (tmp_path / "dataset").mkdir()
-        for name in ("sequences", "intervals", "labels", "quality_chunks", "comparison_forces", "comparison_emg", "comparison_moments"):
+        for name in (
+            "sequences",
+            "intervals",
+            "labels",
+            "quality_chunks",
+            "comparison_forces",
+            "comparison_emg",
+            "comparison_moments",
+        ):
             (tmp_path / "dataset" / f"{name}.parquet").write_bytes(b"no table")
     folder = build.run(tmp_path, FiguresConfig())
     for entry in build.read(tmp_path):

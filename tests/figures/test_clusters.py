@@ -40,10 +40,17 @@ def test_two_different_activities_fall_into_different_clusters(dataset: Dataset)
     planted(dataset)
     drawn = clusters.make(dataset.read(), CONFIG)
     assert len(drawn.rows) == 16
-    found = {activity: {row["cluster"] for row in drawn.rows if row["activity"] == activity} for activity in ("kick", "walk")}
+    found = {
+        activity: {row["cluster"] for row in drawn.rows if row["activity"] == activity} for activity in ("kick", "walk")
+    }
     assert found["kick"] and found["walk"] and not found["kick"] & found["walk"]
-    middle = {activity: np.mean([(row["x"], row["y"]) for row in drawn.rows if row["activity"] == activity], axis=0) for activity in found}
-    spread = max(np.hypot(row["x"] - middle[row["activity"]][0], row["y"] - middle[row["activity"]][1]) for row in drawn.rows)
+    middle = {
+        activity: np.mean([(row["x"], row["y"]) for row in drawn.rows if row["activity"] == activity], axis=0)
+        for activity in found
+    }
+    spread = max(
+        np.hypot(row["x"] - middle[row["activity"]][0], row["y"] - middle[row["activity"]][1]) for row in drawn.rows
+    )
     assert np.linalg.norm(middle["kick"] - middle["walk"]) > spread, "they are drawn apart"
 
 
@@ -69,7 +76,9 @@ def test_partition_nearest_in_number_to_the_activities_is_drawn() -> None:
 
 
 def same(first: Drawn, second: Drawn) -> bool:
-    return first.rows == second.rows and first.plot.to_json() == second.plot.to_json() and first.caption == second.caption
+    return (
+        first.rows == second.rows and first.plot.to_json() == second.plot.to_json() and first.caption == second.caption
+    )
 
 
 def test_two_runs_give_the_same_figure(dataset: Dataset) -> None:
@@ -117,12 +126,16 @@ def test_a_single_feature_that_varies_is_enough() -> None:
 
 def test_features_have_their_textbook_values() -> None:
     t = np.arange(70) / 70
-    curves = np.column_stack([0.5 + 0.2 * np.sin(2 * np.pi * t), np.full(70, 0.3), np.where(t < 0.9, 0.0, 1.0), np.full(70, np.nan)])
+    curves = np.column_stack(
+        [0.5 + 0.2 * np.sin(2 * np.pi * t), np.full(70, 0.3), np.where(t < 0.9, 0.0, 1.0), np.full(70, np.nan)]
+    )
     sine, flat, step, absent = (dict(zip(FEATURES, row, strict=True)) for row in window_features(curves))
     assert sine["mean"] == pytest.approx(0.5) and sine["standard_deviation"] == pytest.approx(0.2 / np.sqrt(2))
     assert sine["maximum"] == pytest.approx(0.7, abs=1e-3) and sine["skewness"] == pytest.approx(0, abs=1e-9)
     # A sine's kurtosis is 1.5 - 3; its change per frame is that of four amplitudes in a period.
-    assert sine["kurtosis"] == pytest.approx(-1.5, abs=0.05) and sine["mean_abs_change"] == pytest.approx(0.8 / 70, rel=0.03)
+    assert sine["kurtosis"] == pytest.approx(-1.5, abs=0.05) and sine["mean_abs_change"] == pytest.approx(
+        0.8 / 70, rel=0.03
+    )
     assert step["skewness"] > 2
     assert flat == {**dict.fromkeys(FEATURES, 0.0), "mean": pytest.approx(0.3), "maximum": pytest.approx(0.3)}
     assert np.isnan(list(absent.values())).all()
@@ -131,7 +144,9 @@ def test_features_have_their_textbook_values() -> None:
 def test_autocorrelation_is_that_of_a_fifth_of_a_second() -> None:
     frame = np.arange(70)[:, None]
     # Periods of 10 and 20 frames: the same and the opposite after 10.
-    values = window_features(0.5 + 0.2 * np.sin(2 * np.pi * frame / np.array([10, 20])))[:, FEATURES.index("autocorrelation")]
+    values = window_features(0.5 + 0.2 * np.sin(2 * np.pi * frame / np.array([10, 20])))[
+        :, FEATURES.index("autocorrelation")
+    ]
     assert values == pytest.approx([1, -1], abs=0.05)
 
 

@@ -18,7 +18,15 @@ def test_each_person_has_median_and_quartiles_over_stances_channels_and_coordina
         dataset.compare(name, 0.01 * (number + 1), 10.0 * number, 0.2 * number, number)
     dataset.add("other", subject="s2")
     dataset.compare("other", 0.07, 30.0, 0.9, 12.0)
-    dataset.forces.append({**dataset.forces[-1], "start_s": 90.0, "left_out": "cut", "vertical_rmse_bw": None, "cop_fore_aft_rmse_mm": None})
+    dataset.forces.append(
+        {
+            **dataset.forces[-1],
+            "start_s": 90.0,
+            "left_out": "cut",
+            "vertical_rmse_bw": None,
+            "cop_fore_aft_rmse_mm": None,
+        }
+    )
     drawn = comparison.make(dataset.read(), CONFIG)
     rows = {(row["subject"], row["measure"], row["of"]): row for row in drawn.rows}
     force = rows["s1", "force", "vertical"]

@@ -25,14 +25,14 @@ def test_complete_stretch_wins_over_small_error_and_small_error_over_name(datase
     dataset.add("c", error_mm=11.0)
     for name in "abc":
         dataset.label(name, "kick", span=(0.4, 1.6), level="frame")
-    example, = examples(dataset.read(), KICK)
+    (example,) = examples(dataset.read(), KICK)
     assert (example.sequence_id, example.start, example.stop, example.missing) == ("c", 20, 81, 0)
 
 
 def test_example_never_crosses_a_gap(dataset: Dataset) -> None:
     dataset.add("a", {7: constant(30, 0.1), 100: constant(80, 0.1)})
     dataset.label("a", "kick", span=(0.0, 4.0))
-    example, = examples(dataset.read(), KICK)
+    (example,) = examples(dataset.read(), KICK)
     assert (example.start, example.stop) == (100, 180) and example.missing > 0
     assert "Part of kick has no values" in make(dataset.read(), KICK).caption
 
@@ -40,7 +40,7 @@ def test_example_never_crosses_a_gap(dataset: Dataset) -> None:
 def test_long_stretch_is_cut_and_buffers_are_no_loss(dataset: Dataset) -> None:
     dataset.add("a", {7: constant(186, 0.1)})
     dataset.label("a", "kick", span=(0.0, 4.0))
-    example, = examples(dataset.read(), FiguresConfig(examples=("kick",), example_s=1.0))
+    (example,) = examples(dataset.read(), FiguresConfig(examples=("kick",), example_s=1.0))
     assert (example.start, example.stop, example.missing) == (7, 57, 0)
 
 
@@ -58,18 +58,30 @@ def test_curves_are_the_values_of_the_muscles_of_both_legs(dataset: Dataset) -> 
     table = NUMBERS.frame(drawn.rows)
     assert len(table) == 8 * 41 and set(table["frame"]) == set(range(10, 51))
     columns = mint_columns()
-    expected = [(frame - 7) / 1000 + columns.index(name) / 1000 for frame, name in zip(table["frame"], table["mint_column"], strict=True)]
+    expected = [
+        (frame - 7) / 1000 + columns.index(name) / 1000
+        for frame, name in zip(table["frame"], table["mint_column"], strict=True)
+    ]
     assert np.allclose(table["activation"].astype(float), expected, atol=1e-6)
     curve = next(trace for trace in drawn.plot.data if "LU_recfem_l" in trace.hovertemplate)
-    assert curve.name == "left" and curve.x[0] == 0.2 and curve.y[0] == pytest.approx(0.003 + columns.index("LU_recfem_l") / 1000, rel=1e-3)
+    assert (
+        curve.name == "left"
+        and curve.x[0] == 0.2
+        and curve.y[0] == pytest.approx(0.003 + columns.index("LU_recfem_l") / 1000, rel=1e-3)
+    )
     assert [note.text for note in drawn.plot.layout.annotations] == [
-        "<b>kick</b>, a", "gluteus medius 1", "gluteus maximus 2", "rectus femoris", "biceps femoris long head"]
+        "<b>kick</b>, a",
+        "gluteus medius 1",
+        "gluteus maximus 2",
+        "rectus femoris",
+        "biceps femoris long head",
+    ]
 
 
 def test_without_labels_the_name_of_the_recording_tells(dataset: Dataset) -> None:
     dataset.add("side_kick_3", error_mm=5.0)
     dataset.add("waltz")
-    example, = examples(dataset.read(), KICK)
+    (example,) = examples(dataset.read(), KICK)
     assert (example.activity, example.sequence_id) == ("kick", "side_kick_3")
     assert "names of recordings" in make(dataset.read(), KICK).caption
 

@@ -22,10 +22,14 @@ def by(rows: Any, key: str) -> dict[str, dict[str, Any]]:
 def test_each_subject_is_one_entry_with_all_its_seconds(dataset: Dataset) -> None:
     dataset.add("a", {7: constant(50, 0.1)}, weight_kg=80.0, height_cm=200.0)
     dataset.add("b", {7: constant(100, 0.1)}, weight_kg=80.0, height_cm=200.0)
-    dataset.add("c", {7: constant(25, 0.1)}, subject="s1", dataset="BMLmovi", weight_kg=50.0, height_cm=160.0, gender="male")
+    dataset.add(
+        "c", {7: constant(25, 0.1)}, subject="s1", dataset="BMLmovi", weight_kg=50.0, height_cm=160.0, gender="male"
+    )
     rows = subjects.make(dataset.read(), CONFIG).rows
     assert [(r["dataset"], r["sequences"], r["analysed_s"], round(r["bmi_kg_m2"], 2)) for r in rows] == [
-        ("BMLmovi", 1, 0.5, 19.53), ("KIT", 2, 3.0, 20.0)]
+        ("BMLmovi", 1, 0.5, 19.53),
+        ("KIT", 2, 3.0, 20.0),
+    ]
 
 
 def test_histograms_count_subjects_or_add_up_their_seconds() -> None:
@@ -48,7 +52,9 @@ def test_subjects_without_weight_are_left_out_and_told(dataset: Dataset) -> None
     dataset.add("a")
     dataset.add("b", subject="s2", weight_kg=None)
     drawn = subjects.make(dataset.read(), CONFIG)
-    assert [row["subject"] for row in drawn.rows] == ["s1"] and "Without weight or height, left out: 1." in drawn.caption
+    assert [row["subject"] for row in drawn.rows] == [
+        "s1"
+    ] and "Without weight or height, left out: 1." in drawn.caption
     dataset.sequences = [row for row in dataset.sequences if row["subject"] == "s2"]
     with pytest.raises(NoData, match="weight and height"):
         subjects.make(dataset.read(), CONFIG)
@@ -66,7 +72,11 @@ def test_labels_count_once_of_the_first_annotator_and_of_intervals_first(dataset
     dataset.label("c")
     drawn = prevalence.make(dataset.read(), CONFIG)
     assert [(row["activity"], row["labels"], row["sequences"], row["labelled_s"]) for row in drawn.rows] == [
-        ("kick", 2, 1, 2.5), ("forward movement", 1, 1, 4.0), ("stand", 1, 1, 1.0), ("walk", 1, 1, 4.0)]
+        ("kick", 2, 1, 2.5),
+        ("forward movement", 1, 1, 4.0),
+        ("stand", 1, 1, 1.0),
+        ("walk", 1, 1, 4.0),
+    ]
     assert "by 4 labels (BABEL, or its format) on 2 of 3 sequences" in drawn.caption and "left out: 1." in drawn.caption
     assert drawn.plot.layout.xaxis.type == "log"
 
@@ -84,8 +94,16 @@ def test_composition_is_the_share_of_analysed_seconds(dataset: Dataset) -> None:
     for category in ("walk", "run", "jump"):
         dataset.label("a", category, level="frame")
     rows = by(composition.make(dataset.read(), CONFIG).rows, "dataset")
-    assert rows["KIT"] == {"dataset": "KIT", "sequences": 2, "analysed_s": 4.0, "share": pytest.approx(0.8), "mean_duration_s": 3.0,
-                           "mean_analysed_s": 2.0, "labelled_sequences": 1, "mean_labels": 3.0}
+    assert rows["KIT"] == {
+        "dataset": "KIT",
+        "sequences": 2,
+        "analysed_s": 4.0,
+        "share": pytest.approx(0.8),
+        "mean_duration_s": 3.0,
+        "mean_analysed_s": 2.0,
+        "labelled_sequences": 1,
+        "mean_labels": 3.0,
+    }
     assert rows["TotalCapture"]["mean_labels"] is None and rows["TotalCapture"]["share"] == pytest.approx(0.2)
 
 
@@ -109,12 +127,19 @@ def test_chunks_are_told_apart_by_what_became_of_the_trajectory(dataset: Dataset
     run(5, None, None, "excluded_contact", "support", "non_foot_support")
     drawn = run_times.make(dataset.read(), CONFIG)
     rows = [(row["chunk"], row["outcome"], row["wall_s"]) for row in drawn.rows]
-    assert rows == [(0, "converged, accepted", 10), (1, "converged, discarded later", 20), (2, "not converged", 30), (3, "work limit", 40),
-                    (4, "failed otherwise", 50)]
+    assert rows == [
+        (0, "converged, accepted", 10),
+        (1, "converged, discarded later", 20),
+        (2, "not converged", 30),
+        (3, "work limit", 40),
+        (4, "failed otherwise", 50),
+    ]
     assert "10 s (converged, accepted)" in drawn.caption and "40 s (work limit)" in drawn.caption
     seconds = {trace.name: trace.x for trace in drawn.plot.data if trace.xaxis == "x"}
     iterations = {trace.name: trace.x for trace in drawn.plot.data if trace.xaxis == "x2"}
-    assert seconds["work limit"] == (40,) and iterations["work limit"] == (None,) and iterations["not converged"] == (300,)
+    assert (
+        seconds["work limit"] == (40,) and iterations["work limit"] == (None,) and iterations["not converged"] == (300,)
+    )
 
 
 def test_many_chunks_are_thinned_evenly_in_the_drawing_only(dataset: Dataset) -> None:

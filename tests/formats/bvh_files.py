@@ -15,12 +15,46 @@ from mint.retarget.subject import TO_AMASS
 Floats = NDArray[np.float64]
 
 BODY = 22
-_TRUNK = {"mixamo": {"pelvis": "Hips", "spine1": "Spine", "spine2": "Spine1", "spine3": "Spine2", "neck": "Neck", "head": "Head"},
-          "xsens": {"pelvis": "Hips", "spine1": "Chest", "spine2": "Chest2", "spine3": "Chest3", "neck": "Neck", "head": "Head"}}
-_LIMBS = {"mixamo": {"hip": "UpLeg", "knee": "Leg", "ankle": "Foot", "foot": "ToeBase", "collar": "Shoulder", "shoulder": "Arm",
-                     "elbow": "ForeArm", "wrist": "Hand"},
-          "xsens": {"hip": "Hip", "knee": "Knee", "ankle": "Ankle", "foot": "Toe", "collar": "Collar", "shoulder": "Shoulder",
-                    "elbow": "Elbow", "wrist": "Wrist"}}
+_TRUNK = {
+    "mixamo": {
+        "pelvis": "Hips",
+        "spine1": "Spine",
+        "spine2": "Spine1",
+        "spine3": "Spine2",
+        "neck": "Neck",
+        "head": "Head",
+    },
+    "xsens": {
+        "pelvis": "Hips",
+        "spine1": "Chest",
+        "spine2": "Chest2",
+        "spine3": "Chest3",
+        "neck": "Neck",
+        "head": "Head",
+    },
+}
+_LIMBS = {
+    "mixamo": {
+        "hip": "UpLeg",
+        "knee": "Leg",
+        "ankle": "Foot",
+        "foot": "ToeBase",
+        "collar": "Shoulder",
+        "shoulder": "Arm",
+        "elbow": "ForeArm",
+        "wrist": "Hand",
+    },
+    "xsens": {
+        "hip": "Hip",
+        "knee": "Knee",
+        "ankle": "Ankle",
+        "foot": "Toe",
+        "collar": "Collar",
+        "shoulder": "Shoulder",
+        "elbow": "Elbow",
+        "wrist": "Wrist",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -75,8 +109,12 @@ def _hierarchy(lines: list[str], joint: int, depth: int, offsets: Floats, style:
     numbers = " ".join(f"{value:.5f}" for value in offsets[joint])
     turns = " ".join(f"{axis}rotation" for axis in style.order)
     channels = f"6 Xposition Yposition Zposition {turns}" if joint == 0 or style.all_positions else f"3 {turns}"
-    lines += [f"{pad}{'JOINT' if joint else 'ROOT'} {name_of(joint, style)}", pad + "{", f"{pad}  OFFSET {numbers}",
-              f"{pad}  CHANNELS {channels}"]
+    lines += [
+        f"{pad}{'JOINT' if joint else 'ROOT'} {name_of(joint, style)}",
+        pad + "{",
+        f"{pad}  OFFSET {numbers}",
+        f"{pad}  CHANNELS {channels}",
+    ]
     order = [joint]
     children = [child for child in range(1, BODY) if PARENTS[child] == joint]
     for child in children:

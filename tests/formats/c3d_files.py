@@ -70,30 +70,53 @@ class C3d:
         blocks = -(-len(section) // BLOCK)
         start = 2 + blocks
         section = self._section(groups, start)
-        words = {"points": points, "analog": channels * self.samples, "first": min(self.first, 65535), "last": min(last, 65535),
-                 "scale": -self.scale if self.real else self.scale, "start": start, "samples": self.samples,
-                 "rate": self.rate_hz, **self.header}
+        words = {
+            "points": points,
+            "analog": channels * self.samples,
+            "first": min(self.first, 65535),
+            "last": min(last, 65535),
+            "scale": -self.scale if self.real else self.scale,
+            "start": start,
+            "samples": self.samples,
+            "rate": self.rate_hz,
+            **self.header,
+        }
         order = ">" if self.processor == MIPS else "<"
-        head = bytes([2, 0x50]) + struct.pack(f"{order}5H", words["points"], words["analog"], words["first"], words["last"], 10)
+        head = bytes([2, 0x50]) + struct.pack(
+            f"{order}5H", words["points"], words["analog"], words["first"], words["last"], 10
+        )
         head += self._floats([words["scale"]]) + struct.pack(f"{order}2H", words["start"], words["samples"])
         head += self._floats([words["rate"]])
         return head.ljust(BLOCK, b"\0") + section.ljust(blocks * BLOCK, b"\0") + self._data()
 
     def _groups(self, frames: int, points: int, channels: int, last: int) -> dict[str, dict[str, Param]]:
         groups: dict[str, dict[str, Param]] = {
-            "POINT": {"USED": integers(points), "SCALE": reals([-self.scale if self.real else self.scale], ()),
-                      "RATE": reals([self.rate_hz], ()), "FRAMES": integers(min(frames, 65535)), "UNITS": text([self.unit]),
-                      "LABELS": text(self.labels[:255])},
-            "ANALOG": {"USED": integers(channels), "LABELS": text(self.analog_labels), "UNITS": text(self.analog_units),
-                       "GEN_SCALE": reals([1.0], ()), "SCALE": reals([self.analog_scale] * channels),
-                       "OFFSET": integers([self.analog_offset] * channels), "RATE": reals([self.rate_hz * self.samples], ()),
-                       "FORMAT": text(["UNSIGNED" if self.unsigned else "SIGNED"])},
+            "POINT": {
+                "USED": integers(points),
+                "SCALE": reals([-self.scale if self.real else self.scale], ()),
+                "RATE": reals([self.rate_hz], ()),
+                "FRAMES": integers(min(frames, 65535)),
+                "UNITS": text([self.unit]),
+                "LABELS": text(self.labels[:255]),
+            },
+            "ANALOG": {
+                "USED": integers(channels),
+                "LABELS": text(self.analog_labels),
+                "UNITS": text(self.analog_units),
+                "GEN_SCALE": reals([1.0], ()),
+                "SCALE": reals([self.analog_scale] * channels),
+                "OFFSET": integers([self.analog_offset] * channels),
+                "RATE": reals([self.rate_hz * self.samples], ()),
+                "FORMAT": text(["UNSIGNED" if self.unsigned else "SIGNED"]),
+            },
         }
         if len(self.labels) > 255:
             groups["POINT"]["LABELS2"] = text(self.labels[255:])
         if last >= 65535:
-            groups["TRIAL"] = {"ACTUAL_START_FIELD": integers([self.first % 65536, self.first // 65536]),
-                               "ACTUAL_END_FIELD": integers([last % 65536, last // 65536])}
+            groups["TRIAL"] = {
+                "ACTUAL_START_FIELD": integers([self.first % 65536, self.first // 65536]),
+                "ACTUAL_END_FIELD": integers([last % 65536, last // 65536]),
+            }
         for group, parameters in self.further.items():
             groups[group] = {**groups.get(group, {}), **parameters}
         return groups
@@ -102,10 +125,16 @@ class C3d:
         out = b""
         for number, (group, parameters) in enumerate(groups.items(), 1):
             out += self._item(group, -number, b"\0")
-            shown = {**parameters, "DATA_START": integers(start)} if group == "POINT" and "DATA_START" not in parameters else parameters
+            shown = (
+                {**parameters, "DATA_START": integers(start)}
+                if group == "POINT" and "DATA_START" not in parameters
+                else parameters
+            )
             for name, (dimensions, kind, values) in shown.items():
                 raw = values if kind == -1 else self._ints(values) if kind == 2 else self._floats(values)
-                out += self._item(name, number, struct.pack("<b", kind) + bytes([len(dimensions), *dimensions]) + raw + b"\0")
+                out += self._item(
+                    name, number, struct.pack("<b", kind) + bytes([len(dimensions), *dimensions]) + raw + b"\0"
+                )
         out += b"\0\0"
         blocks = -(-(len(out) + 4) // BLOCK)
         return bytes([1, 0x50, min(blocks, 255), self.processor]) + out
@@ -136,15 +165,28 @@ class C3d:
             four = np.concatenate([points, residuals[..., None]], axis=2).reshape(frames, -1)
             return self._floats(np.concatenate([four, per_frame], axis=1).reshape(-1))
         four = np.concatenate([np.round(points / self.scale), np.where(residuals < 0, -1, 0)[..., None]], axis=2)
-        return self._ints(np.round(np.concatenate([four.reshape(frames, -1), per_frame], axis=1)).astype(np.int64).reshape(-1))
+        return self._ints(
+            np.round(np.concatenate([four.reshape(frames, -1), per_frame], axis=1)).astype(np.int64).reshape(-1)
+        )
 
 
-def plates(kinds: list[int], corners: np.ndarray, origins: np.ndarray, channels: np.ndarray,
-           calibration: np.ndarray | None = None) -> dict[str, Param]:
+def plates(
+    kinds: list[int],
+    corners: np.ndarray,
+    origins: np.ndarray,
+    channels: np.ndarray,
+    calibration: np.ndarray | None = None,
+) -> dict[str, Param]:
     """The group FORCE_PLATFORM: `corners (p, 4, 3)`, `origins (p, 3)`, `channels (p, c)` from 1, `calibration (p, 6, 6)`."""
     count = len(kinds)
-    out = {"USED": integers(count), "TYPE": integers(kinds), "ZERO": integers([0, 0]), "CORNERS": reals(corners, (3, 4, count)),
-           "ORIGIN": reals(origins, (3, count)), "CHANNEL": integers(channels, (channels.shape[1], count))}
+    out = {
+        "USED": integers(count),
+        "TYPE": integers(kinds),
+        "ZERO": integers([0, 0]),
+        "CORNERS": reals(corners, (3, 4, count)),
+        "ORIGIN": reals(origins, (3, count)),
+        "CHANNEL": integers(channels, (channels.shape[1], count)),
+    }
     if calibration is not None:
         out["CAL_MATRIX"] = reals(calibration.transpose(0, 2, 1), (6, 6, count))
     return out

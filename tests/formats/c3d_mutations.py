@@ -12,9 +12,30 @@ Random = np.random.Generator
 _WORDS = ("points", "analog", "first", "last", "start", "samples")
 _ABSURD = (0, 1, 2, 14, 120, 255, 256, 1000, 32767, 32768, 65534, 65535)
 _REALS = (0.0, -1.0, 1e-30, 1e30, float("nan"), float("inf"), -float("inf"), 0.001, 100.0, 1e6)
-_PARAMETERS = ("USED", "SCALE", "RATE", "FRAMES", "LABELS", "UNITS", "DATA_START", "OFFSET", "GEN_SCALE", "FORMAT", "TYPE", "CORNERS",
-               "ORIGIN", "CHANNEL", "CAL_MATRIX", "ZERO", "TIMES", "CONTEXTS", "NAMES", "WEIGHT", "ACTUAL_START_FIELD",
-               "ACTUAL_END_FIELD")
+_PARAMETERS = (
+    "USED",
+    "SCALE",
+    "RATE",
+    "FRAMES",
+    "LABELS",
+    "UNITS",
+    "DATA_START",
+    "OFFSET",
+    "GEN_SCALE",
+    "FORMAT",
+    "TYPE",
+    "CORNERS",
+    "ORIGIN",
+    "CHANNEL",
+    "CAL_MATRIX",
+    "ZERO",
+    "TIMES",
+    "CONTEXTS",
+    "NAMES",
+    "WEIGHT",
+    "ACTUAL_START_FIELD",
+    "ACTUAL_END_FIELD",
+)
 _GROUPS = ("POINT", "ANALOG", "FORCE_PLATFORM", "EVENT", "SUBJECTS", "TRIAL", "PROCESSING")
 
 
@@ -25,9 +46,15 @@ def walk(names: list[str], points: np.ndarray) -> C3d:
     load = np.zeros((7, frames * 2))
     load[3] = np.linspace(0, 700, frames * 2)
     load[4] = 50 * load[3]
-    return C3d(points=1000 * points, labels=[f"Bob:{name}" for name in names], analog=load, samples=2,
-               analog_labels=["EMG", *"abcdef"], analog_units=["V", "N", "N", "N", "Nmm", "Nmm", "Nmm"],
-               further={"FORCE_PLATFORM": plates([2], corners[None], np.array([[0.0, 0.0, -40.0]]), np.arange(2, 8)[None])})
+    return C3d(
+        points=1000 * points,
+        labels=[f"Bob:{name}" for name in names],
+        analog=load,
+        samples=2,
+        analog_labels=["EMG", *"abcdef"],
+        analog_units=["V", "N", "N", "N", "Nmm", "Nmm", "Nmm"],
+        further={"FORCE_PLATFORM": plates([2], corners[None], np.array([[0.0, 0.0, -40.0]]), np.arange(2, 8)[None])},
+    )
 
 
 def damaged(file: C3d, random: Random) -> bytes:
@@ -60,8 +87,13 @@ def _parameter(file: C3d, random: Random) -> None:
         lambda: ((), 2, np.array([int(_pick(_ABSURD, random))])),
         lambda: ((3,), 99, np.zeros(3)),
     )
-    file.further = {**file.further, group: {**file.further.get(group, {}), str(_pick(_PARAMETERS, random)):
-                                            kinds[int(random.integers(len(kinds)))]()}}
+    file.further = {
+        **file.further,
+        group: {
+            **file.further.get(group, {}),
+            str(_pick(_PARAMETERS, random)): kinds[int(random.integers(len(kinds)))](),
+        },
+    }
 
 
 def _labels(file: C3d, random: Random) -> None:
@@ -74,12 +106,22 @@ def _storage(file: C3d, random: Random) -> None:
 
 
 def _position(file: C3d, random: Random) -> None:
-    file.points[int(random.integers(len(file.points))), int(random.integers(14))] = _pick((np.nan, 1e6, -1e30, 0.0), random)
+    file.points[int(random.integers(len(file.points))), int(random.integers(14))] = _pick(
+        (np.nan, 1e6, -1e30, 0.0), random
+    )
 
 
 def _all_lost(file: C3d, random: Random) -> None:
     file.points[:, int(random.integers(14))] = np.nan
 
 
-_CHANGES: tuple[Callable[[C3d, Random], None], ...] = (_header_word, _header_number, _parameter, _parameter, _labels, _storage,
-                                                      _position, _all_lost)
+_CHANGES: tuple[Callable[[C3d, Random], None], ...] = (
+    _header_word,
+    _header_number,
+    _parameter,
+    _parameter,
+    _labels,
+    _storage,
+    _position,
+    _all_lost,
+)

@@ -27,8 +27,16 @@ from tests.formats.c3d_mutations import damaged, walk
 Random = np.random.Generator
 Fields = dict[str, Any]
 # A .c3d is read in a process of its own, which takes longer: there are fewer of them.
-SOURCES = (("amass", "_poses.npz"), ("trc", ".trc"), ("smplx", "_stageii.npz"), ("smpl", ".npz"), ("bvh", ".bvh"),
-           ("amass", "_poses.npz"), ("trc", ".trc"), ("c3d", ".c3d"))
+SOURCES = (
+    ("amass", "_poses.npz"),
+    ("trc", ".trc"),
+    ("smplx", "_stageii.npz"),
+    ("smpl", ".npz"),
+    ("bvh", ".bvh"),
+    ("amass", "_poses.npz"),
+    ("trc", ".trc"),
+    ("c3d", ".c3d"),
+)
 FRAMES, RATE_HZ = 120, 100.0
 ABSURD = (0, -1, 1e-9, 1 / 120, 1e9, 1e300, float("nan"), float("inf"), -float("inf"), 2**31 - 1, 2**63 - 1, 10**12)
 WORDS = ("", "NaN", "-", "1,5", "x", "1e999", "0x10", "1_0", "None", "\0", "é", "9" * 400, "[]", "-1", "2147483647")
@@ -70,9 +78,17 @@ def _motion(seed: int) -> Fields:
     poses = 0.2 * random.normal(size=156) * np.sin(2 * np.pi * 0.8 * time[:, None] + random.uniform(0, 6, 156))
     poses[:, :3] = np.array([np.pi / 2, 0, 0]) + 0.05 * np.sin(time[:, None] * [1, 2, 3])
     trans = np.stack([0.8 * time, 0.02 * np.sin(3 * time), 0.95 + 0.02 * np.cos(4 * time)], axis=1)
-    return {"poses": poses, "trans": trans, "betas": 0.5 * random.normal(size=16), "gender": np.array("female"),
-            "mocap_framerate": np.array(RATE_HZ), "mocap_time_length": np.array(FRAMES / RATE_HZ), "dmpls": np.zeros((FRAMES, 8)),
-            "surface_model_type": np.array("smplh"), "num_betas": np.array(16)}
+    return {
+        "poses": poses,
+        "trans": trans,
+        "betas": 0.5 * random.normal(size=16),
+        "gender": np.array("female"),
+        "mocap_framerate": np.array(RATE_HZ),
+        "mocap_time_length": np.array(FRAMES / RATE_HZ),
+        "dmpls": np.zeros((FRAMES, 8)),
+        "surface_model_type": np.array("smplh"),
+        "num_betas": np.array(16),
+    }
 
 
 def _walk(seed: int) -> Fields:
@@ -84,14 +100,34 @@ def walking(seed: int) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Fourteen markers `(n, 14, 3)` m of a small skeleton that walks along x, y up: names, positions, times [s]."""
     random = np.random.default_rng(seed)
     time = np.arange(FRAMES) / RATE_HZ
-    names = ["C7", "L_Shoulder", "R_Shoulder", "L_ASIS", "R_ASIS", "Sacrum", "L_knee", "R_knee", "L_ankle", "R_ankle", "L_toe",
-             "R_toe", "L_heel", "R_heel"]
+    names = [
+        "C7",
+        "L_Shoulder",
+        "R_Shoulder",
+        "L_ASIS",
+        "R_ASIS",
+        "Sacrum",
+        "L_knee",
+        "R_knee",
+        "L_ankle",
+        "R_ankle",
+        "L_toe",
+        "R_toe",
+        "L_heel",
+        "R_heel",
+    ]
     height = np.array([1.45, 1.4, 1.4, 0.98, 0.98, 1.0, 0.5, 0.5, 0.08, 0.08, 0.04, 0.04, 0.04, 0.04])
     side = np.array([0, -0.18, 0.18, -0.12, 0.12, 0, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1])
     ahead = np.array([0, 0, 0, 0.1, 0.1, -0.1, 0.05, 0.05, 0, 0, 0.15, 0.15, -0.06, -0.06])
     swing = 0.15 * np.sin(2 * np.pi * 0.9 * time[:, None] + np.pi * (side > 0)) * (height < 0.6)
-    points = np.stack([0.8 * time[:, None] + ahead + swing, height + 0.01 * np.sin(6 * time[:, None]) + 0 * ahead,
-                       side + 0.003 * random.normal(size=14) + 0 * time[:, None]], axis=2)
+    points = np.stack(
+        [
+            0.8 * time[:, None] + ahead + swing,
+            height + 0.01 * np.sin(6 * time[:, None]) + 0 * ahead,
+            side + 0.003 * random.normal(size=14) + 0 * time[:, None],
+        ],
+        axis=2,
+    )
     return names, points, time
 
 
@@ -148,12 +184,22 @@ def _noise(path: Path, random: Random) -> None:
     path.write_bytes(random.bytes(int(random.integers(1, 5000))))
 
 
-NO_FILES: list[Callable[[Path, Random], None]] = [_nothing, _empty, _folder, _dangling, _circle, _pipe, _device, _unreadable, _noise]
+NO_FILES: list[Callable[[Path, Random], None]] = [
+    _nothing,
+    _empty,
+    _folder,
+    _dangling,
+    _circle,
+    _pipe,
+    _device,
+    _unreadable,
+    _noise,
+]
 
 
 # Bytes of any file.
 def _truncated(data: bytes, random: Random) -> bytes:
-    return data[:int(random.integers(0, len(data) + 1))]
+    return data[: int(random.integers(0, len(data) + 1))]
 
 
 def _flipped(data: bytes, random: Random) -> bytes:
@@ -174,19 +220,27 @@ def _flipped_late(data: bytes, random: Random) -> bytes:
 
 def _hole(data: bytes, random: Random) -> bytes:
     at, size = int(random.integers(len(data) + 1)), int(random.integers(1, 4096))
-    return data[:at] + (bytes(size) if random.random() < 0.5 else b"") + data[at + size:]
+    return data[:at] + (bytes(size) if random.random() < 0.5 else b"") + data[at + size :]
 
 
 def _repeated(data: bytes, random: Random) -> bytes:
     at = int(random.integers(len(data) + 1))
-    return data[:at] + data[max(at - 1000, 0):]
+    return data[:at] + data[max(at - 1000, 0) :]
 
 
 def _longer(data: bytes, random: Random) -> bytes:
     return data + random.bytes(int(random.integers(1, 300)))
 
 
-BYTES: list[Callable[[bytes, Random], bytes]] = [_truncated, _flipped, _flipped_early, _flipped_late, _hole, _repeated, _longer]
+BYTES: list[Callable[[bytes, Random], bytes]] = [
+    _truncated,
+    _flipped,
+    _flipped_early,
+    _flipped_late,
+    _hole,
+    _repeated,
+    _longer,
+]
 
 
 # Fields of an AMASS file.
@@ -201,8 +255,16 @@ def _dropped(fields: Fields, random: Random) -> None:
 def _reshaped(fields: Fields, random: Random) -> None:
     name = _pick(fields, random)
     value = np.atleast_1d(fields[name])
-    shapes = [value[None], value[..., None], value.reshape(-1), value[:0], value[: len(value) // 2], np.concatenate([value, value]),
-              value.reshape(-1)[0], value.T]
+    shapes = [
+        value[None],
+        value[..., None],
+        value.reshape(-1),
+        value[:0],
+        value[: len(value) // 2],
+        np.concatenate([value, value]),
+        value.reshape(-1)[0],
+        value.T,
+    ]
     fields[name] = np.asarray(shapes[int(random.integers(len(shapes)))])
 
 
@@ -241,7 +303,7 @@ def _scaled(fields: Fields, random: Random) -> None:
 def _cut_one(fields: Fields, random: Random) -> None:
     name = ("poses", "trans", "dmpls")[int(random.integers(3))]
     if name in fields:
-        fields[name] = fields[name][:: 2] if random.random() < 0.5 else fields[name][: int(random.integers(0, FRAMES))]
+        fields[name] = fields[name][::2] if random.random() < 0.5 else fields[name][: int(random.integers(0, FRAMES))]
 
 
 def _thinned_out(fields: Fields, random: Random) -> None:
@@ -251,8 +313,9 @@ def _thinned_out(fields: Fields, random: Random) -> None:
 
 
 def _word(fields: Fields, random: Random) -> None:
-    fields[("gender", "mocap_framerate", "mocap_time_length", "surface_model_type", "num_betas")[int(random.integers(5))]] = np.array(
-        WORDS[int(random.integers(len(WORDS)))])
+    fields[
+        ("gender", "mocap_framerate", "mocap_time_length", "surface_model_type", "num_betas")[int(random.integers(5))]
+    ] = np.array(WORDS[int(random.integers(len(WORDS)))])
 
 
 def _renamed(fields: Fields, random: Random) -> None:
@@ -264,8 +327,19 @@ def _second_rate(fields: Fields, random: Random) -> None:
     fields["mocap_frame_rate"] = np.array(ABSURD[int(random.integers(len(ABSURD)))], dtype=float)
 
 
-FIELDS: list[Callable[[Fields, Random], None]] = [_dropped, _reshaped, _retyped, _absurd_value, _flipped_bit, _scaled, _cut_one,
-                                                 _thinned_out, _word, _renamed, _second_rate]
+FIELDS: list[Callable[[Fields, Random], None]] = [
+    _dropped,
+    _reshaped,
+    _retyped,
+    _absurd_value,
+    _flipped_bit,
+    _scaled,
+    _cut_one,
+    _thinned_out,
+    _word,
+    _renamed,
+    _second_rate,
+]
 
 
 def _amass(random: Random) -> bytes:
@@ -283,7 +357,9 @@ def _npz(fields: Fields, random: Random) -> bytes:
 def _lying_header(content: bytes, random: Random) -> bytes:
     """One array with another header above its data: other shapes and types, and text that is none."""
     descr = ("'<f8'", "'|O'", "'<U0'", "'<f2'", "[('a', '<f8')]", "'<V8'", "7")[int(random.integers(7))]
-    shape = ("(1000000000000,)", "(120, 156)", "(-1, 156)", "(120, 156, 9999999999)", "()", "(((((", "(True,)")[int(random.integers(7))]
+    shape = ("(1000000000000,)", "(120, 156)", "(-1, 156)", "(120, 156, 9999999999)", "()", "(((((", "(True,)")[
+        int(random.integers(7))
+    ]
     text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     text = text if random.random() < 0.9 else random.bytes(int(random.integers(1, 3000)))
     size = len(text) if random.random() < 0.9 else int(random.integers(2**16))
@@ -293,7 +369,9 @@ def _lying_header(content: bytes, random: Random) -> bytes:
         chosen = names[int(random.integers(len(names)))] if names else ""
         for name in names:
             data = old.read(name)
-            new.writestr(name, data if name != chosen else b"\x93NUMPY\x01\x00" + size.to_bytes(2, "little") + text + data[128:])
+            new.writestr(
+                name, data if name != chosen else b"\x93NUMPY\x01\x00" + size.to_bytes(2, "little") + text + data[128:]
+            )
     return out.getvalue()
 
 
@@ -305,13 +383,14 @@ def _line_changed(lines: list[list[str]], random: Random, rows: range) -> tuple[
 
 def _header_word(lines: list[list[str]], random: Random) -> None:
     row, column = _line_changed(lines, random, range(1, 4))
-    lines[row][column:column + 1] = [(*WORDS, *map(str, ABSURD), "mm", "cm", "Frame#", "A\tB")[
-        int(random.integers(len(WORDS) + len(ABSURD) + 4))]]
+    lines[row][column : column + 1] = [
+        (*WORDS, *map(str, ABSURD), "mm", "cm", "Frame#", "A\tB")[int(random.integers(len(WORDS) + len(ABSURD) + 4))]
+    ]
 
 
 def _cell_word(lines: list[list[str]], random: Random) -> None:
     row, column = _line_changed(lines, random, range(6, len(lines) - 1))
-    lines[row][column:column + 1] = [WORDS[int(random.integers(len(WORDS)))]]
+    lines[row][column : column + 1] = [WORDS[int(random.integers(len(WORDS)))]]
 
 
 def _cell_flipped(lines: list[list[str]], random: Random) -> None:
@@ -319,17 +398,17 @@ def _cell_flipped(lines: list[list[str]], random: Random) -> None:
     if lines[row]:
         cell = bytearray(lines[row][min(column, len(lines[row]) - 1)].encode() or b"0")
         cell[int(random.integers(len(cell)))] ^= 1 << int(random.integers(7))
-        lines[row][column:column + 1] = [cell.decode("latin1").replace("\n", "").replace("\r", "")]
+        lines[row][column : column + 1] = [cell.decode("latin1").replace("\n", "").replace("\r", "")]
 
 
 def _lines_dropped(lines: list[list[str]], random: Random) -> None:
     at = int(random.integers(len(lines)))
-    del lines[at:at + int(random.integers(1, 20))]
+    del lines[at : at + int(random.integers(1, 20))]
 
 
 def _lines_twice(lines: list[list[str]], random: Random) -> None:
     at = int(random.integers(len(lines)))
-    lines[at:at] = lines[at:at + int(random.integers(1, 20))]
+    lines[at:at] = lines[at : at + int(random.integers(1, 20))]
 
 
 def _lines_swapped(lines: list[list[str]], random: Random) -> None:
@@ -339,15 +418,15 @@ def _lines_swapped(lines: list[list[str]], random: Random) -> None:
 
 def _columns_swapped(lines: list[list[str]], random: Random) -> None:
     first, second = (int(random.integers(44)) for _ in range(2))
-    for line in lines[int(random.integers(3, 7)):]:
+    for line in lines[int(random.integers(3, 7)) :]:
         if max(first, second) < len(line):
             line[first], line[second] = line[second], line[first]
 
 
 def _column_dropped(lines: list[list[str]], random: Random) -> None:
     column = int(random.integers(44))
-    for line in lines[int(random.integers(3, 7)):]:
-        del line[column:column + 1]
+    for line in lines[int(random.integers(3, 7)) :]:
+        del line[column : column + 1]
 
 
 def _name_dropped(lines: list[list[str]], random: Random) -> None:
@@ -356,7 +435,7 @@ def _name_dropped(lines: list[list[str]], random: Random) -> None:
         if random.random() < 0.5:
             lines[3][column] = ""
         else:
-            del lines[3][column:column + 3]
+            del lines[3][column : column + 3]
 
 
 def _times_scaled(lines: list[list[str]], random: Random) -> None:
@@ -373,8 +452,19 @@ def _rows_thinned_out(lines: list[list[str]], random: Random) -> None:
 
 
 LINES: list[Callable[[list[list[str]], Random], None]] = [
-    _header_word, _header_word, _cell_word, _cell_flipped, _lines_dropped, _lines_twice, _lines_swapped, _columns_swapped,
-    _column_dropped, _name_dropped, _times_scaled, _rows_thinned_out]
+    _header_word,
+    _header_word,
+    _cell_word,
+    _cell_flipped,
+    _lines_dropped,
+    _lines_twice,
+    _lines_swapped,
+    _columns_swapped,
+    _column_dropped,
+    _name_dropped,
+    _times_scaled,
+    _rows_thinned_out,
+]
 
 
 def _trc(random: Random) -> bytes:
@@ -406,8 +496,13 @@ def _smpl_walk(seed: int) -> Fields:
 
 @functools.cache
 def _walk_bvh(seed: int) -> str:
-    style = (Style(), Style(prefix="mixamorig:"), Style(order="XYZ", all_positions=True), Style(names="xsens", unit_m=1.0),
-             Style(rest_frame=True))[seed % 5]
+    style = (
+        Style(),
+        Style(prefix="mixamorig:"),
+        Style(order="XYZ", all_positions=True),
+        Style(names="xsens", unit_m=1.0),
+        Style(rest_frame=True),
+    )[seed % 5]
     fields = _motion(seed)
     return bvh_text(joint_positions(), fields["poses"], fields["trans"] - [0, 0, 0.95], RATE_HZ, style)
 
@@ -415,8 +510,15 @@ def _walk_bvh(seed: int) -> str:
 def _bvh_word(words: list[list[str]], random: Random) -> None:
     row = int(random.integers(len(words)))
     if words[row]:
-        words[row][int(random.integers(len(words[row])))] = (*WORDS, *map(str, ABSURD), "{", "}", "End", "JOINT", "ROOT")[
-            int(random.integers(len(WORDS) + len(ABSURD) + 5))]
+        words[row][int(random.integers(len(words[row])))] = (
+            *WORDS,
+            *map(str, ABSURD),
+            "{",
+            "}",
+            "End",
+            "JOINT",
+            "ROOT",
+        )[int(random.integers(len(WORDS) + len(ABSURD) + 5))]
 
 
 def _bvh_early_word(words: list[list[str]], random: Random) -> None:
@@ -449,7 +551,17 @@ def _bvh_value(words: list[list[str]], random: Random) -> None:
 
 
 BVH: list[Callable[[list[list[str]], Random], None]] = [
-    _bvh_word, _bvh_early_word, _bvh_value, _bvh_value, _bvh_value, _lines_dropped, _lines_twice, _lines_swapped, _bvh_scaled, _bvh_rows_thinned_out]
+    _bvh_word,
+    _bvh_early_word,
+    _bvh_value,
+    _bvh_value,
+    _bvh_value,
+    _lines_dropped,
+    _lines_twice,
+    _lines_swapped,
+    _bvh_scaled,
+    _bvh_rows_thinned_out,
+]
 
 
 def _bvh(random: Random) -> bytes:
@@ -462,10 +574,18 @@ def _bvh(random: Random) -> bytes:
 
 
 GOOD: dict[str, Callable[[int], bytes]] = {
-    "amass": lambda seed: _packed(_walk(seed)), "trc": lambda seed: _walk_trc(seed).encode(),
+    "amass": lambda seed: _packed(_walk(seed)),
+    "trc": lambda seed: _walk_trc(seed).encode(),
     "c3d": lambda seed: walk(*walking(seed)[:2]).content(),
-    "smplx": lambda seed: _packed(_smplx_walk(seed)), "smpl": lambda seed: _packed(_smpl_walk(seed)),
-    "bvh": lambda seed: _walk_bvh(seed).encode()}
+    "smplx": lambda seed: _packed(_smplx_walk(seed)),
+    "smpl": lambda seed: _packed(_smpl_walk(seed)),
+    "bvh": lambda seed: _walk_bvh(seed).encode(),
+}
 DAMAGED: dict[str, Callable[[Random], bytes]] = {
-    "amass": _amass, "trc": _trc, "c3d": _c3d, "bvh": _bvh, "smplx": lambda random: _npz(_smplx_walk(int(random.integers(5))), random),
-    "smpl": lambda random: _npz(_smpl_walk(int(random.integers(5))), random)}
+    "amass": _amass,
+    "trc": _trc,
+    "c3d": _c3d,
+    "bvh": _bvh,
+    "smplx": lambda random: _npz(_smplx_walk(int(random.integers(5))), random),
+    "smpl": lambda random: _npz(_smpl_walk(int(random.integers(5))), random),
+}

@@ -43,8 +43,14 @@ def warned(folder: Path, *words: str, **fields: Any) -> Bundle:
 
 
 def test_a_duration_that_contradicts_the_rate_is_refused_with_both_rates(tmp_path: Path) -> None:
-    refused(tmp_path, Reason.FRAME_RATE, "mocap_framerate is 100 Hz", "mocap_time_length is 4 s for 200 frames, 50 Hz",
-            "frame_rate_override", mocap_time_length=np.array(4.0))
+    refused(
+        tmp_path,
+        Reason.FRAME_RATE,
+        "mocap_framerate is 100 Hz",
+        "mocap_time_length is 4 s for 200 frames, 50 Hz",
+        "frame_rate_override",
+        mocap_time_length=np.array(4.0),
+    )
 
 
 @pytest.mark.parametrize("seconds", [2.0, 1.99, 2.01, 1.98, 2.02])
@@ -57,7 +63,9 @@ def test_a_small_difference_of_the_duration_is_a_warning(tmp_path: Path) -> None
     assert bundle.meta["frame_rate_hz"] == RATE
 
 
-@pytest.mark.parametrize("value", [np.array("long"), np.array(np.nan), np.array(-1.0), np.zeros(3), np.array([None], dtype=object)])
+@pytest.mark.parametrize(
+    "value", [np.array("long"), np.array(np.nan), np.array(-1.0), np.zeros(3), np.array([None], dtype=object)]
+)
 def test_a_duration_that_is_none_is_named_and_not_compared(value: np.ndarray, tmp_path: Path) -> None:
     warned(tmp_path, "mocap_time_length", "not compared", mocap_time_length=value)
 
@@ -65,12 +73,24 @@ def test_a_duration_that_is_none_is_named_and_not_compared(value: np.ndarray, tm
 def test_an_override_decides_between_rate_and_duration_and_is_compared(tmp_path: Path) -> None:
     elapsed = np.array(4.0)
     for override, wrong in ((50.0, "mocap_framerate is 100"), (100.0, "mocap_time_length says 50 Hz")):
-        bundle = warned(tmp_path, f"frame_rate_override is {override:g} Hz", wrong, override=override, mocap_time_length=elapsed)
-        assert (bundle.meta["frame_rate_hz"], bundle.meta["stated_rate_hz"], bundle.meta["stated_duration_s"]) == (override, RATE, 4.0)
+        bundle = warned(
+            tmp_path, f"frame_rate_override is {override:g} Hz", wrong, override=override, mocap_time_length=elapsed
+        )
+        assert (bundle.meta["frame_rate_hz"], bundle.meta["stated_rate_hz"], bundle.meta["stated_duration_s"]) == (
+            override,
+            RATE,
+            4.0,
+        )
 
 
 def test_two_spellings_of_the_rate_must_agree(tmp_path: Path) -> None:
-    refused(tmp_path, Reason.FRAME_RATE, "mocap_framerate is 100 Hz", "mocap_frame_rate is 50 Hz", mocap_frame_rate=np.array(50))
+    refused(
+        tmp_path,
+        Reason.FRAME_RATE,
+        "mocap_framerate is 100 Hz",
+        "mocap_frame_rate is 50 Hz",
+        mocap_frame_rate=np.array(50),
+    )
     warned(tmp_path, "mocap_frame_rate is 102 Hz", "first counts", mocap_frame_rate=np.array(102))
     assert validated(tmp_path, mocap_frame_rate=np.array(100)).status.warnings == ()
 
@@ -78,7 +98,9 @@ def test_two_spellings_of_the_rate_must_agree(tmp_path: Path) -> None:
 @pytest.mark.parametrize("field", ["dmpls", "root_orient", "pose_body", "marker_data"])
 def test_rows_of_other_fields_tell_of_poses_that_were_thinned_out(field: str, tmp_path: Path) -> None:
     shape = (5, 3) if field == "marker_data" else (8,)
-    refused(tmp_path, Reason.FIELD_SHAPE, f"field {field} has 400 frames, poses has 200", **{field: np.zeros((400, *shape))})
+    refused(
+        tmp_path, Reason.FIELD_SHAPE, f"field {field} has 400 frames, poses has 200", **{field: np.zeros((400, *shape))}
+    )
     warned(tmp_path, f"field {field} has 199 frames", **{field: np.zeros((199, *shape))})
     assert validated(tmp_path, **{field: np.zeros((200, *shape))}).status.warnings == ()
 
@@ -105,7 +127,9 @@ def test_poses_are_compared_with_their_parts(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_body_model_is_refused(tmp_path: Path) -> None:
-    refused(tmp_path, Reason.FIELD_VALUE, "surface_model_type is 'smplx'", "smplh", surface_model_type=np.array("smplx"))
+    refused(
+        tmp_path, Reason.FIELD_VALUE, "surface_model_type is 'smplx'", "smplh", surface_model_type=np.array("smplx")
+    )
     for good in ("smplh", "SMPL-H", "smpl+h"):
         assert validated(tmp_path, surface_model_type=np.array(good)).status.warnings == ()
     warned(tmp_path, "surface_model_type is 'ghum'", surface_model_type=np.array("ghum"))
@@ -121,7 +145,9 @@ def test_the_table_wins_over_the_gender_of_the_file_and_says_so(tmp_path: Path) 
     assert validated(tmp_path, gender="female").status.warnings == ()
 
 
-@pytest.mark.parametrize("rate", [np.array([]), np.array([100.0, 100.0]), np.array(100 + 1j), np.array(True), np.array("1e3 Hz")])
+@pytest.mark.parametrize(
+    "rate", [np.array([]), np.array([100.0, 100.0]), np.array(100 + 1j), np.array(True), np.array("1e3 Hz")]
+)
 def test_what_is_no_rate_is_named_as_it_is(rate: np.ndarray, tmp_path: Path) -> None:
     refused(tmp_path, Reason.FRAME_RATE, "mocap_framerate", "frame_rate_override", mocap_framerate=rate)
 

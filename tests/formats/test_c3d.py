@@ -48,17 +48,22 @@ def refused(file: C3d, folder: Path, reason: Reason, **given: Any) -> str:
 def renamed(names: Any) -> C3d:
     """The walk with other labels for its markers; those beyond the 14 are added."""
     points = trial().points
-    return trial(points=points[:, np.arange(len(names)) % 14] + 5 * (np.arange(len(names)) // 14)[:, None], labels=list(names))
+    return trial(
+        points=points[:, np.arange(len(names)) % 14] + 5 * (np.arange(len(names)) // 14)[:, None], labels=list(names)
+    )
 
 
 @pytest.mark.parametrize("processor", [INTEL, DEC])
 @pytest.mark.parametrize("real", [True, False])
 @pytest.mark.parametrize(("unit", "length_m"), [("mm", 1e-3), ("m", 1.0), ("cm", 1e-2), ("Millimeters", 1e-3)])
-def test_markers_come_back_in_metres_however_they_are_stored(processor: int, real: bool, unit: str, length_m: float,
-                                                             tmp_path: Path) -> None:
+def test_markers_come_back_in_metres_however_they_are_stored(
+    processor: int, real: bool, unit: str, length_m: float, tmp_path: Path
+) -> None:
     _, points, _ = walking(0)
     scale = 1e-4 / length_m
-    bundle = validated(trial(points=points / length_m, unit=unit, processor=processor, real=real, scale=scale), tmp_path)
+    bundle = validated(
+        trial(points=points / length_m, unit=unit, processor=processor, real=real, scale=scale), tmp_path
+    )
     assert bundle.ok, bundle.status.message
     np.testing.assert_allclose(bundle["markers"], points, atol=6e-5 if not real else 1e-6)
     assert (bundle.meta["frame_rate_hz"], bundle.meta["kind"], bundle.meta["source"]) == (100.0, "markers", "c3d")
@@ -75,7 +80,9 @@ def test_header_reader_and_ezc3d_agree_on_every_parameter(shared: Any) -> None:
             elif isinstance(parameter.values[0], str):
                 assert [text.strip() for text in value] == [str(each) for each in parameter.values], (group, name)
             else:
-                np.testing.assert_allclose(np.asarray(value, dtype=float).ravel(order="F"), parameter.values, err_msg=name)
+                np.testing.assert_allclose(
+                    np.asarray(value, dtype=float).ravel(order="F"), parameter.values, err_msg=name
+                )
 
 
 @pytest.mark.parametrize("real", [True, False])
@@ -138,7 +145,11 @@ def test_more_labels_than_one_parameter_holds_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("frames", "first"), [(70_000, 1), (200, 65_500), (200, 900)])
 def test_frames_beyond_16_bits_and_trials_cut_out_are_counted(frames: int, first: int, tmp_path: Path) -> None:
-    points = np.resize(trial().points[:, :3], (frames, 3, 3)) if frames > 1000 else np.resize(trial().points, (frames, 14, 3))
+    points = (
+        np.resize(trial().points[:, :3], (frames, 3, 3))
+        if frames > 1000
+        else np.resize(trial().points, (frames, 14, 3))
+    )
     file = trial(points=points, labels=trial().labels[: points.shape[1]], first=first)
     header = motion_header(file.write(tmp_path / "a.c3d"), "c3d", CONFIG)
     assert (header.frames, header.warnings) == (frames, ())
@@ -146,28 +157,34 @@ def test_frames_beyond_16_bits_and_trials_cut_out_are_counted(frames: int, first
         assert validated(file, tmp_path).meta["start_time_s"] == pytest.approx((first - 1) / 100)
 
 
-@pytest.mark.parametrize(("file", "reason", "words"), [
-    (trial(header={"last": 119}), None, "header counts 119 frames"),
-    (trial(header={"rate": 120.0}), Reason.FRAME_RATE, "POINT:RATE is 100 Hz, but the header is 120 Hz"),
-    (trial(header={"rate": 101.0}), None, "POINT:RATE counts"),
-    (trial(analog=np.zeros((2, 1200)), samples=10, further={"ANALOG": {"RATE": reals([2000.0])}}), Reason.FRAME_RATE,
-     "ANALOG:RATE over 10 samples per frame is 200 Hz"),
-    (trial(header={"points": 13}), Reason.FIELD_VALUE, "POINT:USED is 14"),
-    (trial(header={"scale": 0.1}), Reason.FIELD_VALUE, "POINT:SCALE is -0.1"),
-    (trial(real=False, header={"scale": 0.2}), Reason.FIELD_VALUE, "POINT:SCALE is 0.1, in the header 0.2"),
-    (trial(header={"start": 9}), Reason.FIELD_VALUE, "POINT:DATA_START"),
-    (trial(header={"start": 1}), Reason.FILE_CORRUPT, "its data begin with block 1"),
-    (trial(rate_hz=0.0), Reason.FRAME_RATE, "POINT:RATE is 0 Hz"),
-    (trial(unit="furlong"), Reason.FIELD_VALUE, "POINT:UNITS is 'furlong'"),
-    (trial(unit="m"), Reason.FIELD_VALUE, "POINT:UNITS cannot be right"),
-    (trial(unit=""), None, "millimetres are assumed"),
-    (trial(processor=99), Reason.FILE_CORRUPT, "processor 99"),
-    (trial(processor=MIPS), Reason.FILE_CORRUPT, "a MIPS processor"),
-    (trial(points=np.zeros((120, 0, 3)), labels=[]), Reason.MARKER_MISSING, "number of points is 0"),
-    (renamed([""] * 14), Reason.MARKER_MISSING, "none of its 14 points"),
-    (trial(points=np.full((120, 14, 3), np.nan)), Reason.NOT_FINITE, "no marker"),
-    (trial(points=trial().points[:20]), Reason.TOO_SHORT, "less than 0.6 s"),
-])
+@pytest.mark.parametrize(
+    ("file", "reason", "words"),
+    [
+        (trial(header={"last": 119}), None, "header counts 119 frames"),
+        (trial(header={"rate": 120.0}), Reason.FRAME_RATE, "POINT:RATE is 100 Hz, but the header is 120 Hz"),
+        (trial(header={"rate": 101.0}), None, "POINT:RATE counts"),
+        (
+            trial(analog=np.zeros((2, 1200)), samples=10, further={"ANALOG": {"RATE": reals([2000.0])}}),
+            Reason.FRAME_RATE,
+            "ANALOG:RATE over 10 samples per frame is 200 Hz",
+        ),
+        (trial(header={"points": 13}), Reason.FIELD_VALUE, "POINT:USED is 14"),
+        (trial(header={"scale": 0.1}), Reason.FIELD_VALUE, "POINT:SCALE is -0.1"),
+        (trial(real=False, header={"scale": 0.2}), Reason.FIELD_VALUE, "POINT:SCALE is 0.1, in the header 0.2"),
+        (trial(header={"start": 9}), Reason.FIELD_VALUE, "POINT:DATA_START"),
+        (trial(header={"start": 1}), Reason.FILE_CORRUPT, "its data begin with block 1"),
+        (trial(rate_hz=0.0), Reason.FRAME_RATE, "POINT:RATE is 0 Hz"),
+        (trial(unit="furlong"), Reason.FIELD_VALUE, "POINT:UNITS is 'furlong'"),
+        (trial(unit="m"), Reason.FIELD_VALUE, "POINT:UNITS cannot be right"),
+        (trial(unit=""), None, "millimetres are assumed"),
+        (trial(processor=99), Reason.FILE_CORRUPT, "processor 99"),
+        (trial(processor=MIPS), Reason.FILE_CORRUPT, "a MIPS processor"),
+        (trial(points=np.zeros((120, 0, 3)), labels=[]), Reason.MARKER_MISSING, "number of points is 0"),
+        (renamed([""] * 14), Reason.MARKER_MISSING, "none of its 14 points"),
+        (trial(points=np.full((120, 14, 3), np.nan)), Reason.NOT_FINITE, "no marker"),
+        (trial(points=trial().points[:20]), Reason.TOO_SHORT, "less than 0.6 s"),
+    ],
+)
 def test_what_is_odd_is_one_message(file: C3d, reason: Reason | None, words: str, tmp_path: Path) -> None:
     if reason is not None:
         assert words in refused(file, tmp_path, reason)
@@ -209,5 +226,7 @@ def test_a_crash_of_the_library_is_a_status(tmp_path: Path, monkeypatch: pytest.
 
 def test_cmu_walk_is_read_with_its_prefix_left_out(shared: Any) -> None:
     read = read_static(Path(shared("motion/cmu_02_05.c3d")), Given())
-    assert len(read.table.names) == 41 and "LFHD" in read.table.names and not any(":" in name for name in read.table.names)
+    assert (
+        len(read.table.names) == 41 and "LFHD" in read.table.names and not any(":" in name for name in read.table.names)
+    )
     assert read.table.positions.shape == (1854, 41, 3) and read.table.rate_hz == 120

@@ -67,12 +67,27 @@ def with_plate(kind: int, sign: float, calibration: np.ndarray | None = None, or
     channels = measured if calibration is None else np.linalg.solve(calibration, measured)
     emg = np.array([1e-3, 2e-3])[:, None] * np.sin(np.arange(channels.shape[1]))
     numbers = 3 + np.arange(len(channels))
-    units = ["V", "V", *(["N"] * 3 + (["mm", "mm", "Nmm"] if kind == 1 else ["Nmm"] * 3) if len(channels) == 6 else ["N"] * 8)]
-    group = plates([kind], 1000 * CORNERS[None], 1000 * origin[None], numbers[None],
-                   None if calibration is None else calibration[None])
-    return C3d(points=1000 * points[:, :, [0, 2, 1]] * [1, -1, 1], labels=list(names), analog=np.concatenate([emg, channels]),
-               samples=SAMPLES, analog_labels=["R_soleus", "L_soleus", *(f"F{i}" for i in numbers)], analog_units=units,
-               further={"FORCE_PLATFORM": group})
+    units = [
+        "V",
+        "V",
+        *(["N"] * 3 + (["mm", "mm", "Nmm"] if kind == 1 else ["Nmm"] * 3) if len(channels) == 6 else ["N"] * 8),
+    ]
+    group = plates(
+        [kind],
+        1000 * CORNERS[None],
+        1000 * origin[None],
+        numbers[None],
+        None if calibration is None else calibration[None],
+    )
+    return C3d(
+        points=1000 * points[:, :, [0, 2, 1]] * [1, -1, 1],
+        labels=list(names),
+        analog=np.concatenate([emg, channels]),
+        samples=SAMPLES,
+        analog_labels=["R_soleus", "L_soleus", *(f"F{i}" for i in numbers)],
+        analog_units=units,
+        further={"FORCE_PLATFORM": group},
+    )
 
 
 def validated(file: C3d, folder: Path, config: ValidateConfig = CONFIG, **given: Any) -> Bundle:
@@ -83,7 +98,9 @@ def validated(file: C3d, folder: Path, config: ValidateConfig = CONFIG, **given:
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 @pytest.mark.parametrize("kind", [1, 2, 3, 4])
-def test_plates_of_each_type_give_the_load_on_the_person_in_the_ground_frame(kind: int, sign: float, tmp_path: Path) -> None:
+def test_plates_of_each_type_give_the_load_on_the_person_in_the_ground_frame(
+    kind: int, sign: float, tmp_path: Path
+) -> None:
     calibration = np.eye(6) + 0.1 * np.random.default_rng(3).normal(size=(6, 6)) if kind == 4 else None
     bundle = validated(with_plate(kind, sign, calibration), tmp_path)
     force, place, free = (in_ground_frame(each, "z") for each in load(120 * SAMPLES))
@@ -118,12 +135,19 @@ def test_moments_are_read_in_the_unit_of_their_channels(unit: str, factor: float
     file = with_plate(2, 1.0)
     file.analog[5:] *= factor
     file.analog_units[5:] = [unit] * 3
-    np.testing.assert_allclose(validated(file, tmp_path)["plate_centre_m"], validated(with_plate(2, 1.0), tmp_path)["plate_centre_m"],
-                               atol=1e-5)
+    np.testing.assert_allclose(
+        validated(file, tmp_path)["plate_centre_m"],
+        validated(with_plate(2, 1.0), tmp_path)["plate_centre_m"],
+        atol=1e-5,
+    )
 
 
-@pytest.mark.parametrize(("unit", "factor", "words"), [("Nm", 1.0, "lies beside it"), ("Nmm", 1e-3, "never leaves its middle")])
-def test_moments_of_another_unit_than_stated_make_no_plate(unit: str, factor: float, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("unit", "factor", "words"), [("Nm", 1.0, "lies beside it"), ("Nmm", 1e-3, "never leaves its middle")]
+)
+def test_moments_of_another_unit_than_stated_make_no_plate(
+    unit: str, factor: float, words: str, tmp_path: Path
+) -> None:
     file = with_plate(2, 1.0, origin=np.zeros(3))
     file.analog[5:] = channels_of(2, 1.0)[3:] + 1000 * np.cross(channels_of(2, 1.0)[:3].T, DEPTH).T
     file.analog_units[5:] = [unit] * 3
@@ -151,21 +175,30 @@ def test_scale_and_offset_of_channels_are_applied(real: bool, tmp_path: Path) ->
 @pytest.mark.parametrize("offset", [0, 2048, 32768])
 def test_channels_of_unsigned_integers_are_not_taken_for_negative_ones(offset: int, tmp_path: Path) -> None:
     file = with_plate(2, 1.0)
-    file.analog, file.analog_labels, file.analog_units = 0.001 * (np.linspace(0, 65535, 1200)[None] - offset), ["EMG"], ["mV"]
+    file.analog, file.analog_labels, file.analog_units = (
+        0.001 * (np.linspace(0, 65535, 1200)[None] - offset),
+        ["EMG"],
+        ["mV"],
+    )
     file.further, file.real, file.analog_scale, file.analog_offset, file.unsigned = {}, False, 0.001, offset, True
     np.testing.assert_allclose(validated(file, tmp_path)["analog"], file.analog, atol=6e-4)
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"TYPE": integers([7])}, "its type is 7"),
-    ({"CORNERS": reals(np.zeros(12), (3, 4, 1))}, "span no surface"),
-    ({"CORNERS": reals(np.zeros(9), (3, 3, 1))}, "12 and 3 numbers"),
-    ({"CHANNEL": integers([3, 4, 5, 6, 7, 99], (6, 1))}, "does not name 6 of the 8"),
-    ({"CHANNEL": integers([3, 3, 5, 6, 7, 8], (6, 1))}, "does not name 6 of the 8"),
-    ({"ORIGIN": reals([], (0,))}, "12 and 3 numbers"),
-    ({"TYPE": integers([4])}, "CAL_MATRIX"),
-])
-def test_a_plate_that_cannot_be_read_is_left_out_and_the_motion_kept(change: dict[str, Any], words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"TYPE": integers([7])}, "its type is 7"),
+        ({"CORNERS": reals(np.zeros(12), (3, 4, 1))}, "span no surface"),
+        ({"CORNERS": reals(np.zeros(9), (3, 3, 1))}, "12 and 3 numbers"),
+        ({"CHANNEL": integers([3, 4, 5, 6, 7, 99], (6, 1))}, "does not name 6 of the 8"),
+        ({"CHANNEL": integers([3, 3, 5, 6, 7, 8], (6, 1))}, "does not name 6 of the 8"),
+        ({"ORIGIN": reals([], (0,))}, "12 and 3 numbers"),
+        ({"TYPE": integers([4])}, "CAL_MATRIX"),
+    ],
+)
+def test_a_plate_that_cannot_be_read_is_left_out_and_the_motion_kept(
+    change: dict[str, Any], words: str, tmp_path: Path
+) -> None:
     file = with_plate(2, 1.0)
     file.further["FORCE_PLATFORM"] |= change
     bundle = validated(file, tmp_path)
@@ -190,9 +223,17 @@ def test_a_load_is_never_below_the_least_that_has_a_centre() -> None:
 
 def test_the_person_is_read_in_any_groups_spelling(tmp_path: Path) -> None:
     spellings = [
-        {"SUBJECT": {"LABELS": text(["age", "gender", "weight", "height"]), "UNITS": text(["years", "(0: woman, 1: man)", "kg", "m"]),
-                     "VALUES": reals([30, 0, 67.5, 1.655])}},
-        {"PROCESSING": {"Bodymass": reals([67.5], ()), "Height": reals([1655.0], ())}, "SUBJECTS": {"SEX": text(["F"])}},
+        {
+            "SUBJECT": {
+                "LABELS": text(["age", "gender", "weight", "height"]),
+                "UNITS": text(["years", "(0: woman, 1: man)", "kg", "m"]),
+                "VALUES": reals([30, 0, 67.5, 1.655]),
+            }
+        },
+        {
+            "PROCESSING": {"Bodymass": reals([67.5], ()), "Height": reals([1655.0], ())},
+            "SUBJECTS": {"SEX": text(["F"])},
+        },
         {"SUBJECTS": {"WEIGHT": reals([67.5]), "HEIGHT": reals([165.5]), "GENDER": text(["Female"])}},
     ]
     for further in spellings:
@@ -200,14 +241,24 @@ def test_the_person_is_read_in_any_groups_spelling(tmp_path: Path) -> None:
         bundle = validated(C3d(points=1000 * points, labels=list(names), further=further), tmp_path, ValidateConfig())
         assert bundle.meta["person"] == {"mass_kg": 67.5, "height_m": 1.655, "sex": "female"}
         assert bundle.meta["gender"] == "female"
-    assert validated(C3d(points=1000 * points, labels=list(names), further=spellings[0]), tmp_path, ValidateConfig(),
-                     gender="male").meta["gender"] == "male"
+    assert (
+        validated(
+            C3d(points=1000 * points, labels=list(names), further=spellings[0]),
+            tmp_path,
+            ValidateConfig(),
+            gender="male",
+        ).meta["gender"]
+        == "male"
+    )
 
 
-@pytest.mark.parametrize(("further", "words"), [
-    ({"SUBJECTS": {"WEIGHT": reals([6700.0])}}, "not that of a person"),
-    ({"SUBJECTS": {"WEIGHT": reals([67.0])}, "PROCESSING": {"MASS": reals([80.0])}}, "67.0 and 80.0: none is used"),
-])
+@pytest.mark.parametrize(
+    ("further", "words"),
+    [
+        ({"SUBJECTS": {"WEIGHT": reals([6700.0])}}, "not that of a person"),
+        ({"SUBJECTS": {"WEIGHT": reals([67.0])}, "PROCESSING": {"MASS": reals([80.0])}}, "67.0 and 80.0: none is used"),
+    ],
+)
 def test_a_mass_that_cannot_be_or_is_two_is_not_used(further: dict[str, Any], words: str, tmp_path: Path) -> None:
     names, points, _ = walking(0)
     bundle = validated(C3d(points=1000 * points, labels=list(names), further=further), tmp_path, ValidateConfig())
@@ -216,13 +267,21 @@ def test_a_mass_that_cannot_be_or_is_two_is_not_used(further: dict[str, Any], wo
 
 def test_events_are_on_the_clock_of_the_markers(tmp_path: Path) -> None:
     names, points, _ = walking(0)
-    further = {"EVENT": {"USED": integers(2), "TIMES": reals([0, 1.5, 0, 0.9], (2, 2)), "LABELS": text(["Foot Off", "Foot Strike"]),
-                         "CONTEXTS": text(["Left", "Right"])}}
+    further = {
+        "EVENT": {
+            "USED": integers(2),
+            "TIMES": reals([0, 1.5, 0, 0.9], (2, 2)),
+            "LABELS": text(["Foot Off", "Foot Strike"]),
+            "CONTEXTS": text(["Left", "Right"]),
+        }
+    }
     file = C3d(points=1000 * points, labels=list(names), further=further, first=81)
     bundle = validated(file, tmp_path, ValidateConfig())
     assert bundle.meta["start_time_s"] == pytest.approx(0.8)
-    assert bundle.meta["recorded_events"] == [{"time_s": 0.9, "label": "Foot Strike", "side": "right"},
-                                              {"time_s": 1.5, "label": "Foot Off", "side": "left"}]
+    assert bundle.meta["recorded_events"] == [
+        {"time_s": 0.9, "label": "Foot Strike", "side": "right"},
+        {"time_s": 1.5, "label": "Foot Off", "side": "left"},
+    ]
 
 
 def test_plates_of_ten_people_agree_with_the_forces_that_opensim_read(shared: Any) -> None:
@@ -235,18 +294,39 @@ def test_plates_of_ten_people_agree_with_the_forces_that_opensim_read(shared: An
         half_turn = np.array([-1.0, 1.0, -1.0])
         assert devices.person.mass_kg is not None
         weight = 9.81 * devices.person.mass_kg
-        errors = [[_largest(plate, number, devices.rate_hz, time_s, names, values, turn, weight) for number, plate in
-                   enumerate(devices.plates, 1)] for turn in (np.ones(3), half_turn)]
+        errors = [
+            [
+                _largest(plate, number, devices.rate_hz, time_s, names, values, turn, weight)
+                for number, plate in enumerate(devices.plates, 1)
+            ]
+            for turn in (np.ones(3), half_turn)
+        ]
         force, centre = np.min(np.max(errors, axis=1), axis=0)
         assert force < 0.001 * weight and centre < 0.0005, path
 
 
-def _largest(plate: PlateLoad, number: int, rate_hz: float, time_s: np.ndarray, names: list[str], values: np.ndarray,
-             turn: np.ndarray, weight: float) -> tuple[float, float]:
+def _largest(
+    plate: PlateLoad,
+    number: int,
+    rate_hz: float,
+    time_s: np.ndarray,
+    names: list[str],
+    values: np.ndarray,
+    turn: np.ndarray,
+    weight: float,
+) -> tuple[float, float]:
     """Largest difference of force [N] and centre of pressure [m] from published ones under a tenth of body weight."""
     at = np.arange(len(plate.force)) / rate_hz
-    force, centre = (np.stack([np.interp(at, time_s, values[:, names.index(f"ground_force_{number}_{part}{axis}")])
-                               for axis in "xyz"], axis=1) for part in "vp")
+    force, centre = (
+        np.stack(
+            [np.interp(at, time_s, values[:, names.index(f"ground_force_{number}_{part}{axis}")]) for axis in "xyz"],
+            axis=1,
+        )
+        for part in "vp"
+    )
     loaded = force[:, 1] > 0.1 * weight
     assert loaded.sum() > 300
-    return (float(np.abs(turn * plate.force - force)[loaded].max()), float(np.abs(turn * plate.centre - centre)[loaded].max()))
+    return (
+        float(np.abs(turn * plate.force - force)[loaded].max()),
+        float(np.abs(turn * plate.centre - centre)[loaded].max()),
+    )

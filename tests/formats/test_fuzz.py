@@ -57,7 +57,9 @@ def outcomes(folder: Path, seed: int, models: Path) -> tuple[Reason | None, Bund
     return planned, bundle
 
 
-def test_every_damaged_file_ends_with_a_status_and_the_same_in_planning_and_validation(tmp_path: Path, models: Path) -> None:
+def test_every_damaged_file_ends_with_a_status_and_the_same_in_planning_and_validation(
+    tmp_path: Path, models: Path
+) -> None:
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     counted: Counter[str] = Counter()
     for seed in SEEDS:
@@ -68,7 +70,9 @@ def test_every_damaged_file_ends_with_a_status_and_the_same_in_planning_and_vali
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
     assert grown_kb < 300_000
     # Neither does everything pass nor nothing: the mutations reach all parts of the readers.
-    assert min(counted["refused in planning"], counted["refused in validation"], counted["ok"]) > len(SEEDS) / 20, counted
+    assert min(counted["refused in planning"], counted["refused in validation"], counted["ok"]) > len(SEEDS) / 20, (
+        counted
+    )
 
 
 @pytest.mark.parametrize("seed", range(16))

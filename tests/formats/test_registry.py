@@ -76,7 +76,9 @@ def test_a_stated_format_that_the_content_contradicts_is_refused_with_both(sourc
             motion_header(path, stated, CONFIG)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello\n", bytes(5000), b"GIF89a" + bytes(100), "Zeit\tx\ty\n1\t2\t3\n".encode("utf-16")])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello\n", bytes(5000), b"GIF89a" + bytes(100), "Zeit\tx\ty\n1\t2\t3\n".encode("utf-16")]
+)
 def test_a_file_of_no_known_format_is_one_message_that_names_the_known_ones(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.trc").write_bytes(content)
     status = run(tmp_path / "a.trc", None, tmp_path / "v.npz", CONFIG).status
@@ -103,11 +105,15 @@ def test_an_empty_source_plans_the_same_as_the_right_one(tmp_path: Path) -> None
 def test_a_table_without_the_column_source_is_read(tmp_path: Path) -> None:
     named(tmp_path, "amass", "a.bin")
     (tmp_path / "s.tsv").write_text("sequence_id\tpath\tdataset\tsubject\na\ta.bin\tD\tp\n")
-    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
+    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)[
+        "sequences"
+    ]["a"]
     assert (record["source"], record["problem"]) == ("amass", None)
 
 
-def test_the_content_is_looked_at_once_and_again_when_the_file_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_content_is_looked_at_once_and_again_when_the_file_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named(tmp_path, "amass", "a.bin")
     first, cache = made(tmp_path, ("", "a.bin", ""))
     cache.save()
@@ -124,7 +130,10 @@ def test_a_row_whose_format_cannot_be_told_costs_nobody_else(tmp_path: Path) -> 
     named(tmp_path, "amass", "a.bin")
     records = made(tmp_path, ("", "noise", ""), ("", "missing", ""), ("", "a.bin", ""))[0]
     assert [records[f"s{i}"]["problem"] and records[f"s{i}"]["problem"]["reason"] for i in range(3)] == [
-        "file_corrupt", "file_missing", None]
+        "file_corrupt",
+        "file_missing",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("source", [name for name, entry in FORMATS.items() if isinstance(entry, MarkerFormat)])

@@ -85,7 +85,9 @@ class TestWhatIsNoFile:
         refused(tmp_path / "a.x", source, Reason.FILE_UNREADABLE)
 
     @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
-    def test_file_that_cannot_be_opened(self, source: str, error: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_file_that_cannot_be_opened(
+        self, source: str, error: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path, opened = tmp_path / "a.x", os.open
         path.write_text("x")
 
@@ -97,8 +99,9 @@ class TestWhatIsNoFile:
         monkeypatch.setattr(os, "open", fail)
         assert str(error.strerror) in refused(path, source, Reason.FILE_UNREADABLE)
 
-    def test_file_that_vanishes_between_asking_and_opening(self, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-                                                           ) -> None:
+    def test_file_that_vanishes_between_asking_and_opening(
+        self, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = tmp_path / "a.x"
         path.write_text("x")
         opened = os.open
@@ -131,7 +134,9 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "more elements than any number": lambda p: with_member(p, member(array(f"({'9' * 18}, {'9' * 18}, {'9' * 18})"))),
     "endless text of no length": lambda p: with_member(p, member(array("(1000000000000,)", "'<U0'"))),
     "nested header": lambda p: with_member(p, member(b"(" * 9000)),
-    "header of a gigabyte": lambda p: with_member(p, b"\x93NUMPY\x02\x00" + (2**30).to_bytes(4, "little") + b" " * 1000),
+    "header of a gigabyte": lambda p: with_member(
+        p, b"\x93NUMPY\x02\x00" + (2**30).to_bytes(4, "little") + b" " * 1000
+    ),
     "header that is code": lambda p: with_member(p, member(b"__import__('os').abort()")),
     "negative shape": lambda p: with_member(p, member(array("(-1, 156)"))),
     "shape that is text": lambda p: with_member(p, member(array("'many'"))),
@@ -140,7 +145,9 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "text that is no array": lambda p: with_member(p, b"poses"),
     "future version": lambda p: with_member(p, member(array("(200, 156)"), bytes(8), version=9)),
     "empty member": lambda p: with_member(p, b""),
-    "compressed in another way": lambda p: with_member(p, member(array("(200, 156)"), bytes(249600)), compress_type=zipfile.ZIP_LZMA),
+    "compressed in another way": lambda p: with_member(
+        p, member(array("(200, 156)"), bytes(249600)), compress_type=zipfile.ZIP_LZMA
+    ),
 }
 
 
@@ -150,7 +157,7 @@ def test_a_hostile_array_is_refused_by_planning_and_validation(name: str, tmp_pa
     if name == "compressed in another way":
         data = bytearray(path.read_bytes())
         at = data.rfind(b"poses.npy")
-        data[at - 46 + 10:at - 46 + 12] = (99).to_bytes(2, "little")  # a method that nobody knows
+        data[at - 46 + 10 : at - 46 + 12] = (99).to_bytes(2, "little")  # a method that nobody knows
         path.write_bytes(data)
     assert "poses" in refused(path, "amass", Reason.FILE_CORRUPT)
 
@@ -182,8 +189,10 @@ def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked(tmp_path: Path) -> 
 
 
 def test_a_single_number_of_sixty_megabytes_is_not_read(tmp_path: Path) -> None:
-    with (zipfile.ZipFile(npz(tmp_path / "a.npz"), "a", zipfile.ZIP_DEFLATED) as archive,
-          archive.open("mocap_frame_rate.npy", "w") as handle):
+    with (
+        zipfile.ZipFile(npz(tmp_path / "a.npz"), "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("mocap_frame_rate.npy", "w") as handle,
+    ):
         handle.write(member(array("(60000000,)", "'|i1'")))
         for _ in range(60):
             handle.write(bytes(1_000_000))
@@ -216,9 +225,17 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
 
 
 def test_arrays_of_every_order_and_version_are_read_as_numpy_reads_them(tmp_path: Path) -> None:
-    values = {"c": np.arange(6.0).reshape(2, 3), "f": np.asfortranarray(np.arange(6).reshape(2, 3)), "scalar": np.array(7),
-              "text": np.array(["a", "bc"]), "bytes": np.array(b"x"), "empty": np.zeros((0, 3)), "big": np.arange(3, dtype=">f4"),
-              "bool": np.array([True]), "none": np.array("")}
+    values = {
+        "c": np.arange(6.0).reshape(2, 3),
+        "f": np.asfortranarray(np.arange(6).reshape(2, 3)),
+        "scalar": np.array(7),
+        "text": np.array(["a", "bc"]),
+        "bytes": np.array(b"x"),
+        "empty": np.zeros((0, 3)),
+        "big": np.arange(3, dtype=">f4"),
+        "bool": np.array([True]),
+        "none": np.array(""),
+    }
     np.savez(tmp_path / "a.npz", **values)
     with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
         for version in (2, 3):

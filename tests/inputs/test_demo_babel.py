@@ -28,7 +28,9 @@ CLIP_S = 1.5
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("babel")
-    facts = pd.DataFrame([{"subject": subject, "clip": row["clip"], "distinct_s": CLIP_S} for subject, row in demo_clips()])
+    facts = pd.DataFrame(
+        [{"subject": subject, "clip": row["clip"], "distinct_s": CLIP_S} for subject, row in demo_clips()]
+    )
     demo_babel.build(facts, [folder / Path(name).name for name in demo_files(ProjectConfig())])
     return folder
 
@@ -38,7 +40,15 @@ def planned() -> dict[str, dict[str, Any]]:
     """Records of the table of sequences that the repository ships, with lengths of the embedded motions."""
     rows = pd.read_csv(ROOT / "config" / "sequences.tsv", sep="\t", comment="#", dtype=str).to_dict("records")
     length = {f"{subject}_{row['clip']}": row["frames"] / row["rate_hz"] for subject, row in demo_clips()}
-    return {row["sequence_id"]: {**row, "kind": "poses", "babel_sid": -1, "duration_s": round(length[row["sequence_id"]], 3)} for row in rows}
+    return {
+        row["sequence_id"]: {
+            **row,
+            "kind": "poses",
+            "babel_sid": -1,
+            "duration_s": round(length[row["sequence_id"]], 3),
+        }
+        for row in rows
+    }
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +62,16 @@ def test_every_embedded_sequence_is_found_and_labelled_but_for_the_test_split(fo
     assert len(found) == 20
     assert all(each.found_by == "path" and each.warnings == () for each in found.values())
     unlabelled = {name for name, each in found.items() if not activities(each)}
-    assert unlabelled == {name for name, each in found.items() if each.split == "test"} == {"demo_m_dance_a", "demo_m_dance_b"}
+    assert (
+        unlabelled
+        == {name for name, each in found.items() if each.split == "test"}
+        == {"demo_m_dance_a", "demo_m_dance_b"}
+    )
     assert {each.split for name, each in found.items() if name.startswith("demo_f")} == {"train"}
-    assert activities(found["demo_f_kick"]) == ["kick", "stand"] and activities(found["demo_m_walk"]) == ["forward movement", "walk"]
+    assert activities(found["demo_f_kick"]) == ["kick", "stand"] and activities(found["demo_m_walk"]) == [
+        "forward movement",
+        "walk",
+    ]
 
 
 def test_labels_of_a_clip_between_stands_follow_the_table(found: dict[str, Joined]) -> None:
@@ -63,13 +80,18 @@ def test_labels_of_a_clip_between_stands_follow_the_table(found: dict[str, Joine
         frame = [each for each in found[f"demo_f_{clip}"].labels if each.level == "frame"]
         words = [each.proc_label for each in frame]
         assert words == (["stand", "kick", "stand"] if clip == "kick" else ["stand", "punch"])
-        assert frame[1].t_start_s == pytest.approx(before_s, abs=1e-3) and frame[1].t_end_s == pytest.approx(before_s + CLIP_S, abs=1e-3)
+        assert frame[1].t_start_s == pytest.approx(before_s, abs=1e-3) and frame[1].t_end_s == pytest.approx(
+            before_s + CLIP_S, abs=1e-3
+        )
         assert frame[0].t_start_s == 0 and frame[-1].t_end_s == pytest.approx(duration_s, abs=1e-3)
         assert all(a.t_end_s == b.t_start_s for a, b in pairwise(frame))
 
 
 def test_second_annotators_are_in_files_with_plural_names(folder: Path, found: dict[str, Joined]) -> None:
-    keys = {path.stem: {key for record in json.loads(path.read_text()).values() for key in record} for path in folder.glob("*.json")}
+    keys = {
+        path.stem: {key for record in json.loads(path.read_text()).values() for key in record}
+        for path in folder.glob("*.json")
+    }
     assert {"seq_ann", "frame_ann"} <= keys["train"] and {"seq_anns", "frame_anns"} <= keys["extra_train"]
     assert not keys["train"] & {"seq_anns", "frame_anns"} and not keys["extra_train"] & {"seq_ann", "frame_ann"}
     assert {each.annotation for each in found["demo_f_walk"].labels} == {0, 1}
@@ -82,13 +104,16 @@ def test_every_embedded_clip_has_words_and_known_categories() -> None:
 
 
 def test_writing_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    facts = pd.DataFrame([{"subject": subject, "clip": row["clip"], "distinct_s": CLIP_S} for subject, row in demo_clips()])
+    facts = pd.DataFrame(
+        [{"subject": subject, "clip": row["clip"], "distinct_s": CLIP_S} for subject, row in demo_clips()]
+    )
     demo_babel.build(facts, [tmp_path / "train.json"])
     assert (tmp_path / "train.json").read_bytes() == (folder / "train.json").read_bytes()
 
 
 def test_public_reader_finds_the_same_labels_by_number_and_by_our_data_path(
-        folder: Path, planned: dict[str, dict[str, Any]], found: dict[str, Joined]) -> None:
+    folder: Path, planned: dict[str, dict[str, Any]], found: dict[str, Joined]
+) -> None:
     public = BabelDataset.from_directory(str(folder))
     assert len(public) == len(found)
     where = places(planned)
@@ -100,5 +125,7 @@ def test_public_reader_finds_the_same_labels_by_number_and_by_our_data_path(
             start, end, actions = theirs.sequence_actions()
             ours = next(label for label in each.labels if label.level == "sequence" and label.annotation == 0)
             assert (start, end, actions) == (ours.t_start_s, ours.t_end_s, list(ours.act_cat))
-            frame = [(label.t_start_s, label.t_end_s, list(label.act_cat)) for label in each.labels if label.level == "frame"]
+            frame = [
+                (label.t_start_s, label.t_end_s, list(label.act_cat)) for label in each.labels if label.level == "frame"
+            ]
             assert not frame or theirs.clip_actions() == frame

@@ -13,9 +13,60 @@ from mint.retarget.joints import JOINTS, mirrored
 
 GENDERS = ["male", "female", "neutral"]
 # Figures of the SMPL-H body model: 22 body joints, then three joints of five fingers on each wrist.
-SMPLH_PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19,
-                 20, 22, 23, 20, 25, 26, 20, 28, 29, 20, 31, 32, 20, 34, 35,
-                 21, 37, 38, 21, 40, 41, 21, 43, 44, 21, 46, 47, 21, 49, 50]
+SMPLH_PARENTS = [
+    -1,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    9,
+    9,
+    12,
+    13,
+    14,
+    16,
+    17,
+    18,
+    19,
+    20,
+    22,
+    23,
+    20,
+    25,
+    26,
+    20,
+    28,
+    29,
+    20,
+    31,
+    32,
+    20,
+    34,
+    35,
+    21,
+    37,
+    38,
+    21,
+    40,
+    41,
+    21,
+    43,
+    44,
+    21,
+    46,
+    47,
+    21,
+    49,
+    50,
+]
 L_HIP, L_KNEE, L_ANKLE, L_FOOT, L_SHOULDER, L_ELBOW, L_WRIST = 1, 4, 7, 10, 16, 18, 20
 
 
@@ -33,10 +84,19 @@ def _volume(vertices: np.ndarray[Any, Any], faces: np.ndarray[Any, Any]) -> floa
 def test_arrays_have_the_shapes_of_an_smplh_file(body: dict[str, Any]) -> None:
     count = len(body["v_template"])
     assert count == 13380
-    shapes = {"v_template": (count, 3), "shapedirs": (count, 3, 16), "posedirs": (count, 3, 459),
-              "J_regressor": (52, count), "weights": (count, 52), "kintree_table": (2, 52), "f": (26756, 3),
-              "hands_meanl": (45,), "hands_meanr": (45,), "hands_componentsl": (45, 45),
-              "hands_componentsr": (45, 45)}
+    shapes = {
+        "v_template": (count, 3),
+        "shapedirs": (count, 3, 16),
+        "posedirs": (count, 3, 459),
+        "J_regressor": (52, count),
+        "weights": (count, 52),
+        "kintree_table": (2, 52),
+        "f": (26756, 3),
+        "hands_meanl": (45,),
+        "hands_meanr": (45,),
+        "hands_componentsl": (45, 45),
+        "hands_componentsr": (45, 45),
+    }
     assert {name: body[name].shape for name in shapes} == shapes
 
 
@@ -115,16 +175,19 @@ def test_mesh_and_joints_are_symmetric_for_every_shape(body: dict[str, Any]) -> 
 def test_limb_joints_stay_inside_the_limb_for_extreme_shapes(body: dict[str, Any]) -> None:
     # Winding number of the closed surface around the joint: 4 pi inside, 0 outside (van Oosterom and Strackee 1983).
     corners = body["f"].astype(np.int64)
-    for beta in (np.zeros(16), 2.5 * np.eye(16)[0], -2.5 * np.eye(16)[0], 2.5 * np.eye(16)[1],
-                 -2.5 * np.eye(16)[1]):
+    for beta in (np.zeros(16), 2.5 * np.eye(16)[0], -2.5 * np.eye(16)[0], 2.5 * np.eye(16)[1], -2.5 * np.eye(16)[1]):
         vertices = body["v_template"] + body["shapedirs"] @ beta
         joints = body["J_regressor"] @ vertices
         for joint in range(22):
             a, b, c = (vertices[corners[:, i]] - joints[joint] for i in range(3))
             la, lb, lc = (np.linalg.norm(x, axis=1) for x in (a, b, c))
             above = np.einsum("ij,ij->i", a, np.cross(b, c))
-            below = (la * lb * lc + np.einsum("ij,ij->i", a, b) * lc + np.einsum("ij,ij->i", b, c) * la
-                     + np.einsum("ij,ij->i", c, a) * lb)
+            below = (
+                la * lb * lc
+                + np.einsum("ij,ij->i", a, b) * lc
+                + np.einsum("ij,ij->i", b, c) * la
+                + np.einsum("ij,ij->i", c, a) * lb
+            )
             winding = 2 * np.arctan2(above, below).sum() / (4 * np.pi)
             assert abs(winding - 1) < 1e-3, JOINTS[joint]
 

@@ -11,18 +11,45 @@ from mint.core.tables import table
 from mint.retarget.joints import JOINTS
 
 GENDERS = ["male", "female", "neutral"]
-SPINE = ["C7", "T1", *(f"Tracking_T{i}" for i in range(2, 8)), "T8", "Tracking_T9", "T10", "Tracking_T11", "T12",
-         *(f"Tracking_L{i}" for i in range(1, 6))]
+SPINE = [
+    "C7",
+    "T1",
+    *(f"Tracking_T{i}" for i in range(2, 8)),
+    "T8",
+    "Tracking_T9",
+    "T10",
+    "Tracking_T11",
+    "T12",
+    *(f"Tracking_L{i}" for i in range(1, 6)),
+]
 # The joints whose skin may carry a marker: the body segment the marker is to follow, or that joint's neighbours.
 SEGMENTS = {
-    "LASI": {"pelvis"}, "LPSI": {"pelvis"}, "LKNE": {"left_hip", "left_knee"}, "LKNI": {"left_hip", "left_knee"},
-    "LANK": {"left_knee", "left_ankle"}, "LANI": {"left_knee", "left_ankle"}, "LHEE": {"left_ankle"},
-    "LTOE": {"left_foot"}, "LMT1": {"left_ankle", "left_foot"}, "LMT5": {"left_ankle", "left_foot"},
-    "LSHO": {"left_collar", "spine3"}, "LCLAV": {"left_collar", "spine3"}, "CLAV": {"spine3"},
-    "LELB": {"left_shoulder", "left_elbow"}, "LELBIN": {"left_shoulder", "left_elbow"},
-    "LIWR": {"left_elbow", "left_wrist"}, "LOWR": {"left_elbow", "left_wrist"}, "LFHD": {"head"}, "LBHD": {"head"},
-    "HEAD_TOP": {"head"}, "lthumb": {"left_thumb3"}, "lindex": {"left_index3"}, "lmiddle": {"left_middle3"},
-    "lring": {"left_ring3"}, "lpinky": {"left_pinky3"}, "STRN": {"spine2", "spine3"},
+    "LASI": {"pelvis"},
+    "LPSI": {"pelvis"},
+    "LKNE": {"left_hip", "left_knee"},
+    "LKNI": {"left_hip", "left_knee"},
+    "LANK": {"left_knee", "left_ankle"},
+    "LANI": {"left_knee", "left_ankle"},
+    "LHEE": {"left_ankle"},
+    "LTOE": {"left_foot"},
+    "LMT1": {"left_ankle", "left_foot"},
+    "LMT5": {"left_ankle", "left_foot"},
+    "LSHO": {"left_collar", "spine3"},
+    "LCLAV": {"left_collar", "spine3"},
+    "CLAV": {"spine3"},
+    "LELB": {"left_shoulder", "left_elbow"},
+    "LELBIN": {"left_shoulder", "left_elbow"},
+    "LIWR": {"left_elbow", "left_wrist"},
+    "LOWR": {"left_elbow", "left_wrist"},
+    "LFHD": {"head"},
+    "LBHD": {"head"},
+    "HEAD_TOP": {"head"},
+    "lthumb": {"left_thumb3"},
+    "lindex": {"left_index3"},
+    "lmiddle": {"left_middle3"},
+    "lring": {"left_ring3"},
+    "lpinky": {"left_pinky3"},
+    "STRN": {"spine2", "spine3"},
 }
 
 
@@ -52,8 +79,9 @@ def test_map_has_67_distinct_vertices_in_the_order_of_the_marker_set(vertex: dic
     assert list(vertex)[:3] == ["STRN", "T1", "T8"] and list(vertex)[-1] == "HEAD_TOP"
 
 
-def test_markers_are_mirrored_and_spine_markers_lie_on_the_midline(body: dict[str, Any],
-                                                                   vertex: dict[str, int]) -> None:
+def test_markers_are_mirrored_and_spine_markers_lie_on_the_midline(
+    body: dict[str, Any], vertex: dict[str, int]
+) -> None:
     for beta in (np.zeros(16), np.ones(16)):
         points = body["v_template"] + body["shapedirs"] @ beta
         for name, index in vertex.items():
@@ -94,8 +122,7 @@ def test_landmarks_lie_around_their_joints_as_in_a_skeleton(body: dict[str, Any]
     assert point["HEAD_TOP"][1] == body["v_template"][:, 1].max()
 
 
-def test_hips_lie_between_the_iliac_spines_as_regressions_predict(body: dict[str, Any],
-                                                                  vertex: dict[str, int]) -> None:
+def test_hips_lie_between_the_iliac_spines_as_regressions_predict(body: dict[str, Any], vertex: dict[str, int]) -> None:
     # Harrington et al. 2007, J. Biomech. 40(3), regression 3, mm: x = -0.24 PD - 9.9, z = 0.33 PW + 7.3, from the
     # middle of the front spines; PD pelvic depth, PW pelvic width.
     front, back = (body["v_template"][vertex[name]] for name in ("LASI", "LPSI"))

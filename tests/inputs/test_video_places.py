@@ -38,12 +38,21 @@ def test_every_marker_is_a_row_with_its_body_place_and_source(tmp_path: Path) ->
 ENTITIES = '<!DOCTYPE a [<!ENTITY b "c">]><MarkerSet>&b;</MarkerSet>'
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    (ENTITIES, "document type"), (f"<MarkerSet>{' ' * (1 << 20)}</MarkerSet>", "bytes"), ("<MarkerSet>", "no XML"),
-    ("<MarkerSet/>", "0 markers"), (MARKER.format(name="a", body="", place="0 0 0"), "body ''"),
-    (MARKER.format(name="a", body="b", place="0 0"), "three numbers"), (MARKER.format(name="a", body="b", place="0 x 0"), "three numbers"),
-    (MARKER.format(name="a", body="b", place="0 nan 0"), "three numbers"), (MARKER.format(name="a", body="b", place="0 250 0"), "three numbers"),
-    (MARKER.format(name="a", body="b", place="0 0 0") * 2, "no XML")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (ENTITIES, "document type"),
+        (f"<MarkerSet>{' ' * (1 << 20)}</MarkerSet>", "bytes"),
+        ("<MarkerSet>", "no XML"),
+        ("<MarkerSet/>", "0 markers"),
+        (MARKER.format(name="a", body="", place="0 0 0"), "body ''"),
+        (MARKER.format(name="a", body="b", place="0 0"), "three numbers"),
+        (MARKER.format(name="a", body="b", place="0 x 0"), "three numbers"),
+        (MARKER.format(name="a", body="b", place="0 nan 0"), "three numbers"),
+        (MARKER.format(name="a", body="b", place="0 250 0"), "three numbers"),
+        (MARKER.format(name="a", body="b", place="0 0 0") * 2, "no XML"),
+    ],
+)
 def test_what_is_no_list_of_markers_is_refused(text: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(StageError, match=words) as error:
         run(wheel(tmp_path, text), tmp_path / "out.csv")

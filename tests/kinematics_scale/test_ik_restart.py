@@ -26,8 +26,18 @@ GUARD = both_arms(5, 6, 49, 112, 30)
 RAISED = both_arms(68, 16, 42, 82, 68)
 ACROSS = both_arms(75, -46, -55, 119, 51)
 BEHIND = both_arms(-43, -13, 50, 112, 77)
-CROUCH = {"hip_flexion_r": 115, "hip_adduction_r": -30, "hip_rotation_r": 35, "knee_angle_r": 130, "ankle_angle_r": 20,
-          "hip_flexion_l": 115, "hip_adduction_l": -30, "hip_rotation_l": 35, "knee_angle_l": 130, "ankle_angle_l": 20}
+CROUCH = {
+    "hip_flexion_r": 115,
+    "hip_adduction_r": -30,
+    "hip_rotation_r": 35,
+    "knee_angle_r": 130,
+    "ankle_angle_r": 20,
+    "hip_flexion_l": 115,
+    "hip_adduction_l": -30,
+    "hip_rotation_l": 35,
+    "knee_angle_l": 130,
+    "ankle_angle_l": 20,
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +65,11 @@ def markers(body, posture, frames=1):
     return np.repeat(body[2].positions(coordinates(body, posture))[None], frames, axis=0)
 
 
-@pytest.mark.parametrize("posture", [GUARD, RAISED, ACROSS, BEHIND, GUARD | CROUCH],
-                         ids=["guard", "raised", "across", "behind", "guard in a crouch"])
+@pytest.mark.parametrize(
+    "posture",
+    [GUARD, RAISED, ACROSS, BEHIND, GUARD | CROUCH],
+    ids=["guard", "raised", "across", "behind", "guard in a crouch"],
+)
 @pytest.mark.parametrize("elbow", [0.0, ik_solver.ELBOW_START_RAD], ids=["straight", "bent"])
 def test_a_known_posture_far_from_the_default_is_recovered_in_the_first_frame(body, posture, elbow, monkeypatch):
     monkeypatch.setattr(ik_solver, "ELBOW_START_RAD", elbow)

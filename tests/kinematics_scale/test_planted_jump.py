@@ -31,8 +31,15 @@ def measured(subject: Any, moving: Any, folder: Path, displaced: list[str]) -> d
     positions[rows == FRAME, [moving.names.index(name) for name in displaced]] += [0.0, 0.0, 0.08]
     trc = folder / "markers.trc"
     write_trc(trc, MarkerTable(moving.names, positions, np.round(rows / 50, 2), 50.0), int(rows[0]))
-    ik.run(trc, subject.folder / "scale.npz", subject.osim, subject.leg, (WINDOW.start, WINDOW.stop), folder / "ik.npz",
-           KinematicsConfig())
+    ik.run(
+        trc,
+        subject.folder / "scale.npz",
+        subject.osim,
+        subject.leg,
+        (WINDOW.start, WINDOW.stop),
+        folder / "ik.npz",
+        KinematicsConfig(),
+    )
     return chunk_metrics(read_chunk(WINDOW, {"markers": trc, "ik": folder / "ik.npz"}), None, MergeConfig())
 
 

@@ -16,7 +16,12 @@ from mint.kinematics.scaling.model import checked_factors
 from tests.kinematics_scale.register_person import person
 
 CONFIG = KinematicsConfig()
-BODIES = {"pelvis": [0.98, 1.0, 1.04], "femur_r": [1.02, 1.05, 1.02], "tibia_r": [0.97, 0.95, 0.97], "torso": [1.1, 1.0, 0.99]}
+BODIES = {
+    "pelvis": [0.98, 1.0, 1.04],
+    "femur_r": [1.02, 1.05, 1.02],
+    "tibia_r": [0.97, 0.95, 0.97],
+    "torso": [1.1, 1.0, 0.99],
+}
 
 
 def of_size(size: float, **changed: list[float]) -> dict[str, list[float]]:
@@ -40,14 +45,19 @@ def test_a_body_out_of_proportion_is_refused_at_every_size(size: float, share: f
 # As metres that are feet, or a file that is half as large.
 @pytest.mark.parametrize("size", [0.3048, 0.48, 1.4, 3.28])
 def test_a_size_that_nobody_has_is_refused(size: float) -> None:
-    with pytest.raises(StageError, match=f"median of the scale factors is {np.median([*{v for b in of_size(size).values() for v in b}]):.3f}"):
+    with pytest.raises(
+        StageError,
+        match=f"median of the scale factors is {np.median([*{v for b in of_size(size).values() for v in b}]):.3f}",
+    ):
         checked_factors(of_size(size), CONFIG)
 
 
 def test_many_bodies_of_one_measurement_count_once_and_what_nothing_scales_tells_no_size() -> None:
     ribs = {f"rib{i}": [0.9, 0.9, 0.9] for i in range(40)}
     hands = {f"hand_{side}": [1.0, 1.0, 1.0] for side in "rl"}
-    with pytest.raises(StageError, match=r"scale factor 1\.000 of hand_r along x is 1\.80 times that of the whole person"):
+    with pytest.raises(
+        StageError, match=r"scale factor 1\.000 of hand_r along x is 1\.80 times that of the whole person"
+    ):
         checked_factors({**of_size(1 / 1.8), **hands}, CONFIG)
     assert checked_factors({**of_size(0.7), **ribs, **hands}, replace_limits(proportion_max=1.45))
 

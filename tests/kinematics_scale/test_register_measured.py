@@ -36,18 +36,47 @@ def run(osim: Path, folder: Path, trial: Path, static: Path, mass_kg: float | No
     validate.run(trial, None, folder / "validated.npz", ValidateConfig())
     body = stage.run(folder / "validated.npz", None, None, folder / "body.npz", BodyConfig(), static_path=static)
     assert body.ok, body.status.message
-    scaled = scale.run(osim, [folder / "body.npz"], "", "pose2sim", folder / "scaled.osim", folder / "leg.osim",
-                       folder / "leg_model.json", folder / "scale.npz", KinematicsConfig(), static_path=static,
-                       mass_kg=mass_kg, validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv")
+    scaled = scale.run(
+        osim,
+        [folder / "body.npz"],
+        "",
+        "pose2sim",
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        folder / "leg_model.json",
+        folder / "scale.npz",
+        KinematicsConfig(),
+        static_path=static,
+        mass_kg=mass_kg,
+        validated=[folder / "validated.npz"],
+        marker_set_csv=folder / "marker_set.csv",
+    )
     assert scaled.ok, scaled.status.message
     valid = Bundle.read(folder / "validated.npz")
     chunks = []
     for window in windows(frame_count((len(valid["markers"]) - 1) / float(valid.meta["frame_rate_hz"]))):
         ends = (window.start, window.stop)
-        markers.run(folder / "validated.npz", folder / "body.npz", None, None, folder / "markers.trc", window=ends,
-                    margin_frames=KinematicsConfig().margin_frames, config=BodyConfig())
-        chunks.append(ik.run(folder / "markers.trc", folder / "scale.npz", folder / "scaled.osim", folder / "leg.osim",
-                             ends, folder / f"ik{window.chunk}.npz", KinematicsConfig()))
+        markers.run(
+            folder / "validated.npz",
+            folder / "body.npz",
+            None,
+            None,
+            folder / "markers.trc",
+            window=ends,
+            margin_frames=KinematicsConfig().margin_frames,
+            config=BodyConfig(),
+        )
+        chunks.append(
+            ik.run(
+                folder / "markers.trc",
+                folder / "scale.npz",
+                folder / "scaled.osim",
+                folder / "leg.osim",
+                ends,
+                folder / f"ik{window.chunk}.npz",
+                KinematicsConfig(),
+            )
+        )
     assert chunks and all(each.ok for each in chunks), [each.status.message for each in chunks]
     return Run(scaled, chunks, (folder / "marker_set.csv").read_text())
 
@@ -66,9 +95,11 @@ def test_hip_and_knee_flexion_agree_with_published_inverse_kinematics(opencap, s
     time_s, columns, values, degrees = read_storage(shared("motion/opencap_subject4/walking1_ik.mot"))
     values = values if degrees else np.degrees(values)
     for name in ("hip_flexion_r", "hip_flexion_l", "knee_angle_r", "knee_angle_l"):
-        errors = [np.degrees(each["q"][:, each.names("coordinates").index(name)])
-                  - np.interp(each["frames"] / FRAME_RATE_HZ + time_s[0], time_s, values[:, columns.index(name)])
-                  for each in opencap.chunks]
+        errors = [
+            np.degrees(each["q"][:, each.names("coordinates").index(name)])
+            - np.interp(each["frames"] / FRAME_RATE_HZ + time_s[0], time_s, values[:, columns.index(name)])
+            for each in opencap.chunks
+        ]
         assert np.sqrt(np.mean(np.concatenate(errors) ** 2)) < 5, name
 
 

@@ -73,8 +73,10 @@ def test_contact_spheres_scale_with_the_foot(subject, pose2sim_osim):
 
 def test_knee_and_ankle_markers_move_to_tibia_and_talus_at_the_same_place(subject):
     model = load_model(subject.osim)
-    carriers = {name: model.getMarkerSet().get(name).getParentFrame().findBaseFrame().getName()
-                for name in ("RKNE", "LKNI", "RANK", "LANI")}
+    carriers = {
+        name: model.getMarkerSet().get(name).getParentFrame().findBaseFrame().getName()
+        for name in ("RKNE", "LKNI", "RANK", "LANI")
+    }
     assert carriers == {"RKNE": "tibia_r", "LKNI": "tibia_l", "RANK": "talus_r", "LANI": "talus_l"}
 
 
@@ -97,12 +99,17 @@ def test_an_adjustment_moves_its_marker_alone_by_its_millimetres(subject, pose2s
         assert np.allclose(shift, expected, atol=1e-9), marker.getName()
 
 
-@pytest.mark.parametrize(("change", "reason", "text"), [
-    ({"points": {"RKNE": [0.0, -0.9, 0.0]}}, Reason.SCALING, "femur"),
-    ({"adjustments": [{"marker": "NOPE", "dx_mm": 1, "dy_mm": 0, "dz_mm": 0}]}, Reason.MARKER_MISSING, "NOPE"),
-    ({"mass": float("nan")}, Reason.SCALING, "mass_kg"),
-])
-def test_what_cannot_be_scaled_is_a_status_and_leaves_every_output(change, reason, text, subject, pose2sim_osim, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "reason", "text"),
+    [
+        ({"points": {"RKNE": [0.0, -0.9, 0.0]}}, Reason.SCALING, "femur"),
+        ({"adjustments": [{"marker": "NOPE", "dx_mm": 1, "dy_mm": 0, "dz_mm": 0}]}, Reason.MARKER_MISSING, "NOPE"),
+        ({"mass": float("nan")}, Reason.SCALING, "mass_kg"),
+    ],
+)
+def test_what_cannot_be_scaled_is_a_status_and_leaves_every_output(
+    change, reason, text, subject, pose2sim_osim, tmp_path
+):
     points = {**subject.rest}
     for name, shift in change.get("points", {}).items():
         points[name] = points[name] + shift
@@ -124,8 +131,15 @@ def test_quiet_standing_gives_one_body_weight(subject, tmp_path):
     names = list(subject.rest)
     still = np.repeat(np.array([[subject.rest[n] for n in names]]), 60, axis=0)
     write_trc(tmp_path / "still.trc", MarkerTable(names, still, np.round(np.arange(60) / 50, 2), 50.0))
-    pose = ik.run(tmp_path / "still.trc", subject.folder / "scale.npz", subject.osim, subject.leg, (0, 59),
-                  tmp_path / "ik.npz", KinematicsConfig())
+    pose = ik.run(
+        tmp_path / "still.trc",
+        subject.folder / "scale.npz",
+        subject.osim,
+        subject.leg,
+        (0, 59),
+        tmp_path / "ik.npz",
+        KinematicsConfig(),
+    )
     leg = load_model(subject.leg)
     state = leg.initSystem()
     set_pose(leg, state, dict(zip(pose.names("leg_coordinates"), pose["leg_q"][30], strict=True)))

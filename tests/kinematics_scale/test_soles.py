@@ -45,7 +45,9 @@ def test_the_spheres_of_standing_feet_end_on_the_floor(leg: Path, tmp_path: Path
     np.testing.assert_allclose(after, 0.0, atol=1e-6)
 
 
-def test_heels_and_toes_carry_nearer_to_the_middle_of_the_foot_and_nothing_else_moves_along_it(leg: Path, tmp_path: Path) -> None:
+def test_heels_and_toes_carry_nearer_to_the_middle_of_the_foot_and_nothing_else_moves_along_it(
+    leg: Path, tmp_path: Path
+) -> None:
     pose = standing(leg)
     moved = tmp_path / "leg.osim"
     moved.write_text(leg.read_text())

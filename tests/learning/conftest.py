@@ -21,7 +21,9 @@ CHANNELS = ("soleus", "tibialis_anterior")
 LATE_S = 0.06
 
 
-def made_up(people: int = 4, trials: int = 2, muscles: int = 6, channels: int = 3, seed: int = 0, samples: int = 20) -> Cycles:
+def made_up(
+    people: int = 4, trials: int = 2, muscles: int = 6, channels: int = 3, seed: int = 0, samples: int = 20
+) -> Cycles:
     """Cycles of smooth activations; what is measured is the own one, 50 ms earlier and half as large, and some noise."""
     random = np.random.default_rng(seed)
     n, phase = people * trials, np.linspace(0, 1, samples)
@@ -31,8 +33,16 @@ def made_up(people: int = 4, trials: int = 2, muscles: int = 6, channels: int = 
     duration = random.uniform(0.9, 1.2, n)
     measured = 0.5 * shifted(own, -0.05 / duration) + 0.005 * random.standard_normal(own.shape)
     persons = tuple(f"p{i // trials}" for i in range(n))
-    return Cycles(simulated, own, measured, duration, persons, tuple(f"t{i}" for i in range(n)),
-                  tuple(f"m{i}" for i in range(muscles)), tuple(f"m{i}" for i in range(channels)))
+    return Cycles(
+        simulated,
+        own,
+        measured,
+        duration,
+        persons,
+        tuple(f"t{i}" for i in range(n)),
+        tuple(f"m{i}" for i in range(muscles)),
+        tuple(f"m{i}" for i in range(channels)),
+    )
 
 
 @pytest.fixture
@@ -51,13 +61,29 @@ def record_emg(project: Project, name: str, side: str = "r", flags: Sequence[str
     frames = np.asarray(merged["frames"])
     time_s = np.arange(frames[0] / 50, frames[-1] / 50, 0.01)
     names = [f"{channel}_{side}" for channel in CHANNELS]
-    values = [np.interp(time_s + LATE_S, frames / 50, mean_activation(merged["activation"].astype(float), strands_of(each))[0])
-              for each in names]
-    told = Bundle.of("measured", {
-        "plate_names": np.array([], dtype=str), "force_time_s": np.zeros(0), "plate_force_N": np.zeros((0, 0, 3)),
-        "plate_centre_m": np.zeros((0, 0, 3)), "plate_free_moment_Nm": np.zeros((0, 0, 3)), "plate_corners_m": np.zeros((0, 4, 3)),
-        "emg_channels": names, "emg_time_s": time_s, "emg_envelope_V": 0.1 * np.array(values), "emg_flag": list(flags),
-        "emg_recorded": names}, {"emg_muscles": {each: strands_of(each) for each in names}})
+    values = [
+        np.interp(
+            time_s + LATE_S, frames / 50, mean_activation(merged["activation"].astype(float), strands_of(each))[0]
+        )
+        for each in names
+    ]
+    told = Bundle.of(
+        "measured",
+        {
+            "plate_names": np.array([], dtype=str),
+            "force_time_s": np.zeros(0),
+            "plate_force_N": np.zeros((0, 0, 3)),
+            "plate_centre_m": np.zeros((0, 0, 3)),
+            "plate_free_moment_Nm": np.zeros((0, 0, 3)),
+            "plate_corners_m": np.zeros((0, 4, 3)),
+            "emg_channels": names,
+            "emg_time_s": time_s,
+            "emg_envelope_V": 0.1 * np.array(values),
+            "emg_flag": list(flags),
+            "emg_recorded": names,
+        },
+        {"emg_muscles": {each: strands_of(each) for each in names}},
+    )
     largest = Bundle.of("emg", {"channels": names, "maximum_V": [0.1, 0.1]})
     compared(merged, told, largest, None, walk.EXACT).write(project.file(name, "comparison.npz"))
 

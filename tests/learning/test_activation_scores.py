@@ -58,7 +58,12 @@ def test_a_constant_prediction_has_no_correlation_at_all_and_nothing_warns() -> 
         warnings.simplefilter("error")
         scores.update(np.full_like(target, 0.1), target)
         score = scores.result()[OVERALL]["all"]
-    assert np.isnan(score.pcc) and score.left_out == 1 and score.flat == 1 and score.pcc_paper == pytest.approx(0, abs=1e-6)
+    assert (
+        np.isnan(score.pcc)
+        and score.left_out == 1
+        and score.flat == 1
+        and score.pcc_paper == pytest.approx(0, abs=1e-6)
+    )
 
 
 def test_rmse_and_smape_of_hand_made_numbers() -> None:
@@ -76,7 +81,8 @@ def test_rmse_and_smape_are_those_of_torchmetrics() -> None:
     assert muscle_rmse(predicted, target) == pytest.approx(known(*flat).numpy(), rel=1e-12)
     assert rmse(predicted, target) == pytest.approx(float((predicted - target).square().mean().sqrt()), rel=1e-12)
     assert smape(predicted, target).mean() == pytest.approx(
-        100 * float(symmetric_mean_absolute_percentage_error(*[each.reshape(-1) for each in flat])), rel=1e-9)
+        100 * float(symmetric_mean_absolute_percentage_error(*[each.reshape(-1) for each in flat])), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 5, 12])
@@ -88,8 +94,15 @@ def test_any_split_into_batches_gives_the_scores_of_the_whole(batch: int) -> Non
         rows = slice(first, first + batch)
         scores.update(torch.as_tensor(predicted[rows], dtype=torch.float64), target[rows], actions[rows])
     overall, jump = scores.result()[OVERALL]["all"], scores.result()["jump"]["all"]
-    expected = (12, rmse(predicted, target), pcc(predicted, target).mean(), pcc_paper(predicted, target).mean(),
-                smape(predicted, target).mean(), 0.0, 0.0)
+    expected = (
+        12,
+        rmse(predicted, target),
+        pcc(predicted, target).mean(),
+        pcc_paper(predicted, target).mean(),
+        smape(predicted, target).mean(),
+        0.0,
+        0.0,
+    )
     assert astuple(overall) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     assert jump.windows == 4 and jump.rmse == pytest.approx(rmse(predicted[::3], target[::3]), rel=1e-12)
     assert jump.pcc == pytest.approx(pcc(predicted[::3], target[::3]).mean(), rel=1e-12)
@@ -127,7 +140,12 @@ def test_what_was_not_measured_is_left_out() -> None:
 def test_groups_are_the_papers() -> None:
     groups = muscle_groups(mint_columns())
     assert {name: len(columns) for name, columns in groups.items()} == {
-        "all": 402, "lower_body": 80, "trunk": 322, "subset_16": 16, "subset_8": 8}
+        "all": 402,
+        "lower_body": 80,
+        "trunk": 322,
+        "subset_16": 16,
+        "subset_8": 8,
+    }
     columns = np.array(mint_columns())
     assert set(columns[groups["subset_8"]]) < set(columns[groups["subset_16"]]) < set(columns[groups["lower_body"]])
     assert {"LU_tibant_r", "LU_addmagIsch_l", "LU_gasmed_r", "LU_iliacus_l"} < set(columns[groups["subset_16"]])
@@ -155,9 +173,13 @@ def test_a_prediction_that_is_no_number_is_refused() -> None:
 def test_shapes_and_names_that_do_not_fit_are_refused() -> None:
     predicted, target = windows()
     scores = Scores([str(c) for c in range(5)])
-    for call in (lambda: scores.update(predicted[..., :4], target[..., :4]), lambda: scores.update(predicted, target[:3]),
-                 lambda: rmse(predicted[:, :1], target[:, :1]), lambda: scores.update(predicted, target, ["walk"]),
-                 lambda: scores.update(predicted, target, [OVERALL] * 12)):
+    for call in (
+        lambda: scores.update(predicted[..., :4], target[..., :4]),
+        lambda: scores.update(predicted, target[:3]),
+        lambda: rmse(predicted[:, :1], target[:, :1]),
+        lambda: scores.update(predicted, target, ["walk"]),
+        lambda: scores.update(predicted, target, [OVERALL] * 12),
+    ):
         with pytest.raises(ValueError):
             call()
     assert scores.result()[OVERALL]["all"].windows == 0

@@ -31,8 +31,9 @@ CONFIG = RefineConfig()
 
 
 def events(*rows: tuple[float, str, str]) -> pd.DataFrame:
-    return pd.DataFrame([{"time_s": t, "side": side, "event": event} for t, side, event in rows],
-                        columns=["time_s", "side", "event"])
+    return pd.DataFrame(
+        [{"time_s": t, "side": side, "event": event} for t, side, event in rows], columns=["time_s", "side", "event"]
+    )
 
 
 def test_a_shift_by_a_part_of_a_cycle_is_that_of_a_sine() -> None:
@@ -45,22 +46,35 @@ def test_a_shift_by_a_part_of_a_cycle_is_that_of_a_sine() -> None:
 
 
 def test_two_strikes_bound_a_cycle() -> None:
-    [cycle] = cycles_of(events((0.4, "r", "foot_strike"), (1.5, "r", "foot_strike"), (0.9, "l", "foot_strike")), [(0.1, 1.9)], "r", CONFIG)
+    [cycle] = cycles_of(
+        events((0.4, "r", "foot_strike"), (1.5, "r", "foot_strike"), (0.9, "l", "foot_strike")),
+        [(0.1, 1.9)],
+        "r",
+        CONFIG,
+    )
     assert (cycle.kind, cycle.left_out) == (WHOLE, "") and cycle.duration_s == pytest.approx(1.1)
     assert np.array(cycle.times_s) == pytest.approx(np.linspace(0.4, 1.5, 20))
 
 
 def test_a_gap_or_a_length_that_is_no_stride_leaves_a_cycle_out() -> None:
-    strikes = events(*((t, "r", "foot_strike") for t in (0.4, 1.5, 2.6, 3.7, 4.0)), *((t, "l", "foot_strike") for t in (0.9, 2.0, 2.5)))
+    strikes = events(
+        *((t, "r", "foot_strike") for t in (0.4, 1.5, 2.6, 3.7, 4.0)),
+        *((t, "l", "foot_strike") for t in (0.9, 2.0, 2.5)),
+    )
     found = cycles_of(strikes, [(0.1, 0.8), (0.9, 4.1)], "r", RefineConfig(folded=False))
     # The other foot strikes twice in the second, not at all in the third.
     assert [each.left_out for each in found] == [GAP, NO_GAIT, NO_GAIT, STRIDE]
 
 
 def test_jumps_and_missed_strikes_are_no_cycles() -> None:
-    both = events(*((t + late, side, "foot_strike") for t in (0.4, 1.2, 2.0) for side, late in (("r", 0.0), ("l", 0.01))))
+    both = events(
+        *((t + late, side, "foot_strike") for t in (0.4, 1.2, 2.0) for side, late in (("r", 0.0), ("l", 0.01)))
+    )
     assert {each.left_out for each in cycles_of(both, [(0, 3)], "r", RefineConfig(folded=False))} == {NO_GAIT}
-    missed = events(*((t, "r", "foot_strike") for t in (0.0, 0.7, 1.4, 2.8, 3.5)), *((t, "l", "foot_strike") for t in (0.35, 1.05, 2.1, 3.15)))
+    missed = events(
+        *((t, "r", "foot_strike") for t in (0.0, 0.7, 1.4, 2.8, 3.5)),
+        *((t, "l", "foot_strike") for t in (0.35, 1.05, 2.1, 3.15)),
+    )
     assert [each.left_out for each in cycles_of(missed, [(0, 4)], "r", CONFIG)] == ["", "", STRIDE, ""]
 
 
@@ -68,7 +82,10 @@ def test_a_folded_cycle_is_that_of_its_own_stretch_and_leaves_the_rows_of_the_ot
     """The pace changes far from the stretch; what strikes there says nothing of it."""
     early = np.arange(0.5, 5.0, 1.1)
     late = np.arange(4.9, 11.5, 1.3)[1:]
-    strikes = events(*((float(t), "r", "foot_strike") for t in (*early, *late)), *((float(t) + 0.6, "l", "foot_strike") for t in (*early, *late)))
+    strikes = events(
+        *((float(t), "r", "foot_strike") for t in (*early, *late)),
+        *((float(t) + 0.6, "l", "foot_strike") for t in (*early, *late)),
+    )
     found = cycles_of(strikes, [(0.0, 0.4), (10.0, 11.38)], "r", CONFIG)
     assert len(found) == len(early) + len(late) and all(each.left_out for each in found[:-1])
     last = found[-1]
@@ -88,15 +105,20 @@ def test_without_two_strikes_a_stretch_as_long_as_a_stride_is_folded_into_the_sa
 
 
 def test_a_stride_is_twice_a_step_where_nothing_else_is_known_and_the_other_foot_tells_the_strike() -> None:
-    [cycle] = cycles_of(events((0.5, "l", "foot_strike"), (0.3, "r", "toe_off"), (0.8, "l", "toe_off")), [(0.14, 1.4)], "r", CONFIG)
+    [cycle] = cycles_of(
+        events((0.5, "l", "foot_strike"), (0.3, "r", "toe_off"), (0.8, "l", "toe_off")), [(0.14, 1.4)], "r", CONFIG
+    )
     assert cycle.kind == FOLDED and cycle.duration_s == pytest.approx(1.0) and cycle.start_s == pytest.approx(0.0)
 
 
-@pytest.mark.parametrize("found, present, why", [
-    (events(), [(0.1, 3.0)], NO_STRIKE),
-    (events((0.5, "r", "foot_strike")), [(0.1, 3.0)], NO_STRIKE),
-    (events((0.5, "r", "foot_strike"), (1.0, "l", "foot_strike")), [(0.3, 1.15)], TOO_SHORT),
-])
+@pytest.mark.parametrize(
+    "found, present, why",
+    [
+        (events(), [(0.1, 3.0)], NO_STRIKE),
+        (events((0.5, "r", "foot_strike")), [(0.1, 3.0)], NO_STRIKE),
+        (events((0.5, "r", "foot_strike"), (1.0, "l", "foot_strike")), [(0.3, 1.15)], TOO_SHORT),
+    ],
+)
 def test_what_cannot_be_a_cycle_says_why(found: pd.DataFrame, present: list[tuple[float, float]], why: str) -> None:
     [cycle] = cycles_of(found, present, "r", CONFIG)
     assert cycle.left_out == why
@@ -147,7 +169,16 @@ def test_channels_of_few_people_go() -> None:
     measured = cycles.measured.copy()
     measured[0, :, 2] = np.nan
     measured[1] = np.nan
-    few = Cycles(cycles.simulated, cycles.own, measured, cycles.duration_s, cycles.persons, cycles.trials, cycles.muscles, cycles.channels)
+    few = Cycles(
+        cycles.simulated,
+        cycles.own,
+        measured,
+        cycles.duration_s,
+        cycles.persons,
+        cycles.trials,
+        cycles.muscles,
+        cycles.channels,
+    )
     kept = few.common(2)
     assert kept.channels == ("m0", "m1") and kept.people == ("p0", "p2") and kept.own.shape[2] == 2
 

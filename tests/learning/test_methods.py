@@ -31,7 +31,9 @@ def test_learns_from_some_and_refines_others(name: str, cycles: Cycles, config: 
 
 
 @ALL
-def test_two_runs_give_the_same_numbers_whatever_was_drawn_before(name: str, cycles: Cycles, config: RefineConfig) -> None:
+def test_two_runs_give_the_same_numbers_whatever_was_drawn_before(
+    name: str, cycles: Cycles, config: RefineConfig
+) -> None:
     refined = []
     for before in range(2):
         torch.manual_seed(before)
@@ -48,7 +50,10 @@ def test_a_state_in_a_file_is_the_method_again(name: str, cycles: Cycles, config
     learned.fit(cycles, 1)
     write_weights(tmp_path / "w.safetensors", learned.state(), "digest")
     again.restore(load_weights(tmp_path / "w.safetensors"))
-    assert np.abs(learned.refined(cycles) - again.refined(cycles)).max() < 1e-12 and again.parameters() == learned.parameters()
+    assert (
+        np.abs(learned.refined(cycles) - again.refined(cycles)).max() < 1e-12
+        and again.parameters() == learned.parameters()
+    )
     assert read_weights(tmp_path / "w.safetensors", "another digest") is None
 
 
@@ -80,7 +85,9 @@ def test_a_channel_that_nobody_has_costs_nothing_but_itself(name: str, cycles: C
 def test_gain_and_delay_are_recovered_within_ten_milliseconds(cycles: Cycles, config: RefineConfig) -> None:
     learned = GainDelay(config)
     learned.fit(cycles, 0)
-    assert learned.delay_s == pytest.approx([-0.05] * 3, abs=0.01) and learned.gain == pytest.approx([0.5] * 3, abs=0.02)
+    assert learned.delay_s == pytest.approx([-0.05] * 3, abs=0.01) and learned.gain == pytest.approx(
+        [0.5] * 3, abs=0.02
+    )
 
 
 def test_the_mean_emg_is_of_people_not_of_trials(config: RefineConfig) -> None:
@@ -108,7 +115,9 @@ def inputs_of_some(kind: type, cycles: Cycles, config: RefineConfig) -> torch.Te
 
 
 @pytest.mark.parametrize("kind", STDR)
-def test_the_gradient_reaches_every_parameter_of_every_channel(kind: type, cycles: Cycles, config: RefineConfig) -> None:
+def test_the_gradient_reaches_every_parameter_of_every_channel(
+    kind: type, cycles: Cycles, config: RefineConfig
+) -> None:
     tokens = inputs_of_some(kind, cycles, config)
     network = StdrNet(3, tokens.shape[3], 5, 20)
     network(tokens).square().sum().backward()
@@ -125,7 +134,9 @@ def test_networks_side_by_side_do_not_see_each_other(cycles: Cycles, config: Ref
         learned = OneEntire(config)
         learned.fit(replace(cycles, measured=measured), 3)
         out.append(learned.refined(cycles))
-    assert np.allclose(out[0][..., 0], out[1][..., 0], atol=1e-6) and not np.allclose(out[0][..., 1], out[1][..., 1], atol=1e-3)
+    assert np.allclose(out[0][..., 0], out[1][..., 0], atol=1e-6) and not np.allclose(
+        out[0][..., 1], out[1][..., 1], atol=1e-3
+    )
 
 
 def test_attention_is_a_share_over_time_or_muscles(cycles: Cycles, config: RefineConfig) -> None:
@@ -155,7 +166,8 @@ def test_the_published_preset_has_the_published_size(cycles: Cycles) -> None:
 
     assert StdrNet(1, width, h, 20).hidden == h
     assert sum(p.numel() for p in StdrNet(1, width, h, 20).parameters()) == (
-        lstm(width) + lstm(1 + h) + h * (h + 1) + h * (2 * h + 1) + h + 1)
+        lstm(width) + lstm(1 + h) + h * (h + 1) + h * (2 * h + 1) + h + 1
+    )
 
 
 def test_many_samples_take_fewer_epochs_and_the_published_preset_all() -> None:

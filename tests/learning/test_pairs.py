@@ -38,7 +38,9 @@ def folder(path: Path, people: int = 3, name: str = "{muscle}_{side}") -> Path:
     return table
 
 
-@pytest.mark.parametrize("name", ["{muscle}_{side}", "/forceset/{muscle}_{side}/activation", "{muscle}_{side}.activation"])
+@pytest.mark.parametrize(
+    "name", ["{muscle}_{side}", "/forceset/{muscle}_{side}/activation", "{muscle}_{side}.activation"]
+)
 def test_a_table_of_files_gives_cycles(tmp_path: Path, name: str) -> None:
     found = pair_cycles(folder(tmp_path, name=name), CONFIG)
     cycles = found.cycles
@@ -57,9 +59,11 @@ def test_a_cycle_of_the_left_leg_is_as_one_of_the_right(tmp_path: Path) -> None:
     table = folder(tmp_path, people=1)
     times = np.arange(0.0, 1.6, 0.01)
     write_storage(tmp_path / "left.sto", times, ["soleus_l"], wave(0, times, "l")[:, None])
-    table.write_text("person\tsimulated\tmeasured\tstart_s\tstop_s\tside\tmeasured_offset_s\n"
-                     "a\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\t0\n"
-                     "a\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\t0.1\n")
+    table.write_text(
+        "person\tsimulated\tmeasured\tstart_s\tstop_s\tside\tmeasured_offset_s\n"
+        "a\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\t0\n"
+        "a\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\t0.1\n"
+    )
     cycles = pair_cycles(table, CONFIG).cycles
     assert cycles.channels == ("soleus",)
     assert cycles.own[0, :, 0] == pytest.approx(wave(0, np.linspace(0.3, 1.3, 20), "l"), abs=1e-3)
@@ -81,7 +85,9 @@ def test_broken_files_and_cycles_are_rows_and_the_others_stay(tmp_path: Path) ->
     table = folder(tmp_path)
     (tmp_path / "s0_emg.sto").write_text("no table")
     with table.open("a") as file:
-        file.write("b\ts1_controls.sto\tnone.sto\t0.3\t1.3\nb\ts1_controls.sto\ts1_emg.sto\t0.3\t9\nb\ts1_controls.sto\ts1_emg.sto\t1\t1.9\n")
+        file.write(
+            "b\ts1_controls.sto\tnone.sto\t0.3\t1.3\nb\ts1_controls.sto\ts1_emg.sto\t0.3\t9\nb\ts1_controls.sto\ts1_emg.sto\t1\t1.9\n"
+        )
     found = pair_cycles(table, CONFIG)
     why = [row["left_out"] for row in found.rows]
     assert len(found.cycles) == 2 and [bool(each) for each in why] == [True, False, False, True, True, True]
@@ -104,8 +110,12 @@ def test_a_file_with_other_names_costs_itself_only(tmp_path: Path) -> None:
     assert len(found.cycles) == 2 and "s1_controls.sto: no column of" in found.rows[1]["left_out"]
 
 
-@pytest.mark.parametrize("values", [-np.linspace(0.1, 1, 160), np.full(160, 0.4), np.zeros(160), np.sin(np.arange(160.0))])
-def test_what_is_no_envelope_is_no_channel(tmp_path: Path, values: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "values", [-np.linspace(0.1, 1, 160), np.full(160, 0.4), np.zeros(160), np.sin(np.arange(160.0))]
+)
+def test_what_is_no_envelope_is_no_channel(
+    tmp_path: Path, values: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
     table = folder(tmp_path)
     times, names, measured, _ = read_storage(tmp_path / "s1_emg.sto")
     measured[:, names.index("tib_r")] = values
@@ -119,8 +129,10 @@ def test_both_legs_of_a_person_have_an_electrode_of_their_own(tmp_path: Path) ->
     table = folder(tmp_path, people=1)
     times = np.arange(0.0, 1.6, 0.01)
     write_storage(tmp_path / "left.sto", times, ["soleus_l"], 100 * wave(0, times)[:, None])
-    table.write_text("person\tsimulated\tmeasured\tstart_s\tstop_s\tside\n"
-                     "a\ts0_controls.sto\ts0_emg.sto\t0.3\t1.3\tr\na\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\n")
+    table.write_text(
+        "person\tsimulated\tmeasured\tstart_s\tstop_s\tside\n"
+        "a\ts0_controls.sto\ts0_emg.sto\t0.3\t1.3\tr\na\ts0_controls.sto\tleft.sto\t0.3\t1.3\tl\n"
+    )
     cycles = pair_cycles(table, CONFIG).cycles
     soleus = cycles.measured[..., cycles.channels.index("soleus")]
     assert soleus.max(axis=1) == pytest.approx(np.ones(2), abs=0.02)
@@ -137,18 +149,21 @@ def test_nothing_left_says_what_was_wrong(tmp_path: Path) -> None:
         pair_cycles(table, CONFIG)
 
 
-@pytest.mark.parametrize("text, told", [
-    ("person\tsimulated\n", "no column measured"),
-    (HEAD.replace("person", "people") + "", "no column person"),
-    (HEAD + "a\tx\ty\tsoon\t1\n", "line 2: start_s is 'soon'"),
-    (HEAD + "a\tx\ty\t2\t1\n", "line 2: stop_s 1 is not after start_s 2"),
-    (HEAD + "\tx\ty\t0\t1\n", "line 2: person is empty"),
-    (HEAD + "a\tx\ty\t0\tnan\n", "line 2: stop_s is 'nan'"),
-    ("", "it is empty"),
-    (HEAD, "it has no rows"),
-    ("# note\n\n" + HEAD + "a\tx\ty\tlater\t1\n", "line 4: start_s is 'later'"),
-    (HEAD + "a\tx\ty\t0\t1\tz\n", "line 2: 6 cells, expected 5"),
-])
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("person\tsimulated\n", "no column measured"),
+        (HEAD.replace("person", "people") + "", "no column person"),
+        (HEAD + "a\tx\ty\tsoon\t1\n", "line 2: start_s is 'soon'"),
+        (HEAD + "a\tx\ty\t2\t1\n", "line 2: stop_s 1 is not after start_s 2"),
+        (HEAD + "\tx\ty\t0\t1\n", "line 2: person is empty"),
+        (HEAD + "a\tx\ty\t0\tnan\n", "line 2: stop_s is 'nan'"),
+        ("", "it is empty"),
+        (HEAD, "it has no rows"),
+        ("# note\n\n" + HEAD + "a\tx\ty\tlater\t1\n", "line 4: start_s is 'later'"),
+        (HEAD + "a\tx\ty\t0\t1\tz\n", "line 2: 6 cells, expected 5"),
+    ],
+)
 def test_a_bad_table_is_told_line_by_line(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "pairs.tsv").write_text(text)
     with pytest.raises(ValueError, match=told):
@@ -159,11 +174,28 @@ def test_paths_are_relative_to_the_table_and_persons_are_safe_names(tmp_path: Pa
     table = folder(tmp_path, people=1)
     table.write_text(table.read_text().replace("s0_emg", "s0#emg") + "\n")
     [pair] = read_pairs(table)
-    assert pair.measured.name == "s0#emg.sto" and pair.simulated == tmp_path / "s0_controls.sto" and "/" not in pair.person and " " not in pair.person
+    assert (
+        pair.measured.name == "s0#emg.sto"
+        and pair.simulated == tmp_path / "s0_controls.sto"
+        and "/" not in pair.person
+        and " " not in pair.person
+    )
 
 
-@pytest.mark.parametrize("column, muscle", [
-    ("soleus_r", "soleus_r"), ("/forceset/soleus_r/activation", "soleus_r"), ("soleus_r.activation", "soleus_r"),
-    ("knee_angle_r", ""), ("/jointset/knee_r/knee_angle_r/value", ""), ("FX", ""), ("hip_flexion_r_reserve", ""), ("soleus_r.excitation", ""), ("/forceset/soleus_r/normalized_fiber_length", ""), ("soleus_r.fiber_length", "")])
+@pytest.mark.parametrize(
+    "column, muscle",
+    [
+        ("soleus_r", "soleus_r"),
+        ("/forceset/soleus_r/activation", "soleus_r"),
+        ("soleus_r.activation", "soleus_r"),
+        ("knee_angle_r", ""),
+        ("/jointset/knee_r/knee_angle_r/value", ""),
+        ("FX", ""),
+        ("hip_flexion_r_reserve", ""),
+        ("soleus_r.excitation", ""),
+        ("/forceset/soleus_r/normalized_fiber_length", ""),
+        ("soleus_r.fiber_length", ""),
+    ],
+)
 def test_muscles_of_columns(column: str, muscle: str) -> None:
     assert muscle_of(column) == muscle

@@ -18,23 +18,31 @@ def test_errors_of_a_known_offset() -> None:
     measured = cycles.own.copy()
     measured[0, :, 1] = np.nan
     rows = errors(replace(cycles, measured=measured), cycles.own + 0.1)
-    assert [row["rmse"] for row in rows] == pytest.approx([0.1] * len(rows)) and [row["r"] for row in rows] == pytest.approx([1] * len(rows))
+    assert [row["rmse"] for row in rows] == pytest.approx([0.1] * len(rows)) and [
+        row["r"] for row in rows
+    ] == pytest.approx([1] * len(rows))
     assert all(row["peak_ms"] == 0 for row in rows)
     assert {(row["person"], row["channel"]): row["cycles"] for row in rows}["p0", "m1"] == 1
 
 
 def test_a_late_peak_is_told_the_shorter_way_round() -> None:
     cycles = made_up(people=1, trials=1, samples=101)
-    bump = np.exp(-((cycles.phase - 0.95) / 0.02) ** 2)[None, :, None] * np.ones(3)
-    late = np.exp(-((cycles.phase - 0.05) / 0.02) ** 2)[None, :, None] * np.ones(3)
+    bump = np.exp(-(((cycles.phase - 0.95) / 0.02) ** 2))[None, :, None] * np.ones(3)
+    late = np.exp(-(((cycles.phase - 0.05) / 0.02) ** 2))[None, :, None] * np.ones(3)
     [row, *_] = errors(replace(cycles, measured=bump), late)
     assert row["peak_ms"] == pytest.approx(100 * cycles.duration_s[0], rel=0.02)
 
 
 def test_improvement_and_its_interval_are_those_of_student() -> None:
-    rows = [{"method": method, "channel": "c", "person": f"p{i}", "rmse": value, "r": 0.5, "peak_ms": 1.0}
-            for method, values in (("simulation", [0.2, 0.4, 0.1]), ("mean_emg", [0.2, 0.2, 0.2]), ("ridge", [0.1, 0.3, 0.06]))
-            for i, value in enumerate(values)]
+    rows = [
+        {"method": method, "channel": "c", "person": f"p{i}", "rmse": value, "r": 0.5, "peak_ms": 1.0}
+        for method, values in (
+            ("simulation", [0.2, 0.4, 0.1]),
+            ("mean_emg", [0.2, 0.2, 0.2]),
+            ("ridge", [0.1, 0.3, 0.06]),
+        )
+        for i, value in enumerate(values)
+    ]
     changes = improvements(rows, "ridge", "simulation")["c"]
     assert changes == pytest.approx([-0.5, -0.25, -0.4])
     mean, low, high = interval(changes)

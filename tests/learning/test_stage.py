@@ -28,7 +28,11 @@ CONFIG = RefineConfig(preset="test", shortcut_inputs=4)
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +49,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         folds.run(cycles, person, path, path.parent / "networks", CONFIG)
         paths.append(path)
     build.run(cycles, paths, results, CONFIG, subjects)
-    return SimpleNamespace(results=results, before=before, subjects=subjects, paths=paths, cycles=cycles,
-                           folder=results / "refine", told=json.loads((results / "refine" / "refine.json").read_text()))
+    return SimpleNamespace(
+        results=results,
+        before=before,
+        subjects=subjects,
+        paths=paths,
+        cycles=cycles,
+        folder=results / "refine",
+        told=json.loads((results / "refine" / "refine.json").read_text()),
+    )
 
 
 def test_what_was_learned_is_told(made: SimpleNamespace) -> None:
@@ -63,7 +74,10 @@ def test_tables_have_every_method_channel_and_person(made: SimpleNamespace) -> N
     assert len(read["conditions"]) == 3 * 2 and len(read["shortcut"]) == len(METHODS) * 2
     assert set(read["learning_curve"]["people"]) == {1, 2} and set(read["learning_curve"]["method"]) == set(folds.CURVE)
     own = read["scores"]
-    assert (own.loc[own["method"] == "gain_delay", "rmse"].to_numpy() < own.loc[own["method"] == "simulation", "rmse"].to_numpy()).all()
+    assert (
+        own.loc[own["method"] == "gain_delay", "rmse"].to_numpy()
+        < own.loc[own["method"] == "simulation", "rmse"].to_numpy()
+    ).all()
 
 
 def test_every_figure_is_drawn_and_the_page_holds_them(made: SimpleNamespace) -> None:
@@ -94,8 +108,16 @@ def test_a_person_with_emg_is_refined_by_the_fold_that_did_not_see_him(made: Sim
     assert np.array_equal(refined, Bundle.read(made.paths[0])[f"refined_{CONFIG.method}"])
     assert spread.max() > 0
     stranger = cycles.of(["KIT-s0"])
-    stranger = Cycles(stranger.simulated, stranger.own, stranger.measured, stranger.duration_s, ("x",) * len(stranger), stranger.trials,
-                      stranger.muscles, stranger.channels)
+    stranger = Cycles(
+        stranger.simulated,
+        stranger.own,
+        stranger.measured,
+        stranger.duration_s,
+        ("x",) * len(stranger),
+        stranger.trials,
+        stranger.muscles,
+        stranger.channels,
+    )
     # A stranger of the same name, in another project, is refined by all folds.
     alone = read_model(made.folder / "model")
     assert np.allclose(alone.refined(cycles.of(["KIT-s0"]))[0], alone.refined(stranger)[0])
@@ -112,8 +134,12 @@ def test_what_is_written_is_what_the_fold_said_at_the_frames_of_the_cycle(made: 
         table = pd.read_parquet(made.results / "refined" / told["refined"][name])
         first = rows[rows["person"] == person].iloc[0]
         i = list(cycles.persons).index(person)
-        fold = Bundle.read(next(path for path in made.paths if path.parent.name == person))[f"refined_{CONFIG.method}"][0]
-        inside = table[(table["time_s"] >= first["start_s"]) & (table["time_s"] <= first["start_s"] + first["duration_s"])]
+        fold = Bundle.read(next(path for path in made.paths if path.parent.name == person))[f"refined_{CONFIG.method}"][
+            0
+        ]
+        inside = table[
+            (table["time_s"] >= first["start_s"]) & (table["time_s"] <= first["start_s"] + first["duration_s"])
+        ]
         phase = (inside["time_s"] - first["start_s"]) / first["duration_s"]
         for c, channel in enumerate(cycles.channels):
             expected = np.interp(phase, cycles.phase, fold[:, c])
@@ -125,7 +151,10 @@ def test_the_model_folder_says_what_it_is(made: SimpleNamespace) -> None:
     card = (made.folder / "model" / "README.md").read_text()
     metrics = json.loads((made.folder / "model" / "metrics.json").read_text())
     assert "3 people" in card and metrics["cycles_sha256"] in card
-    assert json.loads((made.folder / "model" / "folds.json").read_text())[0] == {"left_out": "KIT-s0", "learned_from": ["KIT-s1", "KIT-s2"]}
+    assert json.loads((made.folder / "model" / "folds.json").read_text())[0] == {
+        "left_out": "KIT-s0",
+        "learned_from": ["KIT-s1", "KIT-s2"],
+    }
 
 
 def test_a_refiner_from_elsewhere_is_applied_without_training(made: SimpleNamespace, tmp_path: Path) -> None:
@@ -138,8 +167,10 @@ def test_a_refiner_from_elsewhere_is_applied_without_training(made: SimpleNamesp
     assert "trained elsewhere" in (other / "refine" / "index.html").read_text()
 
 
-@pytest.mark.parametrize("file, content", [("config.json", b"{}"), ("folds.json", b"[]"), ("weights.safetensors", b"\x80\x04"),
-                                           ("config.json", None)])
+@pytest.mark.parametrize(
+    "file, content",
+    [("config.json", b"{}"), ("folds.json", b"[]"), ("weights.safetensors", b"\x80\x04"), ("config.json", None)],
+)
 def test_a_damaged_refiner_is_told(made: SimpleNamespace, tmp_path: Path, file: str, content: bytes | None) -> None:
     for path in (made.folder / "model").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -154,8 +185,9 @@ def test_a_damaged_refiner_is_told(made: SimpleNamespace, tmp_path: Path, file: 
     assert json.loads((results / "refine" / "refine.json").read_text())["why"]
 
 
-def test_a_killed_fold_goes_on_with_what_it_had_learned(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                       capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_fold_goes_on_with_what_it_had_learned(
+    made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     networks, before = made.paths[0].parent / "networks", Bundle.read(made.paths[0])
     kept = sorted(networks.iterdir())
     assert len(kept) == len(METHODS)
@@ -167,30 +199,44 @@ def test_a_killed_fold_goes_on_with_what_it_had_learned(made: SimpleNamespace, t
     assert again.hashed_arrays().hexdigest() == before.hashed_arrays().hexdigest()
     # Other settings learn anew.
     folds.run(made.cycles, "KIT-s0", tmp_path / "fold.npz", networks, CONFIG.model_copy(update={"seed": 1}))
-    assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(METHODS)
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(
+        METHODS
+    )
 
 
-def test_code_of_another_version_learns_anew(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                            capsys: pytest.CaptureFixture[str]) -> None:
+def test_code_of_another_version_learns_anew(
+    made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(METHOD_VERSION, "refine_fold", METHOD_VERSION["refine_fold"] + 1)
     folds.run(made.cycles, "KIT-s1", tmp_path / "fold.npz", tmp_path / "networks", CONFIG)
     for path in made.paths[1].parent.joinpath("networks").iterdir():
         (tmp_path / "networks" / path.name).write_bytes(path.read_bytes())
     capsys.readouterr()
     folds.run(made.cycles, "KIT-s1", tmp_path / "fold.npz", tmp_path / "networks", CONFIG)
-    assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(METHODS)
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.endswith("numbers learned")]) == len(
+        METHODS
+    )
 
 
-def test_a_refiner_with_other_samples_than_the_project_is_applied_with_its_own(made: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_refiner_with_other_samples_than_the_project_is_applied_with_its_own(
+    made: SimpleNamespace, tmp_path: Path
+) -> None:
     other = tmp_path / "results"
     other.mkdir()
     (other / "dataset").symlink_to(made.results / "dataset")
-    build.run(None, [], other, CONFIG.model_copy(update={"model": str(made.folder / "model"), "samples": 40}), made.subjects)
+    build.run(
+        None, [], other, CONFIG.model_copy(update={"model": str(made.folder / "model"), "samples": 40}), made.subjects
+    )
     assert json.loads((other / "refine" / "refine.json").read_text())["refined"] == 4
 
 
-@pytest.mark.parametrize("key, value", [("muscles", ["m0"]), ("channels", ["nonsense"]), ("channels", ["soleus", "tibialis_anterior", "rectus_femoris"])])
-def test_a_refiner_of_other_muscles_or_channels_is_told(made: SimpleNamespace, tmp_path: Path, key: str, value: list[str]) -> None:
+@pytest.mark.parametrize(
+    "key, value",
+    [("muscles", ["m0"]), ("channels", ["nonsense"]), ("channels", ["soleus", "tibialis_anterior", "rectus_femoris"])],
+)
+def test_a_refiner_of_other_muscles_or_channels_is_told(
+    made: SimpleNamespace, tmp_path: Path, key: str, value: list[str]
+) -> None:
     for path in (made.folder / "model").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     told = json.loads((tmp_path / "config.json").read_text())
@@ -202,10 +248,14 @@ def test_a_refiner_of_other_muscles_or_channels_is_told(made: SimpleNamespace, t
 def test_what_an_earlier_run_left_goes_when_nothing_is_learned(made: SimpleNamespace, tmp_path: Path) -> None:
     results = tmp_path / "results"
     shutil.copytree(made.results, results)
-    Bundle(StageError(Reason.FIELD_MISSING, "no sequence has EMG").as_status("refine_cycles")).write(results / "refine" / "cycles.npz")
+    Bundle(StageError(Reason.FIELD_MISSING, "no sequence has EMG").as_status("refine_cycles")).write(
+        results / "refine" / "cycles.npz"
+    )
     build.run(results / "refine" / "cycles.npz", [], results, CONFIG, made.subjects)
     assert "no sequence has EMG" in json.loads((results / "refine" / "refine.json").read_text())["why"]
-    assert not any((results / name).exists() for name in ("refined", "refine/model", "refine/scores.parquet", "refine/figures"))
+    assert not any(
+        (results / name).exists() for name in ("refined", "refine/model", "refine/scores.parquet", "refine/figures")
+    )
 
 
 def test_without_a_dataset_nothing_is_said_to_be_applied(made: SimpleNamespace, tmp_path: Path) -> None:

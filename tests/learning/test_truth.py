@@ -20,9 +20,18 @@ def known() -> tuple[Cycles, Truth]:
     random = np.random.default_rng(0)
     phase, k = np.linspace(0, 1, 20), np.arange(1, 4)
     waves = np.stack([np.cos(2 * np.pi * k[:, None] * phase), np.sin(2 * np.pi * k[:, None] * phase)], axis=-1)
-    weights = random.standard_normal((CHANNELS, 3, 2)) + 0.5 * random.standard_normal((20 * PEOPLE, CHANNELS, 3, 2)) / k[:, None]
+    weights = (
+        random.standard_normal((CHANNELS, 3, 2))
+        + 0.5 * random.standard_normal((20 * PEOPLE, CHANNELS, 3, 2)) / k[:, None]
+    )
     activations = 0.1 * np.log1p(np.exp(np.einsum("nmkj,ksj->nsm", weights, waves))) + 0.02
-    return distorted(activations, [f"m{i}" for i in range(CHANNELS)], range(CHANNELS), [i % PEOPLE for i in range(20 * PEOPLE)], seed=1)
+    return distorted(
+        activations,
+        [f"m{i}" for i in range(CHANNELS)],
+        range(CHANNELS),
+        [i % PEOPLE for i in range(20 * PEOPLE)],
+        seed=1,
+    )
 
 
 def left_out(name: str, cycles: Cycles) -> Floats:

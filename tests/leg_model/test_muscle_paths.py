@@ -173,13 +173,20 @@ def test_a_wrap_that_slips_on_one_side_only_is_left_out_on_both() -> None:
     slipped = length - np.where(q[:, 0] > 0.5, 1e-3, 0.0)
 
     def fits(left: np.ndarray) -> dict:
-        samples = PathSamples(("ankle_angle",), q, dict.fromkeys(("soleus_r", "soleus_l"), ("ankle_angle",)),
-                              {"soleus_r": length, "soleus_l": left}, {"soleus_r": arm, "soleus_l": arm})
+        samples = PathSamples(
+            ("ankle_angle",),
+            q,
+            dict.fromkeys(("soleus_r", "soleus_l"), ("ankle_angle",)),
+            {"soleus_r": length, "soleus_l": left},
+            {"soleus_r": arm, "soleus_l": arm},
+        )
         return fit_all(samples, ["soleus_r", "soleus_l"], MusclePathsConfig())
 
     found = fits(slipped)
     assert np.array_equal(found["soleus_r"].coefficients, found["soleus_l"].coefficients)
-    assert np.abs(evaluate_path(found["soleus_l"].exponents, found["soleus_l"].coefficients, q)[0] - length).max() < 1e-6
+    assert (
+        np.abs(evaluate_path(found["soleus_l"].exponents, found["soleus_l"].coefficients, q)[0] - length).max() < 1e-6
+    )
     assert found["soleus_l"].dropped == pytest.approx((q[:, 0] > 0.5).mean())
     longer = fits(length + 0.01)
     assert not np.array_equal(longer["soleus_r"].coefficients, longer["soleus_l"].coefficients), "legs of two sizes"

@@ -20,8 +20,9 @@ def normalized_lengths(osim: Path) -> dict[str, float]:
     ratios = path_ratios(model)  # leaves nothing but a measurement
     state = model.initSystem()
     for coordinate in (model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize())):
-        if coordinate.getName().startswith(("hip_", "knee_", "ankle_", "subtalar_", "mtp_")) \
-                and not coordinate.isDependent(state):
+        if coordinate.getName().startswith(
+            ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")
+        ) and not coordinate.isDependent(state):
             coordinate.setLocked(state, False)
             coordinate.setValue(state, 0.0, False)
     model.assemble(state)
@@ -63,15 +64,18 @@ def test_a_model_that_agrees_with_the_reference_is_left_as_it_is(shared: Any, tm
 
 
 @pytest.mark.parametrize("model", ["pose2sim", "full402"])
-def test_trunk_muscles_stand_where_their_sarcomeres_were_measured(model: str, request: Any, shared: Any,
-                                                                  tmp_path: Path) -> None:
+def test_trunk_muscles_stand_where_their_sarcomeres_were_measured(
+    model: str, request: Any, shared: Any, tmp_path: Path
+) -> None:
     """By OpenSim's own muscle where it can do without a compliant tendon."""
-    osim = request.getfixturevalue("pose2sim_osim") if model == "pose2sim" else \
-        shared("models/cyclistFullBodyMuscle.osim")
+    osim = (
+        request.getfixturevalue("pose2sim_osim") if model == "pose2sim" else shared("models/cyclistFullBodyMuscle.osim")
+    )
     output = tmp_path / "prepared.osim"
     prepare(osim, output)
-    rows = [(row["beginning"], row["normalized_fiber_length"])
-            for row in table("trunk_muscle_reference").to_dict("records")]
+    rows = [
+        (row["beginning"], row["normalized_fiber_length"]) for row in table("trunk_muscle_reference").to_dict("records")
+    ]
     before, after = (trunk_lengths(path) for path in (osim, output))
     found = 0
     for name, length in after.items():
@@ -88,8 +92,9 @@ def trunk_lengths(osim: Path) -> dict[str, float]:
     """Normalized fiber length with a rigid tendon in the default pose, of all muscles but those of the legs."""
     model: Any = load_model(osim)
     legs = set(lower_limb_names(model).values())
-    muscles = [m for m in (model.getMuscles().get(i) for i in range(model.getMuscles().getSize()))
-               if m.getName() not in legs]
+    muscles = [
+        m for m in (model.getMuscles().get(i) for i in range(model.getMuscles().getSize())) if m.getName() not in legs
+    ]
     by_opensim = {m.getName() for m in muscles if m.getConcreteClassName() == "DeGrooteFregly2016Muscle"}
     for muscle in muscles:  # the Thelen2003Muscle of full402 knows no rigid tendon
         muscle.set_ignore_tendon_compliance(muscle.getName() in by_opensim)
@@ -108,8 +113,10 @@ def trunk_lengths(osim: Path) -> dict[str, float]:
 
 def mass_centres(model: Any) -> dict[str, Any]:
     """Mass in kg and mass centre in m of every body."""
-    return {str(body.getName()): np.array([body.getMass(), *(body.getMassCenter().get(i) for i in range(3))])
-            for body in items(model.getBodySet())}
+    return {
+        str(body.getName()): np.array([body.getMass(), *(body.getMassCenter().get(i) for i in range(3))])
+        for body in items(model.getBodySet())
+    }
 
 
 def test_the_trunks_mass_moves_where_the_table_says_and_nothing_else(pose2sim_osim: Path, prepared: Path) -> None:
@@ -117,10 +124,14 @@ def test_the_trunks_mass_moves_where_the_table_says_and_nothing_else(pose2sim_os
     rows = table("trunk_mass_centres").set_index("body")["x_m"]
     assert before.keys() == after.keys() and set(rows.index) < before.keys() and (rows < 0).all()
     for body, values in before.items():
-        np.testing.assert_allclose(after[body], values + np.array([0, float(rows.get(body, 0.0)), 0, 0]), atol=1e-12, err_msg=body)
+        np.testing.assert_allclose(
+            after[body], values + np.array([0, float(rows.get(body, 0.0)), 0, 0]), atol=1e-12, err_msg=body
+        )
 
 
-def test_a_model_without_one_of_the_trunks_bodies_keeps_its_masses_where_they_are(pose2sim_osim: Path, shared: Any) -> None:
+def test_a_model_without_one_of_the_trunks_bodies_keeps_its_masses_where_they_are(
+    pose2sim_osim: Path, shared: Any
+) -> None:
     full402, renamed = load_model(shared("models/cyclistFullBodyMuscle.osim")), load_model(pose2sim_osim)
     renamed.updBodySet().get("lumbar3").setName("vertebra")
     for model in (full402, renamed):

@@ -21,7 +21,13 @@ OPENSIM = ("ground_force_{}_v", "ground_force_{}_p", "ground_torque_{}_")
 def validated(start_s: float = 0.0, up_axis: str = "y", **arrays: np.ndarray) -> Bundle:
     """The foot, which stands still, in the ground frame, floor at 0.02 m in the file."""
     markers = np.tile(FOOT + np.array([0.0, 0.02, 0.0]), (int(RATE_HZ * SECONDS) + 1, 1, 1))
-    meta = {"kind": "markers", "frame_rate_hz": RATE_HZ, "start_time_s": start_s, "up_axis": up_axis, "path": "walk.trc"}
+    meta = {
+        "kind": "markers",
+        "frame_rate_hz": RATE_HZ,
+        "start_time_s": start_s,
+        "up_axis": up_axis,
+        "path": "walk.trc",
+    }
     return Bundle.of("validate", {"markers": markers, "marker_names": np.asarray(NAMES), **arrays}, meta)
 
 
@@ -44,7 +50,9 @@ def load() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return force, centre, np.stack([0 * level, 5 * level, 0 * level], axis=1)
 
 
-def written(path: Path, *parts: np.ndarray, columns: Sequence[str] = OPENSIM, plate: str = "1", start_s: float = 0.0) -> Path:
+def written(
+    path: Path, *parts: np.ndarray, columns: Sequence[str] = OPENSIM, plate: str = "1", start_s: float = 0.0
+) -> Path:
     """A table of force, centre and moment `(n, 3)` under names of columns with the plate in them."""
     names = [f"{column.format(plate)}{axis}" for column in columns for axis in "xyz"]
     write_storage(path, times() + start_s, names, np.concatenate(parts, axis=1), "forces")

@@ -41,7 +41,10 @@ def test_the_envelope_is_the_amplitude_below_the_cutoff_without_a_shift(modulati
     np.testing.assert_allclose(smooth[INSIDE], wanted[INSIDE], atol=0.012)
 
 
-@pytest.mark.parametrize(("hertz", "gain"), [(0.0, 0.0), (2.0, 0.0), (20.0, np.sqrt(0.5)), (120.0, 1.0), (250.0, 1.0), (450.0, np.sqrt(0.5)), (700.0, 0.0)])
+@pytest.mark.parametrize(
+    ("hertz", "gain"),
+    [(0.0, 0.0), (2.0, 0.0), (20.0, np.sqrt(0.5)), (120.0, 1.0), (250.0, 1.0), (450.0, np.sqrt(0.5)), (700.0, 0.0)],
+)
 def test_the_band_keeps_muscle_and_removes_offset_and_movement(hertz: float, gain: float) -> None:
     smooth = envelope(np.cos(2 * np.pi * hertz * TIME), RATE, "raw", CONFIG)
     np.testing.assert_allclose(smooth[INSIDE], gain * MEAN_OF_SINE, atol=0.03)
@@ -78,7 +81,10 @@ def test_what_a_signal_is_shows_in_its_values() -> None:
     assert kind_of(np.abs(raw), RATE, CONFIG) == "rectified"
     assert kind_of(smooth, RATE, CONFIG) == "envelope"
     assert kind_of(smooth - 0.02 * smooth.max(), RATE, CONFIG) == "envelope"  # a filter's undershoot
-    assert kind_of(np.concatenate([smooth, np.full((1, len(TIME)), np.nan), np.zeros((1, len(TIME)))]), RATE, CONFIG) == "envelope"
+    assert (
+        kind_of(np.concatenate([smooth, np.full((1, len(TIME)), np.nan), np.zeros((1, len(TIME)))]), RATE, CONFIG)
+        == "envelope"
+    )
     np.testing.assert_array_equal(envelope(smooth[0], RATE, "envelope", CONFIG), smooth[0])
 
 

@@ -24,14 +24,32 @@ CONVENTIONS = {
 @pytest.mark.parametrize(("columns", "plate"), CONVENTIONS.values(), ids=CONVENTIONS)
 def test_every_convention_gives_force_place_and_moment(columns: list[str], plate: str) -> None:
     found = plate_columns([f"{column}{axis}" for column in columns for axis in "xyz"])
-    assert [(each.name, each.force, each.place, each.moment) for each in found.plates] == [(plate, (0, 1, 2), (3, 4, 5), (6, 7, 8))]
+    assert [(each.name, each.force, each.place, each.moment) for each in found.plates] == [
+        (plate, (0, 1, 2), (3, 4, 5), (6, 7, 8))
+    ]
     assert found.unknown == [] and found.notes == []
 
 
 def test_plates_are_told_apart_and_strange_columns_are_named() -> None:
-    columns = ["ground_force_vx", "ground_force_vy", "ground_force_vz", "ground_force_px", "ground_force_py", "ground_force_pz",
-               "1_ground_force_vx", "1_ground_force_vy", "1_ground_force_vz", "1_ground_force_px", "1_ground_force_py",
-               "1_ground_force_pz", "knee_angle_r", "frame", "pelvis_x", "pelvis_tx", "pelvis_ty"]
+    columns = [
+        "ground_force_vx",
+        "ground_force_vy",
+        "ground_force_vz",
+        "ground_force_px",
+        "ground_force_py",
+        "ground_force_pz",
+        "1_ground_force_vx",
+        "1_ground_force_vy",
+        "1_ground_force_vz",
+        "1_ground_force_px",
+        "1_ground_force_py",
+        "1_ground_force_pz",
+        "knee_angle_r",
+        "frame",
+        "pelvis_x",
+        "pelvis_tx",
+        "pelvis_ty",
+    ]
     found = plate_columns(columns)
     assert [(each.name, each.moment) for each in found.plates] == [("0", None), ("1", None)]
     assert found.unknown == ["knee_angle_r", "frame", "pelvis_x", "pelvis_tx", "pelvis_ty"]

@@ -24,10 +24,18 @@ from tests.measured.people import FOOT, body, load, times, validated, written
 CONFIG = MeasuredConfig()
 
 
-def measured(folder: Path, forces: Path | None = None, motion: Bundle | None = None, its_body: Bundle | None = None, **values: object) -> Bundle:
+def measured(
+    folder: Path,
+    forces: Path | None = None,
+    motion: Bundle | None = None,
+    its_body: Bundle | None = None,
+    **values: object,
+) -> Bundle:
     (motion or validated()).write(folder / "validated.npz")
     (its_body or body()).write(folder / "body.npz")
-    bundle = run(folder / "validated.npz", folder / "body.npz", folder / "measured.npz", CONFIG, forces_path=forces, **values)
+    bundle = run(
+        folder / "validated.npz", folder / "body.npz", folder / "measured.npz", CONFIG, forces_path=forces, **values
+    )
     assert bundle.ok, bundle.status.message
     return Bundle.read(folder / "measured.npz")
 
@@ -109,8 +117,12 @@ def of_motion() -> Bundle:
     force, centre, moment = load()
     corners = np.array([[0.8, 0.02, 0.0], [1.4, 0.02, 0.0], [1.4, 0.02, 0.4], [0.8, 0.02, 0.4]])
     loaded = (force[:, 1] > 20)[:, None]
-    motion = validated(plate_force_N=force[None], plate_centre_m=np.where(loaded, centre, np.nan)[None],
-                       plate_free_moment_Nm=np.where(loaded, moment, 0)[None], plate_corners_m=corners[None])
+    motion = validated(
+        plate_force_N=force[None],
+        plate_centre_m=np.where(loaded, centre, np.nan)[None],
+        plate_free_moment_Nm=np.where(loaded, moment, 0)[None],
+        plate_corners_m=corners[None],
+    )
     motion.meta["analog_rate_hz"] = people.FORCE_HZ
     return motion
 
@@ -130,13 +142,19 @@ def test_the_table_wins_over_the_plates_of_the_motion_file(tmp_path: Path) -> No
 
 def test_poses_are_compared_with_the_pelvis(tmp_path: Path) -> None:
     trans = np.tile([1.0, -0.26, 0.9], (101, 1))  # z up
-    motion = Bundle.of("validate", {"trans": trans, "poses": np.zeros((101, 156))}, {"kind": "poses", "frame_rate_hz": 50.0, "up_axis": "z"})
+    motion = Bundle.of(
+        "validate",
+        {"trans": trans, "poses": np.zeros((101, 156))},
+        {"kind": "poses", "frame_rate_hz": 50.0, "up_axis": "z"},
+    )
     close_to_truth(measured(tmp_path, written(tmp_path / "f.mot", *load()), motion))
     motion.arrays["trans"] = trans + np.array([3.0, 0, 0])
     assert "m from the pelvis, level" in refused(tmp_path, written(tmp_path / "f.mot", *load()), motion)
 
 
-def refused(folder: Path, forces: Path | None, motion: Bundle | None = None, its_body: Bundle | None = None, **values: object) -> str:
+def refused(
+    folder: Path, forces: Path | None, motion: Bundle | None = None, its_body: Bundle | None = None, **values: object
+) -> str:
     """Why forces are left out; the sequence goes on."""
     bundle = measured(folder, forces, motion, its_body, **values)
     assert bundle["plate_force_N"].shape == (0, 0, 3) and bundle["plate_centre_m"].shape == (0, 0, 3)
@@ -159,7 +177,9 @@ WRONG: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.n
 
 
 @pytest.mark.parametrize(("change", "said"), WRONG.values(), ids=WRONG)
-def test_forces_that_are_not_of_this_person_are_left_out_and_told(tmp_path: Path, change: Callable[..., tuple[np.ndarray, ...]], said: str) -> None:
+def test_forces_that_are_not_of_this_person_are_left_out_and_told(
+    tmp_path: Path, change: Callable[..., tuple[np.ndarray, ...]], said: str
+) -> None:
     note = refused(tmp_path, written(tmp_path / "f.mot", *change(*load())))
     assert said in note and "f.mot" in note and note.endswith(")")
 
@@ -170,16 +190,24 @@ def test_plates_of_the_motion_file_are_asked_as_well(tmp_path: Path) -> None:
     assert "body weights" in refused(tmp_path, None, motion)
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "no names of columns"), (b"\x00\x01\xff" * 50, "UTF-8"), (b"time\tknee_angle\n0\t1\n", "0"), (b"a\tb\n1\t2\n", "names no column time"),
-    (b"time,ground_force_vx\n" + b"0,1\n" * 3, "rows"), (b"time\tground_force_vx\n0\t1\n0.1\n", "line 3 has 1 cells"),
-    (b"time\tground_force_vx\n0\t1,5\n", "no finite number"), (b"time\tground_force_vx\n0\tinf\n", "no finite number"),
-    (b"time\tground_force_vx\n0\t1_0\n", "no finite number"),
-    (b"time\tx\n" + b"".join(b"%d\t1\n" % i for i in (0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12)), "from 6 to 9 s"),
-    (b"time\tx\n" + b"".join(b"%d\t1\n" % -i for i in range(20)), "from 0 to -1 s"),
-    (b"time\tx\n" + b"".join(b"%d\t1\n" % (500 * i) for i in range(20)), "limit 3600 s"),
-    (b"time\tx\n" + b"".join(b"%f\t1\n" % (i / 100) for i in range(20)), "columns are x"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no names of columns"),
+        (b"\x00\x01\xff" * 50, "UTF-8"),
+        (b"time\tknee_angle\n0\t1\n", "0"),
+        (b"a\tb\n1\t2\n", "names no column time"),
+        (b"time,ground_force_vx\n" + b"0,1\n" * 3, "rows"),
+        (b"time\tground_force_vx\n0\t1\n0.1\n", "line 3 has 1 cells"),
+        (b"time\tground_force_vx\n0\t1,5\n", "no finite number"),
+        (b"time\tground_force_vx\n0\tinf\n", "no finite number"),
+        (b"time\tground_force_vx\n0\t1_0\n", "no finite number"),
+        (b"time\tx\n" + b"".join(b"%d\t1\n" % i for i in (0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12)), "from 6 to 9 s"),
+        (b"time\tx\n" + b"".join(b"%d\t1\n" % -i for i in range(20)), "from 0 to -1 s"),
+        (b"time\tx\n" + b"".join(b"%d\t1\n" % (500 * i) for i in range(20)), "limit 3600 s"),
+        (b"time\tx\n" + b"".join(b"%f\t1\n" % (i / 100) for i in range(20)), "columns are x"),
+    ],
+)
 def test_a_broken_file_costs_only_itself(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "f.mot").write_bytes(content)
     assert said in refused(tmp_path, tmp_path / "f.mot")
@@ -195,7 +223,12 @@ def test_an_unloaded_plate_and_one_without_numbers_do_not_disturb_the_other(tmp_
     force, centre, moment = load()
     names = [f"{column.format(plate)}{axis}" for plate in "123" for column in people.OPENSIM for axis in "xyz"]
     zero, lost = np.zeros_like(force), np.full_like(force, np.nan)
-    write_storage(tmp_path / "f.mot", times(), names, np.concatenate([force, centre, moment, zero, zero, zero, lost, zero, zero], axis=1))
+    write_storage(
+        tmp_path / "f.mot",
+        times(),
+        names,
+        np.concatenate([force, centre, moment, zero, zero, zero, lost, zero, zero], axis=1),
+    )
     bundle = measured(tmp_path, tmp_path / "f.mot")
     assert bundle.names("plate_names") == ["1", "2"] and "plate 3 is left out" in bundle.meta["notes"][0]
     np.testing.assert_allclose(bundle["plate_force_N"][0], force, atol=1e-6)
@@ -218,16 +251,23 @@ def test_a_trc_and_its_forces_meet_after_validation(tmp_path: Path) -> None:
     write_trc(tmp_path / "walk.trc", MarkerTable(names, np.tile(points, (101, 1, 1)), time, people.RATE_HZ), 101)
     motion = validate(tmp_path / "walk.trc", None, tmp_path / "validated.npz", ValidateConfig(trc_up_axis="z"))
     assert motion.ok, motion.status.message
-    close_to_truth(measured(tmp_path, written(tmp_path / "f.mot", *(part @ turn for part in load()), start_s=2.0), motion))
+    close_to_truth(
+        measured(tmp_path, written(tmp_path / "f.mot", *(part @ turn for part in load()), start_s=2.0), motion)
+    )
 
 
-MEASURED = [("schreiber2019/2014004/2014004_C4_02", ".c3d", "_grf.mot"), ("schreiber2019/2014030/2014030_C5_02", ".c3d", "_grf.mot"),
-            ("opencap_subject4/walking1", ".trc", "_grf.mot"), ("hamner2013/subject01/Run_4", ".trc", "_grf.mot")]
+MEASURED = [
+    ("schreiber2019/2014004/2014004_C4_02", ".c3d", "_grf.mot"),
+    ("schreiber2019/2014030/2014030_C5_02", ".c3d", "_grf.mot"),
+    ("opencap_subject4/walking1", ".trc", "_grf.mot"),
+    ("hamner2013/subject01/Run_4", ".trc", "_grf.mot"),
+]
 
 
 @pytest.mark.parametrize(("stem", "motion", "forces"), MEASURED)
-def test_feet_of_measured_people_stand_on_their_centre_of_pressure(tmp_path: Path, shared: Callable[[str], Path], stem: str, motion: str,
-                                                                 forces: str) -> None:
+def test_feet_of_measured_people_stand_on_their_centre_of_pressure(
+    tmp_path: Path, shared: Callable[[str], Path], stem: str, motion: str, forces: str
+) -> None:
     """At most 0.1 m from the nearest marker of the foot, sample by sample the median, whichever file holds the plates; a C3D file
     and the .mot that others made of it agree to rounding. The file of 2014004 is turned by half a turn, its markers are not."""
     source = shared(f"motion/{stem}{motion}")
@@ -242,9 +282,19 @@ def test_feet_of_measured_people_stand_on_their_centre_of_pressure(tmp_path: Pat
         for plate in range(2):
             for name, tolerance in (("plate_force_N", 1.0), ("plate_centre_m", 1e-3)):
                 loaded = of_file["plate_force_N"][plate, :, 1] > 200
-                ours = np.stack([np.interp(time, found[1]["force_time_s"], np.nan_to_num(found[1][name][plate, :, i])) for i in range(3)], axis=1)
+                ours = np.stack(
+                    [
+                        np.interp(time, found[1]["force_time_s"], np.nan_to_num(found[1][name][plate, :, i]))
+                        for i in range(3)
+                    ],
+                    axis=1,
+                )
                 assert loaded.sum() > 100
-                np.testing.assert_allclose(np.median(np.abs(ours - of_file[name][plate])[loaded], axis=0), 0, atol=tolerance)
+                np.testing.assert_allclose(
+                    np.median(np.abs(ours - of_file[name][plate])[loaded], axis=0), 0, atol=tolerance
+                )
     for bundle in found:
-        loads = Forces(bundle.names("plate_names"), *(bundle[name] for name in ("force_time_s", "plate_force_N", "plate_centre_m")))
+        loads = Forces(
+            bundle.names("plate_names"), *(bundle[name] for name in ("force_time_s", "plate_force_N", "plate_centre_m"))
+        )
         assert foot_distance_m(loads, valid["markers"], valid.meta["frame_rate_hz"]) < 0.1

@@ -41,7 +41,9 @@ def compare(validated: Bundle) -> None:
     assert len(found) == FRAMES
     found, right = (each - each[:, :1] for each in (found, right))
     error = np.linalg.norm(found - right, axis=2)
-    assert np.median(error[:, LEGS], axis=0).max() < 0.015 and error[:, LEGS].max() < 0.035 and error[:, HEAD].max() < 0.03
+    assert (
+        np.median(error[:, LEGS], axis=0).max() < 0.015 and error[:, LEGS].max() < 0.035 and error[:, HEAD].max() < 0.03
+    )
 
 
 def rows_changed(change: Callable[[list[str]], list[str]]) -> str:
@@ -66,13 +68,37 @@ ROWS = [
     row("z up", text(Style(up="z")), Right(warned=("z is taken as up",))),
     row("head down", upside_down(text()), Refused(Reason.ORIENTATION, ("above the feet along -y",))),
     row("a rounded frame time", text().replace(TIME, "Frame Time: 0.0167"), Right()),
-    row("a rate as the frame time", text().replace(TIME, "Frame Time: 60"), Refused(Reason.FRAME_RATE, ("60", "frame_rate_override"))),
-    row("fewer rows than frames", text().replace(f"Frames: {FRAMES}", "Frames: 300"), Refused(Reason.CONTRADICTION, ("300", f"{FRAMES} rows"))),
-    row("cut in a row", last(lambda one: one[: len(one) // 2]), Refused(Reason.FIELD_SHAPE, ("walk.bvh", "frame 149", "channels"))),
+    row(
+        "a rate as the frame time",
+        text().replace(TIME, "Frame Time: 60"),
+        Refused(Reason.FRAME_RATE, ("60", "frame_rate_override")),
+    ),
+    row(
+        "fewer rows than frames",
+        text().replace(f"Frames: {FRAMES}", "Frames: 300"),
+        Refused(Reason.CONTRADICTION, ("300", f"{FRAMES} rows")),
+    ),
+    row(
+        "cut in a row",
+        last(lambda one: one[: len(one) // 2]),
+        Refused(Reason.FIELD_SHAPE, ("walk.bvh", "frame 149", "channels")),
+    ),
     row("a word in a row", last(lambda one: f"x{one}"), Refused(Reason.FIELD_VALUE, ("frame 149", "no number"))),
-    row("no number", last(lambda one: f"nan{one[one.index(' '):]}"), Refused(Reason.NOT_FINITE, ("frame 149",))),
+    row("no number", last(lambda one: f"nan{one[one.index(' ') :]}"), Refused(Reason.NOT_FINITE, ("frame 149",))),
     row("cut in the hierarchy", text()[:300], Refused(Reason.FILE_CORRUPT, ("MOTION",))),
-    row("two people", text().replace("MOTION", "ROOT Other\n{\n}\nMOTION"), Refused(Reason.FILE_CORRUPT, ("second ROOT", "one person"))),
-    row("names of another skeleton", text().replace("LeftUpLeg", "FrontPaw"), Refused(Reason.FIELD_MISSING, ("left_hip", "FrontPaw"))),
-    row("no path", text().replace("CHANNELS 6 Xposition Yposition Zposition", "CHANNELS 3"), Refused(Reason.FIXED_ROOT, ("position",))),
+    row(
+        "two people",
+        text().replace("MOTION", "ROOT Other\n{\n}\nMOTION"),
+        Refused(Reason.FILE_CORRUPT, ("second ROOT", "one person")),
+    ),
+    row(
+        "names of another skeleton",
+        text().replace("LeftUpLeg", "FrontPaw"),
+        Refused(Reason.FIELD_MISSING, ("left_hip", "FrontPaw")),
+    ),
+    row(
+        "no path",
+        text().replace("CHANNELS 6 Xposition Yposition Zposition", "CHANNELS 3"),
+        Refused(Reason.FIXED_ROOT, ("position",)),
+    ),
 ]

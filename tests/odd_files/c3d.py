@@ -29,10 +29,18 @@ def file(up: str = "z", points: np.ndarray = trc.GOOD, sign: float = 1.0, scale:
     load = np.zeros((6, 2 * FRAMES))
     load[2], load[4] = sign * LOAD_N, -1000 * sign * LOAD_N * CENTRE_M
     made: dict[str, Any] = {
-        "points": scale * in_axes(points, up), "labels": trc.NAMED, "analog": load, "samples": 2,
-        "analog_labels": list("abcdef"), "analog_units": ["N", "N", "N", "Nmm", "Nmm", "Nmm"],
-        "further": {"FORCE_PLATFORM": plates([2], 1000 * in_axes(CORNERS, up)[None], np.array([[0.0, 0.0, -40.0]]),
-                                             np.arange(1, 7)[None])}}
+        "points": scale * in_axes(points, up),
+        "labels": trc.NAMED,
+        "analog": load,
+        "samples": 2,
+        "analog_labels": list("abcdef"),
+        "analog_units": ["N", "N", "N", "Nmm", "Nmm", "Nmm"],
+        "further": {
+            "FORCE_PLATFORM": plates(
+                [2], 1000 * in_axes(CORNERS, up)[None], np.array([[0.0, 0.0, -40.0]]), np.arange(1, 7)[None]
+            )
+        },
+    }
     return C3d(**{**made, **changes})
 
 
@@ -59,8 +67,10 @@ def compare(validated: Bundle) -> None:
     expected = CENTRE_M[:, None] * [1, 0, 0]
     expected[LOAD_N < 21] = centre[LOAD_N < 21] = np.nan
     # The plate turns with the person.
-    both = [np.concatenate([markers, points[::2, None], plate[None].repeat(FRAMES, axis=0)], axis=1) for markers, points, plate in (
-        (trc.markers_of(validated), centre, corners), (trc.GOOD, expected, CORNERS))]
+    both = [
+        np.concatenate([markers, points[::2, None], plate[None].repeat(FRAMES, axis=0)], axis=1)
+        for markers, points, plate in ((trc.markers_of(validated), centre, corners), (trc.GOOD, expected, CORNERS))
+    ]
     np.testing.assert_allclose(aligned(*both), both[1], atol=1e-3)
 
 
@@ -89,14 +99,34 @@ ROWS = [
     row("metres", file(scale=1.0, unit="m", **NO_PLATE), TOLD),
     row("a person's prefix", file(labels=[f"Ann:{name}" for name in trc.NAMED]), TOLD),
     row("two people", two_people(), Refused(Reason.FIELD_VALUE, ("2 people, Ann, Bob", "column subject"))),
-    row("points that nobody named", file(points=trc.EXTRA, labels=[*trc.NAMED, "*12"]),
-        Right(("1 of 17 points have no label",), ("+z is up",)), "opensim-creator #1068"),
+    row(
+        "points that nobody named",
+        file(points=trc.EXTRA, labels=[*trc.NAMED, "*12"]),
+        Right(("1 of 17 points have no label",), ("+z is up",)),
+        "opensim-creator #1068",
+    ),
     row("no unit", file(unit=""), Right(("POINT:UNITS",), ("+z is up",)), "ezc3d #299"),
-    row("millimetres labelled metres", file(unit="m"), Refused(Reason.FIELD_VALUE, ("POINT:UNITS cannot be right", "mm instead of m"))),
-    row("metres labelled millimetres", file(scale=1.0), Refused(Reason.FIELD_VALUE, ("POINT:UNITS cannot be right", "m instead of mm"))),
-    row("mirrored", file(points=trc.mirrored(0)), Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",))),
+    row(
+        "millimetres labelled metres",
+        file(unit="m"),
+        Refused(Reason.FIELD_VALUE, ("POINT:UNITS cannot be right", "mm instead of m")),
+    ),
+    row(
+        "metres labelled millimetres",
+        file(scale=1.0),
+        Refused(Reason.FIELD_VALUE, ("POINT:UNITS cannot be right", "m instead of mm")),
+    ),
+    row(
+        "mirrored",
+        file(points=trc.mirrored(0)),
+        Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",)),
+    ),
     row("a single frame", file(points=trc.GOOD[:1], analog=np.zeros((6, 2))), Refused(Reason.TOO_SHORT, ("1 frames",))),
     row("cut", lambda: file().content()[:-4000], Refused(Reason.FILE_CORRUPT, ("walk.c3d", "frames"))),
-    row("a .trc under that name", lambda: trc.text().encode(), Refused(Reason.CONTRADICTION, ("source is c3d", "the content is trc"))),
+    row(
+        "a .trc under that name",
+        lambda: trc.text().encode(),
+        Refused(Reason.CONTRADICTION, ("source is c3d", "the content is trc")),
+    ),
     row("empty", lambda: b"", Refused(Reason.FILE_CORRUPT, ("walk.c3d",))),
 ]

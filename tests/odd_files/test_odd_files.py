@@ -46,7 +46,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def judged(form: Form, path: Path, folder: Path, models: Path) -> tuple[Bundle, Bundle]:
     """What validation and the stage of the body make of a file, as far as they come."""
     validated = validate.run(path, form.SOURCE, folder / "validated.npz", CONFIG, model_dir=models)
-    return validated, stage.run(folder / "validated.npz", models, models / "markers.csv", folder / "body.npz", BodyConfig())
+    return validated, stage.run(
+        folder / "validated.npz", models, models / "markers.csv", folder / "body.npz", BodyConfig()
+    )
 
 
 @pytest.mark.parametrize(("form", "row"), ROWS)
@@ -70,7 +72,9 @@ def check_refused(expected: Refused, path: Path, body: Bundle) -> None:
 
 def check_told(expected: Right, validated: Bundle, body: Bundle) -> None:
     assert body.ok, body.status.message
-    warnings = [text for text in (*validated.status.warnings, *body.status.warnings) if not any(word in text for word in USUAL)]
+    warnings = [
+        text for text in (*validated.status.warnings, *body.status.warnings) if not any(word in text for word in USUAL)
+    ]
     for words, texts in ((expected.warned, warnings), (expected.told, validated.meta["notes"])):
         for word in words:
             assert any(word in text for text in texts), (word, texts)

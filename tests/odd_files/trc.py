@@ -19,21 +19,48 @@ RATE_HZ = 100
 GOOD = key_points(on_floor(walking()))
 NAMED = list(NAMES)
 FRAMES = len(GOOD)
-KEYS = ("DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate", "OrigDataStartFrame", "OrigNumFrames")
+KEYS = (
+    "DataRate",
+    "CameraRate",
+    "NumFrames",
+    "NumMarkers",
+    "Units",
+    "OrigDataRate",
+    "OrigDataStartFrame",
+    "OrigNumFrames",
+)
 Change = Callable[[str], "str | bytes"]
 # Cells of one marker in some frames, which are lost there.
 LOST = (slice(60, 70), NAMED.index("RElbow"))
 
 
-def text(points: np.ndarray = GOOD, names: Sequence[str] = NAMED, time: Sequence[str] | None = None,
-         lost: str | None = None, **header: object) -> str:
+def text(
+    points: np.ndarray = GOOD,
+    names: Sequence[str] = NAMED,
+    time: Sequence[str] | None = None,
+    lost: str | None = None,
+    **header: object,
+) -> str:
     """A good file, or one with other points, names, times, words of the header, or a word where a marker is lost."""
     count = len(points)
-    values = {"DataRate": RATE_HZ, "CameraRate": RATE_HZ, "NumFrames": count, "NumMarkers": len(names), "Units": "m",
-              "OrigDataRate": RATE_HZ, "OrigDataStartFrame": 1, "OrigNumFrames": count} | header
-    lines = ["PathFileType\t4\t(X/Y/Z)\twalk.trc", "\t".join(KEYS), "\t".join(str(values[key]) for key in KEYS),
-             "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t",
-             "\t\t" + "\t".join(f"{axis}{i + 1}" for i in range(len(names)) for axis in "XYZ"), ""]
+    values = {
+        "DataRate": RATE_HZ,
+        "CameraRate": RATE_HZ,
+        "NumFrames": count,
+        "NumMarkers": len(names),
+        "Units": "m",
+        "OrigDataRate": RATE_HZ,
+        "OrigDataStartFrame": 1,
+        "OrigNumFrames": count,
+    } | header
+    lines = [
+        "PathFileType\t4\t(X/Y/Z)\twalk.trc",
+        "\t".join(KEYS),
+        "\t".join(str(values[key]) for key in KEYS),
+        "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t",
+        "\t\t" + "\t".join(f"{axis}{i + 1}" for i in range(len(names)) for axis in "XYZ"),
+        "",
+    ]
     for i, row in enumerate(points):
         cells = [[f"{x:.6f}" for x in point] for point in row]
         if lost is not None and i in range(FRAMES)[LOST[0]]:
@@ -114,73 +141,176 @@ ROWS = [
     row("UTF-16", text().encode("utf-16"), AS_IT_IS),
     row("blanks for tabs", "\n".join(" ".join(line.split()) for line in text().split("\n")), AS_IT_IS, "openma #59"),
     row("tabs mixed with blanks", re.sub(r"(?<=\d)\t(?=-?\d+\.\d{6}\t-?\d+\.\d{6}(\t|\n))", " ", text()), AS_IT_IS),
-    row("semicolons between columns", text().replace("\t", ";"),
-        Refused(Reason.FILE_CORRUPT, ("DataRate", "';' separates the columns", "by tabs"))),
-    row("commas for points", re.sub(r"(\d)\.(\d{6})", r"\1,\2", text()),
-        Refused(Reason.FIELD_VALUE, ("line 7, column 3", "is no number", "with a point, not with a comma"))),
-    row("web page of an error", "<!DOCTYPE html>\n<html><body>404</body></html>\n",
-        Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames", "download or export"))),
-    row("pointer of Git LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
-        Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames",))),
+    row(
+        "semicolons between columns",
+        text().replace("\t", ";"),
+        Refused(Reason.FILE_CORRUPT, ("DataRate", "';' separates the columns", "by tabs")),
+    ),
+    row(
+        "commas for points",
+        re.sub(r"(\d)\.(\d{6})", r"\1,\2", text()),
+        Refused(Reason.FIELD_VALUE, ("line 7, column 3", "is no number", "with a point, not with a comma")),
+    ),
+    row(
+        "web page of an error",
+        "<!DOCTYPE html>\n<html><body>404</body></html>\n",
+        Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames", "download or export")),
+    ),
+    row(
+        "pointer of Git LFS",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames",)),
+    ),
     row("empty", "", Refused(Reason.FILE_CORRUPT, ("no line with DataRate and NumFrames",))),
     Row("folder", folder_for_file, Refused(Reason.FILE_UNREADABLE, ("regular file",))),
-    row("cut after two thirds", text()[: len(text()) * 2 // 3],
-        Refused(Reason.FIELD_VALUE, ("line 139 ends after column 12 of 50", "truncated"))),
-    row("cut within the last row", text()[:-48], Refused(Reason.FIELD_VALUE, ("line 206 ends after column 45 of 50", "truncated"))),
-    row("nothing but the header", "\n".join(text().split("\n")[:6]) + "\n", Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "0 rows"))),
+    row(
+        "cut after two thirds",
+        text()[: len(text()) * 2 // 3],
+        Refused(Reason.FIELD_VALUE, ("line 139 ends after column 12 of 50", "truncated")),
+    ),
+    row(
+        "cut within the last row",
+        text()[:-48],
+        Refused(Reason.FIELD_VALUE, ("line 206 ends after column 45 of 50", "truncated")),
+    ),
+    row(
+        "nothing but the header",
+        "\n".join(text().split("\n")[:6]) + "\n",
+        Refused(Reason.FIELD_VALUE, ("NumFrames is 200", "0 rows")),
+    ),
     # Header.
-    row("seven keys", text().replace("\tOrigNumFrames", "").replace(f"\t1\t{FRAMES}\n", "\t1\n"), AS_IT_IS, "opensim-core #2289"),
+    row(
+        "seven keys",
+        text().replace("\tOrigNumFrames", "").replace(f"\t1\t{FRAMES}\n", "\t1\n"),
+        AS_IT_IS,
+        "opensim-core #2289",
+    ),
     row("labels between blanks", text().replace("\tX2\tY2", " X2 Y2"), AS_IT_IS, "opensim-gui #1102"),
-    row("labels that begin at five", re.sub(r"(?<=\t)([XYZ])(\d+)", lambda m: m[1] + str(int(m[2]) + 4), text()), AS_IT_IS,
-        "opensim-core #2345"),
-    row("labels X0, Y0, Z1", re.sub(r"(?<=\t)([XY])(\d+)", lambda m: m[1] + str(int(m[2]) - 1), text()),
-        Refused(Reason.FIELD_VALUE, ("line 5 labels a column", "expected")), "pyC3D2OSIM #1"),
-    row("names after single tabs", text().replace(NAME_CELLS + "\t\t", "Frame#\t Time\t " + "\t".join(NAMED)), AS_IT_IS,
-        "MoCapTools #1"),
-    row("a column more than NumMarkers, never seen", text(np.concatenate([GOOD, 0 * GOOD[:, :1]], axis=1), [*NAMED, "foo"],
-                                                          NumMarkers=len(NAMED)),
-        Right(("NumMarkers is 16, but 17 markers are named", "never seen and left out: foo")), "opensim-core #2487"),
-    row("a few rows less than NumFrames", text(NumFrames=FRAMES + 6), Right(("NumFrames is 206, but there are 200 rows",)),
-        "openma #59"),
+    row(
+        "labels that begin at five",
+        re.sub(r"(?<=\t)([XYZ])(\d+)", lambda m: m[1] + str(int(m[2]) + 4), text()),
+        AS_IT_IS,
+        "opensim-core #2345",
+    ),
+    row(
+        "labels X0, Y0, Z1",
+        re.sub(r"(?<=\t)([XY])(\d+)", lambda m: m[1] + str(int(m[2]) - 1), text()),
+        Refused(Reason.FIELD_VALUE, ("line 5 labels a column", "expected")),
+        "pyC3D2OSIM #1",
+    ),
+    row(
+        "names after single tabs",
+        text().replace(NAME_CELLS + "\t\t", "Frame#\t Time\t " + "\t".join(NAMED)),
+        AS_IT_IS,
+        "MoCapTools #1",
+    ),
+    row(
+        "a column more than NumMarkers, never seen",
+        text(np.concatenate([GOOD, 0 * GOOD[:, :1]], axis=1), [*NAMED, "foo"], NumMarkers=len(NAMED)),
+        Right(("NumMarkers is 16, but 17 markers are named", "never seen and left out: foo")),
+        "opensim-core #2487",
+    ),
+    row(
+        "a few rows less than NumFrames",
+        text(NumFrames=FRAMES + 6),
+        Right(("NumFrames is 206, but there are 200 rows",)),
+        "openma #59",
+    ),
     row("a marker that nobody named", text(EXTRA, [*NAMED, "*60"]), AS_IT_IS, "opensim-creator #1068"),
-    row("a name twice", text(names=[*NAMED[:-1], "RKnee"]),
-        Refused(Reason.FIELD_VALUE, ("marker name RKnee occurs more than once", "its own name"))),
-    row("the last name missing", text().replace("\t\t\tLBigToe\t\t", ""),
-        Refused(Reason.FIELD_VALUE, ("names 15 markers", "columns of 16", "which name belongs"))),
+    row(
+        "a name twice",
+        text(names=[*NAMED[:-1], "RKnee"]),
+        Refused(Reason.FIELD_VALUE, ("marker name RKnee occurs more than once", "its own name")),
+    ),
+    row(
+        "the last name missing",
+        text().replace("\t\t\tLBigToe\t\t", ""),
+        Refused(Reason.FIELD_VALUE, ("names 15 markers", "columns of 16", "which name belongs")),
+    ),
     # Units.
-    row("millimetres labelled metres", text(1000 * GOOD), Right(("Units is m", "read as mm, stature 1.7")), "opensim-core #3501"),
-    row("metres labelled millimetres", text(Units="mm"), Right(("Units is mm", "read as m, stature 1.7")), "opensim-core #2938"),
+    row(
+        "millimetres labelled metres",
+        text(1000 * GOOD),
+        Right(("Units is m", "read as mm, stature 1.7")),
+        "opensim-core #3501",
+    ),
+    row(
+        "metres labelled millimetres",
+        text(Units="mm"),
+        Right(("Units is mm", "read as m, stature 1.7")),
+        "opensim-core #2938",
+    ),
     row("centimetres labelled metres", text(100 * GOOD), Right(("Units is m", "read as cm"))),
     row("a giant", text(1.7 * GOOD), Refused(Reason.STATURE, ("stature from segments", "expected 0.9 to 2.3 m"))),
-    row("a unit of its own", text(Units="furlong"), Refused(Reason.FIELD_VALUE, ("Units is 'furlong'", "known are m, dm, cm, mm"))),
+    row(
+        "a unit of its own",
+        text(Units="furlong"),
+        Refused(Reason.FIELD_VALUE, ("Units is 'furlong'", "known are m, dm, cm, mm")),
+    ),
     # Clocks.
-    row("time of half the rate", text(time=times(2 / RATE_HZ)),
-        Refused(Reason.FRAME_RATE, ("DataRate is 100 Hz", "0.02 s apart", "50 Hz", "frame_rate_override"))),
+    row(
+        "time of half the rate",
+        text(time=times(2 / RATE_HZ)),
+        Refused(Reason.FRAME_RATE, ("DataRate is 100 Hz", "0.02 s apart", "50 Hz", "frame_rate_override")),
+    ),
     row("time in milliseconds", text(time=[str(10 * i) for i in range(FRAMES)]), Right(("milliseconds",))),
     row("frame numbers for time", text(time=[str(i) for i in range(FRAMES)]), Right(("Time column is no clock",))),
-    row("time that begins again", text(time=times(1 / RATE_HZ)[:120] + times(1 / RATE_HZ)[:80]),
-        Refused(Reason.FRAME_RATE, ("DataRate is 100 Hz", "frame_rate_override"))),
+    row(
+        "time that begins again",
+        text(time=times(1 / RATE_HZ)[:120] + times(1 / RATE_HZ)[:80]),
+        Refused(Reason.FRAME_RATE, ("DataRate is 100 Hz", "frame_rate_override")),
+    ),
     row("a rate of nothing", text(DataRate=0), Refused(Reason.FRAME_RATE, ("DataRate is 0", "must be positive"))),
-    row("rows of a second missing", lines(lambda all_: all_[:60] + all_[160:]),
-        Refused(Reason.FIELD_VALUE, ("line 61: Frame# jumps: frames are missing (155 after 54)",))),
-    row("rows in the wrong order", lines(lambda all_: all_[:60] + all_[100:160] + all_[60:100] + all_[160:]),
-        Refused(Reason.FIELD_VALUE, ("Frame# jumps",))),
+    row(
+        "rows of a second missing",
+        lines(lambda all_: all_[:60] + all_[160:]),
+        Refused(Reason.FIELD_VALUE, ("line 61: Frame# jumps: frames are missing (155 after 54)",)),
+    ),
+    row(
+        "rows in the wrong order",
+        lines(lambda all_: all_[:60] + all_[100:160] + all_[60:100] + all_[160:]),
+        Refused(Reason.FIELD_VALUE, ("Frame# jumps",)),
+    ),
     row("every frame twice", text(np.repeat(GOOD[:100], 2, axis=0)), Refused(Reason.REPEATED_FRAMES, ("repeat",))),
     # Cells.
-    *(row(f"gaps as {word or 'blanks'}", text(lost=word), AS_IT_IS) for word in ("", " ", "0", "0.000000", "NaN", "9999.0", "-1.#IND")),
-    row("a word in a cell", text().replace("\n40\t0.390\t", "\n40\t0.390\tx"), Refused(Reason.FIELD_VALUE, ("line 46, column 3", "is no number"))),
+    *(
+        row(f"gaps as {word or 'blanks'}", text(lost=word), AS_IT_IS)
+        for word in ("", " ", "0", "0.000000", "NaN", "9999.0", "-1.#IND")
+    ),
+    row(
+        "a word in a cell",
+        text().replace("\n40\t0.390\t", "\n40\t0.390\tx"),
+        Refused(Reason.FIELD_VALUE, ("line 46, column 3", "is no number")),
+    ),
     # Axes.
     row("walking along -x", turned("y", 90), AS_IT_IS),
     row("walking along z", turned("y", 180), AS_IT_IS),
     row("z up", turned("z"), Right(told=("+z is up", "turned to +y")), "pose2sim #121"),
     row("upside down", turned("-y"), Right(told=("-y is up", "turned to +y")), "pose2sim #55"),
     row("sideways", turned("x"), Right(told=("+x is up", "turned to +y")), "opencap-core #179"),
-    row("a mirrored side", text(mirrored(0)), Refused(Reason.SIDES, ("toes in front", "exchanged in the names, or one axis",
-                                                                     "right-handed axes"))),
-    row("a mirrored vertical", text(mirrored(1)), Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",))),
-    row("y and z exchanged", text(GOOD[:, :, [0, 2, 1]]), Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",))),
-    row("left and right exchanged", text(names=[other_side(name) for name in NAMED]),
-        Refused(Reason.SIDES, ("exchanged in the names", "exchange the names of left and right"))),
-    row("left and right exchanged at the knees", text(names=[other_side(name, ("Knee",)) for name in NAMED]),
-        Refused(Reason.SIDES, ("exchanged at", "knee"))),
+    row(
+        "a mirrored side",
+        text(mirrored(0)),
+        Refused(Reason.SIDES, ("toes in front", "exchanged in the names, or one axis", "right-handed axes")),
+    ),
+    row(
+        "a mirrored vertical",
+        text(mirrored(1)),
+        Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",)),
+    ),
+    row(
+        "y and z exchanged",
+        text(GOOD[:, :, [0, 2, 1]]),
+        Refused(Reason.SIDES, ("exchanged in the names, or one axis of the file",)),
+    ),
+    row(
+        "left and right exchanged",
+        text(names=[other_side(name) for name in NAMED]),
+        Refused(Reason.SIDES, ("exchanged in the names", "exchange the names of left and right")),
+    ),
+    row(
+        "left and right exchanged at the knees",
+        text(names=[other_side(name, ("Knee",)) for name in NAMED]),
+        Refused(Reason.SIDES, ("exchanged at", "knee")),
+    ),
 ]

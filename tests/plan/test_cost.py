@@ -40,8 +40,16 @@ def test_a_window_sees_only_its_own_motion() -> None:
     assert (chunk_features(trans, 120.0, last).acceleration_m_s2 or 0) > 10
 
 
-@pytest.mark.parametrize("trans, rate", [(None, 0.0), (np.full((500, 3), np.nan), 120.0), (np.zeros((500, 3)), 0.0),
-                                         (np.zeros((0, 3)), 120.0), (np.zeros((3, 3)), 120.0)])
+@pytest.mark.parametrize(
+    "trans, rate",
+    [
+        (None, 0.0),
+        (np.full((500, 3), np.nan), 120.0),
+        (np.zeros((500, 3)), 0.0),
+        (np.zeros((0, 3)), 120.0),
+        (np.zeros((3, 3)), 120.0),
+    ],
+)
 def test_an_unreadable_motion_costs_the_mean(trans: np.ndarray | None, rate: float) -> None:
     features = chunk_features(trans, rate, WHOLE)
     assert features == Features(85, None)
@@ -74,9 +82,15 @@ def test_the_root_is_read_without_the_poses(tmp_path: Path, key: str) -> None:
     assert root[1] == 120.0
 
 
-@pytest.mark.parametrize("fields", [{"trans": np.zeros((9, 3))}, {"mocap_framerate": 120.0},
-                                    {"trans": np.zeros(9), "mocap_framerate": 120.0},
-                                    {"trans": np.array([object()]), "mocap_framerate": 120.0}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"trans": np.zeros((9, 3))},
+        {"mocap_framerate": 120.0},
+        {"trans": np.zeros(9), "mocap_framerate": 120.0},
+        {"trans": np.array([object()]), "mocap_framerate": 120.0},
+    ],
+)
 def test_a_file_without_a_root_is_no_error(tmp_path: Path, fields: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / "a.npz", **fields)
     assert read_root(tmp_path / "a.npz", "amass") is None
@@ -108,7 +122,8 @@ def test_a_few_measured_chunks_rescale_nothing() -> None:
 
 def test_a_ledger_gives_measured_costs(tmp_path: Path) -> None:
     path = tmp_path / "ledger.parquet"
-    pd.DataFrame({"sequence_id": ["walk", "walk", "jump"], "chunk": [0, 1, -1], "wall_s": [20.0, 0.0, 9.0]}
-                 ).to_parquet(path)
+    pd.DataFrame({"sequence_id": ["walk", "walk", "jump"], "chunk": [0, 1, -1], "wall_s": [20.0, 0.0, 9.0]}).to_parquet(
+        path
+    )
     assert CostTable.of_ledger(path).measured_s == {"walk/000": 20.0}
     assert CostTable.of_ledger(tmp_path / "none.parquet").measured_s == {}

@@ -69,7 +69,9 @@ def test_without_budget_nothing_is_divided_anew() -> None:
 def stubborn_sets() -> list[dict[str, float]]:
     """Costs that exchanges leave above 1 %."""
     drawn = (random_costs(random.Random(seed), random.Random(seed).randint(10, 60)) for seed in range(40))
-    return [costs for costs in drawn if pack(costs, 60, Budget(0)).longest_s > 1.01 * pack(costs, 60, Budget(0)).bound_s]
+    return [
+        costs for costs in drawn if pack(costs, 60, Budget(0)).longest_s > 1.01 * pack(costs, 60, Budget(0)).bound_s
+    ]
 
 
 def test_the_budget_counts_steps_whatever_the_clock_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +106,9 @@ def test_a_division_has_every_item_once_and_only_shortens() -> None:
         members = [[i for i in range(len(costs)) if i % count == batch] for batch in range(count)]
         found = redivide.redivided(costs, members, 0.0, Budget(MANY))
         assert sorted(itertools.chain(*found)) == list(range(len(costs)))
-        assert max(sum(costs[i] for i in each) for each in found) <= max(sum(costs[i] for i in each) for each in members)
+        assert max(sum(costs[i] for i in each) for each in found) <= max(
+            sum(costs[i] for i in each) for each in members
+        )
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -126,8 +130,10 @@ def test_the_bound_holds_against_every_packing_of_small_sets() -> None:
     for _ in range(40):
         count = generator.randint(1, 3)
         costs = sorted((float(generator.randint(1, 9)) for _ in range(7)), reverse=True)
-        best = min(max(sum(c for c, p in zip(costs, places, strict=True) if p == batch) for batch in range(count))
-                   for places in itertools.product(range(count), repeat=7))
+        best = min(
+            max(sum(c for c, p in zip(costs, places, strict=True) if p == batch) for batch in range(count))
+            for places in itertools.product(range(count), repeat=7)
+        )
         assert lower_bound(costs, count) <= best
 
 
@@ -185,7 +191,8 @@ def test_a_member_of_two_batches_stays_in_the_first() -> None:
 def test_the_chunks_of_all_subjects_are_packed_in_seconds() -> None:
     generator = random.Random(0)
     budget = Budget(2_000_000)
-    packings = [pack(random_costs(generator, int(generator.lognormvariate(4.1, 0.8)) + 1), 180, budget)
-                for _ in range(344)]
+    packings = [
+        pack(random_costs(generator, int(generator.lognormvariate(4.1, 0.8)) + 1), 180, budget) for _ in range(344)
+    ]
     assert sum(packing.longest_s > 1.02 * packing.bound_s for packing in packings) < 10
     assert budget.left > 0

@@ -20,7 +20,9 @@ HEAD = "sequence_id\tsource\tpath\tdataset\tsubject\n"
 
 
 def write_amass(path: Path, frames: int, rate: float, key: str = "mocap_framerate") -> None:
-    np.savez(path, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), betas=np.zeros(16), **{key: np.array(rate)})
+    np.savez(
+        path, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), betas=np.zeros(16), **{key: np.array(rate)}
+    )
 
 
 @pytest.mark.parametrize("key", ["mocap_framerate", "mocap_frame_rate"])
@@ -79,13 +81,24 @@ def test_other_limits_are_not_answered_from_the_cache(tmp_path: Path) -> None:
             HeaderCache(tmp_path / "cache.json", limits).header(tmp_path / "a.npz", "amass")
 
 
-DAMAGED_CACHES = [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe\x00", b"[" * 100_000, b"1" * 10_000,
-                  b'{"PATH": null}', b'{"PATH": {"stamp": STAMP}}', b'{"PATH": {"stamp": STAMP, "frames": "many"}}',
-                  b'{"PATH": {"stamp": STAMP, "frames": 1e12, "rate_hz": 120, "warnings": []}}',
-                  b'{"PATH": {"stamp": STAMP, "frames": 2147483647, "rate_hz": 120, "warnings": []}}',
-                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": NaN, "warnings": []}}',
-                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 1e-9, "warnings": []}}',
-                  b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 120, "warnings": [7]}}']
+DAMAGED_CACHES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"7",
+    b"\xff\xfe\x00",
+    b"[" * 100_000,
+    b"1" * 10_000,
+    b'{"PATH": null}',
+    b'{"PATH": {"stamp": STAMP}}',
+    b'{"PATH": {"stamp": STAMP, "frames": "many"}}',
+    b'{"PATH": {"stamp": STAMP, "frames": 1e12, "rate_hz": 120, "warnings": []}}',
+    b'{"PATH": {"stamp": STAMP, "frames": 2147483647, "rate_hz": 120, "warnings": []}}',
+    b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": NaN, "warnings": []}}',
+    b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 1e-9, "warnings": []}}',
+    b'{"PATH": {"stamp": STAMP, "frames": 241, "rate_hz": 120, "warnings": [7]}}',
+]
 
 
 @pytest.mark.parametrize("content", DAMAGED_CACHES)
@@ -102,24 +115,39 @@ def test_a_damaged_cache_is_an_empty_one(content: bytes, tmp_path: Path) -> None
     assert json.loads(cache.path.read_text())[str(path)]["frames"] == 241
 
 
-ABSURD = {"rate of one frame in two minutes": 1 / 120, "rate that is no rate": 1e-9, "infinite rate": np.inf, "no number": np.nan,
-          "negative": -120.0, "zero": 0.0}
+ABSURD = {
+    "rate of one frame in two minutes": 1 / 120,
+    "rate that is no rate": 1e-9,
+    "infinite rate": np.inf,
+    "no number": np.nan,
+    "negative": -120.0,
+    "zero": 0.0,
+}
 
 
 @pytest.mark.parametrize("name", ABSURD)
 def test_an_absurd_rate_plans_nothing(name: str, tmp_path: Path) -> None:
     write_amass(tmp_path / "a.npz", 241, ABSURD[name])
     (tmp_path / "s.tsv").write_text(HEAD + "a\tamass\ta.npz\tD\ts\n")
-    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
+    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)[
+        "sequences"
+    ]["a"]
     assert record["windows"] == [] and record["problem"]["reason"] == "frame_rate"
     assert "a.npz" in record["problem"]["detail"]
     assert "mocap_framerate" in record["problem"]["detail"] and record["problem"]["remedy"]
 
 
-@pytest.mark.parametrize("rate", [np.array([120.0]), np.array([[120]]), np.array(120), np.array("120"), np.array(b"120.0"),
-                                  np.float32(120)])
+@pytest.mark.parametrize(
+    "rate", [np.array([120.0]), np.array([[120]]), np.array(120), np.array("120"), np.array(b"120.0"), np.float32(120)]
+)
 def test_a_rate_is_a_rate_however_it_is_stored(rate: np.ndarray, tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", poses=np.zeros((241, 156)), trans=np.zeros((241, 3)), betas=np.zeros(16), mocap_framerate=rate)
+    np.savez(
+        tmp_path / "a.npz",
+        poses=np.zeros((241, 156)),
+        trans=np.zeros((241, 3)),
+        betas=np.zeros(16),
+        mocap_framerate=rate,
+    )
     assert HeaderCache(tmp_path / "c.json").header(tmp_path / "a.npz", "amass").rate_hz == 120.0
 
 
@@ -138,11 +166,18 @@ def test_an_absurd_number_of_frames_plans_nothing(frames: str, tmp_path: Path) -
     assert error.value.reason is Reason.FIELD_VALUE and "a.trc" in error.value.detail
 
 
-@pytest.mark.parametrize(("frames", "rows", "reason"), [
-    ("2147483647", 200, Reason.FIELD_VALUE), ("2147483647", 1, Reason.FIELD_VALUE), ("99000000", 1, Reason.TOO_LONG),
-    ("99000000", 0, Reason.TOO_LONG)])
-def test_an_absurd_number_of_frames_plans_nothing_however_few_rows_there_are(frames: str, rows: int, reason: Reason,
-                                                                             tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("frames", "rows", "reason"),
+    [
+        ("2147483647", 200, Reason.FIELD_VALUE),
+        ("2147483647", 1, Reason.FIELD_VALUE),
+        ("99000000", 1, Reason.TOO_LONG),
+        ("99000000", 0, Reason.TOO_LONG),
+    ],
+)
+def test_an_absurd_number_of_frames_plans_nothing_however_few_rows_there_are(
+    frames: str, rows: int, reason: Reason, tmp_path: Path
+) -> None:
     write_trc(tmp_path / "a.trc", frames, rows)
     with pytest.raises(StageError, match=frames) as error:
         HeaderCache(tmp_path / "c.json").header(tmp_path / "a.trc", "trc")
@@ -151,12 +186,20 @@ def test_an_absurd_number_of_frames_plans_nothing_however_few_rows_there_are(fra
 
 @pytest.mark.parametrize("source", ["amass", "trc"])
 def test_a_file_whose_clocks_differ_makes_others_with_its_stated_rate_doubtful(source: str, tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", poses=np.zeros((241, 156)), trans=np.zeros((241, 3)), betas=np.zeros(16),
-             mocap_framerate=np.array(120.0), mocap_time_length=np.array(4.0))
+    np.savez(
+        tmp_path / "a.npz",
+        poses=np.zeros((241, 156)),
+        trans=np.zeros((241, 3)),
+        betas=np.zeros(16),
+        mocap_framerate=np.array(120.0),
+        mocap_time_length=np.array(4.0),
+    )
     write_trc(tmp_path / "a.trc", "241", 241, rate_of_time=50.0)
     path, stated = {"amass": ("a.npz\tD\ts\t", 120.0), "trc": ("a.trc\tD\ts\topencap_vicon", 100.0)}[source]
     (tmp_path / "s.tsv").write_text(f"{HEAD.strip()}\tmarker_set\na\t{source}\t{path}\n")
-    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)["sequences"]["a"]
+    record = build_plan(read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path)[
+        "sequences"
+    ]["a"]
     assert record["problem"]["reason"] == "frame_rate" and record["rate_hz"] == stated
     row = {"sequence_id": "a", "reason": "frame_rate", "detail": record["problem"]["detail"]}
     assert list(doubts({"a": record, "b": {**record, "problem": None}}, [row])) == ["b"]
@@ -183,7 +226,9 @@ def test_frame_rate_override_changes_the_plan(tmp_path: Path) -> None:
 
 def test_adjustments_are_grouped_by_subject_without_their_notes(tmp_path: Path) -> None:
     (tmp_path / "m.tsv").write_text("subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\nD-s\tC7\t1\t0\t-2.5\twhy\n")
-    assert read_adjustments(tmp_path / "m.tsv") == {"D-s": [{"marker": "C7", "dx_mm": 1.0, "dy_mm": 0.0, "dz_mm": -2.5}]}
+    assert read_adjustments(tmp_path / "m.tsv") == {
+        "D-s": [{"marker": "C7", "dx_mm": 1.0, "dy_mm": 0.0, "dz_mm": -2.5}]
+    }
     (tmp_path / "m.tsv").write_text("subject\tmarker\tdx_mm\tdy_mm\tdz_mm\tnote\nD-s\tC7\t1cm\t0\t0\t\n")
     with pytest.raises(ValueError, match="line 2, column dx_mm"):
         read_adjustments(tmp_path / "m.tsv")

@@ -22,7 +22,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.add(name, last, subject="s2" if name == "lost" else "s1")
     project.solve("walk")
     project.solve("run")
-    project.solve("lost", lambda window, bundles: fail_from(bundles, "trajectory", Status.DISCARDED, Reason.NOT_CONVERGED))
+    project.solve(
+        "lost", lambda window, bundles: fail_from(bundles, "trajectory", Status.DISCARDED, Reason.NOT_CONVERGED)
+    )
     for name in ("walk", "run", "lost"):
         project.merge(name)
     add_traces(project, {"walk": "KIT-s1", "run": "KIT-s1", "lost": "KIT-s2"}, outside=("run",))

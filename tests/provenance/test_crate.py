@@ -30,18 +30,28 @@ def ids(value: Any) -> list[str]:
     return [item["@id"] for item in (value if isinstance(value, list) else [value])]
 
 
-def test_validator_finds_nothing_required_missing_also_where_results_were_moved(results: Path, workflow_dir: Path, tmp_path: Path) -> None:
+def test_validator_finds_nothing_required_missing_also_where_results_were_moved(
+    results: Path, workflow_dir: Path, tmp_path: Path
+) -> None:
     write(results, workflow_dir, agent="A. Runner")
     moved = Path(shutil.move(results, tmp_path / "archive" / "of_results"))
     assert issues(moved, tmp_path / "cache", PROFILE) == []
 
 
-def test_validator_knows_every_term_and_misses_only_what_is_not_known(results: Path, workflow_dir: Path, tmp_path: Path) -> None:
+def test_validator_knows_every_term_and_misses_only_what_is_not_known(
+    results: Path, workflow_dir: Path, tmp_path: Path
+) -> None:
     """Recommended and unknown to the workflow: a homepage of its own, a readme, author and publisher."""
     write(results, workflow_dir, agent="A. Runner")
     found = issues(results, tmp_path / "cache", PROFILE, "RECOMMENDED")
-    known = ("SHOULD have a url (./workflow/Snakefile)", "SHOULD have a url (./#software-mint", "id SHOULD be an absolute URI (http",
-             "README.md", "`author`", "`publisher`")
+    known = (
+        "SHOULD have a url (./workflow/Snakefile)",
+        "SHOULD have a url (./#software-mint",
+        "id SHOULD be an absolute URI (http",
+        "README.md",
+        "`author`",
+        "`publisher`",
+    )
     assert [issue for issue in found if not any(text in issue for text in known)] == []
 
 
@@ -66,14 +76,18 @@ def test_sequence_names_motion_file_model_adjustments_and_dataset_files(results:
     tool = entities[ids(action["instrument"])[0]]
     assert tool["softwareVersion"] == "0.1.0 at commit abc123"
     needs = [entities[name] for name in ids(tool["softwareRequirements"])]
-    assert {need["name"]: need["softwareVersion"] for need in needs} == {k: v for k, v in PACKAGES.items() if k != "mint-workflow"}
+    assert {need["name"]: need["softwareVersion"] for need in needs} == {
+        k: v for k, v in PACKAGES.items() if k != "mint-workflow"
+    }
     assert ids(entities["#subject-KIT-s1"]["object"]) == [MODEL, "#adjustments-KIT-s1"]
 
 
 def test_motion_from_outside_is_named_without_its_place(results: Path, workflow_dir: Path) -> None:
     entities = write(results, workflow_dir)
     motion = entities[ids(entities["#sequence-run"]["object"])[0]]
-    assert motion["@type"] == "CreativeWork" and motion["name"] == "KIT/s1/run_poses.npz" and len(motion["sha256"]) == 64
+    assert (
+        motion["@type"] == "CreativeWork" and motion["name"] == "KIT/s1/run_poses.npz" and len(motion["sha256"]) == 64
+    )
     text = (results / crate.FILE).read_text()
     assert str(results.parent) not in text and '"@id":"/' not in text and "pytest" not in text
 

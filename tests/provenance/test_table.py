@@ -25,7 +25,20 @@ def test_every_result_has_one_row(results: Path) -> None:
     made = Made.read(results / one.name)
     assert made is not None
     assert (one["sequence"], one["chunk"], one["stage"], one["status"]) == ("walk", 1, "ik", "ok")
-    for name in ("digest", "fingerprint", "method", "host", "cpu", "job", "attempt", "started", "ended", "wall_s", "cpu_s", "commit"):
+    for name in (
+        "digest",
+        "fingerprint",
+        "method",
+        "host",
+        "cpu",
+        "job",
+        "attempt",
+        "started",
+        "ended",
+        "wall_s",
+        "cpu_s",
+        "commit",
+    ):
         assert one[name] == getattr(made, name), name
 
 
@@ -49,8 +62,10 @@ def test_stale_argument_is_named(results: Path) -> None:
     trace(results, "ik", "sequences/walk/chunks/000/ik.npz", {})
     rows = read(results)
     stale = rows[rows["stale"] != ""].set_index("path")["stale"]
-    assert stale.to_dict() == {"sequences/walk/sequence.npz": "files",
-                               **{f"sequences/walk/chunks/000/{s}.npz": "ik_path" for s in ("support", "trajectory", "verify", "trunk")}}
+    assert stale.to_dict() == {
+        "sequences/walk/sequence.npz": "files",
+        **{f"sequences/walk/chunks/000/{s}.npz": "ik_path" for s in ("support", "trajectory", "verify", "trunk")},
+    }
 
 
 def test_result_without_trace_is_a_row_of_unknown_status(results: Path) -> None:
@@ -59,7 +74,10 @@ def test_result_without_trace_is_a_row_of_unknown_status(results: Path) -> None:
     (results / "sequences/lost/body.npz").unlink()
     trace_path(results / "sequences/lost/body.npz").unlink()
     rows = read(results).set_index("path")
-    assert list(rows.index[rows["status"] == "unknown"]) == ["sequences/run/sequence.npz", "sequences/walk/chunks/000/verify.npz"]
+    assert list(rows.index[rows["status"] == "unknown"]) == [
+        "sequences/run/sequence.npz",
+        "sequences/walk/chunks/000/verify.npz",
+    ]
     assert "sequences/lost/body.npz" not in rows.index
 
 

@@ -20,7 +20,11 @@ CHUNK = "sequences/walk/chunks/001"
 def test_ancestry_reaches_motion_file_model_and_adjustments(results: Path) -> None:
     found = ancestry(results, "walk")
     assert not found.stale and not found.unknown
-    assert found.motion is not None and found.motion.path == "inputs/amass/KIT/s1/walk_poses.npz" and len(found.motion.digest) == 64
+    assert (
+        found.motion is not None
+        and found.motion.path == "inputs/amass/KIT/s1/walk_poses.npz"
+        and len(found.motion.digest) == 64
+    )
     assert [node.path for node in found.models] == [MODEL]
     assert found.adjustments == ADJUSTMENTS
     chunks = {(node.chunk, node.stage) for node in found.nodes.values() if node.chunk is not None}
@@ -59,7 +63,12 @@ def test_bundle_with_other_content_breaks_the_link(results: Path) -> None:
     stale = ancestry(results, "walk").stale
     assert {edge.source for edge in stale} == {f"{CHUNK}/ik.npz"}
     assert sorted(edge.target.rpartition("/")[2] for edge in stale) == [
-        "sequence.npz", "support.npz", "trajectory.npz", "trunk.npz", "verify.npz"]
+        "sequence.npz",
+        "support.npz",
+        "trajectory.npz",
+        "trunk.npz",
+        "verify.npz",
+    ]
 
 
 def test_dataset_older_than_its_sequence_is_a_broken_link(results: Path) -> None:

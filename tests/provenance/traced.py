@@ -18,32 +18,70 @@ PACKAGES = {"python": "3.11.7", "mint-workflow": "0.1.0", "snakemake": "9.27.1",
 MODEL = "inputs/models/small_prepared.osim"
 CHUNK_INPUTS = {
     "markers": {"validated": "validated.npz", "body": "body.npz"},
-    "ik": {"scale_path": "@scale.npz", "scaled_osim": "@scaled.osim", "leg_osim": "@leg.osim", "markers_trc": "#markers.trc",
-           "upstream": ["validated.npz", "body.npz"]},
+    "ik": {
+        "scale_path": "@scale.npz",
+        "scaled_osim": "@scaled.osim",
+        "leg_osim": "@leg.osim",
+        "markers_trc": "#markers.trc",
+        "upstream": ["validated.npz", "body.npz"],
+    },
     "support": {"leg_model_json": "@leg_model.json", "ik_path": "#ik.npz", "body_path": "body.npz"},
-    "trajectory": {"leg_model_path": "@leg_model.json", "muscle_paths_path": "@muscle_paths.npz", "ik_path": "#ik.npz",
-                   "support_path": "#support.npz"},
-    "verify": {"leg_osim": "@leg.osim", "paths_path": "@muscle_paths.npz", "trajectory_path": "#trajectory.npz", "ik_path": "#ik.npz"},
+    "trajectory": {
+        "leg_model_path": "@leg_model.json",
+        "muscle_paths_path": "@muscle_paths.npz",
+        "ik_path": "#ik.npz",
+        "support_path": "#support.npz",
+    },
+    "verify": {
+        "leg_osim": "@leg.osim",
+        "paths_path": "@muscle_paths.npz",
+        "trajectory_path": "#trajectory.npz",
+        "ik_path": "#ik.npz",
+    },
     "trunk": {"scaled_osim": "@scaled.osim", "trajectory_path": "#trajectory.npz", "ik_path": "#ik.npz"},
 }
 
 
 def trace(results: Path, stage: str, output: str, inputs: dict[str, str | list[str]], **changes: Any) -> Made:
     """Write the trace of a result; inputs are paths below the results folder, or outside of it."""
-    files = {name: [[path, digest_of(results / path)] for path in ([paths] if isinstance(paths, str) else paths)]
-             for name, paths in inputs.items()}
+    files = {
+        name: [[path, digest_of(results / path)] for path in ([paths] if isinstance(paths, str) else paths)]
+        for name, paths in inputs.items()
+    }
     status = Bundle.read(results / output).status if output.endswith(".npz") else None
     values: dict[str, Any] = {
-        "config": {"of": stage}, "values": {}, "limits": {"chunk_deadline_s": 1500.0}, "wall_s": 2.0, "cpu_s": 1.5, "max_rss_mb": 300.0,
-        "status": status.status.value if status else "ok", "reason": status.reason.value if status else "none",
-        "started": "2026-03-01T10:00:00+00:00", "ended": "2026-03-01T10:00:02+00:00", "host": "node7", "cpu": "A processor",
-        "job": "4711", "commit": "abc123", "packages": PACKAGES, **changes}
-    made = Made(stage=stage, digest=digest_of(results / output), fingerprint=f"f-{output}", method=METHOD_VERSION[stage], inputs=files, **values)
+        "config": {"of": stage},
+        "values": {},
+        "limits": {"chunk_deadline_s": 1500.0},
+        "wall_s": 2.0,
+        "cpu_s": 1.5,
+        "max_rss_mb": 300.0,
+        "status": status.status.value if status else "ok",
+        "reason": status.reason.value if status else "none",
+        "started": "2026-03-01T10:00:00+00:00",
+        "ended": "2026-03-01T10:00:02+00:00",
+        "host": "node7",
+        "cpu": "A processor",
+        "job": "4711",
+        "commit": "abc123",
+        "packages": PACKAGES,
+        **changes,
+    }
+    made = Made(
+        stage=stage,
+        digest=digest_of(results / output),
+        fingerprint=f"f-{output}",
+        method=METHOD_VERSION[stage],
+        inputs=files,
+        **values,
+    )
     made.write(results / output)
     return made
 
 
-def add_subject(results: Path, subject: str, bodies: list[str], adjustments: list[dict[str, Any]] | None = None) -> None:
+def add_subject(
+    results: Path, subject: str, bodies: list[str], adjustments: list[dict[str, Any]] | None = None
+) -> None:
     """Model, scaled model and muscle paths of a subject."""
     folder = f"subjects/{subject}"
     for path in (MODEL, *(f"{folder}/{name}" for name in BYPRODUCTS)):
@@ -51,12 +89,24 @@ def add_subject(results: Path, subject: str, bodies: list[str], adjustments: lis
         (results / path).write_text(f"the model file {Path(path).name}\n")
     Bundle.of("scale", {"factors": [1.0]}).write(results / folder / "scale.npz")
     Bundle.of("muscle_paths", {"span": [1]}).write(results / folder / "muscle_paths.npz")
-    trace(results, "scale", f"{folder}/scale.npz", {"model_osim": MODEL, "static_path": [], "bodies": bodies},
-          values={"model": "small", "mass_kg": None, "adjustments": ADJUSTMENTS if adjustments is None else adjustments})
-    trace(results, "muscle_paths", f"{folder}/muscle_paths.npz", {"leg_osim": f"{folder}/leg.osim", "upstream": [f"{folder}/scale.npz"]})
+    trace(
+        results,
+        "scale",
+        f"{folder}/scale.npz",
+        {"model_osim": MODEL, "static_path": [], "bodies": bodies},
+        values={"model": "small", "mass_kg": None, "adjustments": ADJUSTMENTS if adjustments is None else adjustments},
+    )
+    trace(
+        results,
+        "muscle_paths",
+        f"{folder}/muscle_paths.npz",
+        {"leg_osim": f"{folder}/leg.osim", "upstream": [f"{folder}/scale.npz"]},
+    )
 
 
-def add_sequence(results: Path, sequence: str, subject: str, motion: str, chunks: int, *, models: list[str] | None = None) -> None:
+def add_sequence(
+    results: Path, sequence: str, subject: str, motion: str, chunks: int, *, models: list[str] | None = None
+) -> None:
     """Traces of a sequence whose results are there, from `motion`, a path below the results folder or outside of it."""
     own = f"sequences/{sequence}"
     trace(results, "validate", f"{own}/validated.npz", {"path": motion})
@@ -66,8 +116,18 @@ def add_sequence(results: Path, sequence: str, subject: str, motion: str, chunks
         (results / folder / "markers.trc").write_text(f"markers of chunk {chunk}\n")
         for stage, inputs in CHUNK_INPUTS.items():
             output = f"{folder}/{stage}.{'trc' if stage == 'markers' else 'npz'}"
-            trace(results, stage, output, {name: [_place(path, own, folder, subject) for path in ([paths] if isinstance(paths, str) else paths)]
-                                           for name, paths in inputs.items()}, values={"window": [70 * chunk, 70 * chunk + 84]})
+            trace(
+                results,
+                stage,
+                output,
+                {
+                    name: [
+                        _place(path, own, folder, subject) for path in ([paths] if isinstance(paths, str) else paths)
+                    ]
+                    for name, paths in inputs.items()
+                },
+                values={"window": [70 * chunk, 70 * chunk + 84]},
+            )
 
 
 def add_merge(results: Path, sequence: str, chunks: int) -> None:
@@ -75,7 +135,12 @@ def add_merge(results: Path, sequence: str, chunks: int) -> None:
     own = f"sequences/{sequence}"
     names = ("markers.trc", *(f"{stage}.npz" for stage in STAGES))
     files = [f"{own}/chunks/{chunk:03d}/{name}" for chunk in range(chunks) for name in names]
-    trace(results, "merge", f"{own}/sequence.npz", {"validated": f"{own}/validated.npz", "body": f"{own}/body.npz", "files": files})
+    trace(
+        results,
+        "merge",
+        f"{own}/sequence.npz",
+        {"validated": f"{own}/validated.npz", "body": f"{own}/body.npz", "files": files},
+    )
 
 
 def _place(path: str, sequence: str, chunk: str, subject: str) -> str:

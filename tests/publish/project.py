@@ -19,21 +19,30 @@ from tests.sequence.factory import Project, fail_from
 WHOLE = "KIT/KIT/3/walk_straight_v2_poses"
 HOLES = "BMLrub/BioMotionLab_NTroje/rub001/holes_poses"
 DEMO = "MintDemo/MintDemo/demo_f/jump_poses"
-CONFIG = PublishConfig(name="test release", version="2.1.0", creators=["A. Person", "A Group"], url="https://example.org/data",
-                       date="2030-05-06")
+CONFIG = PublishConfig(
+    name="test release",
+    version="2.1.0",
+    creators=["A. Person", "A Group"],
+    url="https://example.org/data",
+    date="2030-05-06",
+)
 WALK = Label("sequence", 0, 0, 0.0, 6.0, "walk straight", "walk", "seg-1", ("walk",))
 JUMP = Label("frame", 0, 0, 0.5, 1.5, "jump", "jump", "seg-2", ("jump",))
 LABELS = {"whole": Joined(77, "train", (WALK,), "babel_sid"), "jump": Joined(5, "val", (JUMP,), "babel_sid")}
 
 
-def make(folder: Path, *, seconds: float = 1.0, datasets: tuple[str, ...] = ("KIT", "BioMotionLab_NTroje", "MintDemo")) -> Project:
+def make(
+    folder: Path, *, seconds: float = 1.0, datasets: tuple[str, ...] = ("KIT", "BioMotionLab_NTroje", "MintDemo")
+) -> Project:
     """Merged sequences with every kind of outcome; `seconds` is a factor on all that they took."""
     project = Project(folder)
 
     def took(window: Window, bundles: dict[str, Bundle]) -> None:
         for name, bundle in bundles.items():
             solver = {"iterations": bundle.status.iterations, "attempt": 1} if name == "trajectory" else {}
-            bundle.status = StageStatus(name, wall_s=seconds * 3.3, cpu_s=seconds * 3, max_rss_mb=seconds * 100, **solver)
+            bundle.status = StageStatus(
+                name, wall_s=seconds * 3.3, cpu_s=seconds * 3, max_rss_mb=seconds * 100, **solver
+            )
         for attempt in bundles["trajectory"].meta["attempts"]:
             attempt["wall_s"] = seconds * 41.5
 
@@ -44,15 +53,25 @@ def make(folder: Path, *, seconds: float = 1.0, datasets: tuple[str, ...] = ("KI
         if window.chunk == 3:
             fail_from(bundles, "support", Status.EXCLUDED_CONTACT, Reason.NON_FOOT_SUPPORT, "left hand at 4.6 s")
 
-    rows = (("whole", "KIT", "3", 300, "x/KIT/3/walk straight.v2_poses.npz", took),
-            ("holes", "BioMotionLab_NTroje", "rub001", 364, None, holed), ("jump", "MintDemo", "demo_f", 154, None, took))
+    rows = (
+        ("whole", "KIT", "3", 300, "x/KIT/3/walk straight.v2_poses.npz", took),
+        ("holes", "BioMotionLab_NTroje", "rub001", 364, None, holed),
+        ("jump", "MintDemo", "demo_f", 154, None, took),
+    )
     for name, dataset, subject, last, path, change in rows:
         if dataset in datasets:
-            project.add(name, last, dataset=dataset, subject=subject, path=path, notes=[f"{path}: +y is up: turned to +z"])
+            project.add(
+                name, last, dataset=dataset, subject=subject, path=path, notes=[f"{path}: +y is up: turned to +z"]
+            )
             project.solve(name, change)
             project.merge(name)
-    project.add("gone", -1, problem=StageStatus("plan", Status.FAILED, Reason.FILE_MISSING, f"{folder}/gone.npz",
-                                                f"fetch it to {folder}/gone.npz"))
+    project.add(
+        "gone",
+        -1,
+        problem=StageStatus(
+            "plan", Status.FAILED, Reason.FILE_MISSING, f"{folder}/gone.npz", f"fetch it to {folder}/gone.npz"
+        ),
+    )
     dataset_of(project)
     return project
 

@@ -59,7 +59,20 @@ def test_without_a_date_the_only_warning_is_about_the_date(tmp_path: Path) -> No
     assert "datePublished" not in (release.folder / "croissant.json").read_text()
 
 
-@pytest.mark.parametrize("table", ["sequences", "quality_chunks", "quality_sequences", "quality_coordinates", "intervals", "labels", "ledger", "muscles", "notes"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "sequences",
+        "quality_chunks",
+        "quality_sequences",
+        "quality_coordinates",
+        "intervals",
+        "labels",
+        "ledger",
+        "muscles",
+        "notes",
+    ],
+)
 def test_records_are_the_rows_of_the_table(release: Release, table: str) -> None:
     records = list(mlc.Dataset(jsonld=str(release.folder / "croissant.json")).records(table))
     rows = pq.read_table(release.folder / f"{table}.parquet").to_pylist()
@@ -77,7 +90,9 @@ def test_tables_of_each_sequence_are_sets_of_files_with_their_path(release: Rele
     records = [record for record in dataset.records("grf") if _plain(record["grf/path"]) == f"{WHOLE}/grf.parquet"]
     truth = pd.read_parquet(release.folder / WHOLE / "grf.parquet")
     assert len(records) == len(truth)
-    assert [record["grf/ground_force_right_vy"] for record in records] == pytest.approx(truth["ground_force_right_vy"].to_list())
+    assert [record["grf/ground_force_right_vy"] for record in records] == pytest.approx(
+        truth["ground_force_right_vy"].to_list()
+    )
 
 
 def test_fields_have_the_units_of_the_columns(release: Release) -> None:
@@ -86,7 +101,9 @@ def test_fields_have_the_units_of_the_columns(release: Release) -> None:
     assert str(fields["sequences/weight_kg"].description).endswith("[kg]")
     assert str(fields["quality_chunks/marker_rms_mm"].description).endswith("[mm]")
     assert str(fields["sequences/analysed_share"].description).endswith("[1]")
-    assert str(fields["sequences/subject"].description) == "name of the subject within the dataset", "a name has no unit"
+    assert str(fields["sequences/subject"].description) == "name of the subject within the dataset", (
+        "a name has no unit"
+    )
     assert str(fields["grf/ground_force_right_vy"].description) == "[N]"
     assert fields["labels/act_cat"].repeated and fields["sequences/gap"].data_type is bool
 
@@ -112,5 +129,7 @@ def test_the_library_writes_nothing_at_home(release: Release, tmp_path: Path) ->
     code = f"import mlcroissant as m; print(len(list(m.Dataset(jsonld={str(release.folder / 'croissant.json')!r}).records('sequences'))))"
     environment = {**ENVIRONMENT, "HOME": str(tmp_path)}
     environment.pop("CROISSANT_CACHE", None)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.strip() == "3" and list(tmp_path.rglob("*")) == []

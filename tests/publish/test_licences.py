@@ -66,7 +66,11 @@ def test_every_source_says_where_its_licence_is_stated_and_names_known_terms() -
 @pytest.mark.parametrize("model", sorted(table("models")["model"]))
 def test_every_model_has_its_licence_and_credits(model: str) -> None:
     (found,) = [source for source in sources(["MintDemo"], model) if source.kind == "model"]
-    assert found.commercial and found.citation and found.licence == table("models").set_index("model").loc[model, "licence"]
+    assert (
+        found.commercial
+        and found.citation
+        and found.licence == table("models").set_index("model").loc[model, "licence"]
+    )
 
 
 def test_a_model_without_a_licence_is_an_error() -> None:
@@ -86,25 +90,46 @@ def test_the_build_passes_warnings_on(tmp_path: Path) -> None:
     made.plan["sequences"]["jump"]["dataset"] = "My Lab"
     project.dataset_of(made)
     release = build.run(made.results, CONFIG.model_copy(update={"creators": []}), "pose2sim")
-    assert any("My_Lab" in text for text in release.warnings) and any("publish.creators" in text for text in release.warnings)
+    assert any("My_Lab" in text for text in release.warnings) and any(
+        "publish.creators" in text for text in release.warnings
+    )
     for name in ("README.md", "LICENCES.md"):
         assert "the licence of dataset 'My_Lab' is not known" in (release.folder / name).read_text()
 
 
 def test_a_release_lists_every_source_with_what_it_asks_for(release: Release) -> None:
     text = (release.folder / "LICENCES.md").read_text()
-    for title in ("KIT Whole-Body Human Motion Database", "BMLrub", "AMASS", "SMPL-H body model", "BABEL labels and splits", "model pose2sim",
-                  "pybullet 3.2.7: motion capture clips of a simplified humanoid"):
+    for title in (
+        "KIT Whole-Body Human Motion Database",
+        "BMLrub",
+        "AMASS",
+        "SMPL-H body model",
+        "BABEL labels and splits",
+        "model pose2sim",
+        "pybullet 3.2.7: motion capture clips of a simplified humanoid",
+    ):
         assert f"## {title}\n" in text
     assert "**non-commercial use only**" in text and text.startswith("# Licences")
 
 
-@pytest.mark.parametrize(("name", "folder"), [("../../etc", "etc"), ("a b/c", "a_b_c"), ("mint-dataset", "mint-dataset")])
+@pytest.mark.parametrize(
+    ("name", "folder"), [("../../etc", "etc"), ("a b/c", "a_b_c"), ("mint-dataset", "mint-dataset")]
+)
 def test_a_name_never_becomes_a_path_elsewhere(name: str, folder: str) -> None:
     assert PublishConfig(name=name).folder == folder
 
 
-@pytest.mark.parametrize("values", [{"name": "/.."}, {"version": "1.0"}, {"version": "v1.0.0"}, {"licence": "CC BY"}, {"date": "today"}, {"title": "a\nb"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "/.."},
+        {"version": "1.0"},
+        {"version": "v1.0.0"},
+        {"licence": "CC BY"},
+        {"date": "today"},
+        {"title": "a\nb"},
+    ],
+)
 def test_settings_that_cannot_be_published_are_refused(values: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):
         PublishConfig(**values)

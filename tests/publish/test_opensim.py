@@ -23,11 +23,21 @@ def exported(tmp_path: Path) -> Path:
     own = results / "opensim" / "KIT-3"
     for name in [part.format("whole", "whole") for part in OF_WALK]:
         write_text(own / "OpenSimData" / name, name)
-    for name in ("README.md", "OpenSimData/Model/m_legs_scaled.osim", "OpenSimData/Model/Geometry/femur.vtp",
-                 "OpenSimData/Dynamics/whole/results/inverse_dynamics_whole.sto", "OpenSimData/Dynamics/whole/opensim.log",
-                 "MarkerData/whole.trc", "models.json", "OpenSimData/Kinematics/other.mot"):
+    for name in (
+        "README.md",
+        "OpenSimData/Model/m_legs_scaled.osim",
+        "OpenSimData/Model/Geometry/femur.vtp",
+        "OpenSimData/Dynamics/whole/results/inverse_dynamics_whole.sto",
+        "OpenSimData/Dynamics/whole/opensim.log",
+        "MarkerData/whole.trc",
+        "models.json",
+        "OpenSimData/Kinematics/other.mot",
+    ):
         write_text(own / name, name)
-    write_text(results / "opensim/exported/whole.json", json.dumps({"subject": "KIT-3", "trials": [{"trial": "whole"}], "status": "ok"}))
+    write_text(
+        results / "opensim/exported/whole.json",
+        json.dumps({"subject": "KIT-3", "trials": [{"trial": "whole"}], "status": "ok"}),
+    )
     return results
 
 
@@ -35,19 +45,30 @@ def test_a_release_has_the_projects_if_asked_for_and_no_markers(exported: Path) 
     asked = project.CONFIG.model_copy(update={"opensim": True})
     release = build.run(exported, asked, "pose2sim").folder
     found = {name.removeprefix("opensim/KIT-3/") for name in files_below(release) if name.startswith("opensim/")}
-    assert found == {"README.md", "OpenSimData/Model/m_legs_scaled.osim", "OpenSimData/Model/Geometry/femur.vtp",
-                     *("OpenSimData/" + part.format("whole", "whole") for part in OF_WALK)}
+    assert found == {
+        "README.md",
+        "OpenSimData/Model/m_legs_scaled.osim",
+        "OpenSimData/Model/Geometry/femur.vtp",
+        *("OpenSimData/" + part.format("whole", "whole") for part in OF_WALK),
+    }
     said = (release / "README.md").read_text(encoding="utf-8")
     assert "### OpenSim projects, in the folder `opensim`" in said and "each of 1 subjects" in said
     sets = {each.id: each for each in mlc.Dataset(jsonld=str(release / "croissant.json")).metadata.file_sets}
-    described = {name for each, ending in sets.items() if each.startswith("opensim-") for name in files_below(release)
-                 if name.startswith("opensim/") and name.endswith("." + ending.includes[0].rpartition(".")[2])}
+    described = {
+        name
+        for each, ending in sets.items()
+        if each.startswith("opensim-")
+        for name in files_below(release)
+        if name.startswith("opensim/") and name.endswith("." + ending.includes[0].rpartition(".")[2])
+    }
     assert described == {f"opensim/KIT-3/{name}" for name in found if not name.endswith((".md", ".vtp"))}
     listed = {line.split("  ")[1] for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
     assert {f"opensim/KIT-3/{name}" for name in found} <= listed
     assert "opensim/KIT-3/README.md" in (release / "SHA256SUMS").read_text(encoding="utf-8")
     without = build.run(exported, project.CONFIG, "pose2sim").folder
-    assert not (without / "opensim").exists() and "opensim" not in (without / "croissant.json").read_text(encoding="utf-8")
+    assert not (without / "opensim").exists() and "opensim" not in (without / "croissant.json").read_text(
+        encoding="utf-8"
+    )
     assert "OpenSim projects" not in (without / "README.md").read_text(encoding="utf-8")
 
 

@@ -26,7 +26,22 @@ from tests.publish.folders import sha256sum
 from tests.publish.project import CONFIG, DEMO, HOLES, WHOLE
 from tests.sequence import factory
 
-TABLES = {"sequences", "intervals", "labels", "muscles", "gait_events", "steps", "notes", "comparison_forces", "comparison_emg", "comparison_moments", "quality_chunks", "quality_sequences", "quality_coordinates", "ledger"}
+TABLES = {
+    "sequences",
+    "intervals",
+    "labels",
+    "muscles",
+    "gait_events",
+    "steps",
+    "notes",
+    "comparison_forces",
+    "comparison_emg",
+    "comparison_moments",
+    "quality_chunks",
+    "quality_sequences",
+    "quality_coordinates",
+    "ledger",
+}
 
 
 def test_musint_opens_the_release_itself_and_finds_the_true_values(release: Release) -> None:
@@ -50,7 +65,11 @@ def test_musint_rebuilds_its_table_from_those_of_the_sub_datasets(release: Relea
 
 def test_tables_for_musint_are_the_only_csv_below_the_root_and_the_sheets_lie_beside_it(release: Release) -> None:
     assert sorted(path.name for path in release.folder.rglob("*.csv")) == [
-        "BioMotionLab_NTroje.csv", "KIT.csv", "MintDemo.csv", "mint_metadata.csv"]
+        "BioMotionLab_NTroje.csv",
+        "KIT.csv",
+        "MintDemo.csv",
+        "mint_metadata.csv",
+    ]
     assert release.sheets is not None and release.sheets.parent == release.folder.parent
     assert release.folder.name == "test_release" and release.sheets.name == "test_release-csv"
 
@@ -64,9 +83,23 @@ def test_all_tables_and_files_of_the_dataset_are_there(release: Release, results
 
 def test_ledger_has_every_chunk_and_what_to_do_but_no_times_of_a_machine(release: Release) -> None:
     table = pd.read_parquet(release.folder / "ledger.parquet")
-    assert list(table.columns) == ["sequence_id", "chunk", "t_start_s", "t_end_s", "stage", "status", "reason", "remedy", "iterations"]
+    assert list(table.columns) == [
+        "sequence_id",
+        "chunk",
+        "t_start_s",
+        "t_end_s",
+        "stage",
+        "status",
+        "reason",
+        "remedy",
+        "iterations",
+    ]
     lost = table[table["status"] != "accepted"].set_index(["sequence_id", "chunk"])
-    assert lost["reason"].to_dict() == {("gone", -1): "file_missing", ("holes", 1): "pelvis_residual", ("holes", 3): "non_foot_support"}
+    assert lost["reason"].to_dict() == {
+        ("gone", -1): "file_missing",
+        ("holes", 1): "pelvis_residual",
+        ("holes", 3): "non_foot_support",
+    }
     assert (lost["remedy"].str.len() > 0).all()
 
 
@@ -74,7 +107,9 @@ def test_no_table_has_a_column_about_a_run(release: Release) -> None:
     for path in release.folder.glob("*.parquet"):
         names = pq.read_schema(path).names
         assert not set(names) & set(RUN_COLUMNS)
-        assert not [name for name in names if name.endswith(("wall_s", "cpu_s", "rss_mb")) or name in ("host", "job", "detail")], path.name
+        assert not [
+            name for name in names if name.endswith(("wall_s", "cpu_s", "rss_mb")) or name in ("host", "job", "detail")
+        ], path.name
 
 
 def test_no_file_names_a_folder_of_the_machine(release: Release, results: Path) -> None:
@@ -87,7 +122,11 @@ def test_no_file_names_a_folder_of_the_machine(release: Release, results: Path) 
         content = path.read_bytes().decode("utf-8", "replace")
         if path.suffix == ".parquet":
             table = pq.read_table(path)
-            content = str(table.schema.metadata) + str([f.metadata for f in table.schema]) + str([c.to_pylist() for c in table.columns if "string" in str(c.type)])
+            content = (
+                str(table.schema.metadata)
+                + str([f.metadata for f in table.schema])
+                + str([c.to_pylist() for c in table.columns if "string" in str(c.type)])
+            )
         assert not [word for word in words if word in content], path
 
 
@@ -109,7 +148,9 @@ def test_checksums_cover_every_file_and_find_a_changed_byte(release: Release, tm
 
 def test_one_file_names_the_whole_release(release: Release) -> None:
     record = release.folder.with_name("test_release.sha256")
-    done = subprocess.run(["sha256sum", "-c", record.name], cwd=record.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sha256sum", "-c", record.name], cwd=record.parent, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0 and len(record.read_text().splitlines()) == 2
 
 
@@ -119,15 +160,31 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     done = []
     for seed, zone, seconds, umask in (("1", "Asia/Tokyo", "1", 0o022), ("77", "America/Lima", "13.7", 0o077)):
         home = tmp_path_factory.mktemp(f"process{seed}" * int(seed[0]))
-        environment = {**ENVIRONMENT, "PYTHONHASHSEED": seed, "TZ": zone, "HOME": str(home), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": seed[0]}
-        subprocess.run([sys.executable, "-m", "tests.publish.project", str(home / "project"), seconds], cwd=home, env=environment, check=True,
-                       umask=umask, capture_output=True, timeout=300)
+        environment = {
+            **ENVIRONMENT,
+            "PYTHONHASHSEED": seed,
+            "TZ": zone,
+            "HOME": str(home),
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": seed[0],
+        }
+        subprocess.run(
+            [sys.executable, "-m", "tests.publish.project", str(home / "project"), seconds],
+            cwd=home,
+            env=environment,
+            check=True,
+            umask=umask,
+            capture_output=True,
+            timeout=300,
+        )
         done.append(home / "project" / "results")
     return done
 
 
 @pytest.mark.parametrize("part", ["dataset", "release"])
-def test_two_builds_in_different_processes_are_identical_bit_for_bit(elsewhere: list[Path], results: Path, release: Release, part: str) -> None:
+def test_two_builds_in_different_processes_are_identical_bit_for_bit(
+    elsewhere: list[Path], results: Path, release: Release, part: str
+) -> None:
     first, second = (where / part for where in elsewhere)
     names = files_below(first)
     assert names == files_below(second) == files_below(results / part) and len(names) > 30
@@ -139,7 +196,9 @@ def test_two_builds_in_different_processes_are_identical_bit_for_bit(elsewhere: 
     assert set(changed) == set(timed), "a project that took longer is told apart by nothing else"
 
 
-def test_a_build_at_another_time_is_identical(results: Path, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_at_another_time_is_identical(
+    results: Path, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = Path(shutil.copytree(results, tmp_path / "results", ignore=shutil.ignore_patterns("release")))
     for path in copy.rglob("*"):
         os.utime(path, (1e9, 1e9))
@@ -160,7 +219,9 @@ def test_a_dataset_that_is_built_anew_leaves_the_release_as_it_was(tmp_path: Pat
     assert sha256sum(release.folder).returncode == 0
 
 
-def test_a_file_system_without_links_gets_copies(results: Path, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_links_gets_copies(
+    results: Path, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_link(*_: object, **__: object) -> None:
         raise OSError("cross-device link")
 
@@ -185,7 +246,9 @@ def small(original: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", ["write_croissant", "write_sheets", "write_sums"])
-def test_an_interrupted_build_leaves_the_former_release(small: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_an_interrupted_build_leaves_the_former_release(
+    small: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     before = {name: (small / "release" / name).read_bytes() for name in files_below(small / "release")}
 
     def broken(*_: object) -> None:
@@ -232,7 +295,10 @@ def test_a_swap_that_fails_halfway_puts_the_former_folder_back(tmp_path: Path, m
 def test_without_csv_there_is_no_sheets_folder_any_more(small: Path) -> None:
     assert (small / "release" / "test_release-csv").is_dir()
     release = build.run(small, CONFIG.model_copy(update={"csv": False}), "pose2sim")
-    assert release.sheets is None and sorted(p.name for p in (small / "release").iterdir()) == ["test_release", "test_release.sha256"]
+    assert release.sheets is None and sorted(p.name for p in (small / "release").iterdir()) == [
+        "test_release",
+        "test_release.sha256",
+    ]
 
 
 def test_a_dataset_without_sequences_can_be_released(tmp_path: Path) -> None:

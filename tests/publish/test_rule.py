@@ -57,8 +57,15 @@ include: {str(ROOT / "workflow" / "rules" / "publish.smk")!r}
 def _snakemake(folder: Path, licence: str) -> subprocess.CompletedProcess[str]:
     settings = f'publish={{"name": "out", "licence": "{licence}", "csv": false}}'
     environment = {**ENVIRONMENT, "PYTHONPATH": str(ROOT / "workflow"), "HOME": str(folder)}
-    return subprocess.run([sys.executable, "-m", "snakemake", "publish", "--cores", "1", "--config", settings], cwd=folder, env=environment,
-                          capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "publish", "--cores", "1", "--config", settings],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 @pytest.fixture
@@ -80,7 +87,12 @@ def test_publish_makes_a_release_once_and_a_refused_licence_keeps_it(workspace: 
     before = shutil.copytree(release, workspace / "before")
     refused = _snakemake(workspace, "CC-BY-4.0")
     assert refused.returncode != 0
-    assert "publish.licence: CC-BY-4.0 allows commercial use" in (workspace / "results" / "logs" / "publish.log").read_text()
-    assert (release / "SHA256SUMS").read_bytes() == (before / "SHA256SUMS").read_bytes() and sha256sum(release).returncode == 0
+    assert (
+        "publish.licence: CC-BY-4.0 allows commercial use"
+        in (workspace / "results" / "logs" / "publish.log").read_text()
+    )
+    assert (release / "SHA256SUMS").read_bytes() == (before / "SHA256SUMS").read_bytes() and sha256sum(
+        release
+    ).returncode == 0
     # It is not taken for the release of the present settings.
     assert not release.with_name("out.sha256").exists()

@@ -23,7 +23,16 @@ def reader(request: pytest.FixtureRequest, built: SimpleNamespace) -> MintReader
 
 def test_sequences_and_tables_are_listed(reader: MintReader) -> None:
     assert list(reader.sequences.index) == ["whole", "holes"] and reader.sequences.loc["holes", "gap"]
-    assert reader.tables(HOLES) == ["extra_muscles", "grf", "joint_loads", "joint_moments", "joint_powers", "mask", "muscle_activations", "muscle_forces"]
+    assert reader.tables(HOLES) == [
+        "extra_muscles",
+        "grf",
+        "joint_loads",
+        "joint_moments",
+        "joint_powers",
+        "mask",
+        "muscle_activations",
+        "muscle_forces",
+    ]
     assert list(reader.muscles()["mint_column"]) == mint_columns()
     assert len(reader.labels()) == 0 and len(reader.quality("chunks")) == 5 + 5
 
@@ -31,8 +40,15 @@ def test_sequences_and_tables_are_listed(reader: MintReader) -> None:
 def test_windows_hold_what_was_merged(reader: MintReader, built: SimpleNamespace) -> None:
     windows = reader.windows(1.4, 50, tables=("muscle_activations", "grf"), columns={"grf": ["ground_force_left_vy"]})
     assert [(w.sequence_id, w.start_s) for w in windows] == [
-        ("whole", 0.14), ("whole", 1.54), ("whole", 2.94), ("whole", 4.34),
-        ("holes", 0.14), ("holes", 2.94), ("holes", 4.34), ("holes", 5.74)]
+        ("whole", 0.14),
+        ("whole", 1.54),
+        ("whole", 2.94),
+        ("whole", 4.34),
+        ("holes", 0.14),
+        ("holes", 2.94),
+        ("holes", 4.34),
+        ("holes", 5.74),
+    ]
     for window in windows:
         bundle = built.merged[window.sequence_id]
         rows = np.searchsorted(bundle["frames"], np.rint(50 * window.times).astype(int))

@@ -24,25 +24,28 @@ def folder(tmp_path: Path) -> Path:
 Ask = Callable[[MintReader], Any]
 
 
-@pytest.mark.parametrize(("ask", "kind", "words"), [
-    (lambda r: r.read("wlak", "grf"), KeyError, ["wlak", "sequences.parquet", "walk"]),
-    (lambda r: r.read("walk", "forces"), KeyError, ["forces", "walk_poses", "muscle_activations"]),
-    (lambda r: r.read("walk", "grf", ["copp"]), KeyError, ["grf.parquet", "copp", "cop, contact_right"]),
-    (lambda r: r.windows(0.5, 50, columns=["wav"])[0], KeyError, ["muscle_activations.parquet", "wav", "wave"]),
-    (lambda r: r.windows(0.5, 50, tables=("grf", "muscle_activations"), columns=["cop"]), ValueError, ["mapping"]),
-    (lambda r: r.windows(0.5, 50, columns="wave"), ValueError, ["list"]),
-    (lambda r: r.windows(0.5, 50, columns={"grf": ["cop"]}), ValueError, ["grf", "muscle_activations"]),
-    (lambda r: r.windows(0.5, 50, tables="mask")[0], ValueError, ["mask", "present"]),
-    (lambda r: r.windows(0.001, 50), ValueError, ["0 samples"]),
-    (lambda r: r.windows(0.5, 50, stride_s=0.001), ValueError, ["stride", "1/50"]),
-    (lambda r: r.windows(0.5, 50, min_coverage=0), ValueError, ["min_coverage"]),
-    (lambda r: r.windows(0.5, 50, sequences=[True]), ValueError, ["mask of 1", "2 sequences"]),
-    (lambda r: r.windows(0.5, 50, sequences=["wlk"]), KeyError, ["wlk"]),
-    (lambda r: r.select(split="vall"), ValueError, ["split", "vall", "train"]),
-    (lambda r: r.quality(), KeyError, ["quality_sequences", "intervals, sequences"]),
-    (lambda r: r.labels(), KeyError, ["labels"]),
-    (lambda r: r.read("walk", "grf", time_window=(1.0, 0.5)), ValueError, ["time_window"]),
-])
+@pytest.mark.parametrize(
+    ("ask", "kind", "words"),
+    [
+        (lambda r: r.read("wlak", "grf"), KeyError, ["wlak", "sequences.parquet", "walk"]),
+        (lambda r: r.read("walk", "forces"), KeyError, ["forces", "walk_poses", "muscle_activations"]),
+        (lambda r: r.read("walk", "grf", ["copp"]), KeyError, ["grf.parquet", "copp", "cop, contact_right"]),
+        (lambda r: r.windows(0.5, 50, columns=["wav"])[0], KeyError, ["muscle_activations.parquet", "wav", "wave"]),
+        (lambda r: r.windows(0.5, 50, tables=("grf", "muscle_activations"), columns=["cop"]), ValueError, ["mapping"]),
+        (lambda r: r.windows(0.5, 50, columns="wave"), ValueError, ["list"]),
+        (lambda r: r.windows(0.5, 50, columns={"grf": ["cop"]}), ValueError, ["grf", "muscle_activations"]),
+        (lambda r: r.windows(0.5, 50, tables="mask")[0], ValueError, ["mask", "present"]),
+        (lambda r: r.windows(0.001, 50), ValueError, ["0 samples"]),
+        (lambda r: r.windows(0.5, 50, stride_s=0.001), ValueError, ["stride", "1/50"]),
+        (lambda r: r.windows(0.5, 50, min_coverage=0), ValueError, ["min_coverage"]),
+        (lambda r: r.windows(0.5, 50, sequences=[True]), ValueError, ["mask of 1", "2 sequences"]),
+        (lambda r: r.windows(0.5, 50, sequences=["wlk"]), KeyError, ["wlk"]),
+        (lambda r: r.select(split="vall"), ValueError, ["split", "vall", "train"]),
+        (lambda r: r.quality(), KeyError, ["quality_sequences", "intervals, sequences"]),
+        (lambda r: r.labels(), KeyError, ["labels"]),
+        (lambda r: r.read("walk", "grf", time_window=(1.0, 0.5)), ValueError, ["time_window"]),
+    ],
+)
 def test_a_wrong_question_is_answered_with_what_is_there(folder: Path, ask: Ask, kind: type, words: list[str]) -> None:
     with pytest.raises(kind) as caught:
         ask(MintReader(folder))
@@ -63,16 +66,24 @@ def shifted(path: Path) -> None:
     Written(path.parents[4]).add("walk", range(8, 148))
 
 
-@pytest.mark.parametrize(("damage", "words"), [
-    (broken, ["muscle_activations.parquet", "not a Parquet file", "copy it again"]),
-    (of_another_sequence, ["muscle_activations.parquet", "83 rows", "140 frames", "copy it again"]),
-    (shifted, ["muscle_activations.parquet", "frame 8 in row 0", "has 7", "copy it again"]),
-    (lambda path: shutil.rmtree(path.parent), ["walk_poses", "sequences.parquet lists it", "copy it again"]),
-])
-def test_a_damaged_file_is_named_with_its_remedy(folder: Path, damage: Callable[[Path], None], words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (broken, ["muscle_activations.parquet", "not a Parquet file", "copy it again"]),
+        (of_another_sequence, ["muscle_activations.parquet", "83 rows", "140 frames", "copy it again"]),
+        (shifted, ["muscle_activations.parquet", "frame 8 in row 0", "has 7", "copy it again"]),
+        (lambda path: shutil.rmtree(path.parent), ["walk_poses", "sequences.parquet lists it", "copy it again"]),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_remedy(
+    folder: Path, damage: Callable[[Path], None], words: list[str]
+) -> None:
     damage(folder / FILE)
     reader = MintReader(folder)
-    for ask in (lambda: reader.read("walk", "muscle_activations"), lambda: reader.windows(0.5, 50, sequences="walk")[0]):
+    for ask in (
+        lambda: reader.read("walk", "muscle_activations"),
+        lambda: reader.windows(0.5, 50, sequences="walk")[0],
+    ):
         with pytest.raises(ValueError) as caught:
             ask()
         for word in words:
@@ -93,11 +104,17 @@ def test_tables_that_disagree_are_noticed_at_once(folder: Path, tmp_path: Path) 
         MintReader(folder)
 
 
-@pytest.mark.parametrize(("question", "kind", "word"), [
-    ("duration < 20", KeyError, "duration_s"), ("duration_s <", ValueError, "no question"),
-    ("duration_s + 1", ValueError, "yes or no")])
+@pytest.mark.parametrize(
+    ("question", "kind", "word"),
+    [
+        ("duration < 20", KeyError, "duration_s"),
+        ("duration_s <", ValueError, "no question"),
+        ("duration_s + 1", ValueError, "yes or no"),
+    ],
+)
 def test_a_question_about_quality_that_cannot_be_answered_is_named(
-        folder: Path, question: str, kind: type, word: str) -> None:
+    folder: Path, question: str, kind: type, word: str
+) -> None:
     SEQUENCES.write([], folder)
     with pytest.raises(kind) as caught:
         MintReader(folder).select(quality=question)

@@ -12,5 +12,17 @@ def test_the_reader_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stdout))
     assert {"mint", "numpy", "pandas", "pyarrow"} <= loaded
-    assert not loaded & {"torch", "snakemake", "pydantic", "pandera", "scipy", "casadi", "opensim", "musint", "plotly",
-                         "yaml", "sklearn", "smplx"}
+    assert not loaded & {
+        "torch",
+        "snakemake",
+        "pydantic",
+        "pandera",
+        "scipy",
+        "casadi",
+        "opensim",
+        "musint",
+        "plotly",
+        "yaml",
+        "sklearn",
+        "smplx",
+    }

@@ -76,11 +76,15 @@ def test_any_window_can_be_read_alone(reader: MintReader) -> None:
         assert (alone.sequence_id, alone.start_s) == tuple(index.iloc[i][["sequence_id", "start_s"]])
         for other in (row, list(windows)[i], windows[i:][0]):
             assert np.array_equal(alone.times, other.times)
-            assert np.array_equal(alone.arrays["muscle_activations"], other.arrays["muscle_activations"], equal_nan=True)
+            assert np.array_equal(
+                alone.arrays["muscle_activations"], other.arrays["muscle_activations"], equal_nan=True
+            )
 
 
 def test_columns_and_tables_come_as_asked(reader: MintReader) -> None:
-    window = reader.windows(0.5, 50, tables=("grf", "muscle_activations"), columns={"muscle_activations": ["wave", "line"]})[3]
+    window = reader.windows(
+        0.5, 50, tables=("grf", "muscle_activations"), columns={"muscle_activations": ["wave", "line"]}
+    )[3]
     assert window.columns == {"grf": ("cop", "contact_right"), "muscle_activations": ("wave", "line")}
     assert np.allclose(window.arrays["muscle_activations"], truth(window.times)[:, [1, 0]], atol=1e-6)
 
@@ -96,8 +100,15 @@ def test_windows_know_split_and_activities_and_can_be_chosen_by_them(reader: Min
 def test_low_coverage_windows_are_nan_exactly_where_they_are_not_present(reader: MintReader) -> None:
     windows = reader.windows(2.0, 20, min_coverage=0.6)
     assert 0.6 <= windows.rows["coverage"].min() < 1
-    have = {name: set(reader.intervals(name).query("present").apply(
-        lambda row: range(row["frame_start"], row["frame_stop"]), axis=1).explode()) for name in "abc"}
+    have = {
+        name: set(
+            reader.intervals(name)
+            .query("present")
+            .apply(lambda row: range(row["frame_start"], row["frame_stop"]), axis=1)
+            .explode()
+        )
+        for name in "abc"
+    }
     for window, coverage in zip(windows, windows.rows["coverage"], strict=True):
         around = [{int(np.floor(x)), int(np.ceil(x))} for x in np.round(50 * window.times, 6)]
         assert window.present.tolist() == [have[window.sequence_id].issuperset(pair) for pair in around]
@@ -141,12 +152,15 @@ def test_a_reader_can_be_sent_to_another_process_without_what_it_holds(reader: M
     sent = pickle.dumps(windows)
     held = first.arrays["muscle_activations"].tobytes()[:64]
     assert held not in sent
-    assert np.array_equal(pickle.loads(sent)[0].arrays["muscle_activations"], first.arrays["muscle_activations"], equal_nan=True)
+    assert np.array_equal(
+        pickle.loads(sent)[0].arrays["muscle_activations"], first.arrays["muscle_activations"], equal_nan=True
+    )
 
 
 def test_each_file_is_opened_once_while_iterating(reader: MintReader, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     from mint.reader import values
+
     real = values.over_frames
     monkeypatch.setattr(values, "over_frames", lambda path, *rest: (opened.append(path), real(path, *rest))[1])
     fresh = MintReader(reader.root, keep=1)

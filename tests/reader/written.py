@@ -37,24 +37,57 @@ class Written:
         self.rows: list[dict[str, Any]] = []
         self.intervals: list[dict[str, Any]] = []
 
-    def add(self, name: str, frames: Sequence[int] | np.ndarray, *, dataset: str = "KIT", subject: str = "s1",
-            split: str = "train", activities: Sequence[str] = ()) -> Written:
+    def add(
+        self,
+        name: str,
+        frames: Sequence[int] | np.ndarray,
+        *,
+        dataset: str = "KIT",
+        subject: str = "s1",
+        split: str = "train",
+        activities: Sequence[str] = (),
+    ) -> Written:
         own = np.asarray(frames, dtype=np.int32)
         first, stop = int(own[0]), int(own[-1]) + 1
         data_path = f"{dataset}/{dataset}/{subject}/{name}_poses"
-        self.rows.append({
-            "sequence_id": name, "data_path": data_path, "path_id": f"{subject}/{name}", "dataset": dataset,
-            "subject": subject, "sequence": f"{name}_poses", "gender": "female", "duration_s": time_s(stop),
-            "analysed_s": time_s(len(own)), "analysed_share": min(1.0, len(own) / stop), "first_frame": first,
-            "stop_frame": stop, "frames": len(own), "gap": stop - first > len(own), "babel_sid": -1, "split": split,
-            "activities": list(activities)})
+        self.rows.append(
+            {
+                "sequence_id": name,
+                "data_path": data_path,
+                "path_id": f"{subject}/{name}",
+                "dataset": dataset,
+                "subject": subject,
+                "sequence": f"{name}_poses",
+                "gender": "female",
+                "duration_s": time_s(stop),
+                "analysed_s": time_s(len(own)),
+                "analysed_share": min(1.0, len(own) / stop),
+                "first_frame": first,
+                "stop_frame": stop,
+                "frames": len(own),
+                "gap": stop - first > len(own),
+                "babel_sid": -1,
+                "split": split,
+                "activities": list(activities),
+            }
+        )
         there = np.isin(np.arange(first, stop), own)
         edges = [first, *(first + 1 + np.flatnonzero(np.diff(there.astype(int)))).tolist(), stop]
         for a, b in pairwise(edges):
             present = bool(there[a - first])
-            self.intervals.append({
-                "sequence_id": name, "data_path": data_path, "frame_start": a, "frame_stop": b, "t_start_s": time_s(a),
-                "t_stop_s": time_s(b), "present": present, "interior": not present, "reasons": ""})
+            self.intervals.append(
+                {
+                    "sequence_id": name,
+                    "data_path": data_path,
+                    "frame_start": a,
+                    "frame_stop": b,
+                    "t_start_s": time_s(a),
+                    "t_stop_s": time_s(b),
+                    "present": present,
+                    "interior": not present,
+                    "reasons": "",
+                }
+            )
         values = dict(zip(COLUMNS, truth(own / 50).T, strict=True))
         cop = np.where(contact(own), own, np.nan)
         for table, columns in (("muscle_activations", values), ("grf", {"cop": cop, "contact_right": contact(own)})):

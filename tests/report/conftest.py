@@ -50,7 +50,9 @@ def viewed(drawn_squat: squat.Squat, drawing: Bundle, tmp_path_factory: pytest.T
     """Results with one drawn sequence; the only surface is a cube at the right thigh."""
     results = Path(shutil.copytree(drawn_squat.results, tmp_path_factory.mktemp("viewed") / "results"))
     squat.surface(results / "geometry", "femur_r.vtp", 0.1)
-    arrays = body_arrays(drawn_squat.model.model, results / "subjects" / squat.SUBJECT / "leg_model.json", results / "geometry", 0.011)
+    arrays = body_arrays(
+        drawn_squat.model.model, results / "subjects" / squat.SUBJECT / "leg_model.json", results / "geometry", 0.011
+    )
     Bundle.of("drawing", arrays).write(body_path(results, squat.SUBJECT))
     drawing.write(drawing_path(results, squat.SEQUENCE))
     return results

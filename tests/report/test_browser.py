@@ -68,12 +68,16 @@ def test_gap_names_its_reason(tab: Page) -> None:
 
 
 def test_decoded_force_is_body_weight_over_both_feet(tab: Page) -> None:
-    total = tab.value("(() => { const s = player.sequence, { row } = rowAt(s, 60); return vector(s.force, row, 0)[1] + vector(s.force, row, 1)[1]; })()")
+    total = tab.value(
+        "(() => { const s = player.sequence, { row } = rowAt(s, 60); return vector(s.force, row, 0)[1] + vector(s.force, row, 1)[1]; })()"
+    )
     assert total == pytest.approx(70 * 9.80665, rel=1e-3)
 
 
 def test_choosing_another_sequence_redraws_it(tab: Page) -> None:
-    tab.value("(() => { const c = document.getElementById('choose'); c.value = '1'; c.dispatchEvent(new Event('change')); })()")
+    tab.value(
+        "(() => { const c = document.getElementById('choose'); c.value = '1'; c.dispatchEvent(new Event('change')); })()"
+    )
     assert tab.value("player.sequence.id") == "whole"
     assert tab.value("document.getElementById('timeline').getAttribute('aria-valuemax')") == "292"
     assert tab.complaints() == []
@@ -82,7 +86,9 @@ def test_choosing_another_sequence_redraws_it(tab: Page) -> None:
 def test_dragging_turns_the_view(tab: Page, tmp_path: Path) -> None:
     tab.value("document.getElementById('figure').scrollIntoView()")
     before = tab.value("camera.azimuth")
-    box = tab.value("(() => { const b = document.getElementById('figure').getBoundingClientRect(); return [b.left + 300, b.top + 200]; })()")
+    box = tab.value(
+        "(() => { const b = document.getElementById('figure').getBoundingClientRect(); return [b.left + 300, b.top + 200]; })()"
+    )
     for kind, dx in (("mousePressed", 0), ("mouseMoved", 60), ("mouseReleased", 60)):
         tab.call("Input.dispatchMouseEvent", type=kind, x=box[0] + dx, y=box[1], button="left", buttons=1, clickCount=1)
     assert abs(tab.value("camera.azimuth") - before) == pytest.approx(0.48, abs=0.01)

@@ -76,7 +76,9 @@ def test_page_without_figures_says_so_for_each(page: SimpleNamespace) -> None:
     assert page.data["figures-data"] == {}
 
 
-def test_names_in_figures_cannot_leave_their_place(figured: SimpleNamespace, page: SimpleNamespace, tmp_path: Path) -> None:
+def test_names_in_figures_cannot_leave_their_place(
+    figured: SimpleNamespace, page: SimpleNamespace, tmp_path: Path
+) -> None:
     results = Path(shutil.copytree(figured.results, tmp_path / "results"))
     path = results / "figures" / "subjects.json"
     entry = json.loads(path.read_text())
@@ -94,7 +96,9 @@ def test_browser_draws_every_figure_without_complaint_or_request(figured: Simple
         assert tab.value(f"{place}.querySelectorAll('.trace, .hm, .barlayer .point').length") > 0, name
         assert tab.value(f"{place}.offsetHeight === {place}.layout.height && {place}.offsetWidth > 600"), name
     assert tab.complaints() == []
-    assert {address for address in tab.requests() if not address.startswith(("data:", "blob:"))} == {figured.path.as_uri()}
+    assert {address for address in tab.requests() if not address.startswith(("data:", "blob:"))} == {
+        figured.path.as_uri()
+    }
 
 
 @needs_browser
@@ -102,7 +106,9 @@ def test_histograms_change_to_seconds_at_a_click(tab: Page) -> None:
     heights = "document.getElementById('figure-subjects').data.findIndex(trace => trace.type === 'bar')"
     shown = f"JSON.stringify(document.getElementById('figure-subjects').data[{heights}].y)"
     before = tab.value(shown)
-    tab.value("document.querySelectorAll('#figure-subjects .updatemenu-button')[1].dispatchEvent(new MouseEvent('click'))")
+    tab.value(
+        "document.querySelectorAll('#figure-subjects .updatemenu-button')[1].dispatchEvent(new MouseEvent('click'))"
+    )
     tab.until(f"{shown} !== '{before}'")
     assert tab.value("document.getElementById('figure-subjects').layout.yaxis.title.text") == "time [s]"
     assert tab.complaints() == []
@@ -110,8 +116,10 @@ def test_histograms_change_to_seconds_at_a_click(tab: Page) -> None:
 
 @needs_browser
 def test_figure_can_be_kept_as_vector_graphics(tab: Page) -> None:
-    tab.value("(() => { window.kept = ''; Plotly.toImage(document.getElementById('figure-run_times'), { format: 'svg' })"
-              ".then(address => { window.kept = address; }); })()")
+    tab.value(
+        "(() => { window.kept = ''; Plotly.toImage(document.getElementById('figure-run_times'), { format: 'svg' })"
+        ".then(address => { window.kept = address; }); })()"
+    )
     tab.until("window.kept")
     kept = unquote(tab.value("window.kept"))
     assert kept.startswith("data:image/svg+xml,<svg") and "wall time [s]" in kept

@@ -51,16 +51,19 @@ def test_links_are_indices_of_what_was_used(page: SimpleNamespace) -> None:
     nodes = {node["path"]: node for node in data["nodes"]}
     inputs = nodes["sequences/whole/chunks/001/trajectory.npz"]["inputs"]
     assert {(data["values"][argument], data["nodes"][at]["path"]) for argument, at in inputs} == {
-        ("leg_model_path", "subjects/KIT-whole/leg_model.json"), ("muscle_paths_path", "subjects/KIT-whole/muscle_paths.npz"),
-        ("ik_path", "sequences/whole/chunks/001/ik.npz"), ("support_path", "sequences/whole/chunks/001/support.npz")}
+        ("leg_model_path", "subjects/KIT-whole/leg_model.json"),
+        ("muscle_paths_path", "subjects/KIT-whole/muscle_paths.npz"),
+        ("ik_path", "sequences/whole/chunks/001/ik.npz"),
+        ("support_path", "sequences/whole/chunks/001/support.npz"),
+    }
 
 
 def test_broken_link_carries_both_digests(results: Path) -> None:
     before = lineage_payload(results, ["whole"])
     (results / "subjects/KIT-whole/leg.osim").write_text("another")
     data = lineage_payload(results, ["whole"])
-    now, = (node["digest"] for node in data["nodes"] if node["path"].endswith("leg.osim"))
-    used, = {link[2] for node in data["nodes"] for link in node.get("inputs", []) if len(link) == 3}
+    (now,) = (node["digest"] for node in data["nodes"] if node["path"].endswith("leg.osim"))
+    (used,) = {link[2] for node in data["nodes"] for link in node.get("inputs", []) if len(link) == 3}
     assert used in {node.get("digest") for node in before["nodes"]} and used != now
 
 
@@ -76,7 +79,9 @@ def test_page_is_written_without_any_trace(results: Path, page: SimpleNamespace)
     shutil.rmtree(results / "dataset")
     data = lineage_payload(results, ["whole", "holes"])
     assert [(node["path"], node["kind"]) for node in data["nodes"]] == [
-        ("sequences/whole/sequence.npz", "unknown"), ("sequences/holes/sequence.npz", "unknown")]
+        ("sequences/whole/sequence.npz", "unknown"),
+        ("sequences/holes/sequence.npz", "unknown"),
+    ]
     assert build.run(page.project.plan, results, results / "index.html", ReportConfig()).exists()
 
 
@@ -113,7 +118,9 @@ def shown(page: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def person(shown: Page) -> Person:
-    shown.value("(() => { const c = document.getElementById('choose'); c.value = '1'; c.dispatchEvent(new Event('change')); })()")
+    shown.value(
+        "(() => { const c = document.getElementById('choose'); c.value = '1'; c.dispatchEvent(new Event('change')); })()"
+    )
     return Person(shown)
 
 
@@ -130,7 +137,9 @@ def test_three_clicks_lead_from_a_muscle_value_to_adjustments_and_input_file(per
     person.click_on("document.querySelector('.whence[data-stage=trajectory]')")
     assert tab.value("document.getElementById('lineage-chunk').value") == "1"
     assert tab.value(f"{box('trajectory', 'chunk 1')}.getAttribute('aria-pressed')") == "true"
-    assert MOTION in person.text("lineage-summary") and "C7" in person.text("lineage-summary"), "said without another click"
+    assert MOTION in person.text("lineage-summary") and "C7" in person.text("lineage-summary"), (
+        "said without another click"
+    )
     tab.picture(tmp_path / "chunk.png")
     person.click_on(box("scale"))
     facts = person.text("lineage-facts")
@@ -152,17 +161,47 @@ def test_whole_ancestry_is_drawn_and_every_box_has_facts(person: Person) -> None
     tab = person.tab
     labels = tab.value("[...document.querySelectorAll('#lineage-graph .box')].map(g => g.getAttribute('aria-label'))")
     for stage in ("markers", "ik", "support", "trajectory", "verify", "trunk"):
-        assert [label for label in labels if label.startswith(stage)] == [f"{stage} chunk {c} accepted" for c in range(5)]
-    for label in ("motion file", "validated", "body", "scale", "muscle paths", "adjustments", "model file", "sequence", "dataset files"):
+        assert [label for label in labels if label.startswith(stage)] == [
+            f"{stage} chunk {c} accepted" for c in range(5)
+        ]
+    for label in (
+        "motion file",
+        "validated",
+        "body",
+        "scale",
+        "muscle paths",
+        "adjustments",
+        "model file",
+        "sequence",
+        "dataset files",
+    ):
         assert sum(name.startswith(label) for name in labels) == 1, label
-    empty = tab.value("[...document.querySelectorAll('#lineage-graph .box')].filter(g => { chooseBox(g.box); return document.getElementById('lineage-facts').textContent.length < 80; }).length")
+    empty = tab.value(
+        "[...document.querySelectorAll('#lineage-graph .box')].filter(g => { chooseBox(g.box); return document.getElementById('lineage-facts').textContent.length < 80; }).length"
+    )
     assert empty == 0
     person.click_on(box("ik", "chunk 2"))
     facts = person.text("lineage-facts")
-    for text in ("sequences/whole/chunks/002/ik.npz", "node7", "4711", "abc123", "snakemake", "9.27.1", "subjects/KIT-whole/scaled.osim", '"window"'):
+    for text in (
+        "sequences/whole/chunks/002/ik.npz",
+        "node7",
+        "4711",
+        "abc123",
+        "snakemake",
+        "9.27.1",
+        "subjects/KIT-whole/scaled.osim",
+        '"window"',
+    ):
         assert text in facts, text
-    boxes = tab.value("[...document.querySelectorAll('#lineage-graph .box')].map(g => { const r = g.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })")
-    overlaps = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1]
+    boxes = tab.value(
+        "[...document.querySelectorAll('#lineage-graph .box')].map(g => { const r = g.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })"
+    )
+    overlaps = [
+        (a, b)
+        for i, a in enumerate(boxes)
+        for b in boxes[:i]
+        if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1
+    ]
     assert not overlaps and tab.complaints() == []
 
 
@@ -171,7 +210,9 @@ def test_value_near_a_seam_names_both_chunks(person: Person) -> None:
     person.tab.value("setFrame(79)")
     person.click_on("document.querySelector('.whence[data-stage=trunk]')")
     assert "blended with chunk 0" in person.text("lineage-summary")
-    labels = person.tab.value("[...document.querySelectorAll('#lineage-graph .box')].map(g => g.getAttribute('aria-label')).filter(t => t.startsWith('trunk'))")
+    labels = person.tab.value(
+        "[...document.querySelectorAll('#lineage-graph .box')].map(g => g.getAttribute('aria-label')).filter(t => t.startsWith('trunk'))"
+    )
     assert labels == ["trunk chunk 0 accepted", "trunk chunk 1 accepted"]
 
 
@@ -196,7 +237,9 @@ def test_broken_links_and_missing_traces_are_marked(results: Path, page: SimpleN
         tab.value("choose(1)")
         person = Person(tab)
         summary = person.text("lineage-summary")
-        assert "Broken links" in summary and "ik to support of chunk 0" in summary and "1 result has no trace" in summary
+        assert (
+            "Broken links" in summary and "ik to support of chunk 0" in summary and "1 result has no trace" in summary
+        )
         assert tab.value("document.querySelectorAll('#lineage-graph .link.stale').length") == 5
         person.click_on(box("verify", "chunk 1"))
         assert "nothing is known of how it was made" in person.text("lineage-facts")

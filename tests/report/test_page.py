@@ -70,14 +70,23 @@ def test_page_loads_nothing_from_outside(page: SimpleNamespace) -> None:
 
 def test_charting_library_is_there_once_and_whole(page: SimpleNamespace) -> None:
     from plotly.offline import get_plotlyjs
+
     assert page.text.count(get_plotlyjs()) == 1
     assert "</script" not in get_plotlyjs()
 
 
 def test_ledger_names_every_reason_with_its_remedy(page: SimpleNamespace) -> None:
     section = re.search(r'<section id="ledger">.*?</section>', page.text, re.S).group(0)
-    for text in ("not converged", "pelvis residual", "non foot support", "field missing", "file missing", "export betas",
-                 "pelvis_force 7.1 % at frame 99", "bad.npz: betas"):
+    for text in (
+        "not converged",
+        "pelvis residual",
+        "non foot support",
+        "field missing",
+        "file missing",
+        "export betas",
+        "pelvis_force 7.1 % at frame 99",
+        "bad.npz: betas",
+    ):
         assert text in section
 
 
@@ -86,7 +95,12 @@ def test_coverage_adds_up_to_the_planned_seconds(page: SimpleNamespace) -> None:
     groups = page.data["payload"]["coverage"]["groups"]
     at = groups.index("holes")
     assert {k: v[at] for k, v in seconds.items()} == {
-        "accepted": 4.2, "discarded": 1.4, "excluded_contact": 1.4, "failed": 0.0, "pending": 0.0}
+        "accepted": 4.2,
+        "discarded": 1.4,
+        "excluded_contact": 1.4,
+        "failed": 0.0,
+        "pending": 0.0,
+    }
     assert seconds["failed"][groups.index("bad")] == 3.2
     totals = page.data["payload"]["totals"]
     assert totals["accepted"]["chunks"] == 8 and totals["accepted_share"] == pytest.approx(8 / 14)
@@ -102,8 +116,13 @@ def test_menu_of_measures_leaves_single_coordinates_to_the_table(page: SimpleNam
 def test_run_times_count_each_stage_once(page: SimpleNamespace) -> None:
     # 13 chunks ran: support excluded 1, the solver gave up 3, verify discarded 1, 8 went to the end.
     seconds = page.data["payload"]["stage_seconds"]
-    assert seconds == {"ik_wall_s": 13.0, "support_wall_s": 2 * 12 + 9.0, "trajectory_wall_s": 3 * 9 + 9.0 * 3,
-                       "verify_wall_s": 4 * 8 + 9.0, "trunk_wall_s": 5 * 8.0}
+    assert seconds == {
+        "ik_wall_s": 13.0,
+        "support_wall_s": 2 * 12 + 9.0,
+        "trajectory_wall_s": 3 * 9 + 9.0 * 3,
+        "verify_wall_s": 4 * 8 + 9.0,
+        "trunk_wall_s": 5 * 8.0,
+    }
 
 
 def test_sequences_with_rows_are_in_the_page(page: SimpleNamespace) -> None:
@@ -126,11 +145,19 @@ def test_curves_are_the_datasets_values(page: SimpleNamespace) -> None:
     assert np.array_equal(np.isnan(point[:, 0, 0]), expected[:, 0, 1] < 20)
     position = unpacked(data["skeleton"]["position"])
     assert np.abs(position - factory.position_truth(frames)).max() < 1e-4
-    assert [c["status"] for c in data["chunks"]] == ["accepted", "discarded", "accepted", "excluded_contact", "accepted"]
+    assert [c["status"] for c in data["chunks"]] == [
+        "accepted",
+        "discarded",
+        "accepted",
+        "excluded_contact",
+        "accepted",
+    ]
 
 
-@pytest.mark.parametrize("values", [np.linspace(-3, 7, 50), np.array([1.0, np.nan, 2.0]), np.full(4, 2.5),
-                                    np.full(3, np.nan), np.zeros((0, 3))])
+@pytest.mark.parametrize(
+    "values",
+    [np.linspace(-3, 7, 50), np.array([1.0, np.nan, 2.0]), np.full(4, 2.5), np.full(3, np.nan), np.zeros((0, 3))],
+)
 def test_packing_keeps_values_within_its_resolution(values: np.ndarray) -> None:
     back = unpacked(packed(values))
     assert back.shape == values.shape and np.array_equal(np.isnan(back), np.isnan(values))
@@ -148,8 +175,19 @@ def test_limbs_show_the_activation_of_their_own_muscles() -> None:
     columns = mint_columns()
     rows = table("muscles_402")
     activation[0, rows["region"] == "lower_limb"] = 0.0
-    for name in ("soleus_l", "gasmed_l", "gaslat_l", "tibant_l", "tibpost_l", "perlong_l", "perbrev_l", "edl_l", "ehl_l",
-                 "fdl_l", "fhl_l"):
+    for name in (
+        "soleus_l",
+        "gasmed_l",
+        "gaslat_l",
+        "tibant_l",
+        "tibpost_l",
+        "perlong_l",
+        "perbrev_l",
+        "edl_l",
+        "ehl_l",
+        "fdl_l",
+        "fhl_l",
+    ):
         activation[0, columns.index(f"LU_{name}")] = 0.8
     shown = dict(zip(SEGMENTS, segment_activation(activation)[0], strict=True))
     assert shown["shank_l"] == pytest.approx(0.8)
@@ -188,7 +226,9 @@ def test_joint_moments_and_loads_are_in_the_page(page: SimpleNamespace) -> None:
     data = page.data["sequence-0"]
     frames = np.array(data["frames"])
     loads, moments = data["loads"], data["moments"]
-    assert loads["labels"] == ["hip", "knee", "ankle", "hip", "knee", "ankle", "L5/S1"] and loads["sides"] == list("rrrlllr")
+    assert loads["labels"] == ["hip", "knee", "ankle", "hip", "knee", "ankle", "L5/S1"] and loads["sides"] == list(
+        "rrrlllr"
+    )
     expected = np.linalg.norm(factory.reaction_truth(frames)[:, 1, :3], axis=1) / (9.80665 * factory.MASS_KG)
     assert np.abs(unpacked(loads["values"])[:, 1] - expected).max() < 0.01
     assert moments["labels"][:2] == ["hip flexion", "hip flexion"] and moments["sides"][:2] == ["r", "l"]
@@ -197,9 +237,19 @@ def test_joint_moments_and_loads_are_in_the_page(page: SimpleNamespace) -> None:
     assert 'id="load-plot"' in page.text and 'id="moment-plot"' in page.text
 
 
-@pytest.mark.parametrize(("parent", "body", "segment"), [
-    ("pelvis", "femur_r", "hip_r"), ("femur_l", "tibia_l", "thigh_l"), ("tibia_r", "talus_r", "shank_r"),
-    ("calcn_r", "toes_r", ""), ("pelvis", "torso", "trunk"), ("torso", "humerus_l", ""), ("", "pelvis", ""), ("torso", "head", "")])
+@pytest.mark.parametrize(
+    ("parent", "body", "segment"),
+    [
+        ("pelvis", "femur_r", "hip_r"),
+        ("femur_l", "tibia_l", "thigh_l"),
+        ("tibia_r", "talus_r", "shank_r"),
+        ("calcn_r", "toes_r", ""),
+        ("pelvis", "torso", "trunk"),
+        ("torso", "humerus_l", ""),
+        ("", "pelvis", ""),
+        ("torso", "head", ""),
+    ],
+)
 def test_bones_are_coloured_by_the_limb_they_show(parent: str, body: str, segment: str) -> None:
     assert bone_segment(parent, body) == segment
 
@@ -267,9 +317,15 @@ def test_facts_about_a_motion_stand_at_its_sequence(page: SimpleNamespace) -> No
 
 def registered(project: Project, subject: str, **changed: np.ndarray) -> None:
     """A scaled subject with three registered markers, one of them a cluster's."""
-    arrays = {"registered": ["LASI", "<T1>", "RKNE"], "registered_landmark": ["asis_l", "cluster", "knee_lateral_r"],
-              "registered_body": ["pelvis", "tibia_r", "femur_r"], "registered_weight": [20.0, 3.25, 11.0],
-              "registered_residual_m": [0.004, 0.021, np.nan], "registered_offset_m": [0.0121, np.nan, 0.006], **changed}
+    arrays = {
+        "registered": ["LASI", "<T1>", "RKNE"],
+        "registered_landmark": ["asis_l", "cluster", "knee_lateral_r"],
+        "registered_body": ["pelvis", "tibia_r", "femur_r"],
+        "registered_weight": [20.0, 3.25, 11.0],
+        "registered_residual_m": [0.004, 0.021, np.nan],
+        "registered_offset_m": [0.0121, np.nan, 0.006],
+        **changed,
+    }
     path = project.results / "subjects" / subject / "scale.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     Bundle.of("scale", arrays).write(path)
@@ -288,8 +344,11 @@ def test_registered_markers_are_listed_per_subject_the_worst_first(page: SimpleN
     section = re.search(r'<section id="registered">.*?</section>', text, re.S)[0]
     assert section.count("<details>") == 1 and "KIT-s1: 3 markers" in section
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in re.findall(r"<tr>(<td>.*?)</tr>", section, re.S)]
-    assert rows == [["&lt;T1&gt;", "cluster", "tibia_r", "21.0", "", "3.2"], ["LASI", "asis_l", "pelvis", "4.0", "12.1", "20.0"],
-                    ["RKNE", "knee_lateral_r", "femur_r", "", "6.0", "11.0"]]
+    assert rows == [
+        ["&lt;T1&gt;", "cluster", "tibia_r", "21.0", "", "3.2"],
+        ["LASI", "asis_l", "pelvis", "4.0", "12.1", "20.0"],
+        ["RKNE", "knee_lateral_r", "femur_r", "", "6.0", "11.0"],
+    ]
 
 
 @pytest.mark.parametrize("damage", ["text", "missing"])

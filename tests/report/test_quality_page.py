@@ -52,7 +52,9 @@ def test_faults_stand_at_their_chunks_with_their_numbers_and_limits(shown: Simpl
     found = {name: {} for name in EXPECTED}
     for name, chunk, faults in zip(quality["sequence"], quality["chunk"], quality["faults"], strict=True):
         found[name][chunk] = faults
-    assert found == {name: {chunk: EXPECTED[name] if chunk == chunk_of(name) else [] for chunk in range(3)} for name in EXPECTED}
+    assert found == {
+        name: {chunk: EXPECTED[name] if chunk == chunk_of(name) else [] for chunk in range(3)} for name in EXPECTED
+    }
     jump = quality["measures"]["marker_jump_mm"]
     values, at = unpacked(jump["values"]), jump["limits"][0]["at"]
     beyond = {quality["sequence"][i] for i in np.flatnonzero(values > at)}
@@ -95,7 +97,9 @@ def tab(shown: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def test_plot_draws_the_limit_and_rings_what_is_beyond(tab: Page) -> None:
-    tab.value("(() => { const s = document.getElementById('measure'); s.value = 'marker_jump_mm'; s.dispatchEvent(new Event('change')); })()")
+    tab.value(
+        "(() => { const s = document.getElementById('measure'); s.value = 'marker_jump_mm'; s.dispatchEvent(new Event('change')); })()"
+    )
     traces = "document.getElementById('measure-plot').data"
     assert tab.value(f"{traces}.length") == 2 and tab.value(f"{traces}[1].y") == [50, 50]
     widths = tab.value(f"{traces}[0].marker.line.width")
@@ -106,8 +110,13 @@ def test_plot_draws_the_limit_and_rings_what_is_beyond(tab: Page) -> None:
     assert tab.complaints() == []
 
 
-@pytest.mark.parametrize(("beyond", "others", "drawn"), [(3, 1497, (3, 1497)), (40, 33000, (40, 1460)), (20000, 10000, (750, 750)), (20000, 10, (1490, 10))])
-def test_of_many_chunks_a_part_is_drawn_and_faults_are_not_lost(tab: Page, beyond: int, others: int, drawn: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("beyond", "others", "drawn"),
+    [(3, 1497, (3, 1497)), (40, 33000, (40, 1460)), (20000, 10000, (750, 750)), (20000, 10, (1490, 10))],
+)
+def test_of_many_chunks_a_part_is_drawn_and_faults_are_not_lost(
+    tab: Page, beyond: int, others: int, drawn: tuple[int, int]
+) -> None:
     rows = tab.value(f"shownRows([...Array({others}).fill(false), ...Array({beyond}).fill(true)])")
     assert (sum(row >= others for row in rows), sum(row < others for row in rows)) == drawn
     assert rows == sorted(set(rows)), "in the order of the table, none twice"
@@ -118,7 +127,9 @@ def test_sequences_are_filtered_by_name_and_by_fault(tab: Page) -> None:
         return tab.value("[...document.querySelectorAll('#sequence-table tbody tr')].map(r => r.cells[0].textContent)")
 
     def set_to(name: str, value: str, event: str) -> None:
-        tab.value(f"(() => {{ const e = document.getElementById('{name}'); e.value = '{value}'; e.dispatchEvent(new Event('{event}')); }})()")
+        tab.value(
+            f"(() => {{ const e = document.getElementById('{name}'); e.value = '{value}'; e.dispatchEvent(new Event('{event}')); }})()"
+        )
 
     assert listed() == sorted(EXPECTED)
     set_to("sequence-filter", "JUMP", "input")
@@ -127,6 +138,8 @@ def test_sequences_are_filtered_by_name_and_by_fault(tab: Page) -> None:
     set_to("sequence-filter", "", "input")
     set_to("sequence-fault", "floating_body", "change")
     assert listed() == planted_with("floating_body")
-    tab.value("[...document.querySelectorAll('#sequence-table thead button')].find(b => b.textContent.startsWith('share')).click()")
+    tab.value(
+        "[...document.querySelectorAll('#sequence-table thead button')].find(b => b.textContent.startsWith('share')).click()"
+    )
     assert listed()[0] == "unseen_support", "least analysed first"
     assert tab.complaints() == []

@@ -31,7 +31,9 @@ def test_rows_without_values_do_not_spoil_the_columns_of_the_others() -> None:
     assert np.abs(unpacked(packed_columns(values)) - values)[np.isfinite(values)].max() < 5e-3
 
 
-@pytest.mark.parametrize(("values", "kind"), [([0, 3, 255], "u8"), ([0, 256], "u16"), ([True, False], "u8"), ([], "u8")])
+@pytest.mark.parametrize(
+    ("values", "kind"), [([0, 3, 255], "u8"), ([0, 256], "u16"), ([True, False], "u8"), ([], "u8")]
+)
 def test_whole_numbers_are_packed_exactly(values: list, kind: str) -> None:
     record = packed_codes(np.array(values))
     assert record["type"] == kind and unpacked(record).tolist() == [float(v) for v in values]
@@ -44,7 +46,9 @@ def test_whole_numbers_that_do_not_fit_are_refused(values: list) -> None:
 
 
 @pytest.mark.parametrize("frame", [7, 33, 76, 110])
-def test_the_pages_numbers_put_paths_and_markers_where_they_are_within_a_millimetre(viewed: Path, drawn_squat: Squat, frame: int) -> None:
+def test_the_pages_numbers_put_paths_and_markers_where_they_are_within_a_millimetre(
+    viewed: Path, drawn_squat: Squat, frame: int
+) -> None:
     drawing, body = Bundle.read(drawing_path(viewed, SEQUENCE)), Bundle.read(body_path(viewed, SUBJECT))
     d, b = drawing_payload(drawing, 0), body_payload(body)
     row = frame - 7
@@ -55,7 +59,12 @@ def test_the_pages_numbers_put_paths_and_markers_where_they_are_within_a_millime
     true = drawing["point_place"].astype(float)
     true[drawing["moving_point"]] = drawing["moving_place"][row]
     drawn = carried(position, turn, unpacked(d["point_body"]).astype(int), places)
-    assert np.abs(drawn - carried(drawing["body_position"][row], drawing["body_turn"][row], drawing["point_body"], true)).max() < 1e-3
+    assert (
+        np.abs(
+            drawn - carried(drawing["body_position"][row], drawing["body_turn"][row], drawing["point_body"], true)
+        ).max()
+        < 1e-3
+    )
 
     if frame > 76:  # inverse kinematics, whose markers are known
         models = carried(position, turn, unpacked(b["marker_body"]).astype(int), unpacked(b["marker_place"]))

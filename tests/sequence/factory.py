@@ -18,10 +18,35 @@ from mint.core.tables import table
 MASS_KG = 70.0
 WEIGHT_N = MASS_KG * 9.80665
 SPHERES = [f"s{i}_{side}" for side in "rl" for i in range(1, 7)]
-COORDINATES = ["pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pelvis_ty", "pelvis_tz", "hip_flexion_r",
-               "knee_angle_r", "hip_flexion_l", "knee_angle_l"]
-BODIES = ["pelvis", "femur_r", "tibia_r", "calcn_r", "toes_r", "femur_l", "tibia_l", "calcn_l", "toes_l", "torso", "head",
-          "humerus_r", "radius_r", "humerus_l", "radius_l"]
+COORDINATES = [
+    "pelvis_tilt",
+    "pelvis_list",
+    "pelvis_rotation",
+    "pelvis_tx",
+    "pelvis_ty",
+    "pelvis_tz",
+    "hip_flexion_r",
+    "knee_angle_r",
+    "hip_flexion_l",
+    "knee_angle_l",
+]
+BODIES = [
+    "pelvis",
+    "femur_r",
+    "tibia_r",
+    "calcn_r",
+    "toes_r",
+    "femur_l",
+    "tibia_l",
+    "calcn_l",
+    "toes_l",
+    "torso",
+    "head",
+    "humerus_r",
+    "radius_r",
+    "humerus_l",
+    "radius_l",
+]
 MARKERS = {"LASI": 0, "RKNE": 2, "RHEE": 3, "RTOE": 4, "T10": 9, "HEAD_TOP": 10}
 JOINTS = [f"{joint}_{side}" for side in "rl" for joint in ("hip", "knee", "ankle")]
 L5S1_AXIS = np.array([0.6, 0.8, 0.0])
@@ -83,9 +108,25 @@ def moment_about_origin(force: np.ndarray, cop: np.ndarray, torque: np.ndarray) 
 
 def position_truth(frames: np.ndarray) -> np.ndarray:
     """Positions (n, B, 3) m of a figure that walks along x and swings its limbs."""
-    rest = np.array([[0, 0.95, 0], [0, 0.9, 0.09], [0, 0.5, 0.1], [-0.04, 0.05, 0.1], [0.13, 0.03, 0.1], [0, 0.9, -0.09],
-                     [0, 0.5, -0.1], [-0.04, 0.05, -0.1], [0.13, 0.03, -0.1], [0, 1.1, 0], [0, 1.55, 0], [0, 1.42, 0.2],
-                     [0, 1.12, 0.25], [0, 1.42, -0.2], [0, 1.12, -0.25]])
+    rest = np.array(
+        [
+            [0, 0.95, 0],
+            [0, 0.9, 0.09],
+            [0, 0.5, 0.1],
+            [-0.04, 0.05, 0.1],
+            [0.13, 0.03, 0.1],
+            [0, 0.9, -0.09],
+            [0, 0.5, -0.1],
+            [-0.04, 0.05, -0.1],
+            [0.13, 0.03, -0.1],
+            [0, 1.1, 0],
+            [0, 1.55, 0],
+            [0, 1.42, 0.2],
+            [0, 1.12, 0.25],
+            [0, 1.42, -0.2],
+            [0, 1.12, -0.25],
+        ]
+    )
     out = np.repeat(rest[None], len(frames), axis=0)
     swing = 0.3 * np.sin(2 * np.pi * frames / 60)[:, None]
     out[:, 2:5, 0] += swing * np.array([0.4, 1.0, 1.0])
@@ -114,14 +155,40 @@ class Project:
         self.root = folder
         self.plan: dict[str, Any] = {"sequences": {}, "subjects": {}}
 
-    def add(self, name: str, last_frame: int, *, dataset: str = "KIT", subject: str = "s1", path: str | None = None,
-            problem: StageStatus | None = None, notes: Sequence[str] = (), **extra: Any) -> dict[str, Any]:
-        record = {"sequence_id": name, "source": "amass", "kind": "poses", "path": path or f"amass/{name}_poses.npz", "dataset": dataset,
-                  "subject": subject, "gender": None, "mass_kg": None, "height_m": None, "frame_rate_override": None,
-                  "static_path": None, "marker_set": None, "belt_velocity_m_s": None, "babel_sid": -1,
-                  "subject_id": f"{dataset}-{subject}", "last_frame": last_frame, "duration_s": time_s(last_frame),
-                  "windows": [asdict(w) for w in windows(last_frame)],
-                  "problem": problem.to_json() if problem else None, **extra}
+    def add(
+        self,
+        name: str,
+        last_frame: int,
+        *,
+        dataset: str = "KIT",
+        subject: str = "s1",
+        path: str | None = None,
+        problem: StageStatus | None = None,
+        notes: Sequence[str] = (),
+        **extra: Any,
+    ) -> dict[str, Any]:
+        record = {
+            "sequence_id": name,
+            "source": "amass",
+            "kind": "poses",
+            "path": path or f"amass/{name}_poses.npz",
+            "dataset": dataset,
+            "subject": subject,
+            "gender": None,
+            "mass_kg": None,
+            "height_m": None,
+            "frame_rate_override": None,
+            "static_path": None,
+            "marker_set": None,
+            "belt_velocity_m_s": None,
+            "babel_sid": -1,
+            "subject_id": f"{dataset}-{subject}",
+            "last_frame": last_frame,
+            "duration_s": time_s(last_frame),
+            "windows": [asdict(w) for w in windows(last_frame)],
+            "problem": problem.to_json() if problem else None,
+            **extra,
+        }
         self.plan["sequences"][name] = record
         own = {"gender": "female", "path": record["path"], "notes": list(notes)}
         Bundle.of("validate", {"poses": np.zeros((1, 156))}, own).write(self.file(name, "validated.npz"))
@@ -135,8 +202,10 @@ class Project:
         return path
 
     def paths(self, name: str, chunk: int) -> dict[str, Path]:
-        return {stage: self.file(name, f"chunks/{chunk:03d}/{stage}.npz")
-                for stage in ("ik", "support", "trajectory", "verify", "trunk")}
+        return {
+            stage: self.file(name, f"chunks/{chunk:03d}/{stage}.npz")
+            for stage in ("ik", "support", "trajectory", "verify", "trunk")
+        }
 
     def markers(self, name: str, chunk: int) -> Path:
         return self.file(name, f"chunks/{chunk:03d}/markers.trc")
@@ -152,8 +221,9 @@ class Project:
             table = MarkerTable(list(MARKERS), positions, frames / FRAME_RATE_HZ, FRAME_RATE_HZ)
             write_trc(self.markers(name, window.chunk), table, int(frames[0]))
 
-    def solve(self, name: str, change: Callable[[Window, dict[str, Bundle]], None] | None = None,
-              skip: tuple[int, ...] = ()) -> None:
+    def solve(
+        self, name: str, change: Callable[[Window, dict[str, Bundle]], None] | None = None, skip: tuple[int, ...] = ()
+    ) -> None:
         """Write the results of every chunk; `change` may edit them in place before."""
         for values in self.plan["sequences"][name]["windows"]:
             window = Window(**values)
@@ -168,10 +238,20 @@ class Project:
     def merge(self, name: str, foot_parts: Sequence[str] = ("foot",), **settings: Any) -> Bundle:
         from mint.config.merge import MergeConfig
         from mint.sequence import merge
+
         record = self.plan["sequences"][name]
-        chunks = [{"markers": self.markers(name, w["chunk"]), **self.paths(name, w["chunk"])} for w in record["windows"]]
-        return merge.run(record, chunks, self.file(name, "sequence.npz"), MergeConfig(**settings),
-                         validated=self.file(name, "validated.npz"), body=self.file(name, "body.npz"), foot_parts=foot_parts)
+        chunks = [
+            {"markers": self.markers(name, w["chunk"]), **self.paths(name, w["chunk"])} for w in record["windows"]
+        ]
+        return merge.run(
+            record,
+            chunks,
+            self.file(name, "sequence.npz"),
+            MergeConfig(**settings),
+            validated=self.file(name, "validated.npz"),
+            body=self.file(name, "body.npz"),
+            foot_parts=foot_parts,
+        )
 
 
 def chunk_bundles(window: Window) -> dict[str, Bundle]:
@@ -184,31 +264,87 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
     sphere_force = np.repeat(force, 6, axis=1) / 6
     leg_activation, trunk_activation = activation_truth(frames, len(legs)), activation_truth(frames, len(trunk), 1.0)
     bundles = {
-        "ik": Bundle.of("ik", {
-            "frames": frames, "coordinates": [*COORDINATES, "L5_S1_FE"], "q": np.concatenate([q, q[:, :1]], axis=1),
-            "leg_coordinates": COORDINATES, "leg_q": q, "marker_rms_m": np.full(n, 0.012),
-            "marker_max_m": np.full(n, 0.03), "marker_max_name": ["T10"] * n, "com": np.tile([0.0, 1.0, 0.0], (n, 1)),
-            "com_velocity": np.zeros((n, 3)), "com_acceleration": np.zeros((n, 3))}),
+        "ik": Bundle.of(
+            "ik",
+            {
+                "frames": frames,
+                "coordinates": [*COORDINATES, "L5_S1_FE"],
+                "q": np.concatenate([q, q[:, :1]], axis=1),
+                "leg_coordinates": COORDINATES,
+                "leg_q": q,
+                "marker_rms_m": np.full(n, 0.012),
+                "marker_max_m": np.full(n, 0.03),
+                "marker_max_name": ["T10"] * n,
+                "com": np.tile([0.0, 1.0, 0.0], (n, 1)),
+                "com_velocity": np.zeros((n, 3)),
+                "com_acceleration": np.zeros((n, 3)),
+            },
+        ),
         "support": Bundle.of("support", {}, {"belt_velocity_m_s": [0, 0, 0], "flags": []}),
-        "trajectory": Bundle.of("trajectory", {
-            "frames": frames, "coordinates": COORDINATES, "q": q, "qd": 0.1 * q, "muscles": legs, "activation": leg_activation,
-            "muscle_force_N": 1000 * leg_activation, "spheres": SPHERES, "sphere_force_N": sphere_force,
-            "sphere_point_m": sphere_truth(frames), "grf_force_N": force,
-            "grf_moment_Nm": moment_about_origin(force, cop, torque_truth(frames)),
-        }, {"attempts": [{"formulation": "staged", "status": "Solve_Succeeded", "iterations": 120 + window.chunk,
-                          "wall_s": 40.0 + window.chunk}], "formulation": "staged"}),
-        "verify": Bundle.of("verify", {
-            "frames": frames, "skeleton_bodies": BODIES, "skeleton_parent": np.array(PARENTS),
-            "skeleton_position": position_truth(frames), "coordinates": COORDINATES, "inverse_dynamics": moment_truth(frames),
-            "reaction_joints": JOINTS, "reaction": reaction_truth(frames)},
-            {"metrics": {"pelvis_force_residual_percent": 1.5 + window.chunk, "tracking_rms_worst_deg": 1.2, "tracking_rms_knee_angle_r_deg": 1.2,
-                         "penetration_m": 0.011}}),
-        "trunk": Bundle.of("trunk", {
-            "frames": frames, "muscles": trunk, "activation": trunk_activation,
-            "muscle_force_N": 200 * trunk_activation, "reserve_coordinates": np.array(["flexion", "bending"]),
-            "reserve_units": np.array(["Nm", "Nm"]), "reserve": np.outer(frames, [0.01, -0.02]),
-            "l5s1_reaction": -reaction_truth(frames)[:, 0], "l5s1_axis": L5S1_AXIS},
-            {"metrics": {"reserve_max_Nm": 2.0}}),
+        "trajectory": Bundle.of(
+            "trajectory",
+            {
+                "frames": frames,
+                "coordinates": COORDINATES,
+                "q": q,
+                "qd": 0.1 * q,
+                "muscles": legs,
+                "activation": leg_activation,
+                "muscle_force_N": 1000 * leg_activation,
+                "spheres": SPHERES,
+                "sphere_force_N": sphere_force,
+                "sphere_point_m": sphere_truth(frames),
+                "grf_force_N": force,
+                "grf_moment_Nm": moment_about_origin(force, cop, torque_truth(frames)),
+            },
+            {
+                "attempts": [
+                    {
+                        "formulation": "staged",
+                        "status": "Solve_Succeeded",
+                        "iterations": 120 + window.chunk,
+                        "wall_s": 40.0 + window.chunk,
+                    }
+                ],
+                "formulation": "staged",
+            },
+        ),
+        "verify": Bundle.of(
+            "verify",
+            {
+                "frames": frames,
+                "skeleton_bodies": BODIES,
+                "skeleton_parent": np.array(PARENTS),
+                "skeleton_position": position_truth(frames),
+                "coordinates": COORDINATES,
+                "inverse_dynamics": moment_truth(frames),
+                "reaction_joints": JOINTS,
+                "reaction": reaction_truth(frames),
+            },
+            {
+                "metrics": {
+                    "pelvis_force_residual_percent": 1.5 + window.chunk,
+                    "tracking_rms_worst_deg": 1.2,
+                    "tracking_rms_knee_angle_r_deg": 1.2,
+                    "penetration_m": 0.011,
+                }
+            },
+        ),
+        "trunk": Bundle.of(
+            "trunk",
+            {
+                "frames": frames,
+                "muscles": trunk,
+                "activation": trunk_activation,
+                "muscle_force_N": 200 * trunk_activation,
+                "reserve_coordinates": np.array(["flexion", "bending"]),
+                "reserve_units": np.array(["Nm", "Nm"]),
+                "reserve": np.outer(frames, [0.01, -0.02]),
+                "l5s1_reaction": -reaction_truth(frames)[:, 0],
+                "l5s1_axis": L5S1_AXIS,
+            },
+            {"metrics": {"reserve_max_Nm": 2.0}},
+        ),
     }
     for seconds, (stage, bundle) in enumerate(bundles.items(), start=1):
         solver = {"iterations": 120 + window.chunk, "attempt": 1} if stage == "trajectory" else {}
@@ -220,6 +356,6 @@ def fail_from(bundles: dict[str, Bundle], stage: str, status: Status, reason: Re
     """Let a stage fail: it and all later ones carry its status, as stages pass failures on."""
     failed = StageStatus(stage, status, reason, detail, wall_s=9.0, max_rss_mb=900.0)
     order = list(bundles)
-    for later in order[order.index(stage):]:
+    for later in order[order.index(stage) :]:
         meta = bundles[later].meta if later == stage else {}
         bundles[later] = Bundle(failed, {}, meta)

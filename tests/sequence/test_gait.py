@@ -47,7 +47,9 @@ def test_events_lie_between_frames_where_the_force_meets_the_threshold() -> None
     found = events(FRAMES, *walk(FRAMES), 20.0)
     strikes = [event.frame / 50 for event in found if event.kind == STRIKE and event.side == "r"]
     meets = STANCE_S / np.pi * np.arcsin(20 / 600)
-    assert strikes == pytest.approx([STRIDE_S + meets, 2 * STRIDE_S + meets, 3 * STRIDE_S + meets][: len(strikes)], abs=0.011)
+    assert strikes == pytest.approx(
+        [STRIDE_S + meets, 2 * STRIDE_S + meets, 3 * STRIDE_S + meets][: len(strikes)], abs=0.011
+    )
     assert {event.kind for event in found} == {STRIKE, OFF}
 
 
@@ -65,7 +67,9 @@ def test_a_wobble_of_the_force_is_no_event() -> None:
     wobbling[30, 0], wobbling[int(1.0 * 50) - 20 + 6, 1] = 0.0, force[int(1.0 * 50) - 20 + 6, 1]
     lifted = np.flatnonzero(force[:, 0] == 0)[8]
     wobbling[lifted, 0] = 25.0
-    assert [(e.kind, e.side) for e in events(FRAMES, wobbling, heels, pelvis, 20.0)] == [(e.kind, e.side) for e in clean]
+    assert [(e.kind, e.side) for e in events(FRAMES, wobbling, heels, pelvis, 20.0)] == [
+        (e.kind, e.side) for e in clean
+    ]
 
 
 def test_a_jump_with_both_feet_has_events_and_no_steps() -> None:

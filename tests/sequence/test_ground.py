@@ -15,11 +15,24 @@ from tests.sequence.factory import Project
 
 def test_columns_are_mints_eighteen_in_order() -> None:
     assert GRF_COLUMNS[:9] == (
-        "ground_force_right_vx", "ground_force_right_vy", "ground_force_right_vz", "ground_force_right_px",
-        "ground_force_right_py", "ground_force_right_pz", "ground_force_left_vx", "ground_force_left_vy",
-        "ground_force_left_vz")
-    assert GRF_COLUMNS[12:] == ("ground_torque_right_x", "ground_torque_right_y", "ground_torque_right_z",
-                                "ground_torque_left_x", "ground_torque_left_y", "ground_torque_left_z")
+        "ground_force_right_vx",
+        "ground_force_right_vy",
+        "ground_force_right_vz",
+        "ground_force_right_px",
+        "ground_force_right_py",
+        "ground_force_right_pz",
+        "ground_force_left_vx",
+        "ground_force_left_vy",
+        "ground_force_left_vz",
+    )
+    assert GRF_COLUMNS[12:] == (
+        "ground_torque_right_x",
+        "ground_torque_right_y",
+        "ground_torque_right_z",
+        "ground_torque_left_x",
+        "ground_torque_left_y",
+        "ground_torque_left_z",
+    )
     assert len(GRF_COLUMNS) == 18
 
 
@@ -39,7 +52,11 @@ def test_columns_reproduce_force_and_moment_of_every_loaded_foot() -> None:
     grf, contact = grf_table(force, moment, 20.0)
     for side in range(2):
         rows = contact[:, side]
-        f, p, t = grf[rows, 6 * side : 6 * side + 3], grf[rows, 6 * side + 3 : 6 * side + 6], grf[rows, 12 + 3 * side : 15 + 3 * side]
+        f, p, t = (
+            grf[rows, 6 * side : 6 * side + 3],
+            grf[rows, 6 * side + 3 : 6 * side + 6],
+            grf[rows, 12 + 3 * side : 15 + 3 * side],
+        )
         assert rows.any() and not rows.all()
         assert np.allclose(np.cross(p, f) + t, moment[rows, side])
 
@@ -73,7 +90,9 @@ def test_centre_of_pressure_of_a_seam_follows_the_blended_forces_not_the_blended
         force, point = np.zeros((n, 2, 3)), np.zeros((n, 2, 3))
         force[:, 0, 1], point[:, 0, 0] = size, x
         bundles["trajectory"].arrays |= {
-            "grf_force_N": force, "grf_moment_Nm": factory.moment_about_origin(force, point, np.zeros((n, 2)))}
+            "grf_force_N": force,
+            "grf_moment_Nm": factory.moment_about_origin(force, point, np.zeros((n, 2))),
+        }
 
     project.solve("step", change)
     bundle = project.merge("step")

@@ -112,7 +112,12 @@ def test_gap_is_marked_when_a_chunk_is_discarded(project: Project) -> None:
     assert np.allclose(series[frames < 77], 0.1), "nothing is faded into a gap"
     assert np.allclose(series[(frames >= 147) & (frames < 210)], 0.3), "nothing is faded out of a gap"
     assert [row["chunk"] for row in bundle.meta["seams"]] == [3]
-    assert [row["status"]["status"] for row in bundle.meta["chunks"]] == ["accepted", "discarded", "accepted", "accepted"]
+    assert [row["status"]["status"] for row in bundle.meta["chunks"]] == [
+        "accepted",
+        "discarded",
+        "accepted",
+        "accepted",
+    ]
 
 
 def test_leading_trailing_and_neighbouring_losses_are_one_gap_each(project: Project) -> None:
@@ -181,8 +186,19 @@ def test_unusable_arrays_cost_their_chunk_only(project: Project, damage: str) ->
     assert bundle.meta["gaps"] == [[77, 147]]
 
 
-@pytest.mark.parametrize("odd", [{"wall_s": -1.0}, {"wall_s": float("nan")}, {"cpu_s": "x"}, {"iterations": 1.5}, {"attempt": None},
-                                 {"detail": "\ud800"}, {"warnings": [3]}, {"t_start_s": float("inf")}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"wall_s": -1.0},
+        {"wall_s": float("nan")},
+        {"cpu_s": "x"},
+        {"iterations": 1.5},
+        {"attempt": None},
+        {"detail": "\ud800"},
+        {"warnings": [3]},
+        {"t_start_s": float("inf")},
+    ],
+)
 def test_status_that_no_stage_writes_costs_its_chunk_only(project: Project, odd: dict) -> None:
     project.add("walk", 70 * 2 + 14)
     project.solve("walk")
@@ -228,7 +244,8 @@ def test_chunk_of_another_model_is_refused(project: Project) -> None:
 def test_sequence_failure_is_passed_on(project: Project) -> None:
     project.add("walk", 100)
     Bundle(factory.StageStatus("validate", Status.FAILED, Reason.FRAME_RATE, "walk: mocap_framerate")).write(
-        project.file("walk", "validated.npz"))
+        project.file("walk", "validated.npz")
+    )
     bundle = project.merge("walk")
     assert bundle.status.stage == "validate" and bundle.status.reason is Reason.FRAME_RATE
     assert Bundle.read(project.file("walk", "sequence.npz")).status == bundle.status
@@ -289,9 +306,13 @@ def test_rows_with_margin_are_cut_to_the_window(project: Project) -> None:
 
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
         frames = np.arange(window.start - 10, window.stop + 11)
-        bundles["ik"].arrays |= {"frames": frames, "marker_rms_m": 1e-3 * frames, "marker_max_m": 2e-3 * frames,
-                                 "com_acceleration": np.outer(frames, [1e-3, 2e-3, 3e-3]),
-                                 "q": np.repeat(frames[:, None], 11, axis=1) * 1e-3}
+        bundles["ik"].arrays |= {
+            "frames": frames,
+            "marker_rms_m": 1e-3 * frames,
+            "marker_max_m": 2e-3 * frames,
+            "com_acceleration": np.outer(frames, [1e-3, 2e-3, 3e-3]),
+            "q": np.repeat(frames[:, None], 11, axis=1) * 1e-3,
+        }
 
     project.solve("walk", change)
     bundle = project.merge("walk")
@@ -313,11 +334,20 @@ def test_files_in_one_list_are_those_of_the_chunks_in_turn(project: Project) -> 
     project.solve("walk")
     project.mark("walk")
     whole = project.merge("walk")
-    files = [path for w in record["windows"] for path in (
-        project.markers("walk", w["chunk"]), *project.paths("walk", w["chunk"]).values())]
-    flat = merge.run_files(record, files, project.file("walk", "flat.npz"), MergeConfig(),
-                           validated=project.file("walk", "validated.npz"), body=project.file("walk", "body.npz"),
-                           foot_parts=["foot"])
+    files = [
+        path
+        for w in record["windows"]
+        for path in (project.markers("walk", w["chunk"]), *project.paths("walk", w["chunk"]).values())
+    ]
+    flat = merge.run_files(
+        record,
+        files,
+        project.file("walk", "flat.npz"),
+        MergeConfig(),
+        validated=project.file("walk", "validated.npz"),
+        body=project.file("walk", "body.npz"),
+        foot_parts=["foot"],
+    )
     assert flat.meta == whole.meta and np.array_equal(flat["activation"], whole["activation"], equal_nan=True)
     assert "marker_jump_mm" in flat.meta["chunks"][1]["metrics"]
 
@@ -325,7 +355,10 @@ def test_files_in_one_list_are_those_of_the_chunks_in_turn(project: Project) -> 
 def test_setting_foot_parts_says_whose_height_hovers(project: Project) -> None:
     project.add("walk", 84)
     project.solve("walk")
-    heights = {"heights": np.column_stack([np.full((85, 2), 0.3), np.zeros((85, 2))]), "part_names": ["foot_r", "foot_l", "ski_r", "ski_l"]}
+    heights = {
+        "heights": np.column_stack([np.full((85, 2), 0.3), np.zeros((85, 2))]),
+        "part_names": ["foot_r", "foot_l", "ski_r", "ski_l"],
+    }
     Bundle.of("body", heights, {"mass_kg": factory.MASS_KG}).write(project.file("walk", "body.npz"))
     for parts, hover_mm in ((["foot"], 300.0), (["ski"], 0.0)):
         metrics = project.merge("walk", foot_parts=parts).meta["chunks"][0]["metrics"]

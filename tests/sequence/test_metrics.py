@@ -56,7 +56,7 @@ def test_swinging_marker_is_off_its_path_by_the_share_that_theory_gives(frequenc
 @pytest.mark.parametrize(("jump", "stays", "expected"), [(0.08, False, 80.0), (0.08, True, 40.0)])
 def test_jump_is_measured_with_marker_and_frame(jump: float, stays: bool, expected: float) -> None:
     positions = smooth(0.0)
-    positions[40:(85 if stays else 41), 1, 2] += jump
+    positions[40 : (85 if stays else 41), 1, 2] += jump
     found = marker_jump(markers(positions), WINDOW)
     assert found["marker_jump_mm"] == pytest.approx(expected) and found["marker_jump_name"] == "B"
     assert found["marker_jump_frame"] in ((39, 40) if stays else (40,))
@@ -98,8 +98,15 @@ def test_error_of_one_frame_rises_above_its_neighbours() -> None:
     largest = np.full(85, 0.03) + 0.02 * np.sin(FRAMES / 30)
     before = float(largest[40])
     largest[40] += 0.06
-    ik = Bundle.of("ik", {"frames": FRAMES, "marker_rms_m": np.full(85, 0.01), "marker_max_m": largest,
-                          "marker_max_name": ["T10"] * 40 + ["RKNE"] + ["T10"] * 44})
+    ik = Bundle.of(
+        "ik",
+        {
+            "frames": FRAMES,
+            "marker_rms_m": np.full(85, 0.01),
+            "marker_max_m": largest,
+            "marker_max_name": ["T10"] * 40 + ["RKNE"] + ["T10"] * 44,
+        },
+    )
     found = marker_errors(ik, WINDOW)
     assert found["marker_error_jump_mm"] == pytest.approx(60, abs=1) and found["marker_error_jump_name"] == "RKNE"
     assert found["marker_error_jump_frame"] == found["marker_max_frame"] == 40
@@ -162,7 +169,9 @@ def test_slip_is_speed_times_time_and_counts_with_the_load() -> None:
     half = slip(pressed(50 * G), sliding(0.1))
     assert half["foot_slip_mm"] == pytest.approx(140) and half["foot_slip_loaded_mm"] == pytest.approx(70)
     landing = slip(pressed(200 * G), sliding(0.1))
-    assert landing["foot_slip_loaded_mm"] == pytest.approx(140), "more than the weight of the body counts no more than it"
+    assert landing["foot_slip_loaded_mm"] == pytest.approx(140), (
+        "more than the weight of the body counts no more than it"
+    )
     dragged = slip(pressed(30.0), sliding(0.1))
     assert dragged["foot_slip_mm"] == pytest.approx(140) and dragged["foot_slip_loaded_mm"] < 5
 
@@ -241,7 +250,9 @@ def measured(chunk: Chunk) -> dict:
 def test_synthetic_walk_is_without_fault(tmp_path: Path) -> None:
     found = measured(solved(tmp_path))
     assert found["impulse_error_percent"] == pytest.approx(0, abs=1e-9)
-    assert found["foot_slip_mm"] == pytest.approx(0, abs=1e-6) and found["foot_slip_loaded_mm"] == pytest.approx(0, abs=1e-6)
+    assert found["foot_slip_mm"] == pytest.approx(0, abs=1e-6) and found["foot_slip_loaded_mm"] == pytest.approx(
+        0, abs=1e-6
+    )
     assert found["sole_height_mm"] == 0 and found["pelvis_correction_mm"] == 0
     assert (found["saturated_muscle_share"], found["saturated_muscle"]) == (0.0, "")
     assert (found["solver_status"], found["formulation"]) == ("Solve_Succeeded", "staged")
@@ -282,7 +293,10 @@ def test_feet_that_move_with_the_belt_of_the_solution_do_not_slip(tmp_path: Path
 
 def test_last_attempt_of_the_solver_is_told(tmp_path: Path) -> None:
     def again(window: Window, bundles: dict[str, Bundle]) -> None:
-        bundles["trajectory"].meta["attempts"] = [{"rung": "warm", "status": "Infeasible"}, {"rung": "cold", "status": "Solved"}]
+        bundles["trajectory"].meta["attempts"] = [
+            {"rung": "warm", "status": "Infeasible"},
+            {"rung": "cold", "status": "Solved"},
+        ]
 
     found = measured(solved(tmp_path, again))
     assert (found["solver_rung"], found["solver_status"]) == ("cold", "Solved")
@@ -294,7 +308,9 @@ def test_body_that_falls_does_not_hover(tmp_path: Path) -> None:
 
     feet = np.full((85, 2), 0.3)
     assert "hover_mm" not in chunk_metrics(solved(tmp_path / "falls", change), factory.MASS_KG, MergeConfig(), feet)
-    assert chunk_metrics(solved(tmp_path / "floats"), factory.MASS_KG, MergeConfig(), feet)["hover_mm"] == pytest.approx(300)
+    assert chunk_metrics(solved(tmp_path / "floats"), factory.MASS_KG, MergeConfig(), feet)[
+        "hover_mm"
+    ] == pytest.approx(300)
 
 
 def test_impulse_and_saturation_of_a_short_last_chunk_are_those_of_its_whole_solution(tmp_path: Path) -> None:
@@ -313,40 +329,69 @@ def test_impulse_and_saturation_of_a_short_last_chunk_are_those_of_its_whole_sol
     # Half a weight more in the last 5 of 70 frames, which are 4.5 of 69 intervals.
     assert found["impulse_error_percent"] == pytest.approx(50 * 4.5 / 69)
     assert found["saturated_muscle_share"] == pytest.approx(5 / 70)
-    assert found["peak_vertical_force_bw"] == pytest.approx(1.5) and found["mean_vertical_force_bw"] == pytest.approx(1.5)
+    assert found["peak_vertical_force_bw"] == pytest.approx(1.5) and found["mean_vertical_force_bw"] == pytest.approx(
+        1.5
+    )
 
 
 def test_mean_correction_of_the_pelvis_keeps_its_sign(tmp_path: Path) -> None:
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
-        bundles["trajectory"].arrays["q"] = bundles["trajectory"]["q"] - 0.04 * (np.array(factory.COORDINATES) == "pelvis_ty")
+        bundles["trajectory"].arrays["q"] = bundles["trajectory"]["q"] - 0.04 * (
+            np.array(factory.COORDINATES) == "pelvis_ty"
+        )
         bundles["ik"].meta["contact_height_offset_m"] = 0.012
 
     found = measured(solved(tmp_path, change))
-    assert found["pelvis_correction_mm"] == pytest.approx(-40) and found["contact_height_offset_mm"] == pytest.approx(12)
+    assert found["pelvis_correction_mm"] == pytest.approx(-40) and found["contact_height_offset_mm"] == pytest.approx(
+        12
+    )
 
 
 def test_worst_coordinates_are_named(tmp_path: Path) -> None:
     def change(window: Window, bundles: dict[str, Bundle]) -> None:
         bundles["verify"].meta["metrics"] |= {
-            "tracking_rms_knee_angle_r_deg": 1.4, "tracking_rms_hip_flexion_l_deg": 2.5, "tracking_rms_mtp_angle_r_deg": 9.0,
-            "tracking_rms_worst_deg": 2.5, "tracking_max_knee_angle_r_deg": 6.0, "tracking_max_worst_deg": 6.0,
-            "tracking_rms_pelvis_tx_m": 0.004, "tracking_rms_worst_m": 0.004,
-            "reserve_percent": 1.5, "reserve_knee_angle_r_percent": 1.5, "reserve_ankle_angle_l_percent": 0.2}
-        bundles["trajectory"].arrays |= {"reserve_coordinates": np.array(["knee_angle_r"]), "reserve": np.full((85, 1), -2.0)}
+            "tracking_rms_knee_angle_r_deg": 1.4,
+            "tracking_rms_hip_flexion_l_deg": 2.5,
+            "tracking_rms_mtp_angle_r_deg": 9.0,
+            "tracking_rms_worst_deg": 2.5,
+            "tracking_max_knee_angle_r_deg": 6.0,
+            "tracking_max_worst_deg": 6.0,
+            "tracking_rms_pelvis_tx_m": 0.004,
+            "tracking_rms_worst_m": 0.004,
+            "reserve_percent": 1.5,
+            "reserve_knee_angle_r_percent": 1.5,
+            "reserve_ankle_angle_l_percent": 0.2,
+        }
+        bundles["trajectory"].arrays |= {
+            "reserve_coordinates": np.array(["knee_angle_r"]),
+            "reserve": np.full((85, 1), -2.0),
+        }
         bundles["trunk"].meta["reserve_limit"] = {"flexion": 4.0, "bending": 0.5}
 
     chunk = solved(tmp_path, change)
     found = measured(chunk)
-    assert (found["tracking_rms_deg"], found["tracking_rms_coordinate"]) == (2.5, "hip_flexion_l"), "passive toes are not judged"
+    assert (found["tracking_rms_deg"], found["tracking_rms_coordinate"]) == (2.5, "hip_flexion_l"), (
+        "passive toes are not judged"
+    )
     assert (found["tracking_max_deg"], found["tracking_max_coordinate"]) == (6.0, "knee_angle_r")
     assert found["tracking_rms_mm"] == pytest.approx(4)
     assert (found["reserve_percent"], found["reserve_coordinate"]) == (1.5, "knee_angle_r")
     # Reserves of the trunk are 0.01 and -0.02 times the frame, at most 76: 0.76 of 4 and 1.52 of 0.5.
-    assert found["trunk_reserve_limit_share"] == pytest.approx(1.52 / 0.5) and found["trunk_reserve_coordinate"] == "bending"
+    assert (
+        found["trunk_reserve_limit_share"] == pytest.approx(1.52 / 0.5)
+        and found["trunk_reserve_coordinate"] == "bending"
+    )
     rows = {row["coordinate"]: row for row in coordinate_rows(chunk)}
     assert rows["knee_angle_r"] == {
-        "coordinate": "knee_angle_r", "model": "leg", "unit": "deg", "tracking_rms": 1.4, "tracking_max": 6.0,
-        "reserve_percent": 1.5, "reserve_max": 2.0, "reserve_unit": "N m"}
+        "coordinate": "knee_angle_r",
+        "model": "leg",
+        "unit": "deg",
+        "tracking_rms": 1.4,
+        "tracking_max": 6.0,
+        "reserve_percent": 1.5,
+        "reserve_max": 2.0,
+        "reserve_unit": "N m",
+    }
     assert rows["bending"]["reserve_unit"] == "N m" and rows["bending"]["reserve_limit_share"] == pytest.approx(3.04)
     assert rows["pelvis_tx"]["unit"] == "m"
 
@@ -363,14 +408,21 @@ def test_markers_of_a_chunk_are_those_that_inverse_kinematics_follows(tmp_path: 
 
     project.solve("walk", follow)
     project.mark("walk", flicker)
-    chunk = read_chunk(Window(**record["windows"][0]), {**project.paths("walk", 0), "markers": project.markers("walk", 0)})
+    chunk = read_chunk(
+        Window(**record["windows"][0]), {**project.paths("walk", 0), "markers": project.markers("walk", 0)}
+    )
     assert measured(chunk)["marker_jump_mm"] < 5
     del chunk.meta("ik")["marker_rms_by_marker_m"]
     assert measured(chunk)["marker_jump_name"] == "RKNE"
 
 
 def test_hands_on_the_floor_are_not_a_body_that_hovers(tmp_path: Path) -> None:
-    for reason, seen in ((Reason.NON_FOOT_SUPPORT, False), (Reason.UNEVEN_FLOOR, False), (Reason.MISSING_SUPPORT, True)):
+    for reason, seen in (
+        (Reason.NON_FOOT_SUPPORT, False),
+        (Reason.UNEVEN_FLOOR, False),
+        (Reason.MISSING_SUPPORT, True),
+    ):
+
         def change(window: Window, bundles: dict[str, Bundle], reason: Reason = reason) -> None:
             fail_from(bundles, "support", Status.EXCLUDED_CONTACT, reason)
 

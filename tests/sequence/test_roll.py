@@ -15,7 +15,9 @@ OUTLINE = np.array([[0.0, 0.0], [0.15, -0.03], [0.15, 0.03], [0.07, 0.02], [FRON
 FRAMES = np.arange(100)
 
 
-def walk(place: np.ndarray, *, start: int = 20, speed_m_s: float = 1.2, turn: float = 0.0, belt: float = 0.0) -> dict[str, Any]:
+def walk(
+    place: np.ndarray, *, start: int = 20, speed_m_s: float = 1.2, turn: float = 0.0, belt: float = 0.0
+) -> dict[str, Any]:
     """One stance of the right foot whose centre of pressure is at `place (n,)` of the foot; the person walks at a speed relative
     to the floor, or belt, which moves by `belt` m/s."""
     stop = start + len(place)
@@ -34,8 +36,14 @@ def walk(place: np.ndarray, *, start: int = 20, speed_m_s: float = 1.2, turn: fl
     turned = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
     place_q = np.stack([q[:, 0], 0 * q[:, 0], q[:, 2]], axis=1) @ turned.T
     q = np.stack([place_q[:, 0], q[:, 1], place_q[:, 2], np.full(100, turn)], axis=1)
-    return {"frames": FRAMES, "spheres": [f"s{i}_{side}" for side in "rl" for i in range(1, 7)], "sphere_force_N": force @ turned.T,
-            "sphere_point_m": point @ turned.T, "leg_coordinates": ["pelvis_tx", "pelvis_ty", "pelvis_tz", "pelvis_rotation"], "leg_q": q}
+    return {
+        "frames": FRAMES,
+        "spheres": [f"s{i}_{side}" for side in "rl" for i in range(1, 7)],
+        "sphere_force_N": force @ turned.T,
+        "sphere_point_m": point @ turned.T,
+        "leg_coordinates": ["pelvis_tx", "pelvis_ty", "pelvis_tz", "pelvis_rotation"],
+        "leg_q": q,
+    }
 
 
 STEADY = np.linspace(0.0, 0.95, 30)
@@ -60,8 +68,11 @@ def test_waiting_under_the_heel_going_back_and_reaching_beyond_the_toes_are_meas
     assert rolls(walk(np.linspace(0.0, 1.15, 30)), (0, 0, 0), 20.0)[0].reach_share == pytest.approx(1.15, abs=0.05)
 
 
-@pytest.mark.parametrize("other", [
-    {"speed_m_s": 0.1}, {"speed_m_s": -1.2}, {"start": 0}, {"start": 70}], ids=["standing", "backwards", "begins before", "ends after"])
+@pytest.mark.parametrize(
+    "other",
+    [{"speed_m_s": 0.1}, {"speed_m_s": -1.2}, {"start": 0}, {"start": 70}],
+    ids=["standing", "backwards", "begins before", "ends after"],
+)
 def test_what_is_no_whole_step_of_walking_forward_is_not_judged(other: dict[str, Any]) -> None:
     assert rolls(walk(STEADY, **other), (0, 0, 0), 20.0) == []
 
@@ -70,7 +81,10 @@ def test_running_is_not_judged_and_a_gap_cuts_a_stance() -> None:
     assert rolls(walk(np.linspace(0, 0.9, 12)), (0, 0, 0), 20.0) == []
     arrays = walk(STEADY)
     kept = np.r_[0:30, 33:100]
-    cut = {name: values[kept] if name in ("frames", "sphere_force_N", "sphere_point_m", "leg_q") else values for name, values in arrays.items()}
+    cut = {
+        name: values[kept] if name in ("frames", "sphere_force_N", "sphere_point_m", "leg_q") else values
+        for name, values in arrays.items()
+    }
     assert rolls(cut, (0, 0, 0), 20.0) == []
     assert rolls({"frames": FRAMES}, (0, 0, 0), 20.0) == []
 

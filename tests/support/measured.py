@@ -27,13 +27,16 @@ class Trial:
         return self.points[..., 1].min(axis=2)
 
 
-def read_trial(trc: Path, static: Path, moving_m_s: float = 0.0,
-               named: tuple[dict[str, list[str]], list[str]] = (_FOOT, _PELVIS)) -> Trial:
+def read_trial(
+    trc: Path, static: Path, moving_m_s: float = 0.0, named: tuple[dict[str, list[str]], list[str]] = (_FOOT, _PELVIS)
+) -> Trial:
     """A trial as seen from a frame in which the floor moves with `moving_m_s` along x; `named` are the markers of each
     foot and of the pelvis."""
     table, standing = read_trc(trc), read_trc(static)
     filled = pd.DataFrame(table.positions.reshape(len(table.positions), -1)).interpolate(limit_direction="both")
-    positions = low_pass(filled.to_numpy().reshape(table.positions.shape), table.rate_hz, 6.0)[:: round(table.rate_hz / 50)]
+    positions = low_pass(filled.to_numpy().reshape(table.positions.shape), table.rate_hz, 6.0)[
+        :: round(table.rate_hz / 50)
+    ]
     positions[..., 0] += moving_m_s * np.arange(len(positions))[:, None] / 50
     feet = []
     for side in "rl":

@@ -42,8 +42,12 @@ def record() -> dict[str, Any]:
         joints.append(joint(f"calcn_{side}", turns | {i: (f"heel_{side}_{i}", axis) for i, axis in axes.items()}))
         toes = joint(f"toes_{side}", {})
         joints.append({**toes, "parent": f"calcn_{side}", "Xp": {**toes["Xp"], "p": [LENGTH_M, 0.0, 0.0]}})
-    contacts = [{"body": f"calcn_{side}", "location_m": [x, 0.0, z], "radius_m": 0.03}
-                for side in "rl" for x in (0.0, LENGTH_M) for z in (-0.05, 0.05)]
+    contacts = [
+        {"body": f"calcn_{side}", "location_m": [x, 0.0, z], "radius_m": 0.03}
+        for side in "rl"
+        for x in (0.0, LENGTH_M)
+        for z in (-0.05, 0.05)
+    ]
     return model(joints, {}, contacts)
 
 
@@ -75,8 +79,9 @@ def coordinates(gait: Gait, frames: int = FRAMES) -> tuple[list[str], np.ndarray
     values = {f"pelvis_{i}": pelvis[:, i - 3] for i in (3, 4, 5)}
     for foot, side in enumerate("rl"):
         share = ((time + config.step_strike_s) / gait.cycle_s - gait.phases[foot]) % 1.0
-        wave = np.where(share < backward, np.cos(np.pi * share / backward),
-                        -np.cos(np.pi * (share - backward) / (1.0 - backward)))
+        wave = np.where(
+            share < backward, np.cos(np.pi * share / backward), -np.cos(np.pi * (share - backward) / (1.0 - backward))
+        )
         heel = pelvis + gait.swings[foot] * amplitude * wave[:, None] * ahead + (0.1 - 0.2 * foot) * right
         heel[:, 1] = 0.03
         values |= {f"heel_{side}_{i}": heel[:, i - 3] for i in (3, 4, 5)}
@@ -86,8 +91,10 @@ def coordinates(gait: Gait, frames: int = FRAMES) -> tuple[list[str], np.ndarray
             if name.startswith(("pelvis", "heel")):
                 values[name] = values[name] - path[:, int(name[-1]) - 3]
     if gait.mirrored:
-        values = {_swapped(name): -each if name.endswith("_5") or name.startswith("yaw") else each
-                  for name, each in values.items()}
+        values = {
+            _swapped(name): -each if name.endswith("_5") or name.startswith("yaw") else each
+            for name, each in values.items()
+        }
     return list(values), np.stack(list(values.values()), axis=1)
 
 

@@ -23,15 +23,23 @@ def standing(frames: int = 85) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def judge(trial: Trial, start: float = 0.0, stop: float = 99.0) -> object:
     keep = slice(round(start * 50), round(stop * 50))
-    return assess(trial.heights[keep], ["foot_r", "foot_l"], trial.com[keep], trial.acceleration[keep], CONFIG,
-                  foot_middle=trial.points.mean(axis=2)[keep][..., [0, 2]])
+    return assess(
+        trial.heights[keep],
+        ["foot_r", "foot_l"],
+        trial.com[keep],
+        trial.acceleration[keep],
+        CONFIG,
+        foot_middle=trial.points.mean(axis=2)[keep][..., [0, 2]],
+    )
 
 
 def test_quiet_stand_stays() -> None:
     assert assess(*_with_parts(standing()), CONFIG) is None
 
 
-def _with_parts(data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
+def _with_parts(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
     return data[0], PARTS, data[1], data[2]
 
 
@@ -56,8 +64,9 @@ def test_unknown_heights_accuse_nobody() -> None:
     assert assess(heights, PARTS, com, acceleration, CONFIG) is None
 
 
-@pytest.mark.parametrize(("fall_g", "refused"), [(1.0, False), (0.8, False), (0.3, True), (0.0, True), (1.3, False),
-                                                (1.25**2, True)])
+@pytest.mark.parametrize(
+    ("fall_g", "refused"), [(1.0, False), (0.8, False), (0.3, True), (0.0, True), (1.3, False), (1.25**2, True)]
+)
 def test_feet_in_the_air_need_a_body_that_falls_as_weight_makes_it(fall_g: float, refused: bool) -> None:
     heights, com, acceleration = standing()
     heights[30:50, :2] = 0.2
@@ -140,7 +149,7 @@ def test_a_sole_that_sinks_while_it_goes_with_a_fast_belt_tells_its_velocity_and
     heights, velocity = np.full((85, 2), 0.2), np.full((85, 2, 3), [4.0, 1.0, 0.0])
     heights[20:30, 0], heights[50:60, 1] = 0.0, 0.0
     for side, start in ((0, 20), (1, 50)):
-        velocity[start:start + 10, side] = [-5.0, -0.4, 0.0]
+        velocity[start : start + 10, side] = [-5.0, -0.4, 0.0]
     assert belt_velocity(heights, velocity, CONFIG) == pytest.approx([-5.0, 0.0, 0.0])
     # A foot in swing that comes as low and is as level changes its speed.
     swing = velocity.copy()
@@ -149,10 +158,12 @@ def test_a_sole_that_sinks_while_it_goes_with_a_fast_belt_tells_its_velocity_and
 
 
 @pytest.mark.parametrize(("sunk", "found"), [(0.03, True), (0.045, True), (0.1, False)])
-def test_a_foot_whose_markers_put_it_below_the_other_does_not_hide_the_belt_under_that(sunk: float, found: bool) -> None:
+def test_a_foot_whose_markers_put_it_below_the_other_does_not_hide_the_belt_under_that(
+    sunk: float, found: bool
+) -> None:
     heights, velocity = np.full((85, 2), 0.2), np.full((85, 2, 3), [4.0, 1.0, 0.0])
     for side, start, height in ((0, 5, 0.0), (0, 45, 0.0), (1, 25, -sunk), (1, 65, 0.0)):
-        heights[start:start + 10, side], velocity[start:start + 10, side] = height, [-3.0, -0.1, 0.0]
+        heights[start : start + 10, side], velocity[start : start + 10, side] = height, [-3.0, -0.1, 0.0]
     stances = stance_velocities(heights, velocity, CONFIG)
     assert [count for _, count in stances] == ([10, 10, 10] if found else [10])
     assert all(mean == pytest.approx([-3.0, 0.0]) for mean, _ in stances)

@@ -96,14 +96,29 @@ def test_a_turn_of_the_trunk_moves_the_point_by_its_moment_over_weight() -> None
 def judged(folder: Path, com: np.ndarray, q: np.ndarray, **body: Any) -> Bundle:
     """Stage support for a centre of mass (n,3) over the two feet of `walker`, q: x and y of right, then left foot."""
     acceleration = derivatives(com, TIME)[1]
-    Bundle.of("ik", {"frames": np.arange(N), "com": com, "com_acceleration": acceleration,
-                     "leg_coordinates": ["x_r", "y_r", "x_l", "y_l"], "leg_q": q}).write(folder / "ik.npz")
+    Bundle.of(
+        "ik",
+        {
+            "frames": np.arange(N),
+            "com": com,
+            "com_acceleration": acceleration,
+            "leg_coordinates": ["x_r", "y_r", "x_l", "y_l"],
+            "leg_q": q,
+        },
+    ).write(folder / "ik.npz")
     heights = np.stack([q[:, 1], q[:, 3], np.full(N, 0.9)], axis=1)
-    Bundle.of("body", {"heights": heights, "part_names": ["foot_r", "foot_l", "pelvis"]},
-              {"frame_rate_hz": 100.0, **body}).write(folder / "body.npz")
+    Bundle.of(
+        "body", {"heights": heights, "part_names": ["foot_r", "foot_l", "pelvis"]}, {"frame_rate_hz": 100.0, **body}
+    ).write(folder / "body.npz")
     (folder / "leg.json").write_text(json.dumps(walker()))
-    return run(folder / "ik.npz", folder / "body.npz", folder / "out.npz", CONFIG, window=(0, N - 1),
-               leg_model_json=folder / "leg.json")
+    return run(
+        folder / "ik.npz",
+        folder / "body.npz",
+        folder / "out.npz",
+        CONFIG,
+        window=(0, N - 1),
+        leg_model_json=folder / "leg.json",
+    )
 
 
 def standing(offset: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,10 @@ def judged(folder: Path, first: int) -> Bundle:
 def test_chunk_with_a_jump_is_refused_with_file_and_time(tmp_path: Path) -> None:
     status = judged(tmp_path, 70).status
     assert (status.stage, status.reason, status.t_start_s) == ("support", Reason.TELEPORT, 2.0)
-    assert status.detail == "walk.trc: teleport at 2.00 s: the body jumps by 1.00 m" and "cut the sequence" in status.remedy
+    assert (
+        status.detail == "walk.trc: teleport at 2.00 s: the body jumps by 1.00 m"
+        and "cut the sequence" in status.remedy
+    )
 
 
 def test_chunk_away_from_the_jump_is_kept_and_its_standstill_flagged(tmp_path: Path) -> None:

@@ -13,12 +13,20 @@ from tests.support.bodies import joint, model
 from tests.support.steppers import FRAMES, LENGTH_M, RATE_HZ, Gait, feet, mirror, record, strikes
 
 CONFIG = SupportConfig()
-WALKS = {"along x": Gait(), "along -z": Gait(heading=np.pi / 2), "slow": Gait(speed=0.8, cycle_s=1.3),
-         "fast": Gait(speed=1.8, cycle_s=0.95, stance=0.6), "toes out": Gait(toes=15.0), "later": Gait(phases=(0.9, 0.4))}
+WALKS = {
+    "along x": Gait(),
+    "along -z": Gait(heading=np.pi / 2),
+    "slow": Gait(speed=0.8, cycle_s=1.3),
+    "fast": Gait(speed=1.8, cycle_s=0.95, stance=0.6),
+    "toes out": Gait(toes=15.0),
+    "later": Gait(phases=(0.9, 0.4)),
+}
 SHAKEN = np.random.default_rng(2).normal(0.0, 1.0, (FRAMES, 3))
 
 
-def all_of(seen: Feet, com_acceleration: np.ndarray = SHAKEN) -> tuple[list[Step], np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def all_of(
+    seen: Feet, com_acceleration: np.ndarray = SHAKEN
+) -> tuple[list[Step], np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     steps = steps_of(seen, CONFIG)
     point, point_sd = roll(seen, steps)
     return steps, point, point_sd, *step_forces(seen, steps, point, seen.pelvis, com_acceleration)
@@ -57,7 +65,9 @@ def test_on_a_belt_all_is_as_over_ground() -> None:
     ground, belt = feet(Gait()), feet(Gait(belt=True))
     here, there = all_of(ground), all_of(belt)
     assert [step.foot for step in here[0]] == [step.foot for step in there[0]]
-    np.testing.assert_allclose([(step.strike, step.lift) for step in here[0]], [(step.strike, step.lift) for step in there[0]], atol=1e-6)
+    np.testing.assert_allclose(
+        [(step.strike, step.lift) for step in here[0]], [(step.strike, step.lift) for step in there[0]], atol=1e-6
+    )
     from_pelvis = [point - seen.pelvis[:, None, [0, 2]] for seen, point in ((ground, here[1]), (belt, there[1]))]
     np.testing.assert_allclose(*from_pelvis, atol=1e-6)
     for one, other in zip(here[2:], there[2:], strict=True):
@@ -69,7 +79,9 @@ def test_a_mirrored_walker_has_a_mirrored_guide(gait: Gait) -> None:
     across = SHAKEN * [1, 1, -1]
     steps, point, point_sd, force, force_sd = all_of(feet(gait))
     others, mirrored, mirrored_sd, mirrored_force, mirrored_force_sd = all_of(feet(mirror(gait)), across)
-    assert [(step.foot, step.strike) for step in steps] == [(1 - step.foot, pytest.approx(step.strike)) for step in others]
+    assert [(step.foot, step.strike) for step in steps] == [
+        (1 - step.foot, pytest.approx(step.strike)) for step in others
+    ]
     np.testing.assert_allclose(mirrored, point[:, ::-1] * [1, -1], atol=1e-9)
     np.testing.assert_allclose(mirrored_sd, point_sd[:, ::-1], atol=1e-9)
     np.testing.assert_allclose(mirrored_force, force[:, ::-1] * [1, 1, -1], atol=1e-9)
@@ -120,7 +132,9 @@ def test_feet_without_toes_or_without_length_are_none() -> None:
     heels = [joint(f"calcn_{side}", {}) for side in "rl"]
     bare = model([joint("pelvis", {3: ("x", [1, 0, 0])}), *heels], {}, [])
     assert feet_of(bare, ["x"], np.zeros((5, 1)), np.zeros(3)) is None
-    short = model([joint("pelvis", {3: ("x", [1, 0, 0])}), *heels, *(joint(f"toes_{side}", {}) for side in "rl")], {}, [])
+    short = model(
+        [joint("pelvis", {3: ("x", [1, 0, 0])}), *heels, *(joint(f"toes_{side}", {}) for side in "rl")], {}, []
+    )
     assert feet_of(short, ["x"], np.zeros((5, 1)), np.zeros(3)) is None
 
 
@@ -152,7 +166,9 @@ def test_points_are_known_along_and_across_the_foot_as_in_the_table() -> None:
         step = next(each for each in steps if each.strike > 0 and each.lift < FRAMES - 1)
         frame = round(0.5 * (step.strike + step.lift))
         share = (frame - step.strike) / (step.lift - step.strike)
-        np.testing.assert_allclose(sd[frame, step.foot], [LENGTH_M * np.interp(share, rows.index, rows[name]) for name in order], rtol=1e-6)
+        np.testing.assert_allclose(
+            sd[frame, step.foot], [LENGTH_M * np.interp(share, rows.index, rows[name]) for name in order], rtol=1e-6
+        )
 
 
 def spans(steps: list[Step]) -> tuple[list[tuple[int, float, float]], list[tuple[float, float]]]:
@@ -180,7 +196,9 @@ def froude(seen: Feet, frames: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("gait", [Gait(), Gait(heading=np.pi / 2)], ids=["along x", "along -z"])
-def test_the_foot_that_stands_alone_carries_what_the_centre_of_mass_asks_for_and_the_tables_correction(gait: Gait) -> None:
+def test_the_foot_that_stands_alone_carries_what_the_centre_of_mass_asks_for_and_the_tables_correction(
+    gait: Gait,
+) -> None:
     seen = feet(gait)
     steps, _, _, force, sd = all_of(seen)
     alone, _ = spans(steps)
@@ -250,7 +268,7 @@ def test_a_foot_in_the_air_carries_nothing_and_what_the_window_does_not_show_is_
         assert (sd[frames[1:-1], 1 - foot] == 0.02).all()
         known[frames] = True
     for start, stop in both:
-        known[max(0, int(np.ceil(start))):int(stop) + 1] = True
+        known[max(0, int(np.ceil(start))) : int(stop) + 1] = True
     np.testing.assert_array_equal(np.isfinite(force).all(axis=2), known)
     np.testing.assert_array_equal(np.isfinite(sd).all(axis=2), known)
     assert not known.all() and (sd[known] > 0).all()
@@ -261,5 +279,7 @@ def test_a_stance_that_was_no_step_is_not_taken_for_the_air() -> None:
     steps = [step for step in steps_of(seen, CONFIG) if step.foot == 1]
     # The right foot's stances but the middle one of three.
     own = [Step(0, steps[0].strike - 22.5, steps[0].lift - 22.5), Step(0, steps[0].strike + 67.5, steps[0].lift + 67.5)]
-    force, _ = step_forces(seen, sorted([*steps, *own], key=lambda step: step.strike), roll(seen, own)[0], seen.pelvis, SHAKEN)
+    force, _ = step_forces(
+        seen, sorted([*steps, *own], key=lambda step: step.strike), roll(seen, own)[0], seen.pelvis, SHAKEN
+    )
     assert not (force[:, 0] == 0.0).all(axis=1).any()

@@ -33,7 +33,9 @@ def runner(first: float = 5.2, speed: float = 3.0, feet_of: tuple[int, int] = (0
         total[inside] += (np.pi / 2 * STEP / STANCE) * np.sin(np.pi * phase[inside])
         height[inside, feet_of[odd]] = 0.02
     pelvis = np.stack([0 * frames, 0.95 + 0 * frames, 0 * frames], axis=1)
-    heel = pelvis[:, None] * [1, 0, 1] + np.stack([0 * height, height, np.broadcast_to([0.1, -0.1], height.shape)], axis=2)
+    heel = pelvis[:, None] * [1, 0, 1] + np.stack(
+        [0 * height, height, np.broadcast_to([0.1, -0.1], height.shape)], axis=2
+    )
     axis = np.broadcast_to([1.0, 0.0, 0.0], (FRAMES, 2, 3))
     side = np.broadcast_to([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]], (FRAMES, 2, 3))
     travel = np.broadcast_to([speed, 0.0, 0.0], (FRAMES, 3))
@@ -87,7 +89,9 @@ def test_across_the_floor_the_spread_goes_with_the_travel() -> None:
 
 @pytest.mark.parametrize("what", ["slow", "on one foot", "both feet low", "one flight too long", "walking"])
 def test_what_is_no_run_has_no_stances(what: str) -> None:
-    seen, acceleration = runner(speed=1.0 if what == "slow" else 3.0, feet_of=(0, 0) if what == "on one foot" else (0, 1))
+    seen, acceleration = runner(
+        speed=1.0 if what == "slow" else 3.0, feet_of=(0, 0) if what == "on one foot" else (0, 1)
+    )
     if what == "both feet low":
         seen.heel[..., 1] = seen.toe[..., 1] = 0.02
     if what == "one flight too long":
@@ -102,6 +106,10 @@ def test_what_is_no_run_has_no_stances(what: str) -> None:
 @pytest.mark.parametrize("frames", [1, 2, 5])
 def test_a_window_that_shows_next_to_nothing_tells_nothing(frames: int) -> None:
     seen, acceleration = runner()
-    short = Feet(*(each if each.shape[0] == 2 and each.ndim == 1 else each[:frames] for each in (
-        seen.pelvis, seen.heel, seen.toe, seen.axis, seen.side, seen.length, seen.travel)))
+    short = Feet(
+        *(
+            each if each.shape[0] == 2 and each.ndim == 1 else each[:frames]
+            for each in (seen.pelvis, seen.heel, seen.toe, seen.axis, seen.side, seen.length, seen.travel)
+        )
+    )
     assert runs_of(short, acceleration[:frames], CONFIG) == []

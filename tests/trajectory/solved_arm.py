@@ -30,7 +30,9 @@ def ended(cache: str, work_limit: int) -> dict:
     digest = hashlib.sha256()
     try:
         solution, reason = solve_joint(case, legs(case, 300.0), attempts), "none"
-        muscles = [getattr(each, name) for each in solution.muscles.values() for name in ("activation", "force", "reserve")]
+        muscles = [
+            getattr(each, name) for each in solution.muscles.values() for name in ("activation", "force", "reserve")
+        ]
         for array in (solution.motion.z, *muscles):
             digest.update(np.ascontiguousarray(array).tobytes())
     except StageError as error:

@@ -9,9 +9,18 @@ from mint.trajectory.model import contact
 from mint.trajectory.model.parameters import parameter_vector
 from tests.trajectory import models
 
-SPHERE = {"hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000), "dissipation": 2.0, "static_friction": 0.8,
-          "dynamic_friction": 0.8, "viscous_friction": 0.5, "transition_velocity": 0.2, "constant_force": 1e-5,
-          "hertz_smoothing": 300.0, "hunt_crossley_smoothing": 50.0, "slip_smoothing": 0.0}
+SPHERE = {
+    "hertz": 4 / 3 * 5000 * math.sqrt(0.032 * 5000),
+    "dissipation": 2.0,
+    "static_friction": 0.8,
+    "dynamic_friction": 0.8,
+    "viscous_friction": 0.5,
+    "transition_velocity": 0.2,
+    "constant_force": 1e-5,
+    "hertz_smoothing": 300.0,
+    "hunt_crossley_smoothing": 50.0,
+    "slip_smoothing": 0.0,
+}
 
 
 class Plain:
@@ -38,7 +47,13 @@ def test_full_slip_rubs_with_dynamic_and_viscous_friction_against_the_motion():
 
 def test_friction_is_static_at_the_transition_and_falls_to_dynamic_far_beyond():
     """By hand, for 0.9 and 0.4: at the transition velocity d + 2 (s - d) / 2 = s; at four times d + 2 (s - d) / 17."""
-    rough = {**SPHERE, "static_friction": 0.9, "dynamic_friction": 0.4, "viscous_friction": 0.0, "constant_force": 1e-12}
+    rough = {
+        **SPHERE,
+        "static_friction": 0.9,
+        "dynamic_friction": 0.4,
+        "viscous_friction": 0.0,
+        "constant_force": 1e-12,
+    }
 
     def friction(speed):
         fx, fn, _ = contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), rough)
@@ -63,8 +78,10 @@ def test_the_bend_between_sticking_and_sliding_takes_little_friction_and_only_ne
 @pytest.mark.parametrize("width", [0.05, 0.5])
 def test_friction_opposes_the_slowest_slip_in_proportion_however_wide_the_bend(width):
     """A bend that does not vanish at rest would push a resting foot along."""
-    sticking = [-contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), {**SPHERE, "slip_smoothing": width})[0] / speed
-                for speed in (1e-4, 1e-3, 5e-3)]
+    sticking = [
+        -contact.contact_force(Plain, 0.01, (speed, 0.0, 0.0), {**SPHERE, "slip_smoothing": width})[0] / speed
+        for speed in (1e-4, 1e-3, 5e-3)
+    ]
     assert sticking[0] > 0 and sticking == pytest.approx([sticking[0]] * 3, rel=0.05)
 
 

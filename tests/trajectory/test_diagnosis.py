@@ -16,8 +16,12 @@ NODES = 20
 
 
 def kinematics(vertical_acceleration=0.0, marker_m=0.01):
-    arrays = {"frames": np.arange(100, 100 + NODES), "com_acceleration": np.zeros((NODES, 3)),
-              "marker_max_m": np.full(NODES, 0.01), "marker_max_name": np.array(["HEAD"] * NODES)}
+    arrays = {
+        "frames": np.arange(100, 100 + NODES),
+        "com_acceleration": np.zeros((NODES, 3)),
+        "marker_max_m": np.full(NODES, 0.01),
+        "marker_max_name": np.array(["HEAD"] * NODES),
+    }
     arrays["com_acceleration"][:, 1] = vertical_acceleration
     arrays["marker_max_m"][5], arrays["marker_max_name"][5] = marker_m, "LTOE"
     return Bundle(StageStatus("ik"), arrays)

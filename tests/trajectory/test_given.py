@@ -28,8 +28,9 @@ def soles() -> Soles:
 
 def support() -> Bundle:
     """What is known of steps is 7 everywhere, so that what plates replace shows."""
-    return Bundle.of("support", {"frames": FRAMES, **{name: np.full((len(FRAMES), 2, *shape), 7.0)
-                                                      for name, shape in KNOWN.items()}})
+    return Bundle.of(
+        "support", {"frames": FRAMES, **{name: np.full((len(FRAMES), 2, *shape), 7.0) for name, shape in KNOWN.items()}}
+    )
 
 
 def told(measured: Bundle, config: GivenForces = EXACT) -> tuple[Bundle, float]:
@@ -63,8 +64,10 @@ def test_on_a_plate_its_free_moment_is_known_where_its_centre_of_pressure_is() -
         np.testing.assert_allclose(known["step_moment_bw_m"][on, foot], expected[on], atol=1e-9)
         assert (known["step_moment_sd_bw_m"][on, foot] == EXACT.moment_sd_bw_m).all()
         carries = known["step_force_bw"][:, foot, 1] != 7.0
-        np.testing.assert_array_equal(np.isfinite(known["step_moment_bw_m"][carries, foot]),
-                                      np.isfinite(known["roll_point_m"][carries, foot]).all(axis=1))
+        np.testing.assert_array_equal(
+            np.isfinite(known["step_moment_bw_m"][carries, foot]),
+            np.isfinite(known["roll_point_m"][carries, foot]).all(axis=1),
+        )
 
 
 def test_beside_a_contact_the_foot_is_in_the_air_and_elsewhere_nothing_changes() -> None:
@@ -95,20 +98,37 @@ def test_both_feet_on_one_plate_tell_nothing_while_it_is_loaded() -> None:
     moment = np.nansum(np.cross(np.nan_to_num(whole["plate_centre_m"]), whole["plate_force_N"]), axis=0)
     vertical = np.where(force[0, :, 1] > 20, force[0, :, 1], np.nan)
     centre = np.stack([moment[:, 2] / vertical, 0 * vertical, -moment[:, 0] / vertical], axis=1)[None]
-    one = Bundle.of("measured", {**whole.arrays, "plate_names": np.array(["one"]), "plate_force_N": force,
-                                 "plate_centre_m": centre, "plate_free_moment_Nm": np.zeros_like(force),
-                                 "plate_corners_m": large[None]}, whole.meta)
+    one = Bundle.of(
+        "measured",
+        {
+            **whole.arrays,
+            "plate_names": np.array(["one"]),
+            "plate_force_N": force,
+            "plate_centre_m": centre,
+            "plate_free_moment_Nm": np.zeros_like(force),
+            "plate_corners_m": large[None],
+        },
+        whole.meta,
+    )
     known, share = told(one)
     assert share == 0 and all((known[name] == 7.0).all() for name in KNOWN)
 
 
 def test_a_foot_on_two_plates_carries_what_both_measure() -> None:
     whole = walk.measured()
-    halves = {name: np.concatenate([whole[name][:1] * factor, whole[name][:1] * factor, whole[name][1:]])
-              for name, factor in (("plate_force_N", 0.5), ("plate_free_moment_Nm", 0.5), ("plate_centre_m", 1.0),
-                                   ("plate_corners_m", 1.0))}
+    halves = {
+        name: np.concatenate([whole[name][:1] * factor, whole[name][:1] * factor, whole[name][1:]])
+        for name, factor in (
+            ("plate_force_N", 0.5),
+            ("plate_free_moment_Nm", 0.5),
+            ("plate_centre_m", 1.0),
+            ("plate_corners_m", 1.0),
+        )
+    }
     halves["plate_corners_m"][:] = np.nan
-    known, _ = told(Bundle.of("measured", {**whole.arrays, **halves, "plate_names": np.array(["a", "b", "c"])}, whole.meta))
+    known, _ = told(
+        Bundle.of("measured", {**whole.arrays, **halves, "plate_names": np.array(["a", "b", "c"])}, whole.meta)
+    )
     force, _ = walk.forces(FRAMES)
     on = standing(22, 58)
     np.testing.assert_allclose(known["step_force_bw"][on, 0], force[on, 0] / walk.WEIGHT_N, atol=1e-9)
@@ -118,12 +138,16 @@ def test_the_free_moment_of_a_foot_on_two_plates_is_about_their_common_centre_of
     """Force, point and moment that are told are the same wrench as those of both plates together."""
     whole = walk.measured()
     ahead, apart = np.array([0.03, 0.0, -0.02]), np.array([20.0, 0.0, 30.0])
-    parts = {"plate_force_N": [0.3 * whole["plate_force_N"][0] + apart, 0.7 * whole["plate_force_N"][0] - apart],
-             "plate_centre_m": [whole["plate_centre_m"][0] - ahead, whole["plate_centre_m"][0] + ahead],
-             "plate_free_moment_Nm": 2 * [np.tile([0.0, 1.5, 0.0], (len(whole["force_time_s"]), 1))],
-             "plate_corners_m": np.full((2, 4, 3), np.nan)}
+    parts = {
+        "plate_force_N": [0.3 * whole["plate_force_N"][0] + apart, 0.7 * whole["plate_force_N"][0] - apart],
+        "plate_centre_m": [whole["plate_centre_m"][0] - ahead, whole["plate_centre_m"][0] + ahead],
+        "plate_free_moment_Nm": 2 * [np.tile([0.0, 1.5, 0.0], (len(whole["force_time_s"]), 1))],
+        "plate_corners_m": np.full((2, 4, 3), np.nan),
+    }
     parts = {name: np.concatenate([values, whole[name][1:]]) for name, values in parts.items()}
-    known, _ = told(Bundle.of("measured", {**whole.arrays, **parts, "plate_names": np.array(["a", "b", "c"])}, whole.meta))
+    known, _ = told(
+        Bundle.of("measured", {**whole.arrays, **parts, "plate_names": np.array(["a", "b", "c"])}, whole.meta)
+    )
     on = standing(22, 58)
     rows = np.searchsorted(np.round(whole["force_time_s"] * 50), FRAMES[on])
     force, centre = (np.asarray(parts[name])[:2, rows] for name in ("plate_force_N", "plate_centre_m"))

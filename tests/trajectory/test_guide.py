@@ -16,9 +16,14 @@ NODES = 6
 def arrays() -> dict[str, np.ndarray]:
     """All known in all nodes but the left foot, which is in the air in the last three."""
     rng = np.random.default_rng(3)
-    out = {"roll_point_m": rng.normal(0, 0.3, (NODES, 2, 2)), "roll_sd_m": rng.uniform(0.01, 0.03, (NODES, 2, 2)),
-           "step_force_bw": rng.uniform(0.3, 1.1, (NODES, 2, 3)), "step_force_sd_bw": rng.uniform(0.01, 0.05, (NODES, 2, 3)),
-           "step_moment_bw_m": rng.normal(0, 0.01, (NODES, 2)), "step_moment_sd_bw_m": rng.uniform(0.001, 0.002, (NODES, 2))}
+    out = {
+        "roll_point_m": rng.normal(0, 0.3, (NODES, 2, 2)),
+        "roll_sd_m": rng.uniform(0.01, 0.03, (NODES, 2, 2)),
+        "step_force_bw": rng.uniform(0.3, 1.1, (NODES, 2, 3)),
+        "step_force_sd_bw": rng.uniform(0.01, 0.05, (NODES, 2, 3)),
+        "step_moment_bw_m": rng.normal(0, 0.01, (NODES, 2)),
+        "step_moment_sd_bw_m": rng.uniform(0.001, 0.002, (NODES, 2)),
+    }
     out["roll_point_m"][3:, 1] = out["roll_sd_m"][3:, 1] = np.nan
     out["step_moment_bw_m"][3:, 1] = np.nan
     out["step_force_bw"][3:, 1] = 0.0
@@ -63,7 +68,9 @@ def test_a_foot_that_hardly_carries_tells_its_place_as_one_that_carries_a_fifth_
         told["step_force_bw"][0, 0, 1] = bw
         guide = step_guide(support(step_force_bw=told["step_force_bw"]), NODES, 1, WEIGHT_N, 3.0, 0.0)
         off = np.array([told["roll_sd_m"][0, 0, 0], 0.0])
-        assert cost(guide, 0, 0, np.array([0, 0.2 * WEIGHT_N, 0]), told["roll_point_m"][0, 0] + off) == pytest.approx(3.0)
+        assert cost(guide, 0, 0, np.array([0, 0.2 * WEIGHT_N, 0]), told["roll_point_m"][0, 0] + off) == pytest.approx(
+            3.0
+        )
 
 
 def test_where_the_load_is_unknown_the_place_counts_as_under_the_whole_weight():
@@ -88,7 +95,9 @@ def test_what_is_not_known_costs_nothing(name):
     others = np.arange(NODES) != 1
     np.testing.assert_array_equal(guide.weight[others], whole.weight[others])
     # A foot in the air has no place, but a force: none.
-    assert (whole.weight[3:, 9:] == 0).all() and (whole.weight[3:, 6:9] > 0).all() and (whole.target[3:, 6:9] == 0).all()
+    assert (
+        (whole.weight[3:, 9:] == 0).all() and (whole.weight[3:, 6:9] > 0).all() and (whole.target[3:, 6:9] == 0).all()
+    )
 
 
 def test_where_no_plate_tells_a_free_moment_it_costs_nothing_and_the_rest_what_it_did():
@@ -105,7 +114,7 @@ def test_where_no_plate_tells_a_free_moment_it_costs_nothing_and_the_rest_what_i
 def test_a_weight_of_zero_is_no_guide(point_weight, force_weight):
     guide = step_guide(support(), NODES, 1, WEIGHT_N, point_weight, force_weight)
     for foot in (0, 1):
-        own = guide.weight[:, foot * ROWS_PER_FOOT:(foot + 1) * ROWS_PER_FOOT]
+        own = guide.weight[:, foot * ROWS_PER_FOOT : (foot + 1) * ROWS_PER_FOOT]
         assert own[:, :3].any() == bool(force_weight) and own[:, 3:].any() == bool(point_weight)
 
 

@@ -31,10 +31,11 @@ def swinging_arm(block, nodes, amplitude=0.3, config=CONFIG, height=0.012):
     target = np.zeros((nodes, 3, 7))
     target[:, 0, 4] = height
     rate = 2 * np.pi * 1.5
-    for order, values in enumerate((np.sin(rate * t), rate * np.cos(rate * t), -rate**2 * np.sin(rate * t))):
+    for order, values in enumerate((np.sin(rate * t), rate * np.cos(rate * t), -(rate**2) * np.sin(rate * t))):
         target[:, order, 6] = amplitude * values
-    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE,
-                        no_guide(nodes))
+    return SkeletonCase(
+        tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE, no_guide(nodes)
+    )
 
 
 def paths(tilting=False):
@@ -43,14 +44,19 @@ def paths(tilting=False):
     out = []
     for sign, muscle in ((-1, "flexor_r"), (1, "extensor_r")):
         exponents = [[0, 0], [1, 0], [2, 0], [3, 1], [1, 2]] if tilting else [[0], [1], [2]]
-        coefficients = [0.275, sign * 0.05, 0.004, 0.02, -0.03][:len(exponents)]
+        coefficients = [0.275, sign * 0.05, 0.004, 0.02, -0.03][: len(exponents)]
         out.append(Path(muscle, span, np.array(exponents), np.array(coefficients)))
     return PathSet(tuple(out), {}, {})
 
 
 def legs(case, strength, tilting=False):
-    muscle = {"max_isometric_force_N": strength, "optimal_fiber_length_m": 0.08, "tendon_slack_length_m": 0.2,
-              "pennation_angle_rad": 0.1, "max_contraction_velocity": 10.0}
+    muscle = {
+        "max_isometric_force_N": strength,
+        "optimal_fiber_length_m": 0.08,
+        "tendon_slack_length_m": 0.2,
+        "pennation_angle_rad": 0.1,
+        "max_contraction_velocity": 10.0,
+    }
     return make_legs({"muscles": {"flexor_r": muscle, "extensor_r": muscle}}, paths(tilting), case)[:1]
 
 
@@ -63,8 +69,13 @@ def largest_moment(case):
 def test_path_derivatives_agree_with_finite_differences():
     rng = np.random.default_rng(3)
     exponents = np.array([[i, j, k] for i in range(4) for j in range(4 - i) for k in range(4 - i - j)])
-    leg = LegPaths([Path("m", ("a", "b", "c"), exponents, rng.normal(size=len(exponents))),
-                    Path("n", ("b",), np.array([[0], [3]]), np.array([0.2, 0.7]))], ("c", "b", "a"))
+    leg = LegPaths(
+        [
+            Path("m", ("a", "b", "c"), exponents, rng.normal(size=len(exponents))),
+            Path("n", ("b",), np.array([[0], [3]]), np.array([0.2, 0.7])),
+        ],
+        ("c", "b", "a"),
+    )
     assert leg.coordinates == ("c", "b", "a") and leg.spans.tolist() == [[True] * 3, [False, True, False]]
     q, weight, along = rng.normal(size=(5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(5, 2, 3))
     shape, step = leg.evaluate(q), 1e-5
@@ -74,10 +85,13 @@ def test_path_derivatives_agree_with_finite_differences():
         for of, by in (("length", "slope"), ("slope", "curve")):
             difference = (getattr(ahead, of) - getattr(behind, of)) / (2 * step)
             np.testing.assert_allclose(getattr(shape, by)[..., i], difference, atol=1e-7)
-        gradient = [np.einsum("km,kms->ks", weight, s.slope) + np.einsum("kmj,kmjs->ks", along, s.curve)
-                    for s in (ahead, behind)]
-        np.testing.assert_allclose(leg.curvature(shape, weight, along)[:, i], (gradient[0] - gradient[1]) / (2 * step),
-                                   atol=1e-6)
+        gradient = [
+            np.einsum("km,kms->ks", weight, s.slope) + np.einsum("kmj,kmjs->ks", along, s.curve)
+            for s in (ahead, behind)
+        ]
+        np.testing.assert_allclose(
+            leg.curvature(shape, weight, along)[:, i], (gradient[0] - gradient[1]) / (2 * step), atol=1e-6
+        )
 
 
 def test_moment_arm_and_speed_are_derivatives_of_the_path_polynomial(block):
@@ -91,10 +105,14 @@ def test_moment_arm_and_speed_are_derivatives_of_the_path_polynomial(block):
         return 0.275 - 0.05 * arm + 0.004 * arm**2 + 0.02 * arm**3 * tilt - 0.03 * arm * tilt**2
 
     np.testing.assert_allclose(found.length[:, 0], length(q))
-    np.testing.assert_allclose(found.speed[:, 0], (length(q + step * qd) - length(q - step * qd)) / (2 * step), rtol=1e-6)
+    np.testing.assert_allclose(
+        found.speed[:, 0], (length(q + step * qd) - length(q - step * qd)) / (2 * step), rtol=1e-6
+    )
     arm = q[:, 6]
-    np.testing.assert_allclose(found.moment_arm[:, 0, list(leg.coordinates).index("arm_flex_r")],
-                               0.05 - 0.008 * arm - 0.06 * arm**2 * q[:, 0] + 0.03 * q[:, 0]**2)
+    np.testing.assert_allclose(
+        found.moment_arm[:, 0, list(leg.coordinates).index("arm_flex_r")],
+        0.05 - 0.008 * arm - 0.06 * arm**2 * q[:, 0] + 0.03 * q[:, 0] ** 2,
+    )
 
 
 def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
@@ -118,12 +136,17 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
         direction = np.where(part, rng.normal(size=z.size), 0.0)
         forward, back = z + step * direction, z - step * direction
         slope = dense(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction
-        np.testing.assert_allclose(slope, (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step), rtol=1e-4,
-                                   atol=1e-6 * np.abs(slope).max())
+        np.testing.assert_allclose(
+            slope,
+            (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step),
+            rtol=1e-4,
+            atol=1e-6 * np.abs(slope).max(),
+        )
         difference = (lagrangian_gradient(forward) - lagrangian_gradient(back)) / (2 * step)
         for rows in (motion_only, ~motion_only):
-            np.testing.assert_allclose((hessian @ direction)[rows], difference[rows],
-                                       atol=1e-5 * np.abs(difference[rows]).max())
+            np.testing.assert_allclose(
+                (hessian @ direction)[rows], difference[rows], atol=1e-5 * np.abs(difference[rows]).max()
+            )
 
 
 @pytest.mark.parametrize("formulation", ["staged", "joint"])
@@ -157,8 +180,12 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
 def test_reserves_that_remain_are_limited_and_then_weak_muscles_are_asked_for_less(block):
     share, tried = {}, {}
     for limit in (100.0, 2.5, 0.5):
-        config = TrajectoryConfig(joint_reserve_percent=limit, joint_reserve_limit_percent=0.9 * limit, reserve_weight=5.0,
-                                  joint_iterations=30)
+        config = TrajectoryConfig(
+            joint_reserve_percent=limit,
+            joint_reserve_limit_percent=0.9 * limit,
+            reserve_weight=5.0,
+            joint_iterations=30,
+        )
         case = swinging_arm(block, 40, config=config)
         attempts = Attempts()
         share[limit] = solve_joint(case, legs(case, largest_moment(case) / 10 / 0.05), attempts).reserve_share
@@ -191,11 +218,19 @@ def test_where_muscles_lack_much_the_joint_problem_starts_with_accelerations_tra
 
 
 def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
-    case = swinging_arm(block, 40, config=TrajectoryConfig(
-        joint_iterations=1, joint_last_iterations=2, cold_iterations=1, joint_grace_iterations=0))
+    case = swinging_arm(
+        block,
+        40,
+        config=TrajectoryConfig(
+            joint_iterations=1, joint_last_iterations=2, cold_iterations=1, joint_grace_iterations=0
+        ),
+    )
     attempts = Attempts()
-    with pytest.raises(StageError, match=r"Maximum_Iterations_Exceeded after 2 iterations, .*lack \d+ % of the peak moment "
-                                         "of arm_flex_r") as error:
+    with pytest.raises(
+        StageError,
+        match=r"Maximum_Iterations_Exceeded after 2 iterations, .*lack \d+ % of the peak moment "
+        "of arm_flex_r",
+    ) as error:
         solve_joint(case, legs(case, 20.0), attempts)
     assert error.value.reason is Reason.NOT_CONVERGED
     tried = [(row.rung, row.iterations) for row in attempts.rows if row.rung.startswith("joint")]
@@ -205,8 +240,11 @@ def test_a_joint_problem_that_fails_says_what_the_muscles_lack(block):
 def test_the_last_resort_starts_from_the_tracked_motion_and_finds_the_same_solution(block):
     solutions, rungs = {}, {}
     for iterations in (1, 130):
-        case = swinging_arm(block, 40, config=TrajectoryConfig(
-            joint_last_iterations=iterations, joint_rungs=(), joint_grace_iterations=0))
+        case = swinging_arm(
+            block,
+            40,
+            config=TrajectoryConfig(joint_last_iterations=iterations, joint_rungs=(), joint_grace_iterations=0),
+        )
         attempts = Attempts()
         solutions[iterations] = solve_joint(case, legs(case, 500.0), attempts)
         rungs[iterations] = attempts.rows[-1].rung
@@ -241,7 +279,7 @@ def test_the_worst_constraint_is_named_with_its_node(block):
     # 0.1 - 0.060 s * 9 / 0.02 s = -26.9
     assert worst(muscles.a[12, 0], 9.0) == "deactivation of flexor_r is off by 27 at node 12"
     z = settled.copy()
-    z[:motion.z.size].reshape(-1, 7)[:, 6] += 3.0
+    z[: motion.z.size].reshape(-1, 7)[:, 6] += 3.0
     assert "arm_flex_r" in problem.worst(z, case.tree)
 
 

@@ -53,8 +53,10 @@ def test_pardiso_and_mumps_take_the_same_steps(block, tmp_path):
         np.testing.assert_allclose(found["pardiso"][1].muscles[side].activation, muscles.activation, atol=1e-6)
 
 
-@pytest.mark.parametrize(("missing", "message"), [("mkl", "package mkl is not installed: `make pardiso`"),
-                                                  ("gcc", "needs a C compiler: install gcc")])
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [("mkl", "package mkl is not installed: `make pardiso`"), ("gcc", "needs a C compiler: install gcc")],
+)
 def test_a_missing_part_of_pardiso_is_named_with_its_remedy(missing, message, tmp_path, monkeypatch):
     def absent(name):
         raise PackageNotFoundError(name)
@@ -76,14 +78,15 @@ def test_pardiso_counts_negative_eigenvalues_of_badly_scaled_systems(seed, tmp_p
     variables, constraints = 2000, 900
     first = np.arange(constraints) * variables // constraints
     rows, columns = np.repeat(np.arange(constraints), 3), np.repeat(first, 3) + rng.integers(0, 12, 3 * constraints)
-    jacobian = (sparse.coo_array((rng.normal(size=len(rows)), (rows, columns % variables)), (constraints, variables))
-                + sparse.coo_array((np.full(constraints, 2.0), (np.arange(constraints), first)), (constraints, variables)))
+    jacobian = sparse.coo_array(
+        (rng.normal(size=len(rows)), (rows, columns % variables)), (constraints, variables)
+    ) + sparse.coo_array((np.full(constraints, 2.0), (np.arange(constraints), first)), (constraints, variables))
     jacobian = sparse.diags_array(10.0 ** rng.uniform(-3, 1, constraints)) @ jacobian
     exponents = rng.uniform(-4, 9, variables)
 
     def system():
         drift = jacobian * rng.uniform(0.9, 1.1)  # IPOPT's matrices differ beyond their diagonal
-        return sparse.block_array([[sparse.diags_array(10.0 ** exponents), drift.T], [drift, None]], format="csr")
+        return sparse.block_array([[sparse.diags_array(10.0**exponents), drift.T], [drift, None]], format="csr")
 
     options = linear_solver(TrajectoryConfig(linear_solver="pardiso"), tmp_path).options
     matrix = system()
@@ -132,8 +135,9 @@ class Factorizations:
         self.matrix = matrix
 
     def __enter__(self):
-        self.bridge.pardisoinit(self.memory, self._integer(-2), self._integer(0), self.control, self.work,
-                                ctypes.byref(ctypes.c_int()))
+        self.bridge.pardisoinit(
+            self.memory, self._integer(-2), self._integer(0), self.control, self.work, ctypes.byref(ctypes.c_int())
+        )
         self._call(11)
         return self
 
@@ -161,9 +165,25 @@ class Factorizations:
         parts = [pattern.data, (pattern.indptr + 1).astype(np.int32), (pattern.indices + 1).astype(np.int32)]
         one, error, spare = self._integer(1), ctypes.c_int(), np.zeros(self.size)
         values, rows, columns, b, x = (a.ctypes.data_as(ctypes.c_void_p) for a in (*parts, right, spare))
-        self.bridge.pardiso(self.memory, one, one, self._integer(-2), self._integer(phase), self._integer(self.size),
-                            values, rows, columns, None, one, self.control, self._integer(0), b, x,
-                            ctypes.byref(error), self.work)
+        self.bridge.pardiso(
+            self.memory,
+            one,
+            one,
+            self._integer(-2),
+            self._integer(phase),
+            self._integer(self.size),
+            values,
+            rows,
+            columns,
+            None,
+            one,
+            self.control,
+            self._integer(0),
+            b,
+            x,
+            ctypes.byref(error),
+            self.work,
+        )
         assert error.value == 0
         return right
 
@@ -171,10 +191,12 @@ class Factorizations:
 def test_trials_are_left_out_alike_for_every_solver(tmp_path):
     """`trials.h` alone, which both solvers share: which of a sequence of matrices are left out."""
     source = tmp_path / "trials.c"
-    source.write_text('#include "trials.h"\n'
-                      "static trials_t all;\n"
-                      "void begin(int n) { trials_begin(&all, n); all.diagonal[0] = 1; }\n"
-                      "int answer(const double *values) { return trial(&all, values); }\n")
+    source.write_text(
+        '#include "trials.h"\n'
+        "static trials_t all;\n"
+        "void begin(int n) { trials_begin(&all, n); all.diagonal[0] = 1; }\n"
+        "int answer(const double *values) { return trial(&all, values); }\n"
+    )
     header = Path(solvers.__file__).parent
     subprocess.run(["gcc", "-shared", "-fPIC", f"-I{header}", source, "-o", tmp_path / "trials.so"], check=True)
     library = ctypes.CDLL(str(tmp_path / "trials.so"))
@@ -188,8 +210,19 @@ def test_trials_are_left_out_alike_for_every_solver(tmp_path):
     for step in range(1, 21):
         found.append(answer(1.0, step))
         assert answer(2.0, step) == corrected
-    assert found == [tried, left_out, tried, *2 * [left_out], tried, *3 * [left_out], tried, *4 * [left_out], tried,
-                     *4 * [left_out], tried]
+    assert found == [
+        tried,
+        left_out,
+        tried,
+        *2 * [left_out],
+        tried,
+        *3 * [left_out],
+        tried,
+        *4 * [left_out],
+        tried,
+        *4 * [left_out],
+        tried,
+    ]
     convex = [answer(1.0, step) for step in range(21, 28)]  # no correction is asked for
     assert convex == [*4 * [left_out], *3 * [tried]]
 
@@ -207,7 +240,10 @@ def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, 
     def matrix(rows, columns):
         return np.asfortranarray(rng.normal(size=(rows + 3, columns)))[:rows]
 
-    a, b = matrix(*((size, inner), (inner, size))[turned[0] == "T"]), matrix(*((inner, size), (size, inner))[turned[1] == "T"])
+    a, b = (
+        matrix(*((size, inner), (inner, size))[turned[0] == "T"]),
+        matrix(*((inner, size), (size, inner))[turned[1] == "T"]),
+    )
     c = matrix(size, size)
     before = c.copy()
     if beta == 0.0:
@@ -216,8 +252,20 @@ def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, 
     numbers = [ctypes.byref(ctypes.c_int(value)) for value in (size, inner, size + 3, inner + 3)]
     leading = {"N": numbers[2], "T": numbers[3]}[turned[0]], {"N": numbers[3], "T": numbers[2]}[turned[1]]
     scalars = [ctypes.byref(ctypes.c_double(value)) for value in (-0.7, beta)]
-    library.dgemmt_(triangle.encode(), turned[:1].encode(), turned[1:].encode(), *numbers[:2], scalars[0],
-                    a.ctypes, leading[0], b.ctypes, leading[1], scalars[1], c.ctypes, numbers[2])
+    library.dgemmt_(
+        triangle.encode(),
+        turned[:1].encode(),
+        turned[1:].encode(),
+        *numbers[:2],
+        scalars[0],
+        a.ctypes,
+        leading[0],
+        b.ctypes,
+        leading[1],
+        scalars[1],
+        c.ctypes,
+        numbers[2],
+    )
     written = np.triu(np.ones((size, size), bool)) if triangle == "U" else np.tril(np.ones((size, size), bool))
     np.testing.assert_allclose(c[written], (product + (beta * before if beta else 0.0))[written], rtol=0, atol=1e-12)
     if beta:
@@ -226,28 +274,39 @@ def test_a_triangle_of_a_product_is_that_of_numpy(triangle, turned, beta, size, 
 
 def test_mumps_and_ipopt_take_what_makes_them_fast(tmp_path):
     """The dynamic linker itself says which function it gave to MUMPS; IPOPT then solves with it."""
-    program = ("import sys\n"
-               "from mint.config.trajectory import TrajectoryConfig\n"
-               "from mint.trajectory.solvers.linear_solver import linear_solver\n"
-               "options = linear_solver(TrajectoryConfig(), sys.argv[1]).options\n"
-               "import casadi as ca\n"
-               "x = ca.SX.sym('x', 2)\n"
-               "solve = ca.nlpsol('s', 'ipopt', {'x': x, 'f': ca.sumsqr(x - 3), 'g': x[0] + x[1]},\n"
-               "                  {'print_time': False, 'ipopt': {**options, 'print_level': 0}})\n"
-               "assert abs(float(solve(x0=0, lbg=2, ubg=2)['x'][0]) - 1) < 1e-6\n")
+    program = (
+        "import sys\n"
+        "from mint.config.trajectory import TrajectoryConfig\n"
+        "from mint.trajectory.solvers.linear_solver import linear_solver\n"
+        "options = linear_solver(TrajectoryConfig(), sys.argv[1]).options\n"
+        "import casadi as ca\n"
+        "x = ca.SX.sym('x', 2)\n"
+        "solve = ca.nlpsol('s', 'ipopt', {'x': x, 'f': ca.sumsqr(x - 3), 'g': x[0] + x[1]},\n"
+        "                  {'print_time': False, 'ipopt': {**options, 'print_level': 0}})\n"
+        "assert abs(float(solve(x0=0, lbg=2, ubg=2)['x'][0]) - 1) < 1e-6\n"
+    )
     environment = {**os.environ, "LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(tmp_path / "bound")}
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=True)
     lines = [line for path in tmp_path.glob("bound*") for line in path.read_text().splitlines()]
-    for name, user in (("dgemm_", "coinmumps"), ("dgemmt_", "coinmumps"), ("dtrsm_", "coinmumps"), ("dmumps_c", "ipopt")):
+    for name, user in (
+        ("dgemm_", "coinmumps"),
+        ("dgemmt_", "coinmumps"),
+        ("dtrsm_", "coinmumps"),
+        ("dmumps_c", "ipopt"),
+    ):
         bound = [line for line in lines if f"`{name}'" in line and re.search(rf"binding file \S*lib{user}\.so", line)]
         assert bound and all(re.search(r" to \S*/mumps_\w+\.so ", line) for line in bound), bound
 
 
 def in_a_process(program: str, *arguments: object) -> str:
     """What a program prints in a process that has loaded no solver yet."""
-    start = ("import sys\nfrom pathlib import Path\nfrom mint.config.trajectory import TrajectoryConfig\n"
-             "from mint.trajectory.solvers import linear_solver as solvers\n")
-    done = subprocess.run([sys.executable, "-c", start + program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    start = (
+        "import sys\nfrom pathlib import Path\nfrom mint.config.trajectory import TrajectoryConfig\n"
+        "from mint.trajectory.solvers import linear_solver as solvers\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start + program, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -261,24 +320,34 @@ def test_a_fast_mumps_has_nothing_to_say(tmp_path):
 
 def test_functions_that_were_bound_elsewhere_are_noticed_and_said(tmp_path):
     """As with another layout of the wheels: the library is there, is loaded, and nobody calls it."""
-    before = ("import casadi as ca\nx = ca.MX.sym('x')\n"
-              "ca.nlpsol('s', 'ipopt', {'x': x, 'f': x**2}, {'print_time': False, 'ipopt': {'print_level': 0, 'sb': 'yes'}})(x0=1)\n")
+    before = (
+        "import casadi as ca\nx = ca.MX.sym('x')\n"
+        "ca.nlpsol('s', 'ipopt', {'x': x, 'f': x**2}, {'print_time': False, 'ipopt': {'print_level': 0, 'sb': 'yes'}})(x0=1)\n"
+    )
     said = in_a_process(before + ASK, tmp_path)
-    assert said.startswith("MUMPS without what makes it fast: matrix products and factorizations go elsewhere in casadi ")
+    assert said.startswith(
+        "MUMPS without what makes it fast: matrix products and factorizations go elsewhere in casadi "
+    )
     assert "slower, and the same results within tolerances only" in said
 
 
-@pytest.mark.parametrize(("package", "pattern"), [("scipy", "libscipy_openblas"), ("casadi", "libcoinmumps"), ("casadi", "libipopt"),
-                                                  ("casadi", "dmumps_c")])
+@pytest.mark.parametrize(
+    ("package", "pattern"),
+    [("scipy", "libscipy_openblas"), ("casadi", "libcoinmumps"), ("casadi", "libipopt"), ("casadi", "dmumps_c")],
+)
 def test_a_file_that_a_wheel_no_longer_has_is_named(package, pattern, tmp_path):
-    without = ("real = solvers._installed\n"
-               f"solvers._installed = lambda package, file: None if file.startswith('{pattern}') else real(package, file)\n")
+    without = (
+        "real = solvers._installed\n"
+        f"solvers._installed = lambda package, file: None if file.startswith('{pattern}') else real(package, file)\n"
+    )
     said = in_a_process(without + ASK, tmp_path)
     assert re.match(f"MUMPS without what makes it fast: {package} [0-9.]+ has no file {pattern}", said), said
 
 
 def test_without_a_compiler_mumps_is_slow_and_says_so(tmp_path):
-    said = in_a_process("print(solvers.linear_solver(TrajectoryConfig(compiler='no-such-compiler'), sys.argv[1]).warning)", tmp_path)
+    said = in_a_process(
+        "print(solvers.linear_solver(TrajectoryConfig(compiler='no-such-compiler'), sys.argv[1]).warning)", tmp_path
+    )
     assert "no C compiler" in said and not list(tmp_path.iterdir())
 
 
@@ -306,7 +375,11 @@ def test_a_compiler_that_fails_is_a_status_with_a_remedy(answers, linear_solver,
     monkeypatch.setattr(solvers, "_of_this_process", [])
     config = TrajectoryConfig(compiler=broken_compiler(tmp_path, answers), linear_solver=linear_solver)
     status = stage.run(**written(tmp_path), cache=tmp_path / "cache", config=config).status
-    assert status.reason is Reason.SOLVER_SETUP and "broken-gcc" in status.detail and "stdlib.h: No such file" in status.detail
+    assert (
+        status.reason is Reason.SOLVER_SETUP
+        and "broken-gcc" in status.detail
+        and "stdlib.h: No such file" in status.detail
+    )
     assert "use_compiler" in status.remedy
     assert Bundle.read(tmp_path / "trajectory.npz").status.reason is Reason.SOLVER_SETUP
 

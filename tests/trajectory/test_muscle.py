@@ -14,9 +14,16 @@ from mint.trajectory.solvers import nlp
 from tests.trajectory.models import MuscleKernel, dense
 
 CONFIG = TrajectoryConfig(proximal_weight=0.0)  # derivatives are checked against the true Hessian
-RECORD = {name: {"max_isometric_force_N": force, "optimal_fiber_length_m": 0.08, "tendon_slack_length_m": 0.2,
-                 "pennation_angle_rad": angle, "max_contraction_velocity": 10.0}
-          for name, force, angle in (("front", 1000.0, 0.1), ("back", 800.0, 0.3), ("side", 500.0, 0.0))}
+RECORD = {
+    name: {
+        "max_isometric_force_N": force,
+        "optimal_fiber_length_m": 0.08,
+        "tendon_slack_length_m": 0.2,
+        "pennation_angle_rad": angle,
+        "max_contraction_velocity": 10.0,
+    }
+    for name, force, angle in (("front", 1000.0, 0.1), ("back", 800.0, 0.3), ("side", 500.0, 0.0))
+}
 K, STEP = 20, 0.02
 
 
@@ -27,8 +34,15 @@ def problem(moment=30.0):
     arm = np.broadcast_to(np.array([[0.05], [-0.04], [0.02]]), (K, 3, 1))
     muscles = muscle.muscle_set(RECORD, list(RECORD), CONFIG.muscle_damping, [CONFIG.tendon_strain] * len(RECORD))
     acts = np.arange(3), np.zeros(3, dtype=int)
-    return MuscleProblem(muscles, acts, Geometry(length, speed, arm),
-                         np.full((K, 1), moment) * np.cos(5 * t)[:, None], STEP, CONFIG, MuscleKernel())
+    return MuscleProblem(
+        muscles,
+        acts,
+        Geometry(length, speed, arm),
+        np.full((K, 1), moment) * np.cos(5 * t)[:, None],
+        STEP,
+        CONFIG,
+        MuscleKernel(),
+    )
 
 
 def test_tendon_carries_the_maximum_force_at_its_reference_strain_and_nothing_when_slack():
@@ -78,8 +92,10 @@ def after(seconds, state, fiber):
     length = 0.2 * (1 + 0.05 * state) + 0.08 * fiber
     fixed = np.vstack([[length], [0.0], muscles.parameters])
     for _ in range(round(seconds / step)):
+
         def balance(s, state=state):
             return functions.value(np.array([[0.01], [s], [(s - state) / step]]), fixed)[0, 0]
+
         state = brentq(balance, muscle.STATE_LOWER, muscle.STATE_UPPER)
     return state, functions.value(np.array([[0.01], [state], [0.0]]), fixed)[2, 0]
 
@@ -114,9 +130,13 @@ def test_program_derivatives_agree_with_finite_differences():
     for direction in rng.normal(size=(3, p.size)):
         forward, back = z + step * direction, z - step * direction
         assert program.gradient(z) @ direction == pytest.approx(
-            (program.objective(forward) - program.objective(back)) / (2 * step), rel=1e-5)
-        np.testing.assert_allclose(dense(program.jacobian_sparsity, program.jacobian(z)) @ direction,
-                                   (program.constraints(forward) - program.constraints(back)) / (2 * step), atol=1e-5)
+            (program.objective(forward) - program.objective(back)) / (2 * step), rel=1e-5
+        )
+        np.testing.assert_allclose(
+            dense(program.jacobian_sparsity, program.jacobian(z)) @ direction,
+            (program.constraints(forward) - program.constraints(back)) / (2 * step),
+            atol=1e-5,
+        )
         difference = (gradient(forward) - gradient(back)) / (2 * step)
         np.testing.assert_allclose(hessian @ direction, difference, atol=1e-5 * np.abs(difference).max())
 
@@ -152,9 +172,15 @@ def test_activation_never_changes_faster_than_its_time_constants_allow():
 
 
 def test_the_achilles_tendon_is_more_compliant_than_others():
-    strains = {name: strain_of(name, 0.049, 0.1) for name in ("soleus_r", "gasmed_l", "gaslat_r", "tibpost_r", "recfem_l")}
+    strains = {
+        name: strain_of(name, 0.049, 0.1) for name in ("soleus_r", "gasmed_l", "gaslat_r", "tibpost_r", "recfem_l")
+    }
     assert strains == {"soleus_r": 0.1, "gasmed_l": 0.1, "gaslat_r": 0.1, "tibpost_r": 0.049, "recfem_l": 0.049}
-    muscles = muscle.muscle_set({name: RECORD["side"] for name in strains}, list(strains), CONFIG.muscle_damping, list(strains.values()))
+    muscles = muscle.muscle_set(
+        {name: RECORD["side"] for name in strains}, list(strains), CONFIG.muscle_damping, list(strains.values())
+    )
     for i, strain in enumerate(strains.values()):
         # At that strain a tendon carries the maximum isometric force (but for the bend at slack).
-        assert float(muscle.tendon_force(strain / muscle.STRAIN_UNIT, muscles.parameters[4, i])) == pytest.approx(1.0, abs=1e-3)
+        assert float(muscle.tendon_force(strain / muscle.STRAIN_UNIT, muscles.parameters[4, i])) == pytest.approx(
+            1.0, abs=1e-3
+        )

@@ -9,12 +9,20 @@ from mint.trajectory.solvers.nlp import Grace, Nlp, Triplets, solve
 def valley(unit=None):
     """min (1 - x)^2 + 100 (y - x^2)^2, x y >= 1.2: Rosenbrock's valley, cut off."""
     one, two = np.array([0, 0]), np.array([0, 1])
-    return Nlp(lambda z: (1 - z[0]) ** 2 + 100 * (z[1] - z[0] ** 2) ** 2,
-               lambda z: np.array([-2 * (1 - z[0]) - 400 * z[0] * (z[1] - z[0] ** 2), 200 * (z[1] - z[0] ** 2)]),
-               lambda z: np.array([z[0] * z[1]]), lambda z: np.array([z[1], z[0]]),
-               lambda z, f, m: np.array([f * (2 - 400 * z[1] + 1200 * z[0] ** 2), -400 * f * z[0] + m[0], 200 * f]),
-               Triplets(one, two, (1, 2)), Triplets(np.array([0, 1, 1]), np.array([0, 0, 1]), (2, 2)),
-               np.array([-2.0, -2.0]), np.array([2.0, 2.0]), np.array([1.2]), np.array([np.inf]), unit)
+    return Nlp(
+        lambda z: (1 - z[0]) ** 2 + 100 * (z[1] - z[0] ** 2) ** 2,
+        lambda z: np.array([-2 * (1 - z[0]) - 400 * z[0] * (z[1] - z[0] ** 2), 200 * (z[1] - z[0] ** 2)]),
+        lambda z: np.array([z[0] * z[1]]),
+        lambda z: np.array([z[1], z[0]]),
+        lambda z, f, m: np.array([f * (2 - 400 * z[1] + 1200 * z[0] ** 2), -400 * f * z[0] + m[0], 200 * f]),
+        Triplets(one, two, (1, 2)),
+        Triplets(np.array([0, 1, 1]), np.array([0, 0, 1]), (2, 2)),
+        np.array([-2.0, -2.0]),
+        np.array([2.0, 2.0]),
+        np.array([1.2]),
+        np.array([np.inf]),
+        unit,
+    )
 
 
 @pytest.mark.parametrize("unit", [(1.0, 1.0), (0.01, 1.0), (30.0, 0.2)])

@@ -25,8 +25,17 @@ ANYWHERE = (np.array(-np.inf), np.array(np.inf))
 
 def case_of(block, target, config=CONFIG, guide=None):
     tree, blocks = block
-    return SkeletonCase(tree, blocks, make_scales(tree, config), target, STEP, np.zeros(3), config, ANYWHERE,
-                        guide or no_guide(len(target)))
+    return SkeletonCase(
+        tree,
+        blocks,
+        make_scales(tree, config),
+        target,
+        STEP,
+        np.zeros(3),
+        config,
+        ANYWHERE,
+        guide or no_guide(len(target)),
+    )
 
 
 def still(nodes, height, coordinates=7):
@@ -43,8 +52,9 @@ def pulled(case):
 def guide_of(nodes):
     """Points of the floor, forces and moments that are asked for with all kinds of weights."""
     rng = np.random.default_rng(7)
-    return ForceGuide(rng.normal(size=(nodes, 2, 2)), 100 * rng.normal(size=(nodes, 12)),
-                      1e-4 * rng.uniform(size=(nodes, 12)))
+    return ForceGuide(
+        rng.normal(size=(nodes, 2, 2)), 100 * rng.normal(size=(nodes, 12)), 1e-4 * rng.uniform(size=(nodes, 12))
+    )
 
 
 @pytest.mark.parametrize(("arms", "carrier"), [("r", "pelvis"), ("rl", "pelvis"), ("rl", "arm_l")])
@@ -67,9 +77,14 @@ def test_gradient_jacobian_and_exact_hessian_agree_with_finite_differences(kerne
     for direction in rng.normal(size=(4, problem.size)):
         forward, back = z + step * direction, z - step * direction
         assert nlp.gradient(z) @ direction == pytest.approx(
-            (nlp.objective(forward) - nlp.objective(back)) / (2 * step), rel=1e-5)
-        np.testing.assert_allclose(dense(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction,
-                                   (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step), rtol=1e-4, atol=1e-3)
+            (nlp.objective(forward) - nlp.objective(back)) / (2 * step), rel=1e-5
+        )
+        np.testing.assert_allclose(
+            dense(nlp.jacobian_sparsity, nlp.jacobian(z)) @ direction,
+            (nlp.constraints(forward) - nlp.constraints(back)) / (2 * step),
+            rtol=1e-4,
+            atol=1e-3,
+        )
         lower_part = dense(nlp.hessian_sparsity, nlp.hessian(z, 1.0, multipliers))
         hessian = lower_part + np.tril(lower_part, -1).T
         difference = (lagrangian_gradient(forward) - lagrangian_gradient(back)) / (2 * step)
@@ -85,8 +100,9 @@ def test_merit_model_has_the_gradient_of_the_merit(kernels, carrier):
     multipliers = rng.normal(size=problem.constraints(z).shape)
     merit, gradient, band = problem.model(z, multipliers, 3.0)
     direction, step = rng.normal(size=z.size), 1e-6
-    difference = (problem.merit(z + step * direction, multipliers, 3.0)
-                  - problem.merit(z - step * direction, multipliers, 3.0)) / (2 * step)
+    difference = (
+        problem.merit(z + step * direction, multipliers, 3.0) - problem.merit(z - step * direction, multipliers, 3.0)
+    ) / (2 * step)
     assert merit == pytest.approx(problem.merit(z, multipliers, 3.0))
     assert gradient @ direction == pytest.approx(difference, rel=1e-4)
     assert band.shape == (21, problem.size) and (band[0] > 0).all()
@@ -95,8 +111,9 @@ def test_merit_model_has_the_gradient_of_the_merit(kernels, carrier):
 def test_wrenches_of_the_feet_are_those_of_the_spheres_about_the_points_of_the_floor(kernels):
     rng = np.random.default_rng(2)
     guide = guide_of(4)
-    case = case_of(kernels(models.block(carrier="arm_r")), still(4, 0.015) + 0.003 * rng.normal(size=(4, 3, 7)),
-                   guide=guide)
+    case = case_of(
+        kernels(models.block(carrier="arm_r")), still(4, 0.015) + 0.003 * rng.normal(size=(4, 3, 7)), guide=guide
+    )
     z = case.problem(CONFIG.rungs[0], no_pull(case.scales)).start().reshape(-1, 7)
     force, point, _ = case.dynamics.outputs(case.dynamics.states(z))
     feet = case.dynamics.value(z)[:, case.dynamics.feet].reshape(4, 2, 6)
@@ -159,7 +176,9 @@ def test_a_body_that_speeds_up_needs_more_force_and_one_that_slows_down_less(blo
     target = still(30, 0.0)
     target[:, 0, 4] = 0.05 + 0.5 * acceleration * t**2
     case = case_of(block, target)
-    assert needed_mean_force(case.dynamics, target, 42.0, 9.80665) == pytest.approx(42 * (9.80665 + acceleration), rel=1e-6)
+    assert needed_mean_force(case.dynamics, target, 42.0, 9.80665) == pytest.approx(
+        42 * (9.80665 + acceleration), rel=1e-6
+    )
 
 
 def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
@@ -178,8 +197,9 @@ def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
 
 def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
     """A body held a metre above the floor without support: no motion within the bounds obeys gravity."""
-    config = CONFIG.model_copy(update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3,
-                                       "least_squares_inner": 5})
+    config = CONFIG.model_copy(
+        update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3, "least_squares_inner": 5}
+    )
     case = case_of(block, still(30, 1.0), config)
     attempts = Attempts()
     with pytest.raises(StageError, match="pelvis_ty") as error:
@@ -204,6 +224,7 @@ def test_compiled_kernels_equal_the_interpreter(block, kernels):
     _, compiled = kernels(models.block(), find_toolchain("gcc"))
     assert compiled.compiled and not interpreted.compiled
     from mint.trajectory.model.parameters import parameter_vector
+
     rng = np.random.default_rng(2)
     x, multipliers = 0.1 * rng.normal(size=(25, 13)), rng.normal(size=(25, 13))
     for kernel in ("value", "jacobian", "hessian", "outputs"):

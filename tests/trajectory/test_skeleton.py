@@ -22,8 +22,12 @@ def lagrange(q, v, a, m1=2.0, l1=0.4, c1=0.2, i1=0.04, m2=2.0, c2=None, i2=None)
     h = -m2 * l1 * c2 * sin
     gravity2 = m2 * c2 * G * np.sin(q[0] + q[1])
     gravity1 = (m1 * c1 + m2 * l1) * G * np.sin(q[0]) + gravity2
-    return np.array([m11 * a[0] + m12 * a[1] + h * (2 * v[0] * v[1] + v[1] ** 2) + gravity1,
-                     m12 * a[0] + m22 * a[1] - h * v[0] ** 2 + gravity2])
+    return np.array(
+        [
+            m11 * a[0] + m12 * a[1] + h * (2 * v[0] * v[1] + v[1] ** 2) + gravity1,
+            m12 * a[0] + m22 * a[1] - h * v[0] ** 2 + gravity2,
+        ]
+    )
 
 
 def test_newton_euler_equals_lagrange_on_a_double_pendulum_with_a_welded_hand(kernels):
@@ -52,16 +56,30 @@ def spatial_record():
     root = [models.free(n, a) for n, a in (("a", models.Z), ("b", models.X), ("c", models.Y))]
     root += [models.free(n, a) for n, a in (("tx", models.X), ("ty", models.Y), ("tz", models.Z))]
     curve = {"type": "polynomial", "coefficients": [0.02, 0.05, -0.03, 0.01]}
-    knee = [models.free("k", [0.6, 0.0, 0.8]), models.free("d", models.Y), models.fixed(models.Z),
-            models.free("k", models.X, curve), models.fixed(models.Y), models.free("d", models.Z, curve)]
+    knee = [
+        models.free("k", [0.6, 0.0, 0.8]),
+        models.free("d", models.Y),
+        models.fixed(models.Z),
+        models.free("k", models.X, curve),
+        models.fixed(models.Y),
+        models.free("d", models.Z, curve),
+    ]
     turn = [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
-    bodies = {"pelvis": models.body(3.0, [0.1, 0.02, -0.05], [0.2, 0.3, 0.25, 0.01, -0.02, 0.015]),
-              "shank": models.body(2.0, [0.02, -0.2, 0.03], [0.1, 0.05, 0.12, 0.004, 0.003, -0.002])}
-    joints = [models.joint("root", "ground", "pelvis", root),
-              models.joint("knee", "pelvis", "shank", knee, offset=[0.1, -0.3, 0.05], child_offset=[0.01, 0.2, -0.03],
-                           rotation=turn)]
-    coupler = {"dependent": "d", "independent": "k",
-               "function": {"type": "polynomial", "coefficients": [0.1, 0.5, -0.2]}}
+    bodies = {
+        "pelvis": models.body(3.0, [0.1, 0.02, -0.05], [0.2, 0.3, 0.25, 0.01, -0.02, 0.015]),
+        "shank": models.body(2.0, [0.02, -0.2, 0.03], [0.1, 0.05, 0.12, 0.004, 0.003, -0.002]),
+    }
+    joints = [
+        models.joint("root", "ground", "pelvis", root),
+        models.joint(
+            "knee", "pelvis", "shank", knee, offset=[0.1, -0.3, 0.05], child_offset=[0.01, 0.2, -0.03], rotation=turn
+        ),
+    ]
+    coupler = {
+        "dependent": "d",
+        "independent": "k",
+        "function": {"type": "polynomial", "coefficients": [0.1, 0.5, -0.2]},
+    }
     return models.record(bodies, joints, couplers=[coupler])
 
 
@@ -74,11 +92,14 @@ def test_power_of_generalized_forces_equals_change_of_energy_of_a_coupled_spatia
     amplitude, phase = rng.uniform(0.2, 0.6, n), rng.uniform(0, 6, n)
 
     def motion(t):
-        return (amplitude * np.sin(2 * t + phase), 2 * amplitude * np.cos(2 * t + phase),
-                -4 * amplitude * np.sin(2 * t + phase))
+        return (
+            amplitude * np.sin(2 * t + phase),
+            2 * amplitude * np.cos(2 * t + phase),
+            -4 * amplitude * np.sin(2 * t + phase),
+        )
 
     def tau(q, v, a):
-        return blocks.evaluate("value", models.on_floor(np.concatenate([q, v, a])[:, None]), p)[:len(q), 0]
+        return blocks.evaluate("value", models.on_floor(np.concatenate([q, v, a])[:, None]), p)[: len(q), 0]
 
     def energy(t):
         q, v, _ = motion(t)

@@ -41,9 +41,23 @@ def load(core: int) -> Iterator[list[subprocess.Popen]]:
 
 def solved(cache: Path, core: int, work_limit: int = 0, seed: int = 0) -> dict:
     """A chunk solved in a process that has only this core."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": str(seed),
-                   "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'workflow'}"}
-    command = ["taskset", "--cpu-list", str(core), sys.executable, "-m", "tests.trajectory.solved_arm", str(cache), str(work_limit)]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": str(seed),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'workflow'}",
+    }
+    command = [
+        "taskset",
+        "--cpu-list",
+        str(core),
+        sys.executable,
+        "-m",
+        "tests.trajectory.solved_arm",
+        str(cache),
+        str(work_limit),
+    ]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -79,7 +93,9 @@ def test_a_chunk_out_of_work_ends_at_the_same_iteration_beside_a_load(alone, cor
     assert first == second
     assert first["reason"] == "work_limit" and first["work"] <= limit
     before, after = first["rows"][:-1], first["rows"][-1]
-    assert before == expected["rows"][:len(before)] and after["iterations"] <= expected["rows"][len(before)]["iterations"]
+    assert (
+        before == expected["rows"][: len(before)] and after["iterations"] <= expected["rows"][len(before)]["iterations"]
+    )
 
 
 def test_work_that_suffices_changes_no_number(block):
@@ -89,8 +105,9 @@ def test_work_that_suffices_changes_no_number(block):
     one = solve_joint(case, muscled, free)
     limited.work_limit = free.work
     two = solve_joint(swinging_arm(block, 20), legs(case, 500.0), limited)
-    assert [(row.rung, row.iterations, row.constraint_violation) for row in free.rows] \
-        == [(row.rung, row.iterations, row.constraint_violation) for row in limited.rows]
+    assert [(row.rung, row.iterations, row.constraint_violation) for row in free.rows] == [
+        (row.rung, row.iterations, row.constraint_violation) for row in limited.rows
+    ]
     np.testing.assert_array_equal(one.motion.z, two.motion.z)
 
 
@@ -108,12 +125,14 @@ def test_a_chunk_never_takes_more_than_its_work_and_says_where_it_ended(block, s
     assert f"({limited.iterations} iterations of {len(limited.rows)} attempts)" in failure.value.detail
     if limited.rows:
         assert f"{limited.rows[-1].rung}/{limited.rows[-1].formulation}" in failure.value.detail
-    assert [row.rung for row in limited.rows] == [row.rung for row in free.rows[:len(limited.rows)]]
+    assert [row.rung for row in limited.rows] == [row.rung for row in free.rows[: len(limited.rows)]]
 
 
 def test_the_last_resort_is_no_way_around_the_limit(block):
     """A motion that finds no start goes on with the last resort only if it has work left."""
-    impossible = CONFIG.model_copy(update={"rough_iterations": 1, "rough_polish_iterations": 1, "rough_violation": 1e-9})
+    impossible = CONFIG.model_copy(
+        update={"rough_iterations": 1, "rough_polish_iterations": 1, "rough_violation": 1e-9}
+    )
     case, free = swinging_arm(block, 20, config=impossible), Attempts()
     solve_joint(case, legs(case, 500.0), free)
     assert free.rows[-1].rung == "joint_cold"
@@ -146,8 +165,13 @@ def test_a_guard_of_seconds_is_far_beyond_the_work():
     """Settings under which seconds would decide are refused, with both values."""
     for config in (TrajectoryConfig(), *(TrajectoryConfig(**each.settings) for each in RescueConfig().attempts)):
         assert config.work_limit >= 16
-    with pytest.raises(ValueError, match=r"chunk_deadline_s 100 guards against a hang: at least 3200 s for trajectory.work_limit 16"):
+    with pytest.raises(
+        ValueError, match=r"chunk_deadline_s 100 guards against a hang: at least 3200 s for trajectory.work_limit 16"
+    ):
         load_project({"limits": {"chunk_deadline_s": 100}})
     with pytest.raises(ValueError, match="deadline_s 100 of attempt x guards against a hang"):
         RescueAttempt(name="x", deadline_s=100, settings={})
-    assert RescueAttempt(name="x", settings={"cold_iterations": 9}).settings == {"work_limit": 160.0, "cold_iterations": 9}
+    assert RescueAttempt(name="x", settings={"cold_iterations": 9}).settings == {
+        "work_limit": 160.0,
+        "cold_iterations": 9,
+    }

@@ -19,8 +19,10 @@ def raised_cosine(amplitude: dict[str, float], nodes: int, period_s: float) -> d
     """q, qd, qdd (nodes,) per coordinate of A (1 - cos(2 pi t / T)) / 2 at 50 Hz."""
     t = np.arange(nodes) / 50.0
     w = 2 * np.pi / period_s
-    return {name: (a * (1 - np.cos(w * t)) / 2, a * w * np.sin(w * t) / 2, a * w**2 * np.cos(w * t) / 2)
-            for name, a in amplitude.items()}
+    return {
+        name: (a * (1 - np.cos(w * t)) / 2, a * w * np.sin(w * t) / 2, a * w**2 * np.cos(w * t) / 2)
+        for name, a in amplitude.items()
+    }
 
 
 def held(posture: dict[str, float], nodes: int) -> dict[str, tuple[np.ndarray, ...]]:
@@ -57,8 +59,12 @@ def supporting_forces(model: TrunkModel, motion: Motion) -> tuple[list[str], Gro
         model.pose(motion.q[i], motion.qd[i])
         jacobian = model.system_jacobian()
         for j, (body, station) in enumerate(zip(bodies, stations, strict=True)):
-            out.point_m[i, j] = model.model.getBodySet().get(body).findStationLocationInGround(
-                model.state, opensim.Vec3(*station)).to_numpy()
+            out.point_m[i, j] = (
+                model.model.getBodySet()
+                .get(body)
+                .findStationLocationInGround(model.state, opensim.Vec3(*station))
+                .to_numpy()
+            )
         need = dynamics.demand(motion.qdd[i], jacobian, out, i)[pelvis]
         unit = np.zeros((len(pelvis), 3 * k))
         for c in range(3 * k):
@@ -69,8 +75,9 @@ def supporting_forces(model: TrunkModel, motion: Motion) -> tuple[list[str], Gro
     return spheres, out
 
 
-def synthetic_chunk(folder: Path, osim: Path, moves: dict[str, tuple[np.ndarray, ...]],
-                    first_frame: int = 0) -> tuple[Path, Path]:
+def synthetic_chunk(
+    folder: Path, osim: Path, moves: dict[str, tuple[np.ndarray, ...]], first_frame: int = 0
+) -> tuple[Path, Path]:
     """Write `trajectory.npz` (pelvis, legs, arms, ground forces) and `ik.npz` (all) of a prescribed motion."""
     model = load_model(osim)
     motion = motion_of(model, moves, first_frame)
@@ -81,13 +88,33 @@ def synthetic_chunk(folder: Path, osim: Path, moves: dict[str, tuple[np.ndarray,
     lumbar = ["lumbar_extension", "lumbar_bending", "lumbar_rotation"]
     still = np.zeros((len(motion.frames), len(lumbar)))
     q, qd, qdd = (np.hstack([values[:, shared], still]) for values in (motion.q, motion.qd, motion.qdd))
-    Bundle.of("trajectory", {
-        "frames": motion.frames, "coordinates": [*(model.coordinates[i] for i in shared), *lumbar],
-        "q": q, "qd": qd, "qdd": qdd,
-        "spheres": spheres, "sphere_force_N": ground.force_N, "sphere_point_m": ground.point_m,
-        "muscles": np.array([], dtype=np.str_), "muscle_force_N": np.zeros((len(motion.frames), 0)),
-    }).write(trajectory)
-    Bundle.of("ik", {"frames": motion.frames, "coordinates": model.coordinates, "q": motion.q, "qd": motion.qd,
-                     "qdd": motion.qdd, "leg_coordinates": lumbar, "leg_q": still, "leg_qd": still,
-                     "leg_qdd": still}).write(ik)
+    Bundle.of(
+        "trajectory",
+        {
+            "frames": motion.frames,
+            "coordinates": [*(model.coordinates[i] for i in shared), *lumbar],
+            "q": q,
+            "qd": qd,
+            "qdd": qdd,
+            "spheres": spheres,
+            "sphere_force_N": ground.force_N,
+            "sphere_point_m": ground.point_m,
+            "muscles": np.array([], dtype=np.str_),
+            "muscle_force_N": np.zeros((len(motion.frames), 0)),
+        },
+    ).write(trajectory)
+    Bundle.of(
+        "ik",
+        {
+            "frames": motion.frames,
+            "coordinates": model.coordinates,
+            "q": motion.q,
+            "qd": motion.qd,
+            "qdd": motion.qdd,
+            "leg_coordinates": lumbar,
+            "leg_q": still,
+            "leg_qd": still,
+            "leg_qdd": still,
+        },
+    ).write(ik)
     return trajectory, ik

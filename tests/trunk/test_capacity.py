@@ -9,7 +9,10 @@ import pytest
 from mint.trunk.capacity import active_force, passive_force
 from tests.trunk.stance import held, motion_of, raised_cosine
 
-CURVES = {"pose2sim": ["IL_L1_r", "rect_abd_r", "Ps_L1_VB_r", "soleus_r", "vaslat_l"], "full402": ["soleus_r", "vasint_l"]}
+CURVES = {
+    "pose2sim": ["IL_L1_r", "rect_abd_r", "Ps_L1_VB_r", "soleus_r", "vaslat_l"],
+    "full402": ["soleus_r", "vasint_l"],
+}
 
 
 def rigid_reference(model, path, muscles, q, qd, activation):

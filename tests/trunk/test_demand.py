@@ -21,7 +21,9 @@ def mass_center(model) -> np.ndarray:
 @pytest.mark.parametrize("name", ["pose2sim", "full402"])
 def test_body_weight_below_the_centre_of_mass_leaves_no_pelvis_residual(name: str, request) -> None:
     model = request.getfixturevalue(name)
-    motion = motion_of(model, held({"hip_flexion_r": 0.2, "knee_angle_l": 0.3, "pelvis_tilt": -0.2, "pelvis_list": 0.1}, 1))
+    motion = motion_of(
+        model, held({"hip_flexion_r": 0.2, "knee_angle_l": 0.3, "pelvis_tilt": -0.2, "pelvis_list": 0.1}, 1)
+    )
     model.pose(motion.q[0], motion.qd[0])
     x, _, z = mass_center(model)
     weight = np.array([0, model.weight_N / 2, 0])
@@ -79,8 +81,7 @@ def test_acceleration_through_couplers_has_the_right_power(pose2sim) -> None:
         tau = dynamics.demand(motion.qdd[i], pose2sim.system_jacobian(), nothing, i)
         independent = [pose2sim.coordinates.index(n) for n in pose2sim.names(*BALANCED)]
         power.append((pose2sim.projection(motion.q[i]).T @ tau) @ motion.qd[i][independent])
-        energy.append(pose2sim.model.calcKineticEnergy(pose2sim.state)
-                      + pose2sim.weight_N * mass_center(pose2sim)[1])
+        energy.append(pose2sim.model.calcKineticEnergy(pose2sim.state) + pose2sim.weight_N * mass_center(pose2sim)[1])
     from scipy.integrate import simpson
 
     work = simpson(power[:25], dx=0.02)

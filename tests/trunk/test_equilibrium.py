@@ -44,7 +44,9 @@ def test_optimality_error_sees_a_point_that_is_not_optimal() -> None:
 def test_solution_equals_bounded_least_squares() -> None:
     solve, _, _ = solver(3, 60)
     effect, demand = problem(1, 3, 60)
-    reference = lsq_linear(np.vstack([np.eye(60), effect]), np.concatenate([np.zeros(60), demand]), (0.01, 1.0), tol=1e-13)
+    reference = lsq_linear(
+        np.vstack([np.eye(60), effect]), np.concatenate([np.zeros(60), demand]), (0.01, 1.0), tol=1e-13
+    )
     assert solve.solve(effect, demand).control == pytest.approx(reference.x, abs=1e-6)
 
 

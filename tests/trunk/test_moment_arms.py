@@ -15,7 +15,9 @@ def posed(model, seed: int, spread: float):
     rng = np.random.default_rng(seed)
     names = model.names(*BALANCED)
     scale = [0.1 if "Sternum" in n and "Rot" not in n else 1.0 for n in names]
-    motion = motion_of(model, held(dict(zip(names, spread * np.array(scale) * rng.normal(size=len(names)), strict=True)), 1))
+    motion = motion_of(
+        model, held(dict(zip(names, spread * np.array(scale) * rng.normal(size=len(names)), strict=True)), 1)
+    )
     model.pose(motion.q[0], motion.qd[0])
     return motion.q[0]
 
@@ -26,8 +28,15 @@ def test_moment_arms_through_couplers_match_opensim(pose2sim) -> None:
     coordinates = pose2sim.model.getCoordinateSet()
     names = pose2sim.names(*BALANCED)
     checked = range(80, len(pose2sim.muscles), 3)
-    theirs = np.array([[pose2sim.muscle_objects[pose2sim.muscles[k]].computeMomentArm(
-        pose2sim.state, coordinates.get(name)) for name in names] for k in checked])
+    theirs = np.array(
+        [
+            [
+                pose2sim.muscle_objects[pose2sim.muscles[k]].computeMomentArm(pose2sim.state, coordinates.get(name))
+                for name in names
+            ]
+            for k in checked
+        ]
+    )
     assert np.abs(theirs).max() > 0.1  # the couplers multiply the abdominal arms
     assert np.abs(ours[list(checked)] - theirs).max() < 1e-9
 
@@ -40,8 +49,15 @@ def test_moment_arms_of_full402_match_opensim_at_all_84_coordinates(full402) -> 
     names = full402.names(*BALANCED)
     assert len(names) == 84
     checked = list(range(80, len(full402.muscles), 21))
-    theirs = np.array([[full402.muscle_objects[full402.muscles[k]].computeMomentArm(
-        full402.state, coordinates.get(name)) for name in names] for k in checked])
+    theirs = np.array(
+        [
+            [
+                full402.muscle_objects[full402.muscles[k]].computeMomentArm(full402.state, coordinates.get(name))
+                for name in names
+            ]
+            for k in checked
+        ]
+    )
     assert np.abs(ours[checked] - theirs).max() < 1e-9
 
 
@@ -87,8 +103,10 @@ def test_cartilage_pushes_along_its_own_line(full402) -> None:
     def length(name: str) -> float:
         strut = opensim.PointToPointActuator.safeDownCast(full402.model.getForceSet().get(name))
         bodies = full402.model.getBodySet()
-        ends = [bodies.get(body).findStationLocationInGround(full402.state, point).to_numpy() for body, point in (
-            (strut.get_bodyA(), strut.get_pointA()), (strut.get_bodyB(), strut.get_pointB()))]
+        ends = [
+            bodies.get(body).findStationLocationInGround(full402.state, point).to_numpy()
+            for body, point in ((strut.get_bodyA(), strut.get_pointA()), (strut.get_bodyB(), strut.get_pointB()))
+        ]
         return float(np.linalg.norm(ends[0] - ends[1]))
 
     for i in full402.index(*BALANCED):

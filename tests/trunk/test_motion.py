@@ -20,8 +20,10 @@ def torso_turn(model, q: np.ndarray, qd: np.ndarray) -> tuple[np.ndarray, np.nda
     model.pose(q, qd)
     bodies = model.model.getBodySet()
     torso, pelvis = (bodies.get(name) for name in ("torso" if bodies.contains("torso") else "thoracic1", "pelvis"))
-    rotation = [np.array([[body.getTransformInGround(model.state).R().asMat33().get(i, j) for j in range(3)]
-                          for i in range(3)]) for body in (pelvis, torso)]
+    rotation = [
+        np.array([[body.getTransformInGround(model.state).R().asMat33().get(i, j) for j in range(3)] for i in range(3)])
+        for body in (pelvis, torso)
+    ]
     return rotation[0].T @ rotation[1], torso.getAngularVelocityInGround(model.state).to_numpy()
 
 
@@ -35,7 +37,9 @@ def zxy(angles: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["pose2sim", "full402"])
 @pytest.mark.parametrize("axis", range(3))
-def test_lumbar_joints_take_up_the_turn_of_the_leg_solutions_torso(name: str, axis: int, request, tmp_path: Path) -> None:
+def test_lumbar_joints_take_up_the_turn_of_the_leg_solutions_torso(
+    name: str, axis: int, request, tmp_path: Path
+) -> None:
     model, osim = request.getfixturevalue(name), request.getfixturevalue(f"{name}_osim")
     still = "L5_S1_Flex_Ext" if name == "pose2sim" else "L5_S1_FE"
     trajectory_path, ik_path = synthetic_chunk(tmp_path, osim, held({still: 0.0}, 1))
@@ -60,7 +64,9 @@ def test_turns_about_several_axes_at_once_are_followed_whole(name: str, request,
     nodes = 21
     paths = synthetic_chunk(tmp_path, osim, held({still: 0.2}, nodes))
     trajectory, ik = (Bundle.read(path) for path in paths)
-    rest, _ = torso_turn(model, *(values[0] for values in (trunk_motion(model, trajectory, ik).q, np.zeros((1, len(model.rows))))))
+    rest, _ = torso_turn(
+        model, *(values[0] for values in (trunk_motion(model, trajectory, ik).q, np.zeros((1, len(model.rows)))))
+    )
     columns = [trajectory.names("coordinates").index(coordinate) for coordinate in LUMBAR]
     t, most = np.arange(nodes) / 50.0, np.array([0.5, -0.3, 0.4])
     for key, share in (("q", t**2), ("qd", 2 * t), ("qdd", np.full(nodes, 2.0))):

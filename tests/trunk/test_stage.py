@@ -39,8 +39,9 @@ def standing(tmp_path_factory, pose2sim_osim) -> Bundle:
 
 @pytest.fixture(scope="session")
 def flexed(tmp_path_factory, pose2sim_osim) -> Bundle:
-    return solved(tmp_path_factory.mktemp("flexed"), pose2sim_osim,
-                  held({FLEXION_RAD: -np.radians(30) / LUMBAR_TOTAL}, NODES))
+    return solved(
+        tmp_path_factory.mktemp("flexed"), pose2sim_osim, held({FLEXION_RAD: -np.radians(30) / LUMBAR_TOTAL}, NODES)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +83,12 @@ def test_muscle_moments_and_reserves_equal_the_demand_by_opensims_moment_arms(mo
     for frame in (5, 13):
         pose2sim.pose(motion.q[frame], motion.qd[frame])
         for j, name in enumerate(moving.names("reserve_coordinates")):
-            arms = np.array([pose2sim.muscle_objects[m].computeMomentArm(pose2sim.state, coordinates.get(name))
-                             for m in moving.names("muscles")])
+            arms = np.array(
+                [
+                    pose2sim.muscle_objects[m].computeMomentArm(pose2sim.state, coordinates.get(name))
+                    for m in moving.names("muscles")
+                ]
+            )
             total = arms @ moving["muscle_force_N"][frame] + moving["reserve"][frame, j]
             assert total == pytest.approx(moving["net_moment"][frame, j], abs=1e-6)
             assert arms @ moving["muscle_force_N"][frame] == pytest.approx(moving["net_moment"][frame, j], abs=0.05)
@@ -100,7 +105,9 @@ def test_moving_frames_are_optimal(moving: Bundle, pose2sim) -> None:
         arms = moment_arms(pose2sim, muscles, pose2sim.system_jacobian()) @ pose2sim.projection(motion.q[frame])
         effect = arms.T * active_force(pose2sim, muscles)
         balance = Balance(moving["activation"][frame], moving["reserve"][frame], np.zeros(3), 0)
-        assert optimality_error(balance, effect, moving["net_moment"][frame], np.full(238, 0.01), np.ones(238), 1.0) < 1e-7
+        assert (
+            optimality_error(balance, effect, moving["net_moment"][frame], np.full(238, 0.01), np.ones(238), 1.0) < 1e-7
+        )
 
 
 def test_feet_that_carry_the_motion_leave_no_pelvis_residual(moving: Bundle) -> None:
@@ -135,8 +142,9 @@ def test_lateral_bending_is_carried_by_the_other_side_and_mirrors(tmp_path: Path
     assert left["muscle_force_N"][0][side].sum() > 1.5 * left["muscle_force_N"][0][~side].sum()
 
 
-def test_activation_dynamics_bound_excitations_and_change_little(tmp_path: Path, pose2sim_osim: Path,
-                                                                 moving: Bundle) -> None:
+def test_activation_dynamics_bound_excitations_and_change_little(
+    tmp_path: Path, pose2sim_osim: Path, moving: Bundle
+) -> None:
     moves = raised_cosine({FLEXION_RAD: -0.06, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 20, 0.8)
     coupled = solved(tmp_path, pose2sim_osim, moves, TrunkConfig(activation_dynamics=True))
 
@@ -175,13 +183,16 @@ def test_a_muscle_with_a_given_force_unloads_the_others_by_its_moment(pose2sim) 
     rest = [muscle for muscle in actors.muscles if muscle != name]
     nothing = GroundForces([], np.zeros((1, 0, 3)), np.zeros((1, 0, 3)))
     force = 80.0
-    solution = optimize(pose2sim, motion, nothing, replace(actors, muscles=rest, given=[name]), np.array([[force]]),
-                        TrunkConfig())
+    solution = optimize(
+        pose2sim, motion, nothing, replace(actors, muscles=rest, given=[name]), np.array([[force]]), TrunkConfig()
+    )
     pose2sim.pose(motion.q[0], motion.qd[0])
     coordinates = pose2sim.model.getCoordinateSet()
     for j, coordinate in enumerate(pose2sim.names(Role.MUSCLES)):
-        arm = {m: pose2sim.muscle_objects[m].computeMomentArm(pose2sim.state, coordinates.get(coordinate))
-               for m in [*rest, name]}
+        arm = {
+            m: pose2sim.muscle_objects[m].computeMomentArm(pose2sim.state, coordinates.get(coordinate))
+            for m in [*rest, name]
+        }
         total = sum(arm[m] * f for m, f in zip(rest, solution.muscle_force_N[0], strict=True)) + arm[name] * force
         assert total + solution.reserve[0, j] == pytest.approx(solution.net_moment[0, j], abs=1e-6)
 
@@ -190,8 +201,10 @@ def test_passive_force_is_a_load_that_activations_complete(full402) -> None:
     motion = motion_of(full402, held({"L4_L5_FE": -0.1, "L3_L4_FE": -0.1, "L2_L3_FE": -0.1}, 1))
     actors = choose_actors(full402, motion.q[0], [])
     nothing = GroundForces([], np.zeros((1, 0, 3)), np.zeros((1, 0, 3)))
-    active, both = (optimize(full402, motion, nothing, actors, np.zeros((1, 0)), TrunkConfig(passive_forces=on))
-                    for on in (False, True))
+    active, both = (
+        optimize(full402, motion, nothing, actors, np.zeros((1, 0)), TrunkConfig(passive_forces=on))
+        for on in (False, True)
+    )
     assert active.passive_N.max() == 0.0
     assert both.passive_N.max() > 5.0
     full402.pose(motion.q[0], motion.qd[0])
@@ -212,8 +225,10 @@ def test_missing_coordinate_and_frame_are_named(tmp_path: Path, pose2sim_osim: P
     trajectory, ik = synthetic_chunk(tmp_path, pose2sim_osim, held({FLEXION_RAD: 0.0}, 2))
     full = Bundle.read(ik)
     keep = [i for i, name in enumerate(full.names("coordinates")) if name != "L5_S1_Lat_Bending"]
-    Bundle.of("ik", {**full.arrays, "coordinates": full["coordinates"][keep],
-                     **{k: full[k][:, keep] for k in ("q", "qd", "qdd")}}).write(ik)
+    Bundle.of(
+        "ik",
+        {**full.arrays, "coordinates": full["coordinates"][keep], **{k: full[k][:, keep] for k in ("q", "qd", "qdd")}},
+    ).write(ik)
     status = run(trajectory, ik, pose2sim_osim, tmp_path / "trunk.npz", TrunkConfig()).status
     assert (status.reason, "L5_S1_Lat_Bending" in status.detail) == (Reason.FIELD_MISSING, True)
     Bundle.of("ik", {**full.arrays, "frames": full["frames"] + 1}).write(ik)
@@ -243,8 +258,11 @@ def test_a_strand_that_the_model_lacks_is_named(tmp_path: Path, pose2sim_osim: P
 def test_strands_without_moment_arm_are_named_in_a_warning_or_absent(standing: Bundle) -> None:
     """The latissimus fascicles from the rigid thorax to the humerus cannot act on this model's lumbar spine."""
     silent = set(standing.meta["muscles_without_arm"])
-    assert silent == {n for n in standing.names("muscles") if n.startswith("LD_") and n.split("_")[1] in (
-        "T7", "T8", "T9", "T10", "T11", "T12", "R11", "R12")}
+    assert silent == {
+        n
+        for n in standing.names("muscles")
+        if n.startswith("LD_") and n.split("_")[1] in ("T7", "T8", "T9", "T10", "T11", "T12", "R11", "R12")
+    }
     named = silent & set(mint_name_of("trunk"))
     assert any("no moment arm" in w for w in standing.status.warnings) == bool(named)
 

@@ -14,21 +14,39 @@ from mint.trunk.reference import static_optimization
 from tests.trunk.stance import held, motion_of, raised_cosine
 
 
-def test_objective_and_activations_match_opensims_static_optimization(pose2sim, pose2sim_osim: Path, tmp_path: Path,
-                                                                      monkeypatch) -> None:
+def test_objective_and_activations_match_opensims_static_optimization(
+    pose2sim, pose2sim_osim: Path, tmp_path: Path, monkeypatch
+) -> None:
     """A slow flexion with bending and rotation, two frames; OpenSim's tool leaves the cosine of pennation out."""
     monkeypatch.chdir(tmp_path)
     moves = raised_cosine({"L5_S1_Flex_Ext": -0.07, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 50, 2.0)
     # Arms away from their singular default, where two shoulder axes are parallel.
-    moves |= held({"arm_add_r": -1.2, "arm_add_l": -1.2, "elbow_flex_r": 0.5, "elbow_flex_l": 0.5,
-                   "knee_angle_r": 0.2, "knee_angle_l": 0.2}, 50)
+    moves |= held(
+        {
+            "arm_add_r": -1.2,
+            "arm_add_l": -1.2,
+            "elbow_flex_r": 0.5,
+            "elbow_flex_l": 0.5,
+            "knee_angle_r": 0.2,
+            "knee_angle_l": 0.2,
+        },
+        50,
+    )
     motion, rows, config = motion_of(pose2sim, moves), range(30, 32), TrunkConfig(pennation=False)
     actors = choose_actors(pose2sim, motion.q[0], [])
-    ours = optimize(pose2sim, Motion(motion.frames[rows], motion.q[rows], motion.qd[rows], motion.qdd[rows]),
-                    GroundForces([], np.zeros((2, 0, 3)), np.zeros((2, 0, 3))), actors, np.zeros((2, 0)), config)
+    ours = optimize(
+        pose2sim,
+        Motion(motion.frames[rows], motion.q[rows], motion.qd[rows], motion.qdd[rows]),
+        GroundForces([], np.zeros((2, 0, 3)), np.zeros((2, 0, 3))),
+        actors,
+        np.zeros((2, 0)),
+        config,
+    )
     theirs = static_optimization(tmp_path, pose2sim_osim, pose2sim, actors, motion, rows, config)
-    objective = [np.sum(a**2, axis=1) + np.sum(r**2, axis=1) for a, r in ((ours.activation, ours.reserve),
-                                                                         (theirs.activation, theirs.reserve))]
+    objective = [
+        np.sum(a**2, axis=1) + np.sum(r**2, axis=1)
+        for a, r in ((ours.activation, ours.reserve), (theirs.activation, theirs.reserve))
+    ]
     assert (objective[0] < objective[1] * 1.001).all()
     assert (objective[0] > objective[1] * 0.99).all()
     assert np.sqrt(np.mean((ours.activation - theirs.activation) ** 2)) < 0.002

@@ -11,8 +11,11 @@ from mint.trunk.strands import to_mint
 
 def test_quadratus_lumborum_that_differs_by_punctuation_finds_its_column() -> None:
     rows = table("muscles_402")
-    differ = rows[rows["pose2sim_model"].notna() & (rows["region"] == "trunk")
-                  & (rows["pose2sim_model"] != rows["allaire_full_body_model"])]
+    differ = rows[
+        rows["pose2sim_model"].notna()
+        & (rows["region"] == "trunk")
+        & (rows["pose2sim_model"] != rows["allaire_full_body_model"])
+    ]
     assert len(differ) == 36
     assert differ["mint_column"].str.startswith("TL_QL").all()
     values = np.arange(36.0)[None]

@@ -68,9 +68,7 @@ def contact_points(dynamics: LegDynamics, q: Array) -> Array:
     return points
 
 
-def trajectory_of(
-    dynamics: LegDynamics, q: Array, qd: Array, qdd: Array, force: Array, point: Array
-) -> Bundle:
+def trajectory_of(dynamics: LegDynamics, q: Array, qd: Array, qdd: Array, force: Array, point: Array) -> Bundle:
     """A trajectory bundle with muscles at rest whose tau is inverse dynamics."""
     tau = np.stack([dynamics.inverse_dynamics(*row) for row in zip(q, qd, qdd, force, point, strict=True)])
     muscles = list(dynamics.record["muscles"])
@@ -151,9 +149,7 @@ def standing_q(dynamics: LegDynamics, leg_model: Path) -> Array:
 @pytest.fixture
 def flight(dynamics: LegDynamics, leg_model: Path, tmp_path: Path) -> Case:
     """Free fall with a constant pose and a constant spin about the vertical through nothing: no force acts."""
-    q = np.repeat(
-        np.array([[dynamics.record["coordinates"][n]["default"] for n in dynamics.coordinates]]), FRAMES, 0
-    )
+    q = np.repeat(np.array([[dynamics.record["coordinates"][n]["default"] for n in dynamics.coordinates]]), FRAMES, 0)
     time = np.arange(FRAMES)[:, None] / 50.0
     qd, qdd = np.zeros_like(q), np.zeros_like(q)
     height = dynamics.coordinates.index("pelvis_ty")

@@ -46,9 +46,7 @@ def test_stored_sphere_forces_give_the_inverse_dynamics_of_opensims_own_contact(
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_power_of_the_generalized_forces_is_the_change_of_energy(
-    dynamics: LegDynamics, standing_q: np.ndarray
-) -> None:
+def test_power_of_the_generalized_forces_is_the_change_of_energy(dynamics: LegDynamics, standing_q: np.ndarray) -> None:
     """tau . qd equals the rate of kinetic and potential energy along the motion, dependent patellae included."""
     q, qd, qdd = _moving_state(dynamics, standing_q)
     none = np.zeros((12, 3))
@@ -98,9 +96,7 @@ def test_standing_offset_puts_one_body_weight_on_the_spheres(dynamics: LegDynami
     assert raised == pytest.approx(-0.1, abs=1e-6)
 
 
-def test_median_offset_ignores_one_bad_frame(
-    dynamics: LegDynamics, standing_q: np.ndarray, leg_model: Path
-) -> None:
+def test_median_offset_ignores_one_bad_frame(dynamics: LegDynamics, standing_q: np.ndarray, leg_model: Path) -> None:
     q = np.repeat(standing_q[None], 5, 0)
     q[2, dynamics.coordinates.index("ankle_angle_r")] -= 0.5
     each = standing_offsets_m(dynamics.record, dynamics.coordinates, q)
@@ -113,13 +109,8 @@ def test_static_contact_law_is_opensims(dynamics: LegDynamics, standing_q: np.nd
         q = standing_q.copy()
         q[dynamics.coordinates.index("pelvis_ty")] += lift
         theirs = dynamics.own_contact_forces(q, 0 * q, np.zeros(3))[:, 1]
-        depth = (
-            np.array([c["radius_m"] for c in dynamics.record["contacts"]]) - dynamics.sphere_centres(q)[:, 1]
-        )
-        ours = [
-            float(static_vertical_force(c, d))
-            for c, d in zip(dynamics.record["contacts"], depth, strict=True)
-        ]
+        depth = np.array([c["radius_m"] for c in dynamics.record["contacts"]]) - dynamics.sphere_centres(q)[:, 1]
+        ours = [float(static_vertical_force(c, d)) for c, d in zip(dynamics.record["contacts"], depth, strict=True)]
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-3)
 
 

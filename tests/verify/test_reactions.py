@@ -47,7 +47,9 @@ def test_joint_forces_are_those_of_opensim_for_accelerations_that_muscles_make(f
         found = model.getJointSet().get(joint)
         reaction = found.calcReactionOnChildExpressedInGround(state)
         frame = model.getBodySet().get(body)
-        moment, force = (vector(model.getGround().expressVectorInAnotherFrame(state, reaction.get(part), frame)) for part in (0, 1))
+        moment, force = (
+            vector(model.getGround().expressVectorInAnotherFrame(state, reaction.get(part), frame)) for part in (0, 1)
+        )
         assert np.allclose(row, [*force, *moment], rtol=1e-6, atol=1e-4 * np.abs(row).max()), joint
         assert np.abs(row[:3]).max() > 100.0
 

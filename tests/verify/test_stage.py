@@ -75,9 +75,7 @@ def test_leaving_the_measured_motion_is_discarded_with_the_coordinate(stance: Ca
     bundle = _run(stance)
     assert bundle.status.reason is Reason.TRACKING
     assert (
-        "knee_angle_l" in bundle.status.detail
-        and "12 deg" in bundle.status.detail
-        and "1.60 s" in bundle.status.detail
+        "knee_angle_l" in bundle.status.detail and "12 deg" in bundle.status.detail and "1.60 s" in bundle.status.detail
     )
     q[:, stance.column("pelvis_tz")] += 0.025
     bundle = _run(stance)
@@ -110,9 +108,7 @@ def test_a_large_reserve_is_discarded(stance: Case) -> None:
 def test_stored_moments_are_compared_with_opensims(stance: Case) -> None:
     tau = stance.trajectory["tau"].copy()
     tau[10, stance.column("hip_flexion_r")] += 7.0
-    assert _run(stance, tau=tau).meta["metrics"]["joint_moment_difference_max_Nm"] == pytest.approx(
-        7.0, abs=1e-6
-    )
+    assert _run(stance, tau=tau).meta["metrics"]["joint_moment_difference_max_Nm"] == pytest.approx(7.0, abs=1e-6)
 
 
 def test_muscle_moments_come_from_opensims_moment_arms(stance: Case, dynamics: LegDynamics) -> None:

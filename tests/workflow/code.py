@@ -54,6 +54,8 @@ def names_read(path: Path) -> frozenset[str]:
     """Attributes that a file reads; where it looks up attributes by name, its texts too."""
     nodes = list(ast.walk(tree(path)))
     read = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
-    if any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" for node in nodes):
+    if any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" for node in nodes
+    ):
         read |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return frozenset(read)

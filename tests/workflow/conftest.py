@@ -22,7 +22,7 @@ from mint.config.rescue import RescueConfig
 from mint.plan.project import make_plan
 from tests.conftest import ENVIRONMENT, ROOT
 
-STUB = '''
+STUB = """
 from pathlib import Path
 for name in snakemake.output:
     path = Path(name)
@@ -32,7 +32,8 @@ for name in snakemake.output:
     else:
         path.mkdir(exist_ok=True)
         (path / "data").write_text("x")
-'''
+"""
+
 
 def renamed(attempt: str, name: str) -> list[dict[str, Any]]:
     """The attempts of a rescue, one of them by another name."""
@@ -70,7 +71,13 @@ class Workspace:
     def add_sequence(self, name: str, subject: str, frames: int = 101) -> None:
         motion = self.folder / "motion" / f"{name}_poses.npz"
         motion.parent.mkdir(exist_ok=True)
-        np.savez(motion, poses=np.zeros((frames, 156)), trans=np.zeros((frames, 3)), betas=np.zeros(16), mocap_framerate=np.array(60.0))
+        np.savez(
+            motion,
+            poses=np.zeros((frames, 156)),
+            trans=np.zeros((frames, 3)),
+            betas=np.zeros(16),
+            mocap_framerate=np.array(60.0),
+        )
         with (self.folder / "config" / "sequences.tsv").open("a") as table:
             table.write(f"{name}\tamass\tmotion/{name}_poses.npz\tD\t{subject}\n")
 
@@ -102,8 +109,15 @@ class Workspace:
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**ENVIRONMENT, "HOME": str(self.folder)}
         environment.pop("PYTHONPATH", None)
-        return subprocess.run([sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments],
-                              cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=600)
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", "--profile", "local", "--cores", "2", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
 
     def run(self, *targets: str) -> None:
         done = self.snakemake(*targets)

@@ -31,16 +31,31 @@ CASES: dict[str, Case] = {
     "gender, mass": ({"gender": "female"}, {"mass_kg": "70"}, MOTION, MOTION - {"validate"}, {"records", *ALL}),
     "rate": ({"frame_rate_override": "59"}, {}, MOTION, set(), {"records", *ALL}),
     "belt, marker set": ({"belt_velocity_m_s": "1.5"}, {"marker_set": "opencap_vicon"}, SOLVED, SCALED, ALL),
-    "forces, EMG": ({"forces_path": "motion/forces.mot", "emg_side": "r", "emg_offset_s": "0.1"},
-                    {"emg_path": "motion/emg.csv", "forces_offset_s": "-0.02"}, {*MEASURED, "compare"}, {*MEASURED, "compare"}, TABLES),
+    "forces, EMG": (
+        {"forces_path": "motion/forces.mot", "emg_side": "r", "emg_offset_s": "0.1"},
+        {"emg_path": "motion/emg.csv", "forces_offset_s": "-0.02"},
+        {*MEASURED, "compare"},
+        {*MEASURED, "compare"},
+        TABLES,
+    ),
     "largest EMG": ({"emg_maximum": "soleus_r=0.5,biceps_femoris_l=1e-4"}, {}, {"emg_scale", "compare"}, set(), TABLES),
     "label": ({"babel_sid": "12"}, {}, set(), set(), {"records", *TABLES}),
     "stature": ({}, {"height_m": "1.8"}, set(), MOTION - {"validate"}, {"records", *ALL}),
     "file, subject": ({"path": "motion/other_poses.npz"}, {"subject": "new"}, MOTION, MOTION, {"records", *ALL}),
     "dataset": ({}, {"dataset": "New"}, set(), MOTION, {"records", *ALL}),
     "name": ({}, {"sequence_id": "new"}, set(), MOTION, {"records", *ALL}),
-    "source": ({}, {"source": "trc", "path": "motion/static.trc", "marker_set": "opencap_vicon",
-                     "static_path": "motion/static.trc"}, set(), MOTION, {"records", *ALL}),
+    "source": (
+        {},
+        {
+            "source": "trc",
+            "path": "motion/static.trc",
+            "marker_set": "opencap_vicon",
+            "static_path": "motion/static.trc",
+        },
+        set(),
+        MOTION,
+        {"records", *ALL},
+    ),
 }
 
 
@@ -64,7 +79,9 @@ def further_files(folder: Path) -> None:
         (folder / name).write_text("x")
     shutil.copy(folder / "a_poses.npz", folder / "other_poses.npz")
     places = np.tile(np.random.default_rng(1).uniform(0, 1.7, (1, 4, 3)), (101, 1, 1))
-    write_trc(folder / "static.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS", "r.PSIS"], places, np.arange(101) / 60, 60.0), 0)
+    write_trc(
+        folder / "static.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS", "r.PSIS"], places, np.arange(101) / 60, 60.0), 0
+    )
 
 
 def test_every_column_is_changed() -> None:

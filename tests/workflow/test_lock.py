@@ -48,8 +48,13 @@ def test_the_environment_of_these_tests_is_that_of_the_lock() -> None:
 @pytest.mark.parametrize("index", ["", "somewhere"])
 def test_make_installs_every_lock_by_hash_and_torch_of_another_index_only_without(index: str) -> None:
     """What make would run, without running it; in a folder that does not exist, so that everything would be built."""
-    done = subprocess.run(["make", "--dry-run", "--always-make", "pardiso", "VENV=no-such-venv", f"TORCH_INDEX={index}"], cwd=ROOT,
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--dry-run", "--always-make", "pardiso", "VENV=no-such-venv", f"TORCH_INDEX={index}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     lines = done.stdout.splitlines()
     installs = [line for line in lines if "pip install" in line]
     assert {name for name in LOCKS for line in installs if f"envs/{name}.txt" in line} == {"lock", "pardiso"}
@@ -67,14 +72,36 @@ def test_a_file_that_the_lock_does_not_name_is_refused(known: bool, tmp_path: Pa
     with zipfile.ZipFile(tmp_path / "tiny-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("tiny.py", "")
         wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            "tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         wheel.writestr("tiny-1.0.dist-info/RECORD", "")
-    pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install", "--quiet", "--no-index", "--no-deps",
-           "--find-links", str(tmp_path), "--target", str(tmp_path / "site"), "--report", str(tmp_path / "report.json"), "tiny==1.0"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--isolated",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--find-links",
+        str(tmp_path),
+        "--target",
+        str(tmp_path / "site"),
+        "--report",
+        str(tmp_path / "report.json"),
+        "tiny==1.0",
+    ]
     subprocess.run(pip, check=True, capture_output=True)
     digest = hashlib.sha256((tmp_path / "tiny-1.0-py3-none-any.whl").read_bytes()).hexdigest()
     (tmp_path / "lock.txt").write_text(f"tiny==1.0 --hash=sha256:{digest if known else '0' * 64}\n")
-    done = subprocess.run([sys.executable, ROOT / "envs/known_file.py", tmp_path / "report.json", tmp_path / "lock.txt"],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "envs/known_file.py", tmp_path / "report.json", tmp_path / "lock.txt"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode == 0) == known
     assert known or (f"does not name tiny 1.0 with SHA-256 {digest}" in done.stderr and "TORCH_INDEX" in done.stderr)

@@ -11,29 +11,50 @@ import pytest
 from mint.batch.digest import combined
 from tests.workflow.conftest import Workspace
 
-LOOKS = {"dry run": ["--dry-run"], "quiet dry run": ["--dry-run", "--quiet"], "dry run of a target": ["rescue", "--dry-run"],
-         "forced dry run": ["--dry-run", "--forceall"], "summary": ["--summary"], "detailed summary": ["--detailed-summary"],
-         "unlock": ["--unlock"], "list of rules": ["--list"], "list of targets": ["--list-target-rules"], "dag": ["--dag"],
-         "rulegraph": ["--rulegraph"], "filegraph": ["--filegraph"], "lint": ["--lint"], "compilation": ["--print-compilation"],
-         "list of parameter changes": ["--list-changes", "params"], "what is not tracked": ["--list-untracked"]}
+LOOKS = {
+    "dry run": ["--dry-run"],
+    "quiet dry run": ["--dry-run", "--quiet"],
+    "dry run of a target": ["rescue", "--dry-run"],
+    "forced dry run": ["--dry-run", "--forceall"],
+    "summary": ["--summary"],
+    "detailed summary": ["--detailed-summary"],
+    "unlock": ["--unlock"],
+    "list of rules": ["--list"],
+    "list of targets": ["--list-target-rules"],
+    "dag": ["--dag"],
+    "rulegraph": ["--rulegraph"],
+    "filegraph": ["--filegraph"],
+    "lint": ["--lint"],
+    "compilation": ["--print-compilation"],
+    "list of parameter changes": ["--list-changes", "params"],
+    "what is not tracked": ["--list-untracked"],
+}
 MAY_FAIL = {"lint", "what is not tracked"}  # these say by their exit code what they found
 
 
 def tree(folder: Path) -> dict[str, tuple[int, int, str]]:
     """Size, time and content of everything below a folder; {} if there is none."""
-    return {str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns,
-                                            combined([path.read_bytes().hex()]) if path.is_file() else "")
-            for path in sorted(folder.rglob("*"))}
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_size,
+            path.stat().st_mtime_ns,
+            combined([path.read_bytes().hex()]) if path.is_file() else "",
+        )
+        for path in sorted(folder.rglob("*"))
+    }
 
 
 def make_everything_new(workspace: Workspace) -> None:
     """A change of every kind that planning notices: sequences added and gone, settings, something to rescue."""
     workspace.add_sequence("new", "three")
     table = workspace.folder / "config/sequences.tsv"
-    table.write_text("".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("b\t")))
+    table.write_text(
+        "".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith("b\t"))
+    )
     workspace.configure({"verify.penetration_m": 0.02})
-    pd.DataFrame([("a", 0, "trajectory", "not_converged")], columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(
-        workspace.folder / "results/ledger.parquet")
+    pd.DataFrame(
+        [("a", 0, "trajectory", "not_converged")], columns=["sequence_id", "chunk", "stage", "reason"]
+    ).to_parquet(workspace.folder / "results/ledger.parquet")
 
 
 def look(workspace: Workspace, name: str) -> None:

@@ -15,7 +15,9 @@ def test_another_static_trial_validates_the_trials_of_its_person_again(fresh: Wo
     motion = fresh.folder / "motion"
     places = np.tile(np.random.default_rng(1).uniform(0, 1.7, (1, 4, 3)), (101, 1, 1))
     for name in ("walk", "lies", "stands"):
-        write_trc(motion / f"{name}.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS", "r.PSIS"], places, np.arange(101) / 60, 60.0))
+        write_trc(
+            motion / f"{name}.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS", "r.PSIS"], places, np.arange(101) / 60, 60.0)
+        )
     head = HEAD.strip() + "\tmarker_set\tstatic_path\n"
     rows = [f"{name}\ttrc\tmotion/{name}.trc\tD\tone\topencap_vicon\tmotion/stands.trc\n" for name in ("walk", "lies")]
     rows += ["poses\tamass\tmotion/a_poses.npz\tD\ttwo\t\t\n"]

@@ -21,8 +21,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dry_run(checkout: Path, profile: str, home: Path) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in ENVIRONMENT.items() if not k.startswith(("SNAKEMAKE", "XDG"))}
     environment["HOME"] = str(home)
-    return subprocess.run([sys.executable, "-m", "snakemake", "--profile", profile, "--dry-run"],
-                          cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--profile", profile, "--dry-run"],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 @pytest.mark.parametrize("profile", ["local", "slurm"])

@@ -51,12 +51,18 @@ def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None
     assert stages(workspace.planned()) == {"verify", "merge", "compare"}
 
 
-@pytest.mark.parametrize(("setting", "value", "rules"), [
-    ("quality.marker_rms_mm", 24.5, ["dataset", "figures"]), ("report.max_frames", 1501, ["drawing"]), ("report.max_ledger_rows", 301, []),
-    ("figures.max_groups", 11, ["figures"]),
-])
-def test_limits_of_quality_and_settings_of_the_page_compute_nothing_anew(workspace: Workspace, setting: str, value: float,
-                                                                         rules: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("setting", "value", "rules"),
+    [
+        ("quality.marker_rms_mm", 24.5, ["dataset", "figures"]),
+        ("report.max_frames", 1501, ["drawing"]),
+        ("report.max_ledger_rows", 301, []),
+        ("figures.max_groups", 11, ["figures"]),
+    ],
+)
+def test_limits_of_quality_and_settings_of_the_page_compute_nothing_anew(
+    workspace: Workspace, setting: str, value: float, rules: list[str]
+) -> None:
     workspace.configure({setting: value})
     assert workspace.planned() == Counter(rules) + REPORTED
 
@@ -73,11 +79,30 @@ def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
     assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge", "compare"}
 
 
-@pytest.mark.parametrize(("package", "rules"), [
-    ("opensim", {"prepared_model", "generic_leg_model", "compile", "scale", "muscle_paths", *CHUNK_STAGES, "merge", "compare"}),
-    ("casadi", {"compile", "trajectory", "verify", "trunk", "merge", "compare"}), ("pyarrow", set()), ("pytest", set()),
-])
-def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(workspace: Workspace, package: str, rules: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("package", "rules"),
+    [
+        (
+            "opensim",
+            {
+                "prepared_model",
+                "generic_leg_model",
+                "compile",
+                "scale",
+                "muscle_paths",
+                *CHUNK_STAGES,
+                "merge",
+                "compare",
+            },
+        ),
+        ("casadi", {"compile", "trajectory", "verify", "trunk", "merge", "compare"}),
+        ("pyarrow", set()),
+        ("pytest", set()),
+    ],
+)
+def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(
+    workspace: Workspace, package: str, rules: set[str]
+) -> None:
     workspace.pretend_version(package, "99.0")
     planned = workspace.planned()
     assert stages(planned) == rules
@@ -132,11 +157,18 @@ def test_a_deleted_table_is_made_again_from_what_is_there(workspace: Workspace) 
 
 def ledger(workspace: Workspace, *rows: tuple[str, int, str, str]) -> None:
     """What the last run is said to have left: sequence, chunk, stage, reason."""
-    pd.DataFrame(rows, columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(workspace.folder / "results/ledger.parquet")
+    pd.DataFrame(rows, columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(
+        workspace.folder / "results/ledger.parquet"
+    )
 
 
 def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Workspace) -> None:
-    ledger(workspace, ("a", 0, "trajectory", "not_converged"), ("b", 0, "verify", "tracking"), ("c", 0, "trajectory", "time_limit"))
+    ledger(
+        workspace,
+        ("a", 0, "trajectory", "not_converged"),
+        ("b", 0, "verify", "tracking"),
+        ("c", 0, "trajectory", "time_limit"),
+    )
     assert workspace.planned() - Counter(dataset=1, figures=1) - REPORTED == Counter()
     planned = workspace.planned("rescue")
     assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
@@ -185,12 +217,20 @@ def test_what_cannot_be_run_is_named_and_plans_nothing(workspace: Workspace) -> 
     with_broken_stream(motion / "zlib.npz", "poses")
     (motion / "empty.trc").write_bytes(b"")
     (motion / "one_line.trc").write_text("PathFileType\t4\t(X/Y/Z)\ta.trc\n")
-    write_trc(motion / "good.trc", MarkerTable(["C7", "r.ASIS", "L.ASIS"], np.tile(np.eye(3), (101, 1, 1)), np.arange(101) / 60, 60.0))
+    write_trc(
+        motion / "good.trc",
+        MarkerTable(["C7", "r.ASIS", "L.ASIS"], np.tile(np.eye(3), (101, 1, 1)), np.arange(101) / 60, 60.0),
+    )
     # What the ledger must name; source, path, marker set and static trial.
-    rows = [("NaN.npz", "amass", "NaN.npz"), ("1e-9.npz", "amass", "1e-9.npz"), ("zlib.npz", "amass", "zlib.npz"),
-            ("empty.trc", "trc", "empty.trc", "opencap_vicon"), ("one_line.trc", "trc", "one_line.trc", "opencap_vicon"),
-            ("'nobodys_set' is unknown", "trc", "good.trc", "nobodys_set"),
-            ("none.trc", "trc", "good.trc", "opencap_vicon", "motion/none.trc")]
+    rows = [
+        ("NaN.npz", "amass", "NaN.npz"),
+        ("1e-9.npz", "amass", "1e-9.npz"),
+        ("zlib.npz", "amass", "zlib.npz"),
+        ("empty.trc", "trc", "empty.trc", "opencap_vicon"),
+        ("one_line.trc", "trc", "one_line.trc", "opencap_vicon"),
+        ("'nobodys_set' is unknown", "trc", "good.trc", "nobodys_set"),
+        ("none.trc", "trc", "good.trc", "opencap_vicon", "motion/none.trc"),
+    ]
     of_another_model = ("opencap_vicon has no tables for model full402", "trc", "good.trc", "opencap_vicon")
 
     def add(number: int, source: str, path: str, *more: str) -> None:

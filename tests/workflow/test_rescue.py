@@ -12,7 +12,9 @@ from tests.workflow.conftest import Workspace, renamed
 def failed(workspace: Workspace) -> Workspace:
     """A finished workspace whose ledger is said to have a chunk without convergence."""
     rows = [("a", 0, "trajectory", "not_converged")]
-    pd.DataFrame(rows, columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(workspace.folder / "results/ledger.parquet")
+    pd.DataFrame(rows, columns=["sequence_id", "chunk", "stage", "reason"]).to_parquet(
+        workspace.folder / "results/ledger.parquet"
+    )
     return workspace
 
 
@@ -33,14 +35,23 @@ def test_a_second_pass_that_was_started_stays_in_later_plans(failed: Workspace) 
     assert failed.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"]}
 
 
-@pytest.mark.parametrize("arguments", [
-    ["all", "--config", "model=pose2sim"], ["all", "--omit-from", "rescue"], ["all", "--set-resources", "rescue:runtime=3"],
-    ["all", "--rerun-triggers", "params", "--configfile", "rescue"], ["results/rescue"],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["all", "--config", "model=pose2sim"],
+        ["all", "--omit-from", "rescue"],
+        ["all", "--set-resources", "rescue:runtime=3"],
+        ["all", "--rerun-triggers", "params", "--configfile", "rescue"],
+        ["results/rescue"],
+    ],
+)
 def test_what_is_merely_called_rescue_asks_for_no_second_pass(failed: Workspace, arguments: list[str]) -> None:
     (failed.folder / "rescue").write_text("model: pose2sim\n")
     rules = failed.folder / "workflow/rules/validate.smk"
-    rules.write_text(rules.read_text() + '\n\nrule other:\n    output:\n        f"{RESULTS}/rescue",\n    shell:\n        "touch {output}"\n')
+    rules.write_text(
+        rules.read_text()
+        + '\n\nrule other:\n    output:\n        f"{RESULTS}/rescue",\n    shell:\n        "touch {output}"\n'
+    )
     text = failed.dry_run(*arguments)
     assert "D-one.rescue.000" not in text
 

@@ -51,8 +51,12 @@ def _leaves(section: type[Section], above: str) -> Iterator[str]:
 def readers() -> dict[str, set[str]]:
     """Rules that have a setting among their parameters, by setting, as the rule files say it."""
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
-    functions = {name: body for text in texts for name, body in re.findall(r"^def (\w+)\(.*?\n((?: .*\n|\n)+)", text, flags=re.MULTILINE)
-                 if name != "section"}
+    functions = {
+        name: body
+        for text in texts
+        for name, body in re.findall(r"^def (\w+)\(.*?\n((?: .*\n|\n)+)", text, flags=re.MULTILINE)
+        if name != "section"
+    }
     found: dict[str, set[str]] = defaultdict(set)
     for text in texts:
         for rule, body in re.findall(r"^rule (\w+):\n((?:[ #].*\n|\n)+)", text, flags=re.MULTILINE):
@@ -69,7 +73,11 @@ def _named(text: str) -> Iterator[str]:
     """Settings that a piece of a rule file takes from the configuration."""
     for section, keys, key in re.findall(r'section\(\s*"(\w+)"((?:,\s*"\w+")*),?\s*\)(?:\["(\w+)"\])?', text):
         wanted = re.findall(r'"(\w+)"', keys) or ([key] if key else [])
-        yield from (leaf for leaf in leaves() if leaf.startswith(f"{section}.") and (not wanted or leaf.partition(".")[2] in wanted))
+        yield from (
+            leaf
+            for leaf in leaves()
+            if leaf.startswith(f"{section}.") and (not wanted or leaf.partition(".")[2] in wanted)
+        )
     yield from (leaf for leaf in re.findall(r"PROJECT\.(\w+(?:\.\w+)?)", text) if leaf in leaves())
 
 
@@ -77,25 +85,35 @@ def test_every_setting_is_a_parameter_of_a_rule() -> None:
     assert {leaf for leaf in leaves() if not readers()[leaf]} == set(ELSEWHERE) - {"babel.folder"}
 
 
-@pytest.mark.parametrize("leaf", [leaf for leaf in leaves() if leaf not in ELSEWHERE and not leaf.startswith(OF_THE_FRAME)])
+@pytest.mark.parametrize(
+    "leaf", [leaf for leaf in leaves() if leaf not in ELSEWHERE and not leaf.startswith(OF_THE_FRAME)]
+)
 def test_every_setting_is_read_by_the_code_of_a_rule_that_has_it(leaf: str) -> None:
     section, _, key = leaf.rpartition(".")
     if section in ("", "inputs"):  # handed to the function by a name of its own
         return
-    code = {path for rule in readers()[leaf] for path in code_of(rule) if PACKAGES / "mint" / "config" not in path.parents}
+    code = {
+        path for rule in readers()[leaf] for path in code_of(rule) if PACKAGES / "mint" / "config" not in path.parents
+    }
     assert any(key in names_read(path) for path in code), f"no module of {readers()[leaf]} reads {key}"
 
 
 def test_no_stage_makes_itself_a_configuration() -> None:
     """A section of defaults inside a stage is one that the project's configuration does not reach."""
     sections = {f"{name.title().replace('_', '')}Config" for name in ProjectConfig.model_fields} | {
-        field.annotation.__name__ for field in ProjectConfig.model_fields.values() if isinstance(field.annotation, type)}
+        field.annotation.__name__ for field in ProjectConfig.model_fields.values() if isinstance(field.annotation, type)
+    }
     found = []
     for path in sorted((PACKAGES / "mint").rglob("*.py")):
         if path.parent.name == "config":
             continue
         # `config or Config()`: for callers other than rules, whose scripts all give one.
-        fallbacks = {id(part) for node in ast.walk(tree(path)) if isinstance(node, ast.BoolOp | ast.IfExp) for part in ast.walk(node)}
+        fallbacks = {
+            id(part)
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.BoolOp | ast.IfExp)
+            for part in ast.walk(node)
+        }
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and id(node) not in fallbacks and _default(node) in sections:
                 found.append(f"{path.relative_to(PACKAGES)}:{node.lineno}")
@@ -139,14 +157,33 @@ CHANGES: list[dict[str, tuple[object, set[str]]]] = [
     },
     {
         "dataset.pickles": (False, {"dataset"}),
-        "limits.chunk_memory_mb": (5000.0, {"validate", "body", "measured", "emg_scale", "markers", "scale", "muscle_paths", "ik", "support",
-                                            "trajectory", "verify", "trunk", "merge", "compare"}),
+        "limits.chunk_memory_mb": (
+            5000.0,
+            {
+                "validate",
+                "body",
+                "measured",
+                "emg_scale",
+                "markers",
+                "scale",
+                "muscle_paths",
+                "ik",
+                "support",
+                "trajectory",
+                "verify",
+                "trunk",
+                "merge",
+                "compare",
+            },
+        ),
     },
 ]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=["one of each section", "shared settings", "formats and limits"])
-def test_a_changed_setting_runs_the_rules_that_have_it(workspace: Workspace, change: dict[str, tuple[object, set[str]]]) -> None:
+def test_a_changed_setting_runs_the_rules_that_have_it(
+    workspace: Workspace, change: dict[str, tuple[object, set[str]]]
+) -> None:
     workspace.configure({leaf: value for leaf, (value, _) in change.items()})
     done = workspace.snakemake("--summary")
     assert done.returncode == 0, done.stderr
@@ -156,4 +193,6 @@ def test_a_changed_setting_runs_the_rules_that_have_it(workspace: Workspace, cha
 
 @pytest.mark.parametrize("change", CHANGES, ids=["one of each section", "shared settings", "formats and limits"])
 def test_the_rule_files_say_the_same(change: dict[str, tuple[object, set[str]]]) -> None:
-    assert {leaf: readers()[leaf] - ON_REQUEST for leaf in change} == {leaf: rules for leaf, (_, rules) in change.items()}
+    assert {leaf: readers()[leaf] - ON_REQUEST for leaf in change} == {
+        leaf: rules for leaf, (_, rules) in change.items()
+    }

@@ -31,7 +31,9 @@ def test_an_edited_table_runs_what_reads_it(workspace: Workspace) -> None:
             file.write("# edited\n")
     done = workspace.snakemake("--summary")
     assert done.returncode == 0, done.stderr
-    assert {job.rule for job in planned_jobs(done.stdout) if job.status == "params changed"} == set().union(*READERS.values())
+    assert {job.rule for job in planned_jobs(done.stdout) if job.status == "params changed"} == set().union(
+        *READERS.values()
+    )
 
 
 def test_a_marker_set_runs_the_subjects_that_have_it(workspace: Workspace) -> None:

@@ -58,8 +58,11 @@ def planned(results: Path) -> int | None:
         return None
     chunks = {name for batch in plan["batches"]["chunks"].values() for name in batch}
     sequences = {name for batch in plan["batches"]["motions"].values() for name in batch}
-    return (len(CHUNK_STAGES) * len(chunks) + len(SEQUENCE_STAGES) * len(sequences)
-            + len(SUBJECT_STAGES) * len(plan["subjects"]))
+    return (
+        len(CHUNK_STAGES) * len(chunks)
+        + len(SEQUENCE_STAGES) * len(sequences)
+        + len(SUBJECT_STAGES) * len(plan["subjects"])
+    )
 
 
 def finished(results: Path) -> int:
@@ -75,8 +78,14 @@ def _follow(lines: IO[str], sink: IO[str], progress: Progress, task: TaskID) -> 
 
 
 def _progress(console: Console) -> Progress:
-    return Progress(TextColumn("{task.description:<60}"), BarColumn(), MofNCompleteColumn(), TextColumn("results"),
-                    TimeElapsedColumn(), console=console)
+    return Progress(
+        TextColumn("{task.description:<60}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("results"),
+        TimeElapsedColumn(),
+        console=console,
+    )
 
 
 if __name__ == "__main__":

@@ -21,9 +21,7 @@ stage = Stage(
         "marker_map_csv": snakemake.params.config["marker_map"],
     },
     watched=[*snakemake.input.models, *checkout_files(snakemake.params.tables)],
-    loads=["mint.body.forward"]
-    if any(member["kind"] == "poses" for member in snakemake.params.members)
-    else [],
+    loads=["mint.body.forward"] if any(member["kind"] == "poses" for member in snakemake.params.members) else [],
 )
 
 run_job(stage, snakemake)

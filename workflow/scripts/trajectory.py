@@ -29,14 +29,9 @@ stage = Stage(
     | ({"measured_path": "measured"} if snakemake.input.measured else {}),
     places=places,
     watched=checkout_files(snakemake.params.tables | snakemake.params.sources),
-    depends={"compile": METHOD_VERSION["compile"]}
-    | ({"rescue": attempts} if attempts else {}),
+    depends={"compile": METHOD_VERSION["compile"]} | ({"rescue": attempts} if attempts else {}),
     packages=packages,
-    compute=rescuing(
-        "trajectory", FUNCTION, config, attempts, memory_mb, places, packages
-    )
-    if attempts
-    else None,
+    compute=rescuing("trajectory", FUNCTION, config, attempts, memory_mb, places, packages) if attempts else None,
 )
 
 run_job(stage, snakemake)

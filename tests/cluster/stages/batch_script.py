@@ -8,9 +8,18 @@ import toy
 from mint.batch.check import OUTPUT, SUBJECT_OUTPUT
 from mint.batch.run import Stage, run_job
 
-OWN = {"body": ["validated.npz"], "measured": ["body.npz"], "markers": ["../../body.npz"], "ik": ["markers.trc"], "support": ["ik.npz"],
-       "trajectory": ["ik.npz", "support.npz"], "verify": ["trajectory.npz"], "trunk": ["trajectory.npz"],
-       "muscle_paths": ["scale.npz"], "compare": ["sequence.npz", "measured.npz"]}
+OWN = {
+    "body": ["validated.npz"],
+    "measured": ["body.npz"],
+    "markers": ["../../body.npz"],
+    "ik": ["markers.trc"],
+    "support": ["ik.npz"],
+    "trajectory": ["ik.npz", "support.npz"],
+    "verify": ["trajectory.npz"],
+    "trunk": ["trajectory.npz"],
+    "muscle_paths": ["scale.npz"],
+    "compare": ["sequence.npz", "measured.npz"],
+}
 NAMED = {"merge": "files", "scale": "bodies", "emg_scale": "measured"}
 
 name = snakemake.rule

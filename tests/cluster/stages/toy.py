@@ -38,8 +38,9 @@ def place(member: dict[str, str], files: dict[str, list[str]], output: Path) -> 
     return run(files["own"], "markers", member["name"], output).status
 
 
-def run_member(stage: str, name: str, output: Path, own: list[str], shared: list[str],
-               named: list[str] | None = None) -> Bundle:
+def run_member(
+    stage: str, name: str, output: Path, own: list[str], shared: list[str], named: list[str] | None = None
+) -> Bundle:
     """`run` as a batch calls it."""
     return run([*own, *shared, *(named or [])], stage, name, output)
 

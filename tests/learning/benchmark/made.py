@@ -15,8 +15,10 @@ SAMPLES = 120
 SIGNALS = 5
 # Columns of the dataset whose model has them: legs of both sides and some of the trunk.
 MUSCLES = mint_columns()
-THERE = np.array([i for i, name in enumerate(MUSCLES) if name.startswith("LU_")][:40]
-                 + [i for i, name in enumerate(MUSCLES) if name.startswith("TL_")][:12])
+THERE = np.array(
+    [i for i, name in enumerate(MUSCLES) if name.startswith("LU_")][:40]
+    + [i for i, name in enumerate(MUSCLES) if name.startswith("TL_")][:12]
+)
 
 
 def activations_of(features: np.ndarray) -> np.ndarray:
@@ -50,14 +52,29 @@ def write_examples(folder: Path, people: int = 6, each: int = 2, gap: bool = Tru
                 stretch[60:62], stretch[62:] = -1, 1
                 arrays["activations"][60:62] = np.nan
             action = ("walk", "jump")[number % 2]
-            bundle = Bundle.of("features", {**arrays, "stretch": stretch, "muscles": list(MUSCLES)},
-                               {"labels": [[0.0, 2.9, [action], [action]]]})
+            bundle = Bundle.of(
+                "features",
+                {**arrays, "stretch": stretch, "muscles": list(MUSCLES)},
+                {"labels": [[0.0, 2.9, [action], [action]]]},
+            )
             bundle.write(folder / "examples" / f"{name}.npz")
-            rows.append({"sequence_id": name, "data_path": f"A/A/p{person}/{name}_poses", "dataset": "A",
-                         "person": f"A/p{person}", "split": ("val", "test")[person] if person < 2 else
-                         ("val", "test", "train")[min(person - 2, 2)], "split_by": "people", "activities": ["other"], "actions": ["stand"],
-                         "samples": SAMPLES, "windows": 4, "digest": bundle.hashed_arrays().hexdigest(), "labels_digest": "x",
-                         "left_out": ""})
+            rows.append(
+                {
+                    "sequence_id": name,
+                    "data_path": f"A/A/p{person}/{name}_poses",
+                    "dataset": "A",
+                    "person": f"A/p{person}",
+                    "split": ("val", "test")[person] if person < 2 else ("val", "test", "train")[min(person - 2, 2)],
+                    "split_by": "people",
+                    "activities": ["other"],
+                    "actions": ["stand"],
+                    "samples": SAMPLES,
+                    "windows": 4,
+                    "digest": bundle.hashed_arrays().hexdigest(),
+                    "labels_digest": "x",
+                    "left_out": "",
+                }
+            )
     rows.append({**rows[0], "sequence_id": "lost", "split": "", "digest": "", "left_out": "no motion file"})
     write_index(rows, folder / "examples.parquet")
     return folder / "examples.parquet"

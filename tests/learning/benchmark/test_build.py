@@ -53,16 +53,20 @@ def test_scores_are_those_of_the_predictions(folder: Path, index: Path, examples
     assert overall["windows"] == len(every)
     assert overall["rmse"] == pytest.approx(rmse(predicted, target), rel=1e-6)
     assert overall["pcc"] == pytest.approx(np.nanmean(np.nanmean(pcc(predicted, target), axis=0)), rel=1e-5)
-    place = [list(zip(bundle.names("shown_sequence"), bundle["shown_k"], strict=True)).index(each)
-             for each in zip(bundle.names("shown_sequence"), bundle["shown_k"], strict=True)]
+    place = [
+        list(zip(bundle.names("shown_sequence"), bundle["shown_k"], strict=True)).index(each)
+        for each in zip(bundle.names("shown_sequence"), bundle["shown_k"], strict=True)
+    ]
     assert place == list(range(len(place))) and bundle["predicted"].shape == bundle["simulated"].shape
 
 
 def test_the_table_has_mean_and_spread_over_seeds(folder: Path) -> None:
     results = pd.read_parquet(folder / "results.parquet").set_index(["entry", "muscles", "action"])
     row = results.loc[("transformer", "all", "")]
-    values = [Bundle.read(folder / "scores" / "transformer" / f"{i}.npz").meta["scores"]["overall"]["all"]["rmse"]
-              for i in (0, 1)]
+    values = [
+        Bundle.read(folder / "scores" / "transformer" / f"{i}.npz").meta["scores"]["overall"]["all"]["rmse"]
+        for i in (0, 1)
+    ]
     assert row["rmse"] == pytest.approx(np.mean(values)) and row["rmse_sd"] == pytest.approx(np.std(values, ddof=1))
     assert row["seeds"] == 2 and results.loc[("mean", "all", "")]["seeds"] == 1
     assert {"walk", "jump"} <= {action for _, _, action in results.index}
@@ -73,8 +77,15 @@ def test_a_floor_that_wins_is_said() -> None:
     def row(entry: str, error: float, correlation: float | None) -> dict[str, object]:
         return {"entry": entry, "muscles": "all", "action": "", "rmse": error, "pcc": correlation}
 
-    words = build.verdict([row("ridge", 0.02, 0.6), row("mean", 0.05, None), row("lstm", 0.03, 0.5),
-                           row("transformer", 0.04, 0.5), row("ours", 0.01, 0.7)])
+    words = build.verdict(
+        [
+            row("ridge", 0.02, 0.6),
+            row("mean", 0.05, None),
+            row("lstm", 0.03, 0.5),
+            row("transformer", 0.04, 0.5),
+            row("ours", 0.01, 0.7),
+        ]
+    )
     assert "RMSE: Ours better than the best floor (ridge regression, 0.020)" in words
     assert "correlation: Ours better" in words and "RMSE -75 %, correlation +0.20" in words
     assert "no network better" in build.verdict([row("ridge", 0.02, 0.6), row("lstm", 0.03, 0.5)])
@@ -109,19 +120,29 @@ def test_onnx_gives_the_same_activations(folder: Path, examples: Examples, model
     for name, values in ((OURS, expected), ("transformer", None)):
         session = onnxruntime.InferenceSession(str(folder / "models" / name / "model.onnx"))
         for batch in (1, 5):
-            (found,) = session.run(None, {"features": np.zeros((batch, 28, session.get_inputs()[0].shape[2]), np.float32)
-                                          if values is None else raw[:batch]})
+            (found,) = session.run(
+                None,
+                {
+                    "features": np.zeros((batch, 28, session.get_inputs()[0].shape[2]), np.float32)
+                    if values is None
+                    else raw[:batch]
+                },
+            )
             assert found.shape[:2] == (batch, 28)
             assert values is None or np.abs(found - values[:batch]).max() < 1e-4
 
 
-def test_a_motion_longer_than_a_window_is_faded_and_of_a_window_is_the_network(examples: Examples, model: Model) -> None:
+def test_a_motion_longer_than_a_window_is_faded_and_of_a_window_is_the_network(
+    examples: Examples, model: Model
+) -> None:
     raw = np.random.default_rng(1).normal(size=(75, len(model.scale.mean))).astype(np.float32)
     found, distances = model.predict(raw)
     assert found.shape == (75, len(model.muscles)) and len(distances) == 5  # starts 0, 14, 28, 42, 47
     alone, _ = model.predict(raw[:28])
     with torch.no_grad():
-        assert np.allclose(alone, model.network(torch.from_numpy(model.scale(raw[None, :28])))[0].clamp(0, 1), atol=1e-6)
+        assert np.allclose(
+            alone, model.network(torch.from_numpy(model.scale(raw[None, :28])))[0].clamp(0, 1), atol=1e-6
+        )
     assert np.array_equal(found[:14], alone[:14])  # no other window reaches there
     with pytest.raises(StageError, match=r"1\.35 s of motion"):
         model.predict(raw[:27])
@@ -137,10 +158,11 @@ def test_motion_of_the_training_is_familiar_and_another_is_not(examples: Example
 def test_a_damaged_or_foreign_folder_is_refused_by_name(folder: Path, tmp_path: Path) -> None:
     source = folder / "models" / OURS
     for name, change, words in (
-            (CONFIG, lambda data: data.replace(b'"version": 1', b'"version": 9'), "version 9"),
-            (CONFIG, lambda data: data.replace(b"LU_addbrev_l", b"os.system"), "no muscle"),
-            (CONFIG, lambda data: data.replace(b'"network": "ours"', b'"network": "lstm"'), "do not fit"),
-            (WEIGHTS, lambda data: data[:100], "holds no weights")):
+        (CONFIG, lambda data: data.replace(b'"version": 1', b'"version": 9'), "version 9"),
+        (CONFIG, lambda data: data.replace(b"LU_addbrev_l", b"os.system"), "no muscle"),
+        (CONFIG, lambda data: data.replace(b'"network": "ours"', b'"network": "lstm"'), "do not fit"),
+        (WEIGHTS, lambda data: data[:100], "holds no weights"),
+    ):
         target = tmp_path / words.replace(" ", "_")
         target.mkdir()
         for file in (CONFIG, WEIGHTS):

@@ -38,8 +38,13 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A dataset in the published layout and the motions behind it, as AMASS unpacks: one is missing, one is damaged."""
-    dataset = write_published(tmp_path_factory.mktemp("mint"), [
-        Sequenced(place, np.concatenate([chunk(0), chunk(2)]) if name == "a" else chunk(0)) for name, place in PLACES.items()])
+    dataset = write_published(
+        tmp_path_factory.mktemp("mint"),
+        [
+            Sequenced(place, np.concatenate([chunk(0), chunk(2)]) if name == "a" else chunk(0))
+            for name, place in PLACES.items()
+        ],
+    )
     amass = tmp_path_factory.mktemp("amass")
     for name, place in PLACES.items():
         if name == "d":
@@ -60,17 +65,21 @@ def index(data: tuple[Path, Path], reading: Reading, tmp_path_factory: pytest.Te
     return out
 
 
-def test_rows_are_the_activity_and_the_motion_of_one_instant(index: Path, data: tuple[Path, Path], reading: Reading) -> None:
+def test_rows_are_the_activity_and_the_motion_of_one_instant(
+    index: Path, data: tuple[Path, Path], reading: Reading
+) -> None:
     row = read_index(index)[0]
     bundle = Bundle.read(index.parent / "examples" / f"{row['sequence_id']}.npz")
     path = (data[1] / Path(*Path(PLACES["a"]).parts[1:])).with_suffix(".npz")
     features = sequence_features(path, model_dir=reading.model_dir, mass_kg=62.5, height_m=1.68, density_kg_m3=1005.0)
-    assert np.array_equal(bundle["humanml3d"], features.humanml3d) and np.array_equal(bundle["gravity"], features.gravity)
+    assert np.array_equal(bundle["humanml3d"], features.humanml3d) and np.array_equal(
+        bundle["gravity"], features.gravity
+    )
     frames = table(Sequenced(PLACES["a"], np.concatenate([chunk(0), chunk(2)])))
     first, values, runs = on_grid(np.asarray(frames.index, float), frames.to_numpy())
     stop = min(first + len(values), len(features.humanml3d))
-    assert np.array_equal(bundle["activations"][first:stop], values[:stop - first], equal_nan=True)
-    assert np.array_equal(bundle["stretch"][first:stop], runs[:stop - first])
+    assert np.array_equal(bundle["activations"][first:stop], values[: stop - first], equal_nan=True)
+    assert np.array_equal(bundle["stretch"][first:stop], runs[: stop - first])
     assert np.isnan(bundle["activations"][:first]).all() and set(bundle["stretch"][:first]) == {-1}
     assert row["windows"] == 2 and bundle.names("muscles")[0] == frames.columns[0]
 
@@ -84,8 +93,9 @@ def test_a_missing_and_a_damaged_motion_cost_their_own_sequence(index: Path) -> 
     assert all(rows[f"KIT/{name}"]["split"] == rows[f"KIT/{name}"]["digest"] == "" for name in "cd")
 
 
-def test_what_was_made_from_the_same_is_kept_and_what_is_stale_goes(index: Path, data: tuple[Path, Path], reading: Reading,
-                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_from_the_same_is_kept_and_what_is_stale_goes(
+    index: Path, data: tuple[Path, Path], reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, stale = index.read_bytes(), index.parent / "examples" / "old.npz"
     stale.write_bytes(b"")
     made: list[str] = []
@@ -98,15 +108,18 @@ def test_what_was_made_from_the_same_is_kept_and_what_is_stale_goes(index: Path,
     assert set(made) == {"KIT/a", "KIT/b", "KIT/c", "KIT/e"}
 
 
-def test_a_split_that_cannot_be_is_said_of_every_sequence(data: tuple[Path, Path], reading: Reading, tmp_path: Path) -> None:
+def test_a_split_that_cannot_be_is_said_of_every_sequence(
+    data: tuple[Path, Path], reading: Reading, tmp_path: Path
+) -> None:
     config = BenchmarkConfig(split="babel", motion=str(data[1]))
     collect.run(Job(data[0], None, tmp_path / "examples.parquet", config, reading))
     rows = read_index(tmp_path / "examples.parquet")
     assert all("split babel" in row["left_out"] for row in rows if row["person"][-1] in "abe")
 
 
-def test_processes_give_the_same_index(data: tuple[Path, Path], reading: Reading, tmp_path: Path,
-                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_give_the_same_index(
+    data: tuple[Path, Path], reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = BenchmarkConfig(split="people", motion=str(data[1]))
     collect.run(Job(data[0], None, tmp_path / "one" / "examples.parquet", config, reading))
     made: list[str] = []
@@ -117,11 +130,19 @@ def test_processes_give_the_same_index(data: tuple[Path, Path], reading: Reading
     assert read_index(tmp_path / "one" / "examples.parquet") == read_index(tmp_path / "two" / "examples.parquet")
 
 
-def test_chunks_that_the_question_leaves_out_are_not_learned_from(reading: Reading, data: tuple[Path, Path], tmp_path: Path) -> None:
+def test_chunks_that_the_question_leaves_out_are_not_learned_from(
+    reading: Reading, data: tuple[Path, Path], tmp_path: Path
+) -> None:
     walk = Sequenced("KIT/KIT/a/walk_poses", np.concatenate([chunk(0), chunk(2)]))
     dataset = write_own(tmp_path / "own", [walk])
-    pd.DataFrame({"sequence_id": ["id_a_walk_poses"] * 2, "frame_start": [7, 147], "frame_stop": [77, 217],
-                  "faults": [["slides"], []]}).to_parquet(dataset / "quality_chunks.parquet")
+    pd.DataFrame(
+        {
+            "sequence_id": ["id_a_walk_poses"] * 2,
+            "frame_start": [7, 147],
+            "frame_stop": [77, 217],
+            "faults": [["slides"], []],
+        }
+    ).to_parquet(dataset / "quality_chunks.parquet")
     motions = {"id_a_walk_poses": Motion(str(data[1] / "KIT/a/walk_00_poses.npz"), source="amass")}
     frames = {}
     for question in ("", "faults.str.len() == 0"):
@@ -144,12 +165,15 @@ def model(tmp_path: Path) -> Path:
     """A model that has learned nothing."""
     examples = examples_of(write_examples(tmp_path / "made"), "gravity")
     network = network_of(ENTRIES["ours"], examples, "small").eval()
-    write_model(tmp_path / "model", network, examples, {"network": "ours", "sizes": "small", "settings": {}}, {}, {}, "card")
+    write_model(
+        tmp_path / "model", network, examples, {"network": "ours", "sizes": "small", "settings": {}}, {}, {}, "card"
+    )
     return tmp_path / "model"
 
 
 def test_predict_answers_for_a_motion_and_says_that_it_is_unlike_the_training(
-        model: Path, reading: Reading, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model: Path, reading: Reading, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = (data[1] / Path(*Path(PLACES["a"]).parts[1:])).with_suffix(".npz")
     found = predict(Motion(str(path)), model, reading)
     features = sequence_features(path, model_dir=reading.model_dir, density_kg_m3=1005.0)
@@ -164,7 +188,9 @@ def test_predict_answers_for_a_motion_and_says_that_it_is_unlike_the_training(
     assert written.index[1] == 0.05
 
 
-def test_predict_refuses_in_words(model: Path, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predict_refuses_in_words(
+    model: Path, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(command, "settings", lambda given: {"body": {"model_dir": reading.model_dir}})
     (tmp_path / "broken.npz").write_bytes(b"no motion")
     done = CliRunner().invoke(application(), ["predict", str(tmp_path / "broken.npz"), "--model", str(model)])

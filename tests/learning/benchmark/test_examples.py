@@ -28,10 +28,10 @@ def test_windows_are_the_rows_of_their_files_and_touch_no_gap(examples: Examples
     for number in examples.every("test"):
         name, k = windows.names[windows.sequence[number]], int(windows.k[number])
         raw = Bundle.read(index.parent / "examples" / f"{name}.npz")
-        assert len(set(raw["stretch"][k:k + 28])) == 1 and raw["stretch"][k] >= 0
+        assert len(set(raw["stretch"][k : k + 28])) == 1 and raw["stretch"][k] >= 0
         inputs, target = examples.batch("test", np.array([number]))
-        assert np.array_equal(inputs[0], examples.scale(raw["gravity"][k:k + 28]))
-        assert np.array_equal(target[0], raw["activations"][k:k + 28][:, THERE])
+        assert np.array_equal(inputs[0], examples.scale(raw["gravity"][k : k + 28]))
+        assert np.array_equal(target[0], raw["activations"][k : k + 28][:, THERE])
 
 
 def test_no_person_and_no_sequence_is_in_two_splits(examples: Examples, index: Path) -> None:
@@ -64,7 +64,7 @@ def test_mirrored_examples_are_the_scaled_features_of_the_mirrored_motion(exampl
     windows = examples.windows["train"]
     for number in range(3):
         name, k = windows.names[windows.sequence[number]], int(windows.k[number])
-        raw = Bundle.read(index.parent / "examples" / f"{name}.npz")["gravity"][k:k + 28]
+        raw = Bundle.read(index.parent / "examples" / f"{name}.npz")["gravity"][k : k + 28]
         expected = examples.scale(FEATURE_SETS["gravity"].mirrored(raw))
         assert np.allclose(mirrored[number], expected, atol=1e-4)
     mirror = dict(table("muscles_402").set_index("mint_column")["mirror"])

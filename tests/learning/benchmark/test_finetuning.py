@@ -63,13 +63,17 @@ def trained(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tuned(index: Path, trained: Path, entry: str, output: Path, models: str, mia: Path | str, dataset: Path | str = "") -> Bundle:
+def tuned(
+    index: Path, trained: Path, entry: str, output: Path, models: str, mia: Path | str, dataset: Path | str = ""
+) -> Bundle:
     config = BenchmarkConfig(preset="test", mia=str(mia))
     return finetuning.run(index, trained / entry / "0" / "trained.npz", entry, output, config, dataset, models, DENSITY)
 
 
 @pytest.fixture(scope="module")
-def found(index: Path, trained: Path, models: str, mia: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def found(
+    index: Path, trained: Path, models: str, mia: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("finetuned")
     for entry in FINETUNED_ENTRIES:
         tuned(index, trained, entry, folder / f"{entry}.npz", models, mia)
@@ -78,14 +82,17 @@ def found(index: Path, trained: Path, models: str, mia: Path, tmp_path_factory: 
 
 @pytest.mark.parametrize("entry", FINETUNED_ENTRIES)
 def test_it_begins_with_the_trained_weights_and_outer_leaves_the_middle_alone(
-        entry: str, index: Path, trained: Path, models: str, mia: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry: str, index: Path, trained: Path, models: str, mia: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[dict[str, np.ndarray], dict[str, np.ndarray], str]] = []
     original = finetuning.finetuned
 
     def watched(tuned_network: Any, *given: Any) -> Any:
         before = {name: value.clone().numpy() for name, value in tuned_network.state_dict().items()}
         out = original(tuned_network, *given)
-        seen.append((before, {name: value.clone().numpy() for name, value in tuned_network.state_dict().items()}, given[4]))
+        seen.append(
+            (before, {name: value.clone().numpy() for name, value in tuned_network.state_dict().items()}, given[4])
+        )
         return out
 
     monkeypatch.setattr(finetuning, "finetuned", watched)
@@ -109,8 +116,9 @@ def test_it_begins_with_the_trained_weights_and_outer_leaves_the_middle_alone(
     assert bundle.meta["trained"]["outer"] < bundle.meta["trained"]["all"] == bundle.meta["trained"]["scratch"]
 
 
-def test_scratch_differs_and_two_runs_give_the_same_numbers(found: dict[str, Path], index: Path, trained: Path, models: str,
-                                                            mia: Path, tmp_path: Path) -> None:
+def test_scratch_differs_and_two_runs_give_the_same_numbers(
+    found: dict[str, Path], index: Path, trained: Path, models: str, mia: Path, tmp_path: Path
+) -> None:
     first = Bundle.read(found[OURS])
     again = tuned(index, trained, OURS, tmp_path / "again.npz", models, mia)
     assert first.ok and json.dumps(first.meta) == json.dumps(Bundle.read(tmp_path / "again.npz").meta)
@@ -134,7 +142,9 @@ def test_emg_above_one_can_be_reached() -> None:
         assert changed(torch.zeros(1, 28, 412))[0, 0].tolist() == pytest.approx([0.3, 2.5])
 
 
-def test_windows_of_mia_are_its_samples_at_the_times_of_their_features(examples: Examples, mia: Path, models: str) -> None:
+def test_windows_of_mia_are_its_samples_at_the_times_of_their_features(
+    examples: Examples, mia: Path, models: str
+) -> None:
     data = of_mia(mia, examples, 0, models, DENSITY)
     assert len(data.train.labels) == 3 * len(TRAIN) and len(data.test.labels) == 2 * len(VAL) and not data.refused
     assert set(data.train.labels) == {("Squat",), ("Running",)}
@@ -145,15 +155,16 @@ def test_windows_of_mia_are_its_samples_at_the_times_of_their_features(examples:
         assert data.test.targets[rows].reshape(56, 8) == pytest.approx(expected[:56], rel=1e-6)
     first = targets(read_sample(mia, SampleName.parse(sorted(TRAIN)[0])).emg, 58)
     for window, start in zip(data.train.targets[:3], (0, 14, 28), strict=True):
-        assert window == pytest.approx(first[start:start + 28], rel=1e-6)
+        assert window == pytest.approx(first[start : start + 28], rel=1e-6)
     # The middle of three windows shares its halves with the others.
     assert np.array_equal(data.train.inputs[0, 14:], data.train.inputs[1, :14])
     assert np.isfinite(data.train.inputs).all() and data.train.inputs.shape[1:] == (28, len(examples.scale.mean))
     assert np.array_equal(data.unit, percentiles())
 
 
-def test_windows_that_are_learned_from_are_limited_and_lists_say_which(examples: Examples, mia: Path, models: str,
-                                                                       tmp_path: Path) -> None:
+def test_windows_that_are_learned_from_are_limited_and_lists_say_which(
+    examples: Examples, mia: Path, models: str, tmp_path: Path
+) -> None:
     assert len(of_mia(mia, examples, 6, models, DENSITY).train.labels) == 6
     listed = tmp_path / "listed"
     shutil.copytree(mia, listed)
@@ -179,7 +190,9 @@ def test_damaged_samples_cost_only_themselves(examples: Examples, mia: Path, mod
         assert np.array_equal(ours.inputs, theirs.inputs) and np.array_equal(ours.targets, theirs.targets)
 
 
-def test_without_a_sample_that_can_be_read_it_is_said(examples: Examples, mia: Path, models: str, tmp_path: Path) -> None:
+def test_without_a_sample_that_can_be_read_it_is_said(
+    examples: Examples, mia: Path, models: str, tmp_path: Path
+) -> None:
     shutil.copytree(mia / "train", tmp_path / "train")
     with pytest.raises(StageError, match="no sample of val can be read"):
         of_mia(tmp_path, examples, 0, models, DENSITY)
@@ -202,7 +215,13 @@ def test_the_floor_is_the_mean_of_channel_and_exercise() -> None:
     floor = finetuning.mean_floor(data)
     for i, labels in enumerate(test):
         for channel in range(3):
-            same = [value for k, each in enumerate(train) if each == labels for value in values[k, :, channel] if np.isfinite(value)]
+            same = [
+                value
+                for k, each in enumerate(train)
+                if each == labels
+                for value in values[k, :, channel]
+                if np.isfinite(value)
+            ]
             everything = [value for value in values[:, :, channel].ravel() if np.isfinite(value)]
             assert floor[i, :, channel] == pytest.approx(np.full(28, np.mean(same or everything)), rel=1e-5)
 
@@ -229,7 +248,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     dataset = dataset_of(folder / "project").results / "dataset"
     index = write_examples(folder / "learning")
     renamed = {"p4_s0": "walk0", "p1_s0": "walk1", "p5_s0": "walk2", "p0_s0": "walk3"}
-    rows = [{**row, "sequence_id": renamed[row["sequence_id"]]} for row in read_index(index) if row["sequence_id"] in renamed]
+    rows = [
+        {**row, "sequence_id": renamed[row["sequence_id"]]}
+        for row in read_index(index)
+        if row["sequence_id"] in renamed
+    ]
     for old, new in renamed.items():
         shutil.copy(index.parent / "examples" / f"{old}.npz", index.parent / "examples" / f"{new}.npz")
     write_index(rows, index)
@@ -258,7 +281,9 @@ def test_a_channel_of_no_chosen_window_is_left_out(own: tuple[Path, Path], monke
     examples = examples_of(index, "gravity")
     people = {row["sequence_id"]: row["person"] for row in read_index(index)}
 
-    def envelopes(reader: MintReader, given: Examples, split: str, recorded: set[str], channels: list[str]) -> np.ndarray:
+    def envelopes(
+        reader: MintReader, given: Examples, split: str, recorded: set[str], channels: list[str]
+    ) -> np.ndarray:
         out = np.full((len(given.windows[split]), 28, len(channels)), np.nan, np.float32)
         out[:, :, 0] = 0.5
         out[slice(None) if split == "test" else [1], :, 1] = 0.5
@@ -293,15 +318,18 @@ def test_without_emg_bundle_and_page_say_so(index: Path, trained: Path, models: 
     assert "no measured EMG" in emg_markdown([], finetuned_facts({OURS: bundle}))
 
 
-def test_a_network_that_was_not_trained_passes_its_reason_on(index: Path, models: str, mia: Path, tmp_path: Path) -> None:
+def test_a_network_that_was_not_trained_passes_its_reason_on(
+    index: Path, models: str, mia: Path, tmp_path: Path
+) -> None:
     failed = StageError(Reason.FIELD_VALUE, "nothing to learn from").as_status("train")
     Bundle(failed).write(tmp_path / OURS / "0" / "trained.npz")
     bundle = tuned(index, tmp_path, OURS, tmp_path / "a.npz", models, mia)
     assert not bundle.ok and bundle.status.detail == "nothing to learn from"
 
 
-def test_table_text_and_page_show_networks_beside_floor_and_paper(found: dict[str, Path], index: Path, tmp_path: Path,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_text_and_page_show_networks_beside_floor_and_paper(
+    found: dict[str, Path], index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(build, "_write_models", lambda *given: None)
     monkeypatch.setattr(build, "write_figures", lambda *given: [])
     judged = tmp_path / "scores" / "mean" / "0.npz"

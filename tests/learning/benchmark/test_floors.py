@@ -34,7 +34,7 @@ def test_a_muscle_that_is_missing_in_part_of_the_data_costs_no_floor_its_answer(
 def windows_without(activations: np.ndarray) -> np.ndarray:
     """The first muscle is missing in the first half."""
     out = activations.copy()
-    out[:len(out) // 2, 0] = np.nan
+    out[: len(out) // 2, 0] = np.nan
     return out
 
 
@@ -67,8 +67,10 @@ def test_ridge_without_anything_to_see_is_the_mean(examples: Examples) -> None:
     every = examples.every("test")
     target = examples.windows["test"].gather(every)[1]
     floor = Ridge(replace(examples, windows=blind))
-    error, least = (np.sqrt(np.mean((found - target) ** 2)) for found in (
-        floor.predict("test", every), Mean(examples).predict("test", every)))
+    error, least = (
+        np.sqrt(np.mean((found - target) ** 2))
+        for found in (floor.predict("test", every), Mean(examples).predict("test", every))
+    )
     assert error < 1.02 * least
 
 
@@ -105,7 +107,12 @@ def test_projection_keeps_distances_of_few_dimensions() -> None:
 
 def test_entrants_are_floors_networks_by_seed_and_ablations() -> None:
     found = entrants(BenchmarkConfig(models=("lstm", "ours"), seeds=2))
-    assert [each for each in found if each[0] in ("lstm", "ours")] == [("lstm", 0), ("lstm", 1), ("ours", 0), ("ours", 1)]
+    assert [each for each in found if each[0] in ("lstm", "ours")] == [
+        ("lstm", 0),
+        ("lstm", 1),
+        ("ours", 0),
+        ("ours", 1),
+    ]
     assert {name for name, _ in found} > set(FLOOR_TITLES) and ("ours-unbounded", 0) in found
     assert not [name for name, _ in entrants(BenchmarkConfig(models=("lstm",))) if name.startswith("ours")]
     with pytest.raises(ValueError, match="gpt"):

@@ -15,8 +15,10 @@ ONE = torch.ones(2)
 
 def pair(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     random = np.random.default_rng(seed)
-    return (torch.tensor(random.random((3, 28, 2)), dtype=torch.float32),
-            torch.tensor(random.random((3, 28, 2)), dtype=torch.float32))
+    return (
+        torch.tensor(random.random((3, 28, 2)), dtype=torch.float32),
+        torch.tensor(random.random((3, 28, 2)), dtype=torch.float32),
+    )
 
 
 def test_published_loss_is_smooth_l1_over_everything() -> None:

@@ -29,8 +29,9 @@ def test_every_entry_is_a_network_that_can_be_trained() -> None:
     assert all(entry.name == name for name, entry in ENTRIES.items())
 
 
-def test_ours_learns_a_function_of_its_features(examples: Examples, tmp_path: Path,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ours_learns_a_function_of_its_features(
+    examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(budget.BUDGETS, "test", Budget(150, 16, "small", 50, 64))
     bundle = training.trained(examples, ENTRIES["ours-not_mirrored"], 0, tmp_path, TEST)
     every = examples.every("val")
@@ -41,8 +42,9 @@ def test_ours_learns_a_function_of_its_features(examples: Examples, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["transformer", OURS])
-def test_a_killed_training_goes_on_to_the_same_numbers(name: str, examples: Examples, tmp_path: Path,
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_training_goes_on_to_the_same_numbers(
+    name: str, examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = training.trained(examples, ENTRIES[name], 0, tmp_path / "whole", TEST)
     kept, calls = loop._keep, []
 
@@ -74,10 +76,12 @@ def test_a_killed_training_goes_on_to_the_same_numbers(name: str, examples: Exam
 def test_a_checkpoint_of_other_examples_or_settings_is_not_gone_on_from(examples: Examples, tmp_path: Path) -> None:
     given = training.digest_of(examples, ENTRIES[OURS], 0, TEST)
     assert given == training.digest_of(examples, ENTRIES[OURS], 0, TEST)
-    others = [training.digest_of(examples, ENTRIES[OURS], 1, TEST),
-              training.digest_of(examples, ENTRIES["ours-unscaled"], 0, TEST),
-              training.digest_of(examples, ENTRIES[OURS], 0, BenchmarkConfig(preset="small")),
-              training.digest_of(examples, ENTRIES[OURS], 0, BenchmarkConfig(preset="test", seed=1))]
+    others = [
+        training.digest_of(examples, ENTRIES[OURS], 1, TEST),
+        training.digest_of(examples, ENTRIES["ours-unscaled"], 0, TEST),
+        training.digest_of(examples, ENTRIES[OURS], 0, BenchmarkConfig(preset="small")),
+        training.digest_of(examples, ENTRIES[OURS], 0, BenchmarkConfig(preset="test", seed=1)),
+    ]
     assert len({given, *others}) == 5
 
 
@@ -99,8 +103,9 @@ def test_nothing_to_learn_from_is_a_result_and_a_lost_file_is_none(index: Path, 
     assert not (tmp_path / "other.npz").exists()
 
 
-def test_a_training_that_diverges_keeps_what_was_best_before(examples: Examples, tmp_path: Path,
-                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_that_diverges_keeps_what_was_best_before(
+    examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks = iter([0.3, float("inf")])
     monkeypatch.setattr(training, "validation_error", lambda *given: next(looks))
     good = training.trained(examples, ENTRIES[OURS], 0, tmp_path / "a", TEST)
@@ -118,7 +123,9 @@ def test_outputs_that_are_no_numbers_are_the_worst_there_are(examples: Examples)
     assert training.validation_error(Broken(), examples, 10, torch.device("cpu")) == np.inf
 
 
-def test_what_was_trained_is_not_trained_again(examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_trained_is_not_trained_again(
+    examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = training.trained(examples, ENTRIES[OURS], 0, tmp_path, TEST)
     monkeypatch.setattr(training, "train", None)
     second = training.trained(examples, ENTRIES[OURS], 0, tmp_path, TEST)

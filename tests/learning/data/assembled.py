@@ -68,19 +68,34 @@ def dtype(code: str, order: str = "<", flags: int = 0) -> Call:
 def buffer(values: np.ndarray, core: str = "core") -> Call:
     """An array as protocol 5 keeps it."""
     order = "C" if values.flags.c_contiguous else "F"
-    return Call(Name(f"numpy.{core}.numeric", "_frombuffer"), (values.tobytes(order), dtype(values.dtype.str[1:], values.dtype.str[0]), values.shape, order))
+    return Call(
+        Name(f"numpy.{core}.numeric", "_frombuffer"),
+        (values.tobytes(order), dtype(values.dtype.str[1:], values.dtype.str[0]), values.shape, order),
+    )
 
 
 def array(values: np.ndarray, core: str = "core") -> Call:
     """An array as protocols up to 4 keep it."""
     fortran = not values.flags.c_contiguous
-    return Call(Name(f"numpy.{core}.multiarray", "_reconstruct"), (NDARRAY, (0,), b"b"),
-                (1, values.shape, dtype(values.dtype.str[1:], values.dtype.str[0]), fortran, values.tobytes("F" if fortran else "C")))
+    return Call(
+        Name(f"numpy.{core}.multiarray", "_reconstruct"),
+        (NDARRAY, (0,), b"b"),
+        (
+            1,
+            values.shape,
+            dtype(values.dtype.str[1:], values.dtype.str[0]),
+            fortran,
+            values.tobytes("F" if fortran else "C"),
+        ),
+    )
 
 
 def objects(texts: Sequence[Any], core: str = "core") -> Call:
-    return Call(Name(f"numpy.{core}.multiarray", "_reconstruct"), (NDARRAY, (0,), b"b"),
-                (1, (len(texts),), dtype("O8", "|", 63), False, list(texts)))
+    return Call(
+        Name(f"numpy.{core}.multiarray", "_reconstruct"),
+        (NDARRAY, (0,), b"b"),
+        (1, (len(texts),), dtype("O8", "|", 63), False, list(texts)),
+    )
 
 
 def index(kind: Name, data: Any) -> Call:
@@ -100,7 +115,12 @@ def pandas_1_0(names: Sequence[str], times: np.ndarray, blocks: Sequence[tuple[n
     """pandas 1.0 to 1.2: the manager's dictionary is its state."""
     both = axes(names, times, FLOATS)
     values = [buffer(block) for block, _ in blocks]
-    kept = {"0.14.1": {"axes": both, "blocks": [{"values": each, "mgr_locs": place} for each, (_, place) in zip(values, blocks, strict=True)]}}
+    kept = {
+        "0.14.1": {
+            "axes": both,
+            "blocks": [{"values": each, "mgr_locs": place} for each, (_, place) in zip(values, blocks, strict=True)],
+        }
+    }
     manager = Call(MANAGER, (), (both, values, [both[0]], kept))
     return Call(FRAME, (), {"_data": manager, **FILLED})
 
@@ -113,7 +133,9 @@ def pandas_1_3(names: Sequence[str], times: np.ndarray, blocks: Sequence[tuple[n
     return Call(FRAME, (), {"_mgr": Call(MANAGER, (made, axes(names, times, FLOATS))), **FILLED})
 
 
-def pandas_2(names: Sequence[str], times: np.ndarray, blocks: Sequence[tuple[np.ndarray, Any]], numeric: Name = PLAIN) -> Call:
+def pandas_2(
+    names: Sequence[str], times: np.ndarray, blocks: Sequence[tuple[np.ndarray, Any]], numeric: Name = PLAIN
+) -> Call:
     """pandas 1.5 (with its index of floats) and 2."""
     block_of = Name("pandas._libs.internals", "_unpickle_block")
     made = tuple(Call(block_of, (buffer(block), place, 2)) for block, place in blocks)
@@ -147,4 +169,7 @@ def one_block() -> list[tuple[np.ndarray, Any]]:
 def several_blocks() -> list[tuple[np.ndarray, Any]]:
     """Columns 0 and 2 in one block, 1 in another of float32, as frames that were joined have."""
     places = buffer(np.array([0, 2], dtype=np.int64))
-    return [(np.ascontiguousarray(VALUES[:, [0, 2]].T), places), (VALUES[:, [1]].T.astype(np.float32), Call(SLICE, (1, 2, 1)))]
+    return [
+        (np.ascontiguousarray(VALUES[:, [0, 2]].T), places),
+        (VALUES[:, [1]].T.astype(np.float32), Call(SLICE, (1, 2, 1))),
+    ]

@@ -86,7 +86,9 @@ def test_one_missing_frame_between_two_samples_ends_a_stretch() -> None:
 
 def test_times_that_were_rounded_to_float32_give_the_same_samples() -> None:
     frames = np.concatenate([chunk(0), chunk(2)])
-    exact, rounded = (on_grid(given, truth(frames, 2)) for given in (times(frames), times(frames).astype(np.float32).astype(float)))
+    exact, rounded = (
+        on_grid(given, truth(frames, 2)) for given in (times(frames), times(frames).astype(np.float32).astype(float))
+    )
     assert exact[0] == rounded[0] and np.array_equal(exact[2], rounded[2])
     assert np.allclose(exact[1], rounded[1], atol=1e-5, equal_nan=True)
 
@@ -119,4 +121,4 @@ def test_samples_are_those_of_the_readers_windows(tmp_path: Path) -> None:
     assert len(windows) > 10
     for window in windows:
         k = round(window.start_s * 20) - first
-        assert np.array_equal(out[k:k + 28], window.arrays["muscle_activations"])
+        assert np.array_equal(out[k : k + 28], window.arrays["muscle_activations"])

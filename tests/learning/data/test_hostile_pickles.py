@@ -80,8 +80,17 @@ def test_a_hostile_pickle_is_refused_before_anything_runs(tmp_path: Path, kind: 
     assert not marker.exists()
 
 
-@pytest.mark.parametrize(("kind", "told"), [("system", "'os.system'"), ("getattr chain", "'builtins.getattr'"), ("within a frame", "'builtins.exec'"),
-                                            ("keyword", "'builtins.exec'"), ("registered", "EXT1"), ("persistent", "BINPERSID")])
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("system", "'os.system'"),
+        ("getattr chain", "'builtins.getattr'"),
+        ("within a frame", "'builtins.exec'"),
+        ("keyword", "'builtins.exec'"),
+        ("registered", "EXT1"),
+        ("persistent", "BINPERSID"),
+    ],
+)
 def test_what_a_hostile_pickle_would_do_is_told(tmp_path: Path, kind: str, told: str) -> None:
     with pytest.raises(StageError, match=rf"refused: its? .*{told}"):
         read_frame(write(tmp_path / "x.pkl", hostile(tmp_path / "marker")[kind]), NAMES)

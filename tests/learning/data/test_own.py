@@ -22,18 +22,31 @@ from tests.learning.data.made import Sequenced, chunk, truth, write_own
 
 WALK = Sequenced("KIT/KIT/3/walk_poses", np.concatenate([chunk(0), chunk(2)]), split="train")
 JUMP = Sequenced("Lab/Lab/a/jump_poses", chunk(0), split="val")
-LABELS = [("id_3_walk_poses", "frame", 1.0, 2.0, ["kick"], ["kick"]), ("id_3_walk_poses", "frame", 0.0, 1.0, ["walk", "march"], ["walk"]),
-          ("id_3_walk_poses", "sequence", 0.0, 4.0, ["walk", "turn"], ["walk", "turn"]), ("id_3_walk_poses", "frame", 0.0, 1.0, [], [])]
+LABELS = [
+    ("id_3_walk_poses", "frame", 1.0, 2.0, ["kick"], ["kick"]),
+    ("id_3_walk_poses", "frame", 0.0, 1.0, ["walk", "march"], ["walk"]),
+    ("id_3_walk_poses", "sequence", 0.0, 4.0, ["walk", "turn"], ["walk", "turn"]),
+    ("id_3_walk_poses", "frame", 0.0, 1.0, [], []),
+]
 
 
 def test_recordings_have_what_the_dataset_tells(tmp_path: Path) -> None:
     source = open_source(write_own(tmp_path, [JUMP, WALK], LABELS))
     assert isinstance(source, OwnSource) and list(source.muscles) == mint_columns()
     walk, jump = source.recordings()
-    assert (walk.name, walk.person, walk.split, walk.gender, walk.mass_kg) == ("id_3_walk_poses", "KIT/3", "train", "male", 80.0)
+    assert (walk.name, walk.person, walk.split, walk.gender, walk.mass_kg) == (
+        "id_3_walk_poses",
+        "KIT/3",
+        "train",
+        "male",
+        80.0,
+    )
     assert walk.activities == ("kick", "turn", "walk") and walk.actions == ("kick", "march", "turn", "walk")
     assert math.isnan(walk.height_m) and (jump.split, jump.activities, jump.actions) == ("val", (), ())
-    assert source.labels(walk.name) == (Label(0.0, 1.0, ("walk", "march"), ("walk",)), Label(1.0, 2.0, ("kick",), ("kick",)))
+    assert source.labels(walk.name) == (
+        Label(0.0, 1.0, ("walk", "march"), ("walk",)),
+        Label(1.0, 2.0, ("kick",), ("kick",)),
+    )
     assert source.labels(jump.name) == ()
 
 
@@ -79,14 +92,20 @@ def test_frames_of_chunks_that_do_not_meet_the_question_are_missing(built: Simpl
     assert 0 < len(kept) < len(all_) and np.isin(kept, all_).all()
     chunks = pd.read_parquet(built.dataset / "quality_chunks.parquet")
     wanted = chunks[(chunks["sequence_id"] == "holes") & (chunks["faults"].str.len() == 0)]
-    frames = {frame for a, b in zip(wanted["frame_start"], wanted["frame_stop"], strict=True) for frame in range(int(a), int(b))}
+    frames = {
+        frame
+        for a, b in zip(wanted["frame_start"], wanted["frame_stop"], strict=True)
+        for frame in range(int(a), int(b))
+    }
     assert set(np.rint(50 * kept).astype(int)) == frames & set(np.rint(50 * all_).astype(int))
     with pytest.raises(StageError, match=r"quality_chunks\.parquet has no column fault"):
         open_source(built.dataset, chunk_quality="fault == 1").activations("holes")
 
 
 def test_from_a_dataset_to_batches(tmp_path: Path) -> None:
-    sequences = [Sequenced(f"KIT/KIT/{person}/{motion}_poses", chunk(0)) for person in "abcd" for motion in ("walk", "kick")]
+    sequences = [
+        Sequenced(f"KIT/KIT/{person}/{motion}_poses", chunk(0)) for person in "abcd" for motion in ("walk", "kick")
+    ]
     source = open_source(write_own(tmp_path, sequences))
     splits = split(source.recordings())
     shapes = {}
@@ -98,4 +117,8 @@ def test_from_a_dataset_to_batches(tmp_path: Path) -> None:
                 tracks.append(Track(each.name, first, np.ones((len(stretch), 5), np.float32), activations, stretch))
         windows = windows_of(name, tracks)
         shapes[name] = tuple(batch.shape for batch in windows.gather(np.arange(len(windows))))
-    assert shapes == {"train": ((4, 28, 5), (4, 28, 402)), "val": ((2, 28, 5), (2, 28, 402)), "test": ((2, 28, 5), (2, 28, 402))}
+    assert shapes == {
+        "train": ((4, 28, 5), (4, 28, 402)),
+        "val": ((2, 28, 5), (2, 28, 402)),
+        "test": ((2, 28, 5), (2, 28, 402)),
+    }

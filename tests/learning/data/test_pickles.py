@@ -34,7 +34,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("blocks", [one_block, several_blocks])
-def test_frames_of_former_versions_are_read(tmp_path: Path, version: Callable[..., Call], blocks: Callable[[], Any]) -> None:
+def test_frames_of_former_versions_are_read(
+    tmp_path: Path, version: Callable[..., Call], blocks: Callable[[], Any]
+) -> None:
     path = write(tmp_path / "x.pkl", assembled(version(NAMES, TIMES, blocks())))
     times, values = read_frame(path, ("a", "b", "c"))
     assert np.array_equal(times, TIMES) and times.dtype == np.float64
@@ -42,7 +44,9 @@ def test_frames_of_former_versions_are_read(tmp_path: Path, version: Callable[..
 
 
 @pytest.mark.parametrize("version", [pickles.pandas_1_5, pickles.pandas_2])
-def test_what_stands_for_former_versions_is_such_a_frame_to_pandas_too(tmp_path: Path, version: Callable[..., Call]) -> None:
+def test_what_stands_for_former_versions_is_such_a_frame_to_pandas_too(
+    tmp_path: Path, version: Callable[..., Call]
+) -> None:
     frame = pd.read_pickle(write(tmp_path / "x.pkl", assembled(version(NAMES, TIMES, several_blocks()))))
     assert np.array_equal(frame.index, TIMES) and list(frame.columns) == list(NAMES)
     assert np.array_equal(frame.to_numpy().astype(np.float32), VALUES.astype(np.float32))
@@ -50,14 +54,24 @@ def test_what_stands_for_former_versions_is_such_a_frame_to_pandas_too(tmp_path:
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("dtype", ["f4", "f8", ">f8"])
-@pytest.mark.parametrize("names", [pd.Index(NAMES, dtype=object), pd.Index(NAMES, dtype="str"), pd.Index(NAMES, dtype="string[python]")])
+@pytest.mark.parametrize(
+    "names", [pd.Index(NAMES, dtype=object), pd.Index(NAMES, dtype="str"), pd.Index(NAMES, dtype="string[python]")]
+)
 def test_frames_of_the_installed_version_are_read(tmp_path: Path, protocol: int, dtype: str, names: pd.Index) -> None:
     frame = pd.DataFrame(VALUES.astype(dtype), index=pd.Index(TIMES, name="time"), columns=names)
     frame.attrs["unit"] = "1"
-    for given in (frame, frame.copy().iloc[2:], frame.T.copy().T, pd.concat([frame.iloc[:4], frame.iloc[7:]]), frame[["b", "a", "c"]]):
+    for given in (
+        frame,
+        frame.copy().iloc[2:],
+        frame.T.copy().T,
+        pd.concat([frame.iloc[:4], frame.iloc[7:]]),
+        frame[["b", "a", "c"]],
+    ):
         given.to_pickle(tmp_path / "x.pkl", protocol=protocol)
         times, values = read_frame(tmp_path / "x.pkl", ("a", "b"))
-        assert np.array_equal(times, given.index) and np.array_equal(values, given[["a", "b"]].to_numpy().astype(np.float32))
+        assert np.array_equal(times, given.index) and np.array_equal(
+            values, given[["a", "b"]].to_numpy().astype(np.float32)
+        )
 
 
 def test_a_frame_that_was_put_together_from_columns_is_read(tmp_path: Path) -> None:
@@ -84,11 +98,22 @@ def frombuffer(*arguments: Any) -> Call:
 
 ODD = {
     # numpy itself would take these bytes for pointers.
-    "objects as bytes": {"names": Call(Name("numpy.core.multiarray", "_reconstruct"), (pickles.NDARRAY, (0,), b"b"),
-                                       (1, (3,), pickles.dtype("O8", "|", 0), False, b"\x41" * 24))},
+    "objects as bytes": {
+        "names": Call(
+            Name("numpy.core.multiarray", "_reconstruct"),
+            (pickles.NDARRAY, (0,), b"b"),
+            (1, (3,), pickles.dtype("O8", "|", 0), False, b"\x41" * 24),
+        )
+    },
     "a block of objects": {"block": frombuffer(b"\x41" * 288, pickles.dtype("O8", "|", 0), (3, 12), "C")},
-    "a record type": {"block": frombuffer(VALUES.tobytes(), Call(pickles.DTYPE, ("V8", False, True),
-                                                                 (3, "|", None, ("a",), {"a": (pickles.dtype("f8"), 0)}, 8, 1, 0)), (3, 12), "C")},
+    "a record type": {
+        "block": frombuffer(
+            VALUES.tobytes(),
+            Call(pickles.DTYPE, ("V8", False, True), (3, "|", None, ("a",), {"a": (pickles.dtype("f8"), 0)}, 8, 1, 0)),
+            (3, 12),
+            "C",
+        )
+    },
     "text as a type": {"block": frombuffer(VALUES.tobytes(), pickles.dtype("f8,f8"), (3, 12), "C")},
     "a shape without content": {"block": frombuffer(b"", pickles.dtype("f8"), (2**40, 2**40), "C")},
     "a negative shape": {"block": frombuffer(VALUES.tobytes(), pickles.dtype("f8"), (-3, -12), "C")},
@@ -109,8 +134,12 @@ ODD = {
     "time of two columns": {"times": buffer(np.zeros((12, 1)))},
     "no rows": {"times": buffer(np.zeros(0)), "block": frombuffer(b"", pickles.dtype("f8"), (0, 0), "C")},
     "a list as a block": {"block": [1.0, 2.0]},
-    "no text in latin1": {"block": frombuffer(Call(Name("_codecs", "encode"), ("\u20ac", "latin1")), pickles.dtype("f8"), (3, 12), "C")},
-    "text in another encoding": {"block": frombuffer(Call(Name("_codecs", "encode"), ("aa", "rot13")), pickles.dtype("f8"), (3, 12), "C")},
+    "no text in latin1": {
+        "block": frombuffer(Call(Name("_codecs", "encode"), ("\u20ac", "latin1")), pickles.dtype("f8"), (3, 12), "C")
+    },
+    "text in another encoding": {
+        "block": frombuffer(Call(Name("_codecs", "encode"), ("aa", "rot13")), pickles.dtype("f8"), (3, 12), "C")
+    },
 }
 
 
@@ -121,7 +150,9 @@ def test_a_frame_that_is_no_activation_over_time_is_refused(tmp_path: Path, kind
 
 
 def test_a_frame_that_lacks_a_column_which_is_not_asked_for_is_refused_too(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.pkl", altered(block=buffer(np.ascontiguousarray(VALUES.T[:2])), place=Call(SLICE, (0, 2, 1))))
+    path = write(
+        tmp_path / "x.pkl", altered(block=buffer(np.ascontiguousarray(VALUES.T[:2])), place=Call(SLICE, (0, 2, 1)))
+    )
     with pytest.raises(StageError, match="do not fill its columns"):
         read_frame(path, ("c", "a"))
 

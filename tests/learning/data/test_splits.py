@@ -54,7 +54,10 @@ def test_no_window_of_a_person_is_in_two_splits(seed: int) -> None:
     found = split(recordings, "people", seed)
     person = {each.name: each.person for each in recordings}
     stretch: Ints = np.zeros(90, np.int64)
-    tracks = [Track(each.name, 0, np.zeros((90, 1), np.float32), np.zeros((90, 1), np.float32), stretch) for each in recordings]
+    tracks = [
+        Track(each.name, 0, np.zeros((90, 1), np.float32), np.zeros((90, 1), np.float32), stretch)
+        for each in recordings
+    ]
     seen = {}
     for name in ("train", "val", "test"):
         windows = windows_of(name, [each for each in tracks if found[each.name] == name])
@@ -77,7 +80,9 @@ def test_people_are_left_out_in_the_order_of_the_hash_of_seed_and_name() -> None
 def test_who_is_left_out_does_not_depend_on_how_many_recordings_somebody_has() -> None:
     few = [recording(f"r{i}", f"KIT/{i}") for i in range(9)]
     many = [*few, *(recording(f"more{i}", "KIT/4") for i in range(50))]
-    assert {name: of for name, of in split(many, "people").items() if name in split(few, "people")} == split(few, "people")
+    assert {name: of for name, of in split(many, "people").items() if name in split(few, "people")} == split(
+        few, "people"
+    )
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 100])
@@ -88,8 +93,15 @@ def test_shares_are_met_with_at_least_one_of_each(count: int) -> None:
 
 
 def test_the_split_of_the_dataset_is_taken_as_it_is() -> None:
-    recordings = [recording("a", split="train"), recording("b", split="val"), recording("c", split="test"), recording("d")]
-    assert split(recordings, "babel") == {"a": "train", "b": "val", "c": "test", "d": "out"} == split(recordings, "auto")
+    recordings = [
+        recording("a", split="train"),
+        recording("b", split="val"),
+        recording("c", split="test"),
+        recording("d"),
+    ]
+    assert (
+        split(recordings, "babel") == {"a": "train", "b": "val", "c": "test", "d": "out"} == split(recordings, "auto")
+    )
 
 
 def test_automatic_takes_babel_then_people_then_motions() -> None:
@@ -100,7 +112,9 @@ def test_automatic_takes_babel_then_people_then_motions() -> None:
     assert automatic([*three, recording("v", split="val"), recording("t", split="test")]) == "babel"
 
 
-@pytest.mark.parametrize(("how", "found"), [("people", "2 people"), ("motions", "2 motions"), ("babel", "val, test without")])
+@pytest.mark.parametrize(
+    ("how", "found"), [("people", "2 people"), ("motions", "2 motions"), ("babel", "val, test without")]
+)
 def test_a_split_that_cannot_be_says_what_is_there(how: str, found: str) -> None:
     recordings = [recording(f"r{i}", f"KIT/{i}", f"KIT/KIT/{i}/m{i}_poses", split="train") for i in range(2)]
     with pytest.raises(StageError, match=found) as raised:
@@ -122,11 +136,20 @@ def test_a_recording_that_is_there_twice_and_an_unknown_split_are_refused() -> N
         split([recording("r0")], "humanml3d")
 
 
-@pytest.mark.parametrize(("person", "file", "motion"), [
-    ("KIT/3", "kick_high_left02_poses", "kick_high_left02"), ("BMLmovi/Subject_45_F_MoSh", "Subject_45_F_20_poses", "20"),
-    ("Eyes_Japan_Dataset/kudo", "greeting-04-salute-kudo_poses", "greeting_04_salute"), ("MPI_HDM05/mm", "HDM_mm_03-02_02_poses", "hdm_03_02_02"),
-    ("MintLearn/body01", "walk_poses", "walk"), ("Lab/walk", "walk_poses", "walk"), ("TotalCapture/s1", "acting2_poses", "acting2"),
-    ("Lab/3", "3_poses", "3"), ("Lab/3", "step_3_poses", "step_3")])
+@pytest.mark.parametrize(
+    ("person", "file", "motion"),
+    [
+        ("KIT/3", "kick_high_left02_poses", "kick_high_left02"),
+        ("BMLmovi/Subject_45_F_MoSh", "Subject_45_F_20_poses", "20"),
+        ("Eyes_Japan_Dataset/kudo", "greeting-04-salute-kudo_poses", "greeting_04_salute"),
+        ("MPI_HDM05/mm", "HDM_mm_03-02_02_poses", "hdm_03_02_02"),
+        ("MintLearn/body01", "walk_poses", "walk"),
+        ("Lab/walk", "walk_poses", "walk"),
+        ("TotalCapture/s1", "acting2_poses", "acting2"),
+        ("Lab/3", "3_poses", "3"),
+        ("Lab/3", "step_3_poses", "step_3"),
+    ],
+)
 def test_the_name_of_a_motion_has_no_person_in_it(person: str, file: str, motion: str) -> None:
     assert motion_of(recording("r", person, f"X/{person}/{file}")) == motion
 
@@ -141,8 +164,15 @@ HUMANML3D = """source_path,start_frame,end_frame,new_name
 """
 
 
-def lists(folder: Path, val: str = "000009\nM010203\n", test: str = "M000001\n", index: str = "humanml3d_index.csv") -> Path:
-    for name, text in {index: HUMANML3D, "train.txt": "000000\nM000000\n006785\n", "val.txt": val, "test.txt": test}.items():
+def lists(
+    folder: Path, val: str = "000009\nM010203\n", test: str = "M000001\n", index: str = "humanml3d_index.csv"
+) -> Path:
+    for name, text in {
+        index: HUMANML3D,
+        "train.txt": "000000\nM000000\n006785\n",
+        "val.txt": val,
+        "test.txt": test,
+    }.items():
         (folder / name).write_text(text)
     return folder
 
@@ -150,7 +180,11 @@ def lists(folder: Path, val: str = "000009\nM010203\n", test: str = "M000001\n",
 AMASS = [
     recording("kick", "KIT/3", "KIT/KIT/3/kick_high_left02_poses"),
     recording("walk", "BioMotionLab_NTroje/rub001", "BMLrub/BioMotionLab_NTroje/rub001/0005_normal_walk3_poses"),
-    recording("salute", "Eyes_Japan_Dataset/kudo", "EyesJapanDataset/Eyes_Japan_Dataset/kudo/greeting-04-salute_head_-kudo_poses"),
+    recording(
+        "salute",
+        "Eyes_Japan_Dataset/kudo",
+        "EyesJapanDataset/Eyes_Japan_Dataset/kudo/greeting-04-salute_head_-kudo_poses",
+    ),
     recording("turn", "KIT/KIT-3", "KIT/KIT/KIT-3/turn_poses"),
     recording("other", "KIT/4", "KIT/KIT/4/turn_poses"),
     recording("unlisted", "KIT/5", "KIT/KIT/5/turn_poses"),
@@ -160,7 +194,14 @@ AMASS = [
 @pytest.mark.parametrize("index", ["humanml3d_index.csv", "index.csv"])
 def test_what_humanml3d_validates_or_tests_with_is_not_trained_on(tmp_path: Path, index: str) -> None:
     found = split(AMASS, "humanml3d", lists=lists(tmp_path, index=index))
-    assert found == {"kick": "test", "walk": "val", "salute": "train", "turn": "val", "other": "train", "unlisted": "train"}
+    assert found == {
+        "kick": "test",
+        "walk": "val",
+        "salute": "train",
+        "turn": "val",
+        "other": "train",
+        "unlisted": "train",
+    }
 
 
 def test_a_recording_with_motions_in_both_lists_tests(tmp_path: Path) -> None:

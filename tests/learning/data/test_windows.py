@@ -18,8 +18,15 @@ def random_tracks(seed: int, count: int = 5) -> list[Track]:
         n = int(random.integers(0, 160))
         runs = np.cumsum(random.random(n) < 0.03)
         stretch = np.where(random.random(n) < 0.03, -1, runs)
-        out.append(Track(f"s{i}", int(random.integers(0, 9)), random.random((n, 4)).astype(np.float32),
-                         random.random((n, 3)).astype(np.float32), stretch))
+        out.append(
+            Track(
+                f"s{i}",
+                int(random.integers(0, 9)),
+                random.random((n, 4)).astype(np.float32),
+                random.random((n, 3)).astype(np.float32),
+                stretch,
+            )
+        )
     return out
 
 
@@ -28,7 +35,7 @@ def naive(tracks: list[Track], length: int, stride: int) -> list[tuple[int, int]
     for i, each in enumerate(tracks):
         row = 0
         while row + length <= len(each.stretch):
-            run = each.stretch[row:row + length]
+            run = each.stretch[row : row + length]
             if run[0] >= 0 and (run == run[0]).all():
                 out.append((i, each.first_k + row))
                 row += stride
@@ -59,14 +66,17 @@ def test_a_batch_has_the_samples_of_its_windows(seed: int) -> None:
     for i, window in enumerate(which):
         each = tracks[windows.sequence[window]]
         row = windows.k[window] - each.first_k
-        assert np.array_equal(features[i], each.features[row:row + 6])
-        assert np.array_equal(activations[i], each.activations[row:row + 6])
+        assert np.array_equal(features[i], each.features[row : row + 6])
+        assert np.array_equal(activations[i], each.activations[row : row + 6])
 
 
 def test_no_window_has_a_missing_sample_and_each_lies_in_one_stretch() -> None:
     tracks = random_tracks(3, count=20)
     # The activation tells its stretch.
-    told = [Track(each.name, each.first_k, each.features, each.stretch[:, None].astype(np.float32), each.stretch) for each in tracks]
+    told = [
+        Track(each.name, each.first_k, each.features, each.stretch[:, None].astype(np.float32), each.stretch)
+        for each in tracks
+    ]
     windows = Windows(told)
     _, stretch = windows.gather(np.arange(len(windows)))
     assert len(windows) and (stretch >= 0).all() and (stretch == stretch[:, :1]).all()
@@ -95,15 +105,29 @@ def test_a_chunk_kept_alone_is_one_window_and_two_in_a_row_are_two_that_do_not_o
 
 def test_labels_of_a_window_are_those_that_cover_half_of_it_or_those_of_a_recording_without_intervals() -> None:
     n = 28 * 4
-    tracks = [Track(name, 0, np.zeros((n, 1), np.float32), np.zeros((n, 1), np.float32), np.zeros(n, np.int64)) for name in "ab"]
+    tracks = [
+        Track(name, 0, np.zeros((n, 1), np.float32), np.zeros((n, 1), np.float32), np.zeros(n, np.int64))
+        for name in "ab"
+    ]
     windows = Windows(tracks, 28, 28)  # from 0, 1.4, 2.8, 4.2 s on
     whole = recording("a", actions=("walk", "turn"), activities=("walk", "turn"))
-    given = {"a": [Label(0.0, 2.1, ("walk",), ("walk",)), Label(0.7, 1.4, ("turn", "spin"), ("turn",)), Label(2.11, 2.8, ("kick",), ("kick",)),
-                   Label(2.9, 3.59, ("kick",), ("kick",)), Label(4.2, 5.6, ("jump",), ("jump",))]}
+    given = {
+        "a": [
+            Label(0.0, 2.1, ("walk",), ("walk",)),
+            Label(0.7, 1.4, ("turn", "spin"), ("turn",)),
+            Label(2.11, 2.8, ("kick",), ("kick",)),
+            Label(2.9, 3.59, ("kick",), ("kick",)),
+            Label(4.2, 5.6, ("jump",), ("jump",)),
+        ]
+    }
     found = windows.labels({"a": whole, "b": recording("b", actions=("sit",), activities=("sit",))}, given)
-    assert found == [WindowLabels(("spin", "turn", "walk"), ("turn", "walk")), WindowLabels(("walk",), ("walk",)),
-                     WindowLabels((), ()), WindowLabels(("jump",), ("jump",)),
-                     *[WindowLabels(("sit",), ("sit",))] * 4]
+    assert found == [
+        WindowLabels(("spin", "turn", "walk"), ("turn", "walk")),
+        WindowLabels(("walk",), ("walk",)),
+        WindowLabels((), ()),
+        WindowLabels(("jump",), ("jump",)),
+        *[WindowLabels(("sit",), ("sit",))] * 4,
+    ]
 
 
 def test_without_sequences_there_are_no_windows() -> None:

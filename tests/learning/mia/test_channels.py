@@ -21,7 +21,9 @@ def kick(shared: Callable[[str], Path]) -> pd.DataFrame:
 
 
 def test_the_left_side_comes_first_as_the_authors_of_the_data_label_it() -> None:
-    assert names() == tuple(f"{muscle}_{side}" for side in "lr" for muscle in ("quadriceps", "hamstring", "lateral", "biceps"))
+    assert names() == tuple(
+        f"{muscle}_{side}" for side in "lr" for muscle in ("quadriceps", "hamstring", "lateral", "biceps")
+    )
     for channel, source in zip(channels(), table("mia_channels").sort_values("column")["source"], strict=True):
         label = {"l": "MIA: Left", "r": "MIA: Right"}[channel.side]
         assert label in source and "motion2muscle: " in source and "musint: " in source and "taken: MIA" in source

@@ -23,12 +23,16 @@ def test_targets_are_the_table_at_twenty_a_second(reader: MintReader, first_k: i
     times = np.arange(first_k, first_k + 28) / 20
     inside = (times >= table.index[0] - 1e-9) & (times <= table.index[-1] + 1e-9)
     assert found.shape == (28, 2) and np.isnan(found[:, 0]).all() and inside.any()
-    assert found[inside, 1] == pytest.approx(np.interp(times[inside], table.index, table[channel]), abs=1e-6, nan_ok=True)
+    assert found[inside, 1] == pytest.approx(
+        np.interp(times[inside], table.index, table[channel]), abs=1e-6, nan_ok=True
+    )
     assert np.isnan(found[~inside, 1]).all()
 
 
 def test_who_has_no_electrodes_has_no_targets(reader: MintReader) -> None:
-    assert np.isnan(own_targets(reader, "walk1", ["soleus_r"], 0, 5)).all() and own_targets(reader, "walk0", [], 0, 5).shape == (5, 0)
+    assert np.isnan(own_targets(reader, "walk1", ["soleus_r"], 0, 5)).all() and own_targets(
+        reader, "walk0", [], 0, 5
+    ).shape == (5, 0)
 
 
 def test_negative_counts_and_unknown_sequences_are_refused(reader: MintReader) -> None:

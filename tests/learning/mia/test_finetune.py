@@ -11,7 +11,10 @@ from mint.learning.mia.finetune import exercise_scores, finetuned, head_of, mask
 from mint.learning.scores import pcc, rmse, smape
 from mint.learning.training import Schedule, reproducible
 
-INNER, OUTER = ("middle.weight", "middle.bias", "norm.weight", "norm.bias"), ("first.weight", "first.bias", "last.weight")
+INNER, OUTER = (
+    ("middle.weight", "middle.bias", "norm.weight", "norm.bias"),
+    ("first.weight", "first.bias", "last.weight"),
+)
 SCHEDULE = Schedule(epochs=15, batch=4, rate=0.01)
 
 
@@ -50,7 +53,11 @@ def data(channels: int = 8) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     random = np.random.default_rng(0)
     inputs = random.normal(0, 1, (10, 28, 6))
     targets = 0.3 * inputs @ random.normal(0, 1, (6, channels))
-    return torch.as_tensor(inputs).float(), torch.as_tensor(targets).float(), torch.ones(10, 28, channels, dtype=torch.bool)
+    return (
+        torch.as_tensor(inputs).float(),
+        torch.as_tensor(targets).float(),
+        torch.ones(10, 28, channels, dtype=torch.bool),
+    )
 
 
 @pytest.mark.parametrize("convolution", [True, False])
@@ -134,10 +141,14 @@ def test_other_outputs_names_and_switches_are_refused() -> None:
 def test_scores_of_exercises_are_in_raw_units() -> None:
     random = np.random.default_rng(1)
     predicted, measured = random.uniform(0, 1, (2, 6, 28, 8))
-    found = exercise_scores(predicted, measured, ["Squat", "Squat", "Running", "Squat", "Running", "Running"], percentiles())
+    found = exercise_scores(
+        predicted, measured, ["Squat", "Squat", "Running", "Squat", "Running", "Running"], percentiles()
+    )
     assert list(found) == ["overall", "Running", "Squat"] and [score.windows for score in found.values()] == [6, 3, 3]
     squat = [0, 1, 3]
     assert found["Squat"].rmse == pytest.approx(rmse(predicted[squat] * percentiles(), measured[squat] * percentiles()))
     assert found["Squat"].pcc == pytest.approx(pcc(predicted[squat], measured[squat]).mean())
     assert found["overall"].smape == pytest.approx(smape(predicted, measured).mean())
-    assert exercise_scores(predicted, measured, ["Squat"] * 6)["overall"].rmse == pytest.approx(rmse(predicted, measured))
+    assert exercise_scores(predicted, measured, ["Squat"] * 6)["overall"].rmse == pytest.approx(
+        rmse(predicted, measured)
+    )

@@ -24,13 +24,25 @@ def test_a_sample_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_lists_are_read_with_the_folder_of_the_dataset_or_without(tmp_path: Path) -> None:
-    (tmp_path / "val.txt").write_text("MIADatasetOfficial/val/Subject0/Running/5119\n\nval/Subject4/JumpingJack/124\r\nval/Subject4/JumpingJack/124\n")
+    (tmp_path / "val.txt").write_text(
+        "MIADatasetOfficial/val/Subject0/Running/5119\n\nval/Subject4/JumpingJack/124\r\nval/Subject4/JumpingJack/124\n"
+    )
     names, refused = read_list(tmp_path / "val.txt")
     assert names == [SampleName("val", 0, "Running", 5119), SampleName("val", 4, "JumpingJack", 124)] and not refused
 
 
-@pytest.mark.parametrize("line", ["train/Subject3/../848", "../../etc/passwd", "train/Subject3/High Kick/848", "test/Subject3/HighKick/848",
-                                  "train/Me/HighKick/848", "train/Subject3/HighKick/848/pose.npy", "train/Subject٣/HighKick/848"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train/Subject3/../848",
+        "../../etc/passwd",
+        "train/Subject3/High Kick/848",
+        "test/Subject3/HighKick/848",
+        "train/Me/HighKick/848",
+        "train/Subject3/HighKick/848/pose.npy",
+        "train/Subject٣/HighKick/848",
+    ],
+)
 def test_a_name_that_is_none_never_becomes_a_path(line: str, tmp_path: Path) -> None:
     (tmp_path / "train.txt").write_text(f"{line}\n{NAME.path}\n")
     names, [refused] = read_list(tmp_path / "train.txt")
@@ -60,16 +72,21 @@ def nan_in(values: np.ndarray) -> np.ndarray:
     return values
 
 
-@pytest.mark.parametrize(("file", "make", "reason", "says"), [
-    ("emgvalues", lambda: np.ones((8, 30)), Reason.FIELD_SHAPE, r"\(8, 30\), must be \(30, 8\)"),
-    ("pose", lambda: np.ones((30, 24, 3)), Reason.FIELD_SHAPE, r"\(30, 24, 3\), must be \(30, 72\)"),
-    ("betas", lambda: nan_in(np.ones((30, 10))), Reason.NOT_FINITE, "frame 7"),
-    ("emgvalues", lambda: np.full((30, 8), -1.0), Reason.FIELD_VALUE, "240 values are negative"),
-    ("emgvalues", lambda: np.ones((30, 8), dtype=complex), Reason.FIELD_VALUE, "complex128, must be numbers"),
-    ("betas", lambda: np.full((30, 10), "a"), Reason.FIELD_VALUE, "must be numbers"),
-    ("betas", lambda: np.ones((3000, 10)), Reason.FIELD_SHAPE, "more than 65536 bytes")])
+@pytest.mark.parametrize(
+    ("file", "make", "reason", "says"),
+    [
+        ("emgvalues", lambda: np.ones((8, 30)), Reason.FIELD_SHAPE, r"\(8, 30\), must be \(30, 8\)"),
+        ("pose", lambda: np.ones((30, 24, 3)), Reason.FIELD_SHAPE, r"\(30, 24, 3\), must be \(30, 72\)"),
+        ("betas", lambda: nan_in(np.ones((30, 10))), Reason.NOT_FINITE, "frame 7"),
+        ("emgvalues", lambda: np.full((30, 8), -1.0), Reason.FIELD_VALUE, "240 values are negative"),
+        ("emgvalues", lambda: np.ones((30, 8), dtype=complex), Reason.FIELD_VALUE, "complex128, must be numbers"),
+        ("betas", lambda: np.full((30, 10), "a"), Reason.FIELD_VALUE, "must be numbers"),
+        ("betas", lambda: np.ones((3000, 10)), Reason.FIELD_SHAPE, "more than 65536 bytes"),
+    ],
+)
 def test_a_file_that_is_not_as_it_should_be_is_refused_by_name(
-        file: str, make: Callable[[], np.ndarray], reason: Reason, says: str, tmp_path: Path) -> None:
+    file: str, make: Callable[[], np.ndarray], reason: Reason, says: str, tmp_path: Path
+) -> None:
     write_sample(tmp_path, **{file: make()})
     with pytest.raises(StageError, match=f"{file}.npy.*{says}") as caught:
         read_sample(tmp_path, NAME)
@@ -111,4 +128,6 @@ def test_what_is_refused_stops_none_of_the_others(tmp_path: Path) -> None:
     refused: list[Refused] = []
     assert [sample.name for sample in read_samples(tmp_path, names, refused)] == [names[0], names[3]]
     assert [(each.name, each.error.reason) for each in refused] == [
-        (names[1].path, Reason.FILE_MISSING), (names[2].path, Reason.FIELD_SHAPE)]
+        (names[1].path, Reason.FILE_MISSING),
+        (names[2].path, Reason.FIELD_SHAPE),
+    ]

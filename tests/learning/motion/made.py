@@ -29,7 +29,11 @@ def swinging(time_s: Floats) -> tuple[Floats, Floats]:
     vectors = np.zeros((len(time_s), 52, 3))
     vectors[:, 1:22] = _AMPLITUDE[1:] * np.sin(3 * np.pi * time_s[:, None, None] + _PHASE[1:])
     lean = 0.3 * np.sin(np.stack([2 * time_s, 1.3 * time_s, np.zeros_like(time_s)], axis=1) + 0.4)
-    root = Rotation.from_rotvec(np.outer(0.9 * time_s + 0.2 * np.sin(time_s), [0, 0, 1])) * Rotation.from_rotvec(lean) * UPRIGHT
+    root = (
+        Rotation.from_rotvec(np.outer(0.9 * time_s + 0.2 * np.sin(time_s), [0, 0, 1]))
+        * Rotation.from_rotvec(lean)
+        * UPRIGHT
+    )
     vectors[:, 0] = root.as_rotvec()
     trans = np.stack([0.8 * time_s, 0.3 * np.sin(time_s), 0.05 * np.cos(3 * time_s)], axis=1)
     return vectors.reshape(-1, 156), trans

@@ -53,17 +53,23 @@ def test_a_body_that_falls_while_it_is_thrown_has_a_known_motion() -> None:
     np.testing.assert_allclose(block(rows, "velocities", 3), np.repeat(velocity[:, None], 22, axis=1), atol=1e-4)
     np.testing.assert_allclose(block(rows, "accelerations", 3), np.broadcast_to([0, -9.81, 0], (40, 22, 3)), atol=1e-3)
     np.testing.assert_allclose(block(rows, "up", 3)[:, 0], np.tile([0, 1, 0], (40, 1)), atol=1e-6)
-    np.testing.assert_allclose(block(rows, "positions", 3), np.broadcast_to(made.REST[1:] - made.REST[0], (40, 21, 3)), atol=1e-6)
+    np.testing.assert_allclose(
+        block(rows, "positions", 3), np.broadcast_to(made.REST[1:] - made.REST[0], (40, 21, 3)), atol=1e-6
+    )
     np.testing.assert_allclose(block(rows, "angular_velocities"), 0, atol=1e-5)
     height = trans[:, 2] - trans[:, 2].min() + made.REST[0, 1] - made.REST[:, 1].min()
     np.testing.assert_allclose(block(rows, "root_height")[:, 0, 0], height, atol=1e-6)
-    np.testing.assert_allclose(rows[:, SLICES["betas"].start:], np.tile([*BODY.betas[:10], -1, 61.5, 1.68], (40, 1)), rtol=1e-6)
+    np.testing.assert_allclose(
+        rows[:, SLICES["betas"].start :], np.tile([*BODY.betas[:10], -1, 61.5, 1.68], (40, 1)), rtol=1e-6
+    )
 
 
 def test_turning_on_the_spot_has_a_known_angular_velocity_and_centripetal_acceleration() -> None:
     speed, step = 2.0, 2.0 / 20
     rows = rows_of(*standing(speed * TIME, np.zeros((60, 3))))
-    np.testing.assert_allclose(block(rows, "root_angular_velocity", 3)[:, 0], np.tile([0, speed, 0], (60, 1)), atol=1e-5)
+    np.testing.assert_allclose(
+        block(rows, "root_angular_velocity", 3)[:, 0], np.tile([0, speed, 0], (60, 1)), atol=1e-5
+    )
     arm = made.REST - made.REST[0]
     tangential = np.cross([0, 1, 0], arm)
     # Central differences of a circle are smaller than the derivative by sin(x)/x, and by 2 (1 - cos x)/x2.
@@ -75,7 +81,7 @@ def test_turning_on_the_spot_has_a_known_angular_velocity_and_centripetal_accele
 def test_joint_that_turns_steadily_has_its_angular_velocity_in_the_parents_frame() -> None:
     poses, trans = standing(np.full(60, 0.3), np.zeros((60, 3)))
     axis = np.array([0.6, 0.0, 0.8])
-    poses[:, 3 * 18:3 * 19] = np.outer(3.0 * TIME, axis)
+    poses[:, 3 * 18 : 3 * 19] = np.outer(3.0 * TIME, axis)
     rates = block(rows_of(poses, trans), "angular_velocities", 3)
     np.testing.assert_allclose(rates[:, 17], np.tile(3.0 * axis, (60, 1)), atol=1e-4)
     np.testing.assert_allclose(np.delete(rates, 17, axis=1), 0, atol=1e-4)
@@ -122,7 +128,9 @@ def test_smoothing_takes_a_tremor_out_of_accelerations_and_leaves_positions() ->
     shaken = trans + np.outer(0.002 * (-1.0) ** np.arange(60), [0, 0, 1])
     raw, smooth = rows_of(poses, shaken), rows_of(poses, shaken, cutoff_hz=4.0)
     # The pelvis rises and sinks at 0.5 Hz, which passes; what shakes at 10 Hz does not.
-    calm, rough, filtered = (block(rows, "accelerations", 3)[10:-10, 0, 1] for rows in (rows_of(poses, trans), raw, smooth))
+    calm, rough, filtered = (
+        block(rows, "accelerations", 3)[10:-10, 0, 1] for rows in (rows_of(poses, trans), raw, smooth)
+    )
     assert np.abs(rough - calm).max() > 2
     assert np.abs(filtered - calm).max() < 0.05
     np.testing.assert_array_equal(block(raw, "positions"), block(smooth, "positions"))

@@ -19,16 +19,25 @@ from mint.retarget import joints as smpl
 from tests.learning.motion import made
 
 Floats = NDArray[np.float64]
-WITHIN = {"root_rotation_speed": 4e-4, "root_speed": 4e-4, "root_height": 4e-4, "positions": 8e-3, "rotations": 0.015,
-          "velocities": 5e-4, "contacts": 0.0}
+WITHIN = {
+    "root_rotation_speed": 4e-4,
+    "root_speed": 4e-4,
+    "root_height": 4e-4,
+    "positions": 8e-3,
+    "rotations": 0.015,
+    "velocities": 5e-4,
+    "contacts": 0.0,
+}
 MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 @pytest.fixture
 def sample(shared: Callable[[str], Path]) -> tuple[Floats, NDArray[np.float32]]:
     """Joints (170, 22, 3) and features (170, 263) of the published sample."""
-    return tuple(np.load(shared(f"reference/humanml3d/{name}/012314.npy"), allow_pickle=False)  # type: ignore[return-value]
-                 for name in ("new_joints", "new_joint_vecs"))
+    return tuple(
+        np.load(shared(f"reference/humanml3d/{name}/012314.npy"), allow_pickle=False)  # type: ignore[return-value]
+        for name in ("new_joints", "new_joint_vecs")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +55,9 @@ def test_features_of_the_published_sample_are_met(sample: tuple[Floats, NDArray[
     ours = features(joints)
     assert ours.shape == (169, 263) and ours.dtype == np.float32
     for name, tolerance in WITHIN.items():
-        np.testing.assert_allclose(block(ours, name), block(published[:169], name), rtol=0, atol=tolerance, err_msg=name)
+        np.testing.assert_allclose(
+            block(ours, name), block(published[:169], name), rtol=0, atol=tolerance, err_msg=name
+        )
     # The sample lacks the frame after its last, which the smoothing of the heading sees over 80 frames before the end.
     np.testing.assert_allclose(ours[:80], published[:80], rtol=0, atol=1e-5)
 
@@ -178,7 +189,9 @@ def test_every_bone_gets_the_length_of_the_skeleton_and_keeps_its_direction(curv
     np.testing.assert_allclose(np.cross(before, after), 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("broken, reason", [("nan", Reason.NOT_FINITE), ("bone", Reason.FIELD_VALUE), ("shape", Reason.FIELD_SHAPE)])
+@pytest.mark.parametrize(
+    "broken, reason", [("nan", Reason.NOT_FINITE), ("bone", Reason.FIELD_VALUE), ("shape", Reason.FIELD_SHAPE)]
+)
 def test_joints_that_are_no_body_are_refused_by_name(curve: Floats, broken: str, reason: Reason) -> None:
     joints = curve[:, :21] if broken == "shape" else curve.copy()
     if broken == "nan":

@@ -52,9 +52,16 @@ def test_frame_rate_of_the_file_leaves_features_as_they_are(rate_hz: float) -> N
     inner = slice(3, count - 4)
     for name, part in gravity.SLICES.items():
         # Second differences of 1/20 s have 400 times the error of a position, first ones 20 times.
-        scale = {"accelerations": 400.0, "velocities": 20.0, "angular_velocities": 20.0, "root_angular_velocity": 20.0,
-                 "contacts": 20.0}.get(name, 1.0)
-        np.testing.assert_allclose(ours[inner, part], theirs[inner, part], atol=scale * WITHIN[rate_hz] + 1e-5, err_msg=name)
+        scale = {
+            "accelerations": 400.0,
+            "velocities": 20.0,
+            "angular_velocities": 20.0,
+            "root_angular_velocity": 20.0,
+            "contacts": 20.0,
+        }.get(name, 1.0)
+        np.testing.assert_allclose(
+            ours[inner, part], theirs[inner, part], atol=scale * WITHIN[rate_hz] + 1e-5, err_msg=name
+        )
 
 
 @pytest.mark.parametrize("rate_hz", WITHIN)
@@ -64,7 +71,7 @@ def test_frame_rate_of_the_file_leaves_humanml3ds_features_as_they_are(rate_hz: 
     ours, theirs = humanml3d.features(native[:count]), humanml3d.features(direct[:count])
     part = humanml3d.SLICES["contacts"]
     assert np.mean(ours[:, part] != theirs[:, part]) < 0.02
-    np.testing.assert_allclose(ours[:, :part.start], theirs[:, :part.start], atol=10 * WITHIN[rate_hz])
+    np.testing.assert_allclose(ours[:, : part.start], theirs[:, : part.start], atol=10 * WITHIN[rate_hz])
 
 
 def test_dropping_frames_would_not_do() -> None:

@@ -111,7 +111,9 @@ def test_the_gradient_reaches_every_parameter(name: str) -> None:
     with reproducible(3):
         for i in range(3):
             network.zero_grad()
-            (F.mse_loss(network(random(i, 4, 28, FEATURES)), random(i + 50, 4, 28, MUSCLES)) + network.penalty()).backward()
+            (
+                F.mse_loss(network(random(i, 4, 28, FEATURES)), random(i + 50, 4, 28, MUSCLES)) + network.penalty()
+            ).backward()
             for key, value in network.named_parameters():
                 reached[key] |= value.grad is not None and bool((value.grad != 0).any())
     assert all(reached.values()), [key for key, any_at in reached.items() if not any_at]
@@ -180,7 +182,9 @@ def test_published_sizes_are_counted_by_hand() -> None:
     def conv(given: int, width: int, kernel: int) -> int:
         return given * width * kernel + width
 
-    lstm = conv(inputs, 256, 3) + 2 * 4 * 256 * (256 + 256 + 2) + 7 * 2 * 4 * 256 * (512 + 256 + 2) + conv(512, outputs, 1)
+    lstm = (
+        conv(inputs, 256, 3) + 2 * 4 * 256 * (256 + 256 + 2) + 7 * 2 * 4 * 256 * (512 + 256 + 2) + conv(512, outputs, 1)
+    )
     fconv = conv(inputs, 512, 3) + 16 * conv(512, 512, 3) + 2 * 512 + conv(512, outputs, 1)
     layer = 4 * conv(256, 256, 1) + conv(256, 512, 1) + conv(512, 256, 1) + 2 * 2 * 256
     transformer = conv(inputs, 256, 3) + 16 * layer + conv(256, outputs, 3)
@@ -220,8 +224,17 @@ def test_an_unknown_network_or_preset_is_told_with_what_there_is() -> None:
 def test_onnx_gives_the_same_for_any_batch(name: str, tmp_path: Path) -> None:
     network = trained(name)
     batch = torch.export.Dim("batch", min=1, max=4096)
-    torch.onnx.export(network, (random(0, 2, 28, FEATURES),), tmp_path / "m.onnx", opset_version=18, dynamo=True,
-                      input_names=["x"], output_names=["y"], dynamic_shapes=({0: batch},), verbose=False)
+    torch.onnx.export(
+        network,
+        (random(0, 2, 28, FEATURES),),
+        tmp_path / "m.onnx",
+        opset_version=18,
+        dynamo=True,
+        input_names=["x"],
+        output_names=["y"],
+        dynamic_shapes=({0: batch},),
+        verbose=False,
+    )
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"])
     for size in (1, 2, 5):
         x = random(size, size, 28, FEATURES)

@@ -78,7 +78,7 @@ def test_the_mixer_is_the_published_one_step_by_step() -> None:
         mixer.skip.uniform_(-1, 1)
     u = torch.randn(2, length, width)
     projected = u @ mixer.input.weight.T
-    z, xbc, dt = projected[..., :16], projected[..., 16:16 + 16 + 10], projected[..., 42:]
+    z, xbc, dt = projected[..., :16], projected[..., 16 : 16 + 16 + 10], projected[..., 42:]
     weight, bias = mixer.convolution.weight[:, 0], mixer.convolution.bias
     seen = torch.zeros_like(xbc)
     for t in range(length):

@@ -59,8 +59,12 @@ def test_attention_is_attention_with_a_bias_by_distance() -> None:
     for head in range(2):
         at = slice(3 * head, 3 * head + 3)
         for i in range(length):
-            score = torch.stack([query[i, at] @ key[j, at] / math.sqrt(3)
-                                 + part.bias[head, max(-reach, min(reach, j - i)) + reach] for j in range(length)])
+            score = torch.stack(
+                [
+                    query[i, at] @ key[j, at] / math.sqrt(3) + part.bias[head, max(-reach, min(reach, j - i)) + reach]
+                    for j in range(length)
+                ]
+            )
             expected[i, at] = torch.softmax(score, dim=0) @ value[:, at]
     assert torch.allclose(part(x)[0], part.output(expected), atol=1e-5)
 

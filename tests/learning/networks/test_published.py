@@ -17,7 +17,7 @@ def test_a_convolution_over_time_is_the_sum_over_neighbouring_frames() -> None:
     torch.manual_seed(0)
     layer, x = TimeConv(3, 2, 3), torch.randn(2, 6, 3)
     padded = F.pad(x, (0, 0, 1, 1))
-    expected = sum(padded[:, k:k + 6] @ layer.weight[..., k].T for k in range(3)) + layer.bias
+    expected = sum(padded[:, k : k + 6] @ layer.weight[..., k].T for k in range(3)) + layer.bias
     assert torch.allclose(layer(x), expected, atol=1e-6)
     assert torch.equal(stem(3, 2)(x) >= 0, torch.ones(2, 6, 2, dtype=torch.bool))
 

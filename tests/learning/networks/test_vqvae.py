@@ -122,8 +122,11 @@ def test_decoder_and_encoder_are_those_of_the_reference() -> None:
     network = VqVae(5, 3, width=8, code=6, codes=4)
 
     def convolutions(part: torch.nn.Module) -> list[tuple[int, int, int]]:
-        return [(each.kernel_size[0], each.stride[0], each.dilation[0]) for each in part.modules()
-                if isinstance(each, torch.nn.Conv1d)]
+        return [
+            (each.kernel_size[0], each.stride[0], each.dilation[0])
+            for each in part.modules()
+            if isinstance(each, torch.nn.Conv1d)
+        ]
 
     plain, blocks = (3, 1, 1), [(3, 1, 9), (1, 1, 1), (3, 1, 3), (1, 1, 1), (3, 1, 1), (1, 1, 1)]
     assert convolutions(network.encoder) == [plain, (4, 2, 1), *blocks, (4, 2, 1), *blocks, plain]

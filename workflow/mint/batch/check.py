@@ -12,9 +12,19 @@ from mint.batch.made import Made, trace_path
 from mint.core.status import OF_THE_MOMENT, Reason
 
 # Where a stage leaves its results: below a sequence, or below each of its chunks.
-OUTPUT = {"validate": "validated.npz", "body": "body.npz", "measured": "measured.npz", "markers": "markers.trc",
-          "ik": "ik.npz", "support": "support.npz", "trajectory": "trajectory.npz", "verify": "verify.npz",
-          "trunk": "trunk.npz", "merge": "sequence.npz", "compare": "comparison.npz"}
+OUTPUT = {
+    "validate": "validated.npz",
+    "body": "body.npz",
+    "measured": "measured.npz",
+    "markers": "markers.trc",
+    "ik": "ik.npz",
+    "support": "support.npz",
+    "trajectory": "trajectory.npz",
+    "verify": "verify.npz",
+    "trunk": "trunk.npz",
+    "merge": "sequence.npz",
+    "compare": "comparison.npz",
+}
 SEQUENCE_STAGES = ("validate", "body", "measured", "merge", "compare")
 CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
 SECOND_PASS = ("trajectory", "verify", "trunk")  # stages that run again for a chunk that is rescued
@@ -73,12 +83,24 @@ def _lost_records(results: Path) -> Iterator[Damage]:
     """Records of planned batches that are missing while traces tell that members were computed."""
     try:
         batches = json.loads((results / "plan" / "plan.json").read_text(encoding="utf-8"))["batches"]
-        planned = [(stage, batch, member) for batch, members in batches["motions"].items() for member in members
-                   for stage in SEQUENCE_STAGES]
-        planned += [(stage, batch, member) for batch, members in batches["chunks"].items() for member in members
-                    for stage in CHUNK_STAGES]
-        planned += [(stage, batch, f"{member}/rescue") for batch, members in batches["rescue"].items()
-                    for member in members for stage in SECOND_PASS]
+        planned = [
+            (stage, batch, member)
+            for batch, members in batches["motions"].items()
+            for member in members
+            for stage in SEQUENCE_STAGES
+        ]
+        planned += [
+            (stage, batch, member)
+            for batch, members in batches["chunks"].items()
+            for member in members
+            for stage in CHUNK_STAGES
+        ]
+        planned += [
+            (stage, batch, f"{member}/rescue")
+            for batch, members in batches["rescue"].items()
+            for member in members
+            for stage in SECOND_PASS
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return
     seen: set[Path] = set()

@@ -23,8 +23,12 @@ def digest_of(path: str | Path) -> str:
     """
     path = Path(path)
     if path.is_dir():
-        return combined(part for file in sorted(path.rglob("*")) if file.is_file()
-                        for part in (str(file.relative_to(path)), digest_of(file)))
+        return combined(
+            part
+            for file in sorted(path.rglob("*"))
+            if file.is_file()
+            for part in (str(file.relative_to(path)), digest_of(file))
+        )
     if path.suffix == ".npz":
         try:
             return _bundle_digest(Bundle.read(path))

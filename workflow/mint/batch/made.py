@@ -77,8 +77,13 @@ def notes_path(output: str | Path) -> Path:
 @cache
 def surroundings() -> dict[str, Any]:
     """Facts about this process: host, processor, SLURM job, package versions, code version."""
-    return {"host": socket.gethostname(), "cpu": _cpu(), "job": os.environ.get("SLURM_JOB_ID", ""),
-            "commit": _commit(), "packages": package_versions(_PACKAGES)}
+    return {
+        "host": socket.gethostname(),
+        "cpu": _cpu(),
+        "job": os.environ.get("SLURM_JOB_ID", ""),
+        "commit": _commit(),
+        "packages": package_versions(_PACKAGES),
+    }
 
 
 def _cpu() -> str:

@@ -24,8 +24,15 @@ from mint.core.status import OF_THE_MOMENT, REMEDY, Reason, StageStatus, Status
 FIRST = "first_pass"  # variant of the attempts of the first pass
 
 
-def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]],
-             memory_mb: float, places: Mapping[str, str], packages: Sequence[str] = ()) -> Compute:
+def rescuing(
+    stage: str,
+    function: str,
+    config: tuple[str, Mapping[str, Any]],
+    attempts: Sequence[Mapping[str, Any]],
+    memory_mb: float,
+    places: Mapping[str, str],
+    packages: Sequence[str] = (),
+) -> Compute:
     """A stage's `compute`. `files["first"]` is the result of the first pass; if it is good by now it is taken as it is.
 
     The bundle left has the rows of all attempts, those of the first pass included, each with its `variant`, and their
@@ -41,8 +48,9 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         rows, tried = _rows(first, FIRST), [f"{FIRST}: {first.status.reason.value}"]
         bundle = first
         guarded = ""
-        problem = json.dumps([METHOD_VERSION[stage], versions_of(stage, packages), config, attempts], sort_keys=True,
-                             default=str)
+        problem = json.dumps(
+            [METHOD_VERSION[stage], versions_of(stage, packages), config, attempts], sort_keys=True, default=str
+        )
         notes = _Notes(output, combined([problem, *(digest_of(str(file)) for file in files.values())]))
         for attempt in attempts:
             if attempt is not attempts[-1] and (noted := notes.of(str(attempt["name"]))):
@@ -50,8 +58,15 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
                 tried.append(noted["tried"])
                 continue
             settings = {**config[1], **attempt["settings"]}
-            bundle = isolated(stage, function, {**own, **places}, output, config=(config[0], settings),
-                              deadline_s=float(attempt["deadline_s"]), memory_mb=memory_mb)
+            bundle = isolated(
+                stage,
+                function,
+                {**own, **places},
+                output,
+                config=(config[0], settings),
+                deadline_s=float(attempt["deadline_s"]),
+                memory_mb=memory_mb,
+            )
             new = _rows(bundle, str(attempt["name"]))
             rows += new
             if bundle.ok:
@@ -65,8 +80,12 @@ def rescuing(stage: str, function: str, config: tuple[str, Mapping[str, Any]], a
         bundle.meta["attempts"] = rows
         if guarded:
             bundle.status = _of_the_moment(bundle.status, guarded)
-        bundle.status = replace(bundle.status, detail=detail, attempt=max(len(rows), 1),
-                                iterations=sum(int(row["iterations"]) for row in rows))
+        bundle.status = replace(
+            bundle.status,
+            detail=detail,
+            attempt=max(len(rows), 1),
+            iterations=sum(int(row["iterations"]) for row in rows),
+        )
         bundle.write(output)
         notes.clear()
         return bundle.status
@@ -117,5 +136,13 @@ def _rows(bundle: Bundle, variant: str) -> list[dict[str, Any]]:
     if isinstance(rows, list) and rows:
         return [{"variant": variant, **row} for row in rows]
     status = bundle.status
-    return [{"variant": variant, "rung": "", "formulation": "", "iterations": status.iterations,
-             "status": status.reason.value if not status.ok else "ok", "wall_s": status.wall_s}]
+    return [
+        {
+            "variant": variant,
+            "rung": "",
+            "formulation": "",
+            "iterations": status.iterations,
+            "status": status.reason.value if not status.ok else "ok",
+            "wall_s": status.wall_s,
+        }
+    ]

@@ -60,9 +60,19 @@ class Stage:
     compute: Compute | None = None
 
 
-def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | Path | None, *, results: str | Path,
-              limits: Mapping[str, float], attempt: int = 1, log: str | Path | None = None,
-              patience_s: float = PATIENCE_S, run: str = "", forced: bool = False) -> None:
+def run_batch(
+    stage: Stage,
+    members: Sequence[Mapping[str, Any]],
+    record: str | Path | None,
+    *,
+    results: str | Path,
+    limits: Mapping[str, float],
+    attempt: int = 1,
+    log: str | Path | None = None,
+    patience_s: float = PATIENCE_S,
+    run: str = "",
+    forced: bool = False,
+) -> None:
     """Compute the stage for every member and write `record`, {member: [digest, status, fingerprint]} as JSON.
 
     A member has `name`, `folder` (below `results`) and what `stage.values` names. Its result is kept if it would come
@@ -82,8 +92,11 @@ def run_batch(stage: Stage, members: Sequence[Mapping[str, Any]], record: str | 
             kept += not fresh
             status = made.status if made.status == "ok" else made.reason
             done[str(member["name"])] = [made.digest, status, made.fingerprint]
-            print(f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
-                  f"{f'{made.wall_s:.1f} s' if fresh else '(kept)'}", flush=True)
+            print(
+                f"{member['name']}: {made.status} {made.reason if made.reason != 'none' else ''}"
+                f"{f'{made.wall_s:.1f} s' if fresh else '(kept)'}",
+                flush=True,
+            )
     print(f"{stage.name}: {len(members) - kept} computed, {kept} kept")
     if record is not None:
         write_text(record, json.dumps(done, indent=0))
@@ -103,21 +116,43 @@ def run_job(stage: Stage, job: Job) -> None:
     """`run_batch` with the members, limits and attempt of a job; outputs lie two folders below the results."""
     results = Path(job.output[0]).parents[2]
     forced = Forced.read(results)
-    run_batch(stage, job.params.members, job.output.get("record"), results=results, limits=job.params.limits,
-              attempt=job.resources.attempt, log=job.log[0], run=forced.run,
-              forced=forced.holds(job.rule, map(str, job.output)))
+    run_batch(
+        stage,
+        job.params.members,
+        job.output.get("record"),
+        results=results,
+        limits=job.params.limits,
+        attempt=job.resources.attempt,
+        log=job.log[0],
+        run=forced.run,
+        forced=forced.holds(job.rule, map(str, job.output)),
+    )
 
 
-def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapping[str, float], attempt: int,
-            digests: _Digests, run: str, forced: bool, server: Server) -> tuple[Made, bool]:
+def _member(
+    stage: Stage,
+    member: Mapping[str, Any],
+    results: Path,
+    limits: Mapping[str, float],
+    attempt: int,
+    digests: _Digests,
+    run: str,
+    forced: bool,
+    server: Server,
+) -> tuple[Made, bool]:
     """The trace of a member's result, and whether it was computed now."""
     folder = results / member["folder"]
     output = folder / stage.output
-    files = {**stage.shared, **{name: _below(folder, file) for name, file in stage.own.items()},
-             **{name: member[key] for name, key in stage.named.items()}}
+    files = {
+        **stage.shared,
+        **{name: _below(folder, file) for name, file in stage.own.items()},
+        **{name: member[key] for name, key in stage.named.items()},
+    }
     values = {**stage.arguments, **{name: member[key] for name, key in stage.values.items()}}
-    inputs = {name: [[digests.relative(path), digests(path)] for path in _paths(file)]
-              for name, file in {**files, "watched": stage.watched}.items()}
+    inputs = {
+        name: [[digests.relative(path), digests(path)] for path in _paths(file)]
+        for name, file in {**files, "watched": stage.watched}.items()
+    }
     method, config = METHOD_VERSION[stage.name], dict(stage.config[1]) if stage.config else {}
     packages = versions_of(stage.name, stage.packages)
     depends = [stage.name, method, config, values, {**inputs}, {"packages": packages, **stage.depends}]
@@ -137,14 +172,36 @@ def _member(stage: Stage, member: Mapping[str, Any], results: Path, limits: Mapp
     if stage.compute is not None:
         status = stage.compute(member, files, output)
     else:
-        status = server.call(stage.name, stage.function, {**files, **values, **stage.places}, output,
-                             config=stage.config, deadline_s=limits["chunk_deadline_s"],
-                             memory_mb=limits["chunk_memory_mb"], log=log).status
-    made = Made(stage.name, digest_of(output), fingerprint, method, config, values, inputs, status.status.value,
-                status.reason.value, limits, wall_s=round(time.monotonic() - clock, 3),
-                cpu_s=round(_cpu_s(stage, server) - processor, 3), started=started.isoformat(timespec="seconds"),
-                ended=datetime.now(UTC).isoformat(timespec="seconds"), attempt=attempt,
-                max_rss_mb=status.max_rss_mb if status.stage == stage.name else 0.0, run=run, **surroundings())
+        status = server.call(
+            stage.name,
+            stage.function,
+            {**files, **values, **stage.places},
+            output,
+            config=stage.config,
+            deadline_s=limits["chunk_deadline_s"],
+            memory_mb=limits["chunk_memory_mb"],
+            log=log,
+        ).status
+    made = Made(
+        stage.name,
+        digest_of(output),
+        fingerprint,
+        method,
+        config,
+        values,
+        inputs,
+        status.status.value,
+        status.reason.value,
+        limits,
+        wall_s=round(time.monotonic() - clock, 3),
+        cpu_s=round(_cpu_s(stage, server) - processor, 3),
+        started=started.isoformat(timespec="seconds"),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        attempt=attempt,
+        max_rss_mb=status.max_rss_mb if status.stage == stage.name else 0.0,
+        run=run,
+        **surroundings(),
+    )
     made.write(output)
     return made, True
 
@@ -233,4 +290,3 @@ class _Digests:
             if time.monotonic() > ends:
                 return found
             time.sleep(_LOOK_AGAIN_S)
-

@@ -23,8 +23,16 @@ from mint.formats.pose_layout import (
 
 _POSES = {*WHOLE_FIELDS, *BODY_FIELDS, *WORLD_FIELDS}
 _KEPT = (
-    *WORLD_FIELDS, *WHOLE_FIELDS, *ROOT_FIELDS, *BODY_FIELDS, *HAND_FIELDS, *LEFT_FIELDS, *RIGHT_FIELDS, *TRANS_FIELDS,
-    *RATE_FIELDS, "betas",
+    *WORLD_FIELDS,
+    *WHOLE_FIELDS,
+    *ROOT_FIELDS,
+    *BODY_FIELDS,
+    *HAND_FIELDS,
+    *LEFT_FIELDS,
+    *RIGHT_FIELDS,
+    *TRANS_FIELDS,
+    *RATE_FIELDS,
+    "betas",
 )
 _DEPTH = 3
 
@@ -38,8 +46,8 @@ def motion_fields(record: Mapping[str, Any], source: Path, person: str | None = 
         names = ", ".join(sorted(map(str, people)))[:300]
         raise StageError(
             Reason.BODY_MODEL,
-            f"{source}: holds neither a body model nor one motion; " + (f"motions are {names}" if people else
-            f"its fields are {', '.join(map(str, record))[:300] or 'none'}"),
+            f"{source}: holds neither a body model nor one motion; "
+            + (f"motions are {names}" if people else f"its fields are {', '.join(map(str, record))[:300] or 'none'}"),
             remedy="choose one with --person" if people else "name the .pkl of a body model or of a motion",
         )
     (fields,) = people.values()

@@ -77,7 +77,8 @@ def check_size(path: str, size: Size, config: HumanConfig) -> None:
         raise StageError(
             Reason.STATURE,
             f"{path}: stature from {size.source} is {size.stature_m:.2f} m, expected {config.min_stature_m:g} to "
-            f"{config.max_stature_m:g} m")
+            f"{config.max_stature_m:g} m",
+        )
 
 
 def completed(path: str, declared: Declared, person: Mapping[str, Any]) -> tuple[Declared, list[str]]:
@@ -89,8 +90,10 @@ def completed(path: str, declared: Declared, person: Mapping[str, Any]) -> tuple
     for name, unit in (("mass_kg", "kg"), ("height_m", "m")):
         ours, theirs = getattr(declared, name), person.get(name)
         if ours is not None and theirs is not None and difference(ours, theirs) > AGREEMENT:
-            warnings.append(f"{path}: {name} is {ours:g} {unit} in the sequence table, {theirs:g} {unit} in the file: "
-                            "the table counts")
+            warnings.append(
+                f"{path}: {name} is {ours:g} {unit} in the sequence table, {theirs:g} {unit} in the file: "
+                "the table counts"
+            )
         values[name] = theirs if ours is None else ours
     return Declared(**values), warnings
 
@@ -106,8 +109,10 @@ def check_declared(
     warnings = []
     if height_m is not None and size.stature_m is not None:
         off = height_m / size.stature_m - 1
-        text = (f"{path}: height_m is {height_m:.2f} m, stature from {size.source} {size.stature_m:.2f} m "
-                f"({100 * off:+.0f} %)")
+        text = (
+            f"{path}: height_m is {height_m:.2f} m, stature from {size.source} {size.stature_m:.2f} m "
+            f"({100 * off:+.0f} %)"
+        )
         if abs(off) > config.max_height_share:
             raise StageError(Reason.DECLARED_BODY, f"{text}, limit {100 * config.max_height_share:g} %")
         warnings += [text] if abs(off) > config.warn_height_share else []
@@ -128,5 +133,6 @@ def check_declared(
             raise StageError(
                 Reason.DECLARED_BODY,
                 f"{path}: mass_kg is {mass_kg:.1f} kg, with {source} of {stature:.2f} m a body mass index of "
-                f"{index:.0f} kg/m2, expected {config.min_bmi:g} to {config.max_bmi:g}")
+                f"{index:.0f} kg/m2, expected {config.min_bmi:g} to {config.max_bmi:g}",
+            )
     return warnings

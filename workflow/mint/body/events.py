@@ -49,7 +49,8 @@ def check_window(meta: Mapping[str, Any], window: tuple[int, int]) -> list[str]:
     first, last, margin = time_s(window[0]), time_s(window[1]), float(meta.get("event_margin_s", 0.0))
     for event in events:
         if event.refuses and event.start_s <= last + margin and event.stop_s >= first - margin:
-            raise StageError(Reason(event.reason), f"{meta.get('path')}: {event.text}", t_start_s=event.start_s,
-                             t_end_s=event.stop_s)
+            raise StageError(
+                Reason(event.reason), f"{meta.get('path')}: {event.text}", t_start_s=event.start_s, t_end_s=event.stop_s
+            )
     inside = [event.reason for event in events if event.start_s <= last and event.stop_s >= first]
     return list(dict.fromkeys(inside))

@@ -57,9 +57,12 @@ def judge_poses(validated: Bundle, joints: Floats, size: Size, declared: Declare
     frame = Frame(axis_of(validated.meta.get("up_axis", "z")))
     warnings += _judge(path, marks, frame, size, declared, config, optical=False)
     check_fixed_root(path, "field trans", marks, config)
-    events = [*body_jumps(trans, rate, config),
-              *joint_jumps(poses, rate, config), *standstills(steps, rate, config),
-              *root_standstills(poses, trans, rate, config)]
+    events = [
+        *body_jumps(trans, rate, config),
+        *joint_jumps(poses, rate, config),
+        *standstills(steps, rate, config),
+        *root_standstills(poses, trans, rate, config),
+    ]
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
 
 
@@ -85,13 +88,13 @@ def judge_markers(
         size = measured if measured.stature_m is not None else size
     warnings += _judge(path, marks, frame, size, declared, config, optical=True)
     check_fixed_root(path, "markers of the pelvis", marks, config)
-    events = [*body_jumps(markers, rate, config),
-              *standstills(steps, rate, config)]
+    events = [*body_jumps(markers, rate, config), *standstills(steps, rate, config)]
     return Verdict(warnings, sorted(events, key=lambda event: event.start_s))
 
 
-def _judge(path: str, marks: Landmarks, frame: Frame, size: Size, declared: Declared, config: HumanConfig, *,
-           optical: bool) -> list[str]:
+def _judge(
+    path: str, marks: Landmarks, frame: Frame, size: Size, declared: Declared, config: HumanConfig, *, optical: bool
+) -> list[str]:
     """What does not depend on where landmarks `(n, 3)` m, y up, come from; without its landmarks a check is skipped."""
     warnings = check_orientation(path, marks, frame, config)
     check_sides(path, marks, optical, config)

@@ -20,9 +20,30 @@ _MIN_MARKERS = 3
 _MERGE_S = 0.1
 # Wrists, head and toes flicker in fitted poses without harm to the legs: flagged only, with the neck and the collars.
 _ENDS = frozenset((10, 11, 12, 13, 14, 15, 20, 21))
-_NAMES = ("root", "left hip", "right hip", "lower spine", "left knee", "right knee", "middle spine", "left ankle",
-          "right ankle", "upper spine", "left toes", "right toes", "neck", "left collar", "right collar", "head",
-          "left shoulder", "right shoulder", "left elbow", "right elbow", "left wrist", "right wrist")
+_NAMES = (
+    "root",
+    "left hip",
+    "right hip",
+    "lower spine",
+    "left knee",
+    "right knee",
+    "middle spine",
+    "left ankle",
+    "right ankle",
+    "upper spine",
+    "left toes",
+    "right toes",
+    "neck",
+    "left collar",
+    "right collar",
+    "head",
+    "left shoulder",
+    "right shoulder",
+    "left elbow",
+    "right elbow",
+    "left wrist",
+    "right wrist",
+)
 assert len(_NAMES) == BODY_JOINTS <= len(PARENTS)
 
 
@@ -95,8 +116,16 @@ def _median(sizes: Floats) -> Floats:
 def _events(sizes: Floats, limit: float, stride: int, rate_hz: float, text: str, refuses: bool) -> list[Event]:
     """An event per step whose size is beyond the limit."""
     steps = np.flatnonzero(np.nan_to_num(sizes) > limit)
-    return [Event(Reason.TELEPORT.value, round(step / rate_hz, 3), round((step + stride) / rate_hz, 3),
-                  text.format(sizes[step]), refuses) for step in steps.tolist()]
+    return [
+        Event(
+            Reason.TELEPORT.value,
+            round(step / rate_hz, 3),
+            round((step + stride) / rate_hz, 3),
+            text.format(sizes[step]),
+            refuses,
+        )
+        for step in steps.tolist()
+    ]
 
 
 def _merged(events: list[Event]) -> list[Event]:
@@ -105,8 +134,9 @@ def _merged(events: list[Event]) -> list[Event]:
     for event in sorted(events, key=lambda each: (each.start_s, each.stop_s)):
         if out and event.start_s <= out[-1].stop_s + _MERGE_S:
             last = out[-1]
-            out[-1] = Event(last.reason, last.start_s, max(last.stop_s, event.stop_s), last.detail,
-                            last.refuses or event.refuses)
+            out[-1] = Event(
+                last.reason, last.start_s, max(last.stop_s, event.stop_s), last.detail, last.refuses or event.refuses
+            )
         else:
             out.append(event)
     return out

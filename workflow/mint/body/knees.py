@@ -29,8 +29,10 @@ def check_knees(path: str, marks: Landmarks, config: HumanConfig) -> list[str]:
         angles = knee_angles(marks, side)
         if angles is None:
             continue
-        for degrees, limit, way in ((-angles[0], config.max_hyperextension_deg, "forwards"),
-                                    (np.abs(angles[1]), config.max_sideways_deg, "sideways")):
+        for degrees, limit, way in (
+            (-angles[0], config.max_hyperextension_deg, "forwards"),
+            (np.abs(angles[1]), config.max_sideways_deg, "sideways"),
+        ):
             start, stop = _longest(degrees > limit)
             if (stop - start) / FRAME_RATE_HZ > config.knee_time_s:
                 most = float(np.max(degrees[start:stop]))
@@ -38,12 +40,16 @@ def check_knees(path: str, marks: Landmarks, config: HumanConfig) -> list[str]:
                     Reason.POSTURE,
                     f"{path}: the {_SIDE_NAMES[side]} knee bends {way} by up to {most:.0f} deg at "
                     f"{time_s(start):.2f} to {time_s(stop - 1):.2f} s, knees do by less than {limit:g} deg",
-                    t_start_s=time_s(start), t_end_s=time_s(stop - 1))
+                    t_start_s=time_s(start),
+                    t_end_s=time_s(stop - 1),
+                )
         start, stop = _longest(-angles[0] > config.warn_hyperextension_deg)
         if (stop - start) / FRAME_RATE_HZ > config.knee_time_s:
             most = -float(np.min(angles[0][start:stop]))
-            warnings.append(f"{path}: the {_SIDE_NAMES[side]} knee bends forwards by up to {most:.0f} deg at "
-                            f"{time_s(start):.2f} to {time_s(stop - 1):.2f} s")
+            warnings.append(
+                f"{path}: the {_SIDE_NAMES[side]} knee bends forwards by up to {most:.0f} deg at "
+                f"{time_s(start):.2f} to {time_s(stop - 1):.2f} s"
+            )
     return warnings
 
 

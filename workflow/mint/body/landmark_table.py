@@ -14,10 +14,16 @@ MODELS = ("pose2sim", "full402")
 POINT, JOINT, CLUSTER = "point", "joint", "cluster"
 _CONVENTIONS = ("plug_in_gait", "cgm2", "helen_hayes", "isb_rizzoli", "rajagopal", "opencap", "others")
 _VIDEO = "video"
-_SIDED = tuple(re.compile(pattern) for pattern in (
-    r"(?P<side>right|left|r|l)[\W_]+(?P<stem>.+)", r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)(?P<number>\d*)",
-    r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)[\W_]+(?P<rest>.+)",
-    r"(?P<side>right|left)(?P<stem>.+)", r"(?P<side>r|l)(?P<stem>.+)"))
+_SIDED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<side>right|left|r|l)[\W_]+(?P<stem>.+)",
+        r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)(?P<number>\d*)",
+        r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)[\W_]+(?P<rest>.+)",
+        r"(?P<side>right|left)(?P<stem>.+)",
+        r"(?P<side>r|l)(?P<stem>.+)",
+    )
+)
 # Where the middle of bodies is whose frame stands on one side.
 _MIDDLE_Z_M = {"sternum": -0.0335}
 # Points that a network sees in a picture and no laboratory sticks markers to: a file of key points has all.
@@ -51,8 +57,14 @@ def landmarks(model: str) -> dict[str, Landmark]:
         for side in ("r", "l") if row["side"] == "pair" else ("",):
             name = f"{row['landmark']}_{side}" if side else str(row["landmark"])
             there = (place[0], place[1], _mirrored(body, place[2]) if side == "l" else place[2])
-            out[name] = Landmark(name, str(row["kind"]), partner_body(body) if side == "l" else body, there,
-                                 _MM * float(row["sd_mm"]), _MM * float(row["noise_mm"]))
+            out[name] = Landmark(
+                name,
+                str(row["kind"]),
+                partner_body(body) if side == "l" else body,
+                there,
+                _MM * float(row["sd_mm"]),
+                _MM * float(row["noise_mm"]),
+            )
     return out
 
 
@@ -125,7 +137,7 @@ def _names(video: bool) -> tuple[Mapping[tuple[bool, str], list[str]], Mapping[t
 def names_of(landmark: str) -> str:
     """Some names that laboratories give a landmark, for messages."""
     stem = re.sub(r"_[rl]$", "", landmark)
-    side = landmark[len(stem) + 1:].upper()
+    side = landmark[len(stem) + 1 :].upper()
     rows = table("landmarks").fillna("").astype(str)
     row = rows[rows["landmark"] == stem].iloc[0]
     names = [f"{side}{row['plug_in_gait'].split()[0].upper()}"] if row["plug_in_gait"] else []

@@ -89,8 +89,12 @@ def point_of_name(marker: str) -> str:
     not count.
     """
     name = re.sub(r"_study$", "", marker.rpartition(":")[2].strip().lower())
-    for pattern in (r"(?P<side>right|left|r|l)[\W_]+(?P<stem>.+)", r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)",
-                    r"(?P<side>right|left)(?P<stem>.+)", r"(?P<side>r|l)(?P<stem>.+)"):
+    for pattern in (
+        r"(?P<side>right|left|r|l)[\W_]+(?P<stem>.+)",
+        r"(?P<stem>.+?)[\W_]+(?P<side>right|left|r|l)",
+        r"(?P<side>right|left)(?P<stem>.+)",
+        r"(?P<side>r|l)(?P<stem>.+)",
+    ):
         match = re.fullmatch(pattern, name)
         if match:
             stem = re.sub(r"[\W_]", "", match["stem"])

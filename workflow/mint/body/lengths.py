@@ -45,7 +45,8 @@ def in_metres(
     ratio = UNIT_M[fitting[0]] / UNIT_M[unit]
     return replace(table, positions=table.positions * ratio), [
         f"{path}: {field} is {unit}, stature from segments between the markers would be {stature:.3g} m: read as "
-        f"{fitting[0]}, stature {stature * ratio:.2f} m; correct {field} in the header"]
+        f"{fitting[0]}, stature {stature * ratio:.2f} m; correct {field} in the header"
+    ]
 
 
 def _stature_m(names: list[str], markers: Floats) -> float | None:

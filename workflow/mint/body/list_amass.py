@@ -123,9 +123,7 @@ def _gender(path: Path) -> tuple[str, str]:
             value = data.read("gender").reshape(-1) if "gender" in data.fields else None
     except StageError as error:
         return "", error.detail
-    problem = (
-        "" if len(shape) == 2 and shape[1] == POSE_VALUES else f"{path}: field poses is {shape}, not SMPL-H"
-    )
+    problem = "" if len(shape) == 2 and shape[1] == POSE_VALUES else f"{path}: field poses is {shape}, not SMPL-H"
     text = "" if value is None or value.size != 1 else value[0]
     gender = (text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)).strip().lower()
     return (gender if gender in GENDERS else ""), problem

@@ -30,9 +30,7 @@ def read_marker_map(path: str | Path, model: BodyModel) -> tuple[list[str], NDAr
             remedy="name the marker map of this body model in body.marker_map",
         ) from error
     if len(names) != MARKERS or len(set(names)) != MARKERS:
-        raise StageError(
-            Reason.MARKER_MISSING, f"{path}: {len(set(names))} different markers, must be {MARKERS}"
-        )
+        raise StageError(Reason.MARKER_MISSING, f"{path}: {len(set(names))} different markers, must be {MARKERS}")
     outside = np.flatnonzero((vertices < 0) | (vertices >= len(model.v_template)))
     if len(outside):
         row = int(outside[0])

@@ -69,8 +69,11 @@ def spelling_hint(expected: Iterable[str], found: Iterable[str]) -> str:
     groups: dict[str, list[str]] = {}
     for name, other in misses.items():
         groups.setdefault(what_differs(name, other), []).append(f"`{shown(other)}` for `{shown(name)}`")
-    parts = [f"{', '.join(pairs[:_SHOWN])}{f' and {len(pairs) - _SHOWN} more' if len(pairs) > _SHOWN else ''} "
-             f"(differs in {how})" for how, pairs in groups.items()]
+    parts = [
+        f"{', '.join(pairs[:_SHOWN])}{f' and {len(pairs) - _SHOWN} more' if len(pairs) > _SHOWN else ''} "
+        f"(differs in {how})"
+        for how, pairs in groups.items()
+    ]
     return f"the file has {'; '.join(parts[:_SHOWN])}"
 
 
@@ -104,7 +107,7 @@ def _form(name: str) -> str:
     text = "".join(parts)
     for word in ("left", "right"):
         if text.startswith(word) and len(text) > len(word):
-            return _SIDES[word] + text[len(word):]
+            return _SIDES[word] + text[len(word) :]
         if text.endswith(word) and len(text) > len(word):
             return _SIDES[word] + text[: -len(word)]
     return text

@@ -21,17 +21,42 @@ _NAME_PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
 _TRUNK_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("asis", "psis", "asi", "psi", "sacr", "pelv"), "pelvis"),
     (("head", "hd"), "head"),
-    (("shoulder", "sho", "acr", "clav", "ster", "strn", "chest", "back", "spine", "thor", "torso", "trunk", "scap",
-      "rib"), "torso"),
+    (
+        (
+            "shoulder",
+            "sho",
+            "acr",
+            "clav",
+            "ster",
+            "strn",
+            "chest",
+            "back",
+            "spine",
+            "thor",
+            "torso",
+            "trunk",
+            "scap",
+            "rib",
+        ),
+        "torso",
+    ),
 )
 _LAST = {"c": 7, "t": 12, "l": 5}
 _VERTEBRAE = tuple(f"{region}{number}" for region, last in _LAST.items() for number in range(1, last + 1))
 # A part follows its joints: markers on it, or on any part farther out on the same limb, tell where it is.
 _LIMBS = (("upper_leg", "lower_leg", "foot"), ("upper_arm", "forearm", "hand"))
-_SAID = {"upper_leg": "thigh", "lower_leg": "shank", "foot": "foot", "upper_arm": "upper arm", "forearm": "forearm",
-         "hand": "hand"}
-REMEDY = ("rename the markers in the file, name the marker_set of this laboratory in the sequence table, or add its "
-          "table under resources/marker_sets")
+_SAID = {
+    "upper_leg": "thigh",
+    "lower_leg": "shank",
+    "foot": "foot",
+    "upper_arm": "upper arm",
+    "forearm": "forearm",
+    "hand": "hand",
+}
+REMEDY = (
+    "rename the markers in the file, name the marker_set of this laboratory in the sequence table, or add its "
+    "table under resources/marker_sets"
+)
 
 
 def part_of_name(marker: str) -> str:
@@ -56,8 +81,9 @@ def parts_of(names: Sequence[str], marker_bodies: Mapping[str, str] | None) -> l
     return [part_of_body(marker_bodies[name]) if name in marker_bodies else "" for name in names]
 
 
-def known_markers(path: str, names: Sequence[str],
-                  marker_bodies: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
+def known_markers(
+    path: str, names: Sequence[str], marker_bodies: Mapping[str, str] | None
+) -> tuple[list[str], list[str]]:
     """The names that the marker set knows, and one warning that lists the others.
 
     Without a set every name is kept, and the warning lists those that tell no part of the body. Raises
@@ -65,17 +91,23 @@ def known_markers(path: str, names: Sequence[str],
     """
     if marker_bodies is None:
         untold = [name for name, part in zip(names, parts_of(names, None), strict=True) if not part]
-        warning = [f"{path}: the names of {len(untold)} markers tell no part of the body, they do not count for its "
-                   f"heights: {listed(untold)}"]
+        warning = [
+            f"{path}: the names of {len(untold)} markers tell no part of the body, they do not count for its "
+            f"heights: {listed(untold)}"
+        ]
         return list(names), warning if untold else []
     others = strangers(names, marker_bodies)
     known = [name for name in names if name in marker_bodies]
     if not known:
         expected = list(marker_bodies)
         hint = spelling_hint(expected, others)
-        raise StageError(Reason.MARKER_MISSING, f"{path}: none of its {len(names)} marker names is in the marker set: "
-                         f"it has names such as {listed(others, 3)}, the set expects names such as "
-                         f"{listed(expected, 3)}{'; ' if hint else ''}{hint}", remedy=REMEDY)
+        raise StageError(
+            Reason.MARKER_MISSING,
+            f"{path}: none of its {len(names)} marker names is in the marker set: "
+            f"it has names such as {listed(others, 3)}, the set expects names such as "
+            f"{listed(expected, 3)}{'; ' if hint else ''}{hint}",
+            remedy=REMEDY,
+        )
     warning = [f"{path}: {len(others)} markers that the marker set does not know are ignored: {listed(others)}"]
     return known, warning if others else []
 
@@ -93,8 +125,12 @@ def check_parts(path: str, seen: Collection[str], names: Sequence[str], marker_b
     if legs:
         absent = [name for name, part in parts.items() if part in legs]
         hint = spelling_hint(absent, strangers(names, marker_bodies))
-        raise StageError(Reason.MARKER_MISSING, f"{path}: no marker tells where {_said(legs)} is: {listed(absent)} of "
-                         f"the marker set are not in it, or never seen{'; ' if hint else ''}{hint}", remedy=REMEDY)
+        raise StageError(
+            Reason.MARKER_MISSING,
+            f"{path}: no marker tells where {_said(legs)} is: {listed(absent)} of "
+            f"the marker set are not in it, or never seen{'; ' if hint else ''}{hint}",
+            remedy=REMEDY,
+        )
     rest = [part for part in lacking if part != "pelvis"]
     if not rest:
         return []
@@ -106,7 +142,7 @@ def _outward(part: str) -> set[str]:
     stem, side = part[:-2], part[-2:]
     for limb in _LIMBS:
         if stem in limb:
-            return {each + side for each in limb[limb.index(stem):]}
+            return {each + side for each in limb[limb.index(stem) :]}
     return {part}
 
 

@@ -79,8 +79,7 @@ def _trajectories(
         if window[0] >= count:
             raise StageError(
                 Reason.TOO_SHORT,
-                f"{validated.meta.get('path')}: window starts at frame {window[0]}, the "
-                f"sequence has {count} at 50/s",
+                f"{validated.meta.get('path')}: window starts at frame {window[0]}, the sequence has {count} at 50/s",
                 remedy="the file changed since planning: run again",
             )
         return slice(max(window[0] - margin, 0), min(window[1] + margin + 1, count))

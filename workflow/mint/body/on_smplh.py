@@ -24,10 +24,13 @@ from mint.retarget.chain import chain
 Floats = NDArray[np.float64]
 
 _NECK, _ANKLES = 12, (7, 8)
-_REFUSED: dict[UpAxis, tuple[str, str]] = {"-y": (
-    ": these are coordinates of a camera, whose y points down",
-    "export the motion in world coordinates, z or y up (WHAM: pose_world and trans_world, GVHMR: smpl_params_global): "
-    "a camera knows no floor and no vertical")}
+_REFUSED: dict[UpAxis, tuple[str, str]] = {
+    "-y": (
+        ": these are coordinates of a camera, whose y points down",
+        "export the motion in world coordinates, z or y up (WHAM: pose_world and trans_world, GVHMR: "
+        "smpl_params_global): a camera knows no floor and no vertical",
+    )
+}
 
 
 def on_smplh(path: str | Path, trial: BodyPoses, person: Person) -> PoseTrial:

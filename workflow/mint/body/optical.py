@@ -143,9 +143,7 @@ def _mounting_heights(
     out = {}
     for index, name in enumerate(names):
         seen = heights[np.isfinite(heights[:, index]), index]
-        height = standing.get(
-            name, float(np.percentile(seen, config.ground_percentile)) if len(seen) else np.nan
-        )
+        height = standing.get(name, float(np.percentile(seen, config.ground_percentile)) if len(seen) else np.nan)
         near = np.isfinite(height) and 0 <= height <= config.max_foot_marker_height_m
         out[name] = float(height) if near else config.foot_marker_height_m
     return out

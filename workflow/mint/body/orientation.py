@@ -74,8 +74,10 @@ def _remedy(axis: Floats, frame: Frame) -> str:
     if frame.setting:
         return f"set {frame.setting}: auto, or {found.removeprefix('+')}"
     wanted = frame.name(AXES[0])[1]
-    turn = (f"turn the file (trans and the root's rotation in poses) so that its {found} axis becomes +{wanted}, by a "
-            "rotation, not by exchanging axes")
+    turn = (
+        f"turn the file (trans and the root's rotation in poses) so that its {found} axis becomes +{wanted}, by a "
+        "rotation, not by exchanging axes"
+    )
     if found == "-y":
         return f"these are coordinates of a camera (y down): export the motion in coordinates of the world, or {turn}"
     return turn

@@ -29,8 +29,11 @@ _BLOCK = 2**20
 _ROLES = {
     **pickled_arrays.ROLES,
     **{f"{registry}._reconstructor": "object" for registry in ("copy_reg", "copyreg")},
-    **{f"{builtins}.{name}": role for builtins in ("builtins", "__builtin__")
-       for name, role in (("object", "class"), ("set", "set"), ("frozenset", "set"))},
+    **{
+        f"{builtins}.{name}": role
+        for builtins in ("builtins", "__builtin__")
+        for name, role in (("object", "class"), ("set", "set"), ("frozenset", "set"))
+    },
 }
 # Classes whose objects become records. Their names have a dot, which no role has.
 _FOREIGN = re.compile(r"scipy\.sparse(\.\w+)?\.cs[cr]_(matrix|array)|chumpy(\.\w+)*\.\w+")

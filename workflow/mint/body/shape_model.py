@@ -71,6 +71,8 @@ def _read(data: NpzFile, model: str, gender: str) -> ShapeModel:
             remedy=CONVERT,
         )
     faces = model_faces(data, count)
-    regressor, weights = (model_numbers(data, "J_regressor", (joints, count)),
-                          model_numbers(data, "weights", (count, joints)))
+    regressor, weights = (
+        model_numbers(data, "J_regressor", (joints, count)),
+        model_numbers(data, "weights", (count, joints)),
+    )
     return ShapeModel(data.path, gender, template, directions, regressor, weights, faces)

@@ -14,8 +14,15 @@ Floats = NDArray[np.float64]
 # Pairs whose right member lies to the right of the left one however people move; legs and hands may cross.
 _PAIRS = ("front", "back", "hip", "shoulder", "knee", "elbow")
 # Neighbours along a limb: their distance is that of a bone.
-_BONES = (("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("ankle", "toe"), ("heel", "toe"),
-          ("shoulder", "elbow"), ("elbow", "wrist"))
+_BONES = (
+    ("hip", "knee"),
+    ("knee", "ankle"),
+    ("ankle", "heel"),
+    ("ankle", "toe"),
+    ("heel", "toe"),
+    ("shoulder", "elbow"),
+    ("elbow", "wrist"),
+)
 # Of a foot: nearer to each other than to the other foot.
 _SHORT = (("ankle", "heel"), ("ankle", "toe"), ("heel", "toe"))
 _NEARER_M = 0.03
@@ -93,14 +100,19 @@ def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig)
         _check_bones(path, marks, config)
     if feet is not None and pelvis is not None and _reversed(dot(unit(feet), pelvis), 0.2, config):
         raise StageError(
-            Reason.SIDES, f"{path}: the toes point to where the back of the pelvis is in most frames",
-            remedy="correct the names: heels and toes, or front and back of the pelvis, are exchanged")
+            Reason.SIDES,
+            f"{path}: the toes point to where the back of the pelvis is in most frames",
+            remedy="correct the names: heels and toes, or front and back of the pelvis, are exchanged",
+        )
     forward, front = _forward(marks, feet, pelvis)
     if up is None or forward is None:
         return
     right = np.cross(forward, up)
-    apart = {kind: dot(marks[f"{kind}_r"] - marks[f"{kind}_l"], right)
-             for kind in _PAIRS if f"{kind}_r" in marks and f"{kind}_l" in marks}
+    apart = {
+        kind: dot(marks[f"{kind}_r"] - marks[f"{kind}_l"], right)
+        for kind in _PAIRS
+        if f"{kind}_r" in marks and f"{kind}_l" in marks
+    }
     wrong = [kind for kind, distance in apart.items() if _reversed(distance, _MIN_APART_M, config)]
     if not wrong:
         return
@@ -110,12 +122,14 @@ def check_sides(path: str, marks: Landmarks, optical: bool, config: HumanConfig)
             Reason.SIDES,
             f"{path}: with {front} in front and the head above, everything on the right lies on the left (frames: "
             f"{shares}): left and right are exchanged in the names, or one axis of the file is mirrored",
-            remedy=_REMEDY[optical])
+            remedy=_REMEDY[optical],
+        )
     raise StageError(
         Reason.SIDES,
         f"{path}: with {front} in front and the head above, right lies on the left at {shares} of the frames, not at "
         f"{', '.join(kind for kind in apart if kind not in wrong)}: left and right are exchanged there",
-        remedy="exchange the names of left and right at these places" if optical else _REMEDY[False])
+        remedy="exchange the names of left and right at these places" if optical else _REMEDY[False],
+    )
 
 
 def _forward(marks: Landmarks, feet: Floats | None, pelvis: Floats | None) -> tuple[Floats | None, str]:
@@ -147,14 +161,16 @@ def _check_bones(path: str, marks: Landmarks, config: HumanConfig) -> None:
                 Reason.SIDES,
                 f"{path}: the distance from right {upper} to right {lower} varies by {100 * own[0]:.0f} cm, to left "
                 f"{lower} by {100 * across[0]:.0f} cm: left and right are exchanged at {upper} or {lower}",
-                remedy="exchange the names of left and right there")
+                remedy="exchange the names of left and right there",
+            )
         nearer = np.linalg.norm(upper_r - lower_l, axis=1) - np.linalg.norm(upper_r - lower_r, axis=1)
         if (upper, lower) in _SHORT and _reversed(nearer, _NEARER_M, config):
             raise StageError(
                 Reason.SIDES,
                 f"{path}: right {upper} is nearer to left {lower} than to right {lower} in most frames: left and right "
                 f"are exchanged at {upper} or {lower}",
-                remedy="exchange the names of left and right there")
+                remedy="exchange the names of left and right there",
+            )
 
 
 def _stretch(between: Floats) -> float:

@@ -118,4 +118,3 @@ def _wanting(model: str, betas: Floats | None, person: Person) -> str:
         return "field betas is missing"
     wanted = candidates(person.model_dir, model, person.gender)[0]
     return f"no {_NAMES[model]} model is at {wanted} to tell its shape by"
-

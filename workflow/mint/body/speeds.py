@@ -26,9 +26,7 @@ def joint_speeds(poses: Floats, rate_hz: float) -> Floats:
     return np.asarray(4 * np.arcsin(np.minimum(chords / 2, 1.0)) * rate_hz)
 
 
-def check_speeds(
-    path: str, poses: Floats, trans: Floats, rate_hz: float, config: ValidateConfig
-) -> list[str]:
+def check_speeds(path: str, poses: Floats, trans: Floats, rate_hz: float, config: ValidateConfig) -> list[str]:
     """Warnings about doubtful speeds. Raises StageError(FRAME_RATE) for impossible ones."""
     if len(poses) < 2:
         return []

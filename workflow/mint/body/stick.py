@@ -15,8 +15,16 @@ _STATURE_M = 1.7
 # Joints of the rest pose in shares of stature: y up, facing +z, left +x (Drillis and Contini 1966, in Winter 2009,
 # fig. 4.1; the spine, which the figure lacks, in even steps).
 _MIDDLE = {0: (0, 0.55, 0), 3: (0, 0.61, 0), 6: (0, 0.67, 0), 9: (0, 0.73, 0), 12: (0, 0.85, 0), 15: (0, 0.9, 0.02)}
-_LEFT = {1: (0.05, 0.53, 0), 4: (0.05, 0.285, 0), 7: (0.05, 0.039, 0), 10: (0.05, 0.01, 0.08), 13: (0.04, 0.8, 0),
-         16: (0.11, 0.818, 0), 18: (0.296, 0.818, 0), 20: (0.442, 0.818, 0)}
+_LEFT = {
+    1: (0.05, 0.53, 0),
+    4: (0.05, 0.285, 0),
+    7: (0.05, 0.039, 0),
+    10: (0.05, 0.01, 0.08),
+    13: (0.04, 0.8, 0),
+    16: (0.11, 0.818, 0),
+    18: (0.296, 0.818, 0),
+    20: (0.442, 0.818, 0),
+}
 # The pelvis of SMPL's rest pose lies below its origin [m].
 _PELVIS_M = -0.22
 _RIGHT = {1: 2, 4: 5, 7: 8, 10: 11, 13: 14, 16: 17, 18: 19, 20: 21}
@@ -40,6 +48,7 @@ def stick_joints(poses: Floats, trans: Floats) -> Floats:
     for joint, parent in enumerate(PARENTS[:BODY_JOINTS]):
         own = Rotation.from_rotvec(poses[:, 3 * joint : 3 * joint + 3])
         turns.append(own if parent < 0 else turns[parent] * own)
-        joints[:, joint] = (rest[0] + trans) if parent < 0 else (
-            joints[:, parent] + turns[parent].apply(rest[joint] - rest[parent]))
+        joints[:, joint] = (
+            (rest[0] + trans) if parent < 0 else (joints[:, parent] + turns[parent].apply(rest[joint] - rest[parent]))
+        )
     return joints

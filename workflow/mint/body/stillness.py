@@ -63,8 +63,15 @@ def standstills(steps: Steps, rate_hz: float, config: HumanConfig, what: str = "
         edges = [steps.speed_m_s[i] for i in (start - 1, stop) if 0 <= i < len(steps.same)]
         fastest = max(edges, default=0.0)
         detail = f"{what} in {stop - start + 1} frames; the fastest part moves at {fastest:.1f} m/s before or after"
-        events.append(Event(Reason.STANDSTILL.value, round(start / rate_hz, 3), round(stop / rate_hz, 3), detail,
-                            bool(fastest > config.still_edge_m_s)))
+        events.append(
+            Event(
+                Reason.STANDSTILL.value,
+                round(start / rate_hz, 3),
+                round(stop / rate_hz, 3),
+                detail,
+                bool(fastest > config.still_edge_m_s),
+            )
+        )
     return events
 
 
@@ -86,14 +93,18 @@ def check_repeated(path: str, steps: Steps, rate_hz: float, config: HumanConfig)
     if count < _MIN_REPEATED:
         return []
     share = count / max(moving_steps, 1)
-    text = (f"{path}: {count} of {moving_steps} frames of a moving body repeat the frame before to the last bit, the "
-            f"first at {int(np.argmax(short)) / rate_hz:.2f} s")
+    text = (
+        f"{path}: {count} of {moving_steps} frames of a moving body repeat the frame before to the last bit, the "
+        f"first at {int(np.argmax(short)) / rate_hz:.2f} s"
+    )
     if share > config.repeated_share:
         own = rate_hz * (1 - share)
         raise StageError(
-            Reason.REPEATED_FRAMES, f"{text}: at {rate_hz:g} Hz the motion has {own:.0f} different frames/s",
+            Reason.REPEATED_FRAMES,
+            f"{text}: at {rate_hz:g} Hz the motion has {own:.0f} different frames/s",
             remedy=f"remove the repeated frames and state the rate that remains (about {own:.0f} Hz), or export the "
-            "motion at its own rate")
+            "motion at its own rate",
+        )
     return [text]
 
 
@@ -108,8 +119,10 @@ def root_standstills(poses: Floats, trans: Floats, rate_hz: float, config: Human
         for start, stop in stretches(same & ~other):
             fastest = float(np.median(speed[start:stop]))
             if (stop - start) / rate_hz >= config.still_time_s - 1e-9 and fastest > config.still_edge_m_s:
-                detail = (f"{what} does not change in {stop - start + 1} frames while the rest of the body moves at "
-                          f"{fastest:.1f} m/s")
+                detail = (
+                    f"{what} does not change in {stop - start + 1} frames while the rest of the body moves at "
+                    f"{fastest:.1f} m/s"
+                )
                 begin, end = round(start / rate_hz, 3), round(stop / rate_hz, 3)
                 events.append(Event(Reason.STANDSTILL.value, begin, end, detail, True))
     return events
@@ -139,7 +152,9 @@ def check_fixed_root(path: str, field: str, marks: Landmarks, config: HumanConfi
         Reason.FIXED_ROOT,
         f"{path}: {field}: the pelvis moves by {1000 * moved[still]:.2f} mm {way} while a foot moves by "
         f"{100 * legs:.0f} cm relative to it, expected more than {1000 * config.fixed_root_m:g} mm",
-        t_start_s=0.0, t_end_s=time_s(len(roots[0]) - 1))
+        t_start_s=0.0,
+        t_end_s=time_s(len(roots[0]) - 1),
+    )
 
 
 def _range(values: Floats) -> float:

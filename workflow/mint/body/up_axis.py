@@ -24,8 +24,9 @@ _SHARE = 0.8  # in this share of the frames
 _WRITTEN: tuple[UpAxis, ...] = ("y", "z")
 
 
-def turn_upright(path: str, body: Floats, wanted: UpAxis, refused: Mapping[UpAxis, tuple[str, str]],
-                 warnings: list[str]) -> Rotation:
+def turn_upright(
+    path: str, body: Floats, wanted: UpAxis, refused: Mapping[UpAxis, tuple[str, str]], warnings: list[str]
+) -> Rotation:
     """The turn that brings the axis of a file that is up to `wanted`, which is taken where the posture tells none.
 
     `body (n, 3)` leads from the feet to the head in the axes of the file, in any unit. Raises StageError(ORIENTATION)
@@ -36,8 +37,11 @@ def turn_upright(path: str, body: Floats, wanted: UpAxis, refused: Mapping[UpAxi
     found, share = up_axis_of(AXES[largest]), f"{100 * shares[largest]:.0f} %"
     if shares[largest] >= _SHARE and found in refused:
         meaning, remedy = refused[found]
-        raise StageError(Reason.ORIENTATION, f"{path}: the head is above the feet along {signed(found)} in {share} of "
-                         f"the frames{meaning}", remedy=remedy)
+        raise StageError(
+            Reason.ORIENTATION,
+            f"{path}: the head is above the feet along {signed(found)} in {share} of the frames{meaning}",
+            remedy=remedy,
+        )
     if shares[largest] < _SHARE or found not in _WRITTEN:
         warnings.append(f"{path}: the body stands along neither y nor z for most of the time: {wanted} is taken as up")
         return Rotation.identity()

@@ -44,8 +44,15 @@ class Up:
         return {"up_axis": self.axis, "up_axis_by": self.by, "notes": list(self.notes)}
 
 
-def up_of_markers(path: str, names: Sequence[str], markers: Floats, setting: str, human: HumanConfig,
-                  others: Iterable[str | Path] = (), subject: str | None = None) -> Up:
+def up_of_markers(
+    path: str,
+    names: Sequence[str],
+    markers: Floats,
+    setting: str,
+    human: HumanConfig,
+    others: Iterable[str | Path] = (),
+    subject: str | None = None,
+) -> Up:
     """What is up in a marker file whose `markers (n, m, 3)` m are in its own axes; `setting` wins if it is not `auto`.
 
     A file that stands on a floor of its own tells for itself. Where it does not, the `others` of the same person, the
@@ -66,14 +73,15 @@ def up_of_markers(path: str, names: Sequence[str], markers: Floats, setting: str
 def _unsure(path: str, found: Vertical | None) -> Up:
     """What is taken for up where other readings are left, with a warning unless it is what files mostly have."""
     if found is None:
-        text = (f"{path}: neither posture nor floor tell which axis is up: +{DEFAULT} is taken "
-                f"(else set {SETTING})")
+        text = f"{path}: neither posture nor floor tell which axis is up: +{DEFAULT} is taken (else set {SETTING})"
         return Up(DEFAULT, "default", warnings=(text,))
     by = {UPRIGHT: "body", RESTS: "floor"}[found.by]
     if found.up == DEFAULT:
         return Up(found.up, by)
-    text = (f"{path}: {found.evidence}: {signed(found.up)} is taken for up, though the body may as well lie, or be "
-            f"upside down, in a file whose vertical is another axis (then set {SETTING})")
+    text = (
+        f"{path}: {found.evidence}: {signed(found.up)} is taken for up, though the body may as well lie, or be "
+        f"upside down, in a file whose vertical is another axis (then set {SETTING})"
+    )
     return Up(found.up, by, warnings=(text,))
 
 
@@ -94,8 +102,9 @@ class StaticTrial:
         return replace(table, positions=in_ground_frame(table.positions, axis))
 
 
-def static_y_up(path: str | Path, names: Sequence[str], markers: Floats, trial: Bundle, human: HumanConfig
-                ) -> tuple[Floats, list[str]]:
+def static_y_up(
+    path: str | Path, names: Sequence[str], markers: Floats, trial: Bundle, human: HumanConfig
+) -> tuple[Floats, list[str]]:
     """Static `markers (n, m, 3)` m in their own axes, y up, and a doubt where they and the trial have other axes.
 
     A body that stands tells for itself, in a single frame too; else the vertical of the validated `trial` holds.
@@ -106,7 +115,8 @@ def static_y_up(path: str | Path, names: Sequence[str], markers: Floats, trial: 
         return in_ground_frame(markers, axis), []
     return in_ground_frame(markers, found.up), [
         f"static trial {path}: {signed(found.up)} is up ({found.evidence}), in {trial.meta.get('path')} "
-        f"{signed(axis)}: each is turned by its own"]
+        f"{signed(axis)}: each is turned by its own"
+    ]
 
 
 def vertical_of_markers(names: Sequence[str], markers: Floats, human: HumanConfig) -> Vertical | None:
@@ -136,8 +146,13 @@ def up_of_poses(path: str, poses: Floats, trans: Floats, human: HumanConfig) -> 
     joints = stick_joints(poses[frames], trans[frames])
     found = find_vertical(of_joints(joints), joints, human)
     if found is not None and found.by == RESTS and found.up == "y":
-        return Up("z", "default", warnings=(
-            f"{path}: {found.evidence}, not along +z, which is taken for up: turn the file to z up if it is not",))
+        return Up(
+            "z",
+            "default",
+            warnings=(
+                f"{path}: {found.evidence}, not along +z, which is taken for up: turn the file to z up if it is not",
+            ),
+        )
     if found is None or found.up != "y" or not found.sure:
         return Up("z", "default")
     return Up("y", "body", _fact(path, "y", found.evidence, "z"))

@@ -71,17 +71,24 @@ def _seen(path: Path, table: MarkerTable) -> tuple[list[str], Floats, list[str]]
     """Names and positions of the markers that are seen at least once, and a warning that names the others."""
     seen = np.any(np.isfinite(table.positions[:, :, 0]), axis=0)
     if not seen.any():
-        raise StageError(Reason.NOT_FINITE, f"{path}: no marker has a position in any row",
-                         remedy="track the markers again, or leave the trial out")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{path}: no marker has a position in any row",
+            remedy="track the markers again, or leave the trial out",
+        )
     never = [name for name, each in zip(table.names, seen, strict=True) if not each]
-    warnings = [f"{path}: {len(never)} markers are never seen and left out: {', '.join(never[:20])}"
-                f"{', ...' if len(never) > 20 else ''}"] if never else []
+    warnings = (
+        [
+            f"{path}: {len(never)} markers are never seen and left out: {', '.join(never[:20])}"
+            f"{', ...' if len(never) > 20 else ''}"
+        ]
+        if never
+        else []
+    )
     return [name for name, each in zip(table.names, seen, strict=True) if each], table.positions[:, seen], warnings
 
 
-def fill_gaps(
-    markers: Floats, names: list[str], rate_hz: float, max_gap_s: float
-) -> tuple[Floats, list[str]]:
+def fill_gaps(markers: Floats, names: list[str], rate_hz: float, max_gap_s: float) -> tuple[Floats, list[str]]:
     """Fill dropouts up to `max_gap_s` inside a track by a cubic spline; a warning for longer ones.
 
     Tracks are never prolonged beyond their first and last frame.
@@ -99,8 +106,7 @@ def fill_gaps(
                 missing -= right - left
         if missing:
             warnings.append(
-                f"marker {name} is missing in {missing} of {len(markers)} frames (longest filled gap "
-                f"{max_gap_s:g} s)"
+                f"marker {name} is missing in {missing} of {len(markers)} frames (longest filled gap {max_gap_s:g} s)"
             )
     return out, warnings
 
@@ -133,8 +139,4 @@ def _check_marker_speeds(path: Path, markers: Floats, rate: float, config: Valid
     text = f"{path}: speed of the median marker, 95th percentile, is {value:.1f} m/s at {rate:g} Hz"
     if value > config.max_root_speed_m_s:
         raise StageError(Reason.FRAME_RATE, f"{text}, people reach {config.max_root_speed_m_s:g} m/s")
-    return (
-        [f"{text}: is the frame rate right? (frame_rate_override)"]
-        if value > config.warn_root_speed_m_s
-        else []
-    )
+    return [f"{text}: is the frame rate right? (frame_rate_override)"] if value > config.warn_root_speed_m_s else []

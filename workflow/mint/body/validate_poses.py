@@ -48,9 +48,7 @@ def stated(header: MotionHeader) -> dict[str, float | None]:
     return {"stated_rate_hz": header.stated_hz, "stated_duration_s": header.elapsed_s}
 
 
-def _check_limit(
-    path: str | Path, field: str, magnitudes: Floats, limit: float, unit: str, reason: Reason
-) -> None:
+def _check_limit(path: str | Path, field: str, magnitudes: Floats, limit: float, unit: str, reason: Reason) -> None:
     if magnitudes.size and float(magnitudes.max()) > limit:
         worst = float(magnitudes.max())
         degrees = field == "poses" and worst <= np.rad2deg(limit)

@@ -92,8 +92,10 @@ def _standing(marks: Landmarks, config: HumanConfig) -> Vertical | None:
     alone = _alone(marks, axis, config)
     sure = (at_zero(floor, config) and (alone or moves)) or (alone and moves and soles_flat(marks, axis))
     up = up_axis_of(axis)
-    evidence = (f"head and feet lie along {signed(up)} in {100 * share:.0f} % of the frames, the feet keep a level of "
-                f"{floor:.2f} m along it, the body moves {moved:.1f} m across it")
+    evidence = (
+        f"head and feet lie along {signed(up)} in {100 * share:.0f} % of the frames, the feet keep a level of "
+        f"{floor:.2f} m along it, the body moves {moved:.1f} m across it"
+    )
     return Vertical(up, STANDS if sure else UPRIGHT, evidence, alone, straight)
 
 

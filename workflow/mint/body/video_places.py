@@ -31,8 +31,9 @@ def read_places(path: str | Path) -> pd.DataFrame:
         raise StageError(Reason.FILE_CORRUPT, f"{path} is no table of video places: {error}") from error
 
 
-def placed(candidates: Candidates, model: str,
-           places: pd.DataFrame) -> tuple[dict[str, list[Landmark]], dict[str, float]]:
+def placed(
+    candidates: Candidates, model: str, places: pd.DataFrame
+) -> tuple[dict[str, list[Landmark]], dict[str, float]]:
     """The candidates of key points with places of the set-ups, and those whose place was not taken: how far off it is,
     m (infinite on another body).
 

@@ -22,7 +22,7 @@ from mint.core.methods import METHOD_VERSION
 _STAGES, _MODULES = "method_digests.csv", "module_digests.csv"
 _HEAD = {
     _STAGES: "# What stages were made of when their code was last judged (make methods). Rows of a stage: one for its\n"
-             "# version, then one for each change that was judged to leave its results as they are.\n",
+    "# version, then one for each change that was judged to leave its results as they are.\n",
     _MODULES: "# Code that the digests of method_digests.csv are made of, to tell which module has changed.\n",
 }
 
@@ -48,8 +48,10 @@ class Change:
     def __str__(self) -> str:
         if not self.silent:
             return f"{self.row.stage}: version {self.row.version} is not recorded"
-        return (f"{self.row.stage}: code has changed since version {self.row.version} was recorded: "
-                f"{', '.join(self.modules) or 'other modules are imported'}")
+        return (
+            f"{self.row.stage}: code has changed since version {self.row.version} was recorded: "
+            f"{', '.join(self.modules) or 'other modules are imported'}"
+        )
 
 
 def explained(found: Sequence[Change]) -> str:
@@ -57,8 +59,10 @@ def explained(found: Sequence[Change]) -> str:
     if not found:
         return ""
     silent = any(change.silent for change in found)
-    advice = ("Where results can change, raise the number in mint/core/methods.py; then run make methods. Where none "
-              'can, run make methods WHY="..." with the reason.')
+    advice = (
+        "Where results can change, raise the number in mint/core/methods.py; then run make methods. Where none "
+        'can, run make methods WHY="..." with the reason.'
+    )
     return "\n".join([*map(str, found), advice if silent else "Run make methods."])
 
 
@@ -131,8 +135,9 @@ def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Record the present code of all stages, or say what has changed and needs a word."""
-    parser = argparse.ArgumentParser(prog="python -m mint.campaign.methods",
-                                     description=(__doc__ or "").split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mint.campaign.methods", description=(__doc__ or "").split("\n\n")[0]
+    )
     parser.add_argument("--why", default="", help="why no result can change, where code did and versions did not")
     own = parser.parse_args(arguments)
     folder, sources = CHECKOUT / "resources", Sources()

@@ -110,8 +110,9 @@ def simulate(jobs: Sequence[Job], machine: Machine, seed: int = 0) -> Outcome:
         attempts += 1
         next_submission = now + 1 / machine.submissions_per_s
         start = max(now, slots[0])
-        in_job = list(itertools.accumulate((machine.chunk_overhead_s + chunk for chunk in chunks),
-                                           initial=machine.overhead_s))
+        in_job = list(
+            itertools.accumulate((machine.chunk_overhead_s + chunk for chunk in chunks), initial=machine.overhead_s)
+        )
         stop = min(in_job[-1], attempt * jobs[number].limit_s)
         fails, at = generator.random(2)
         if fails < machine.failure_rate:
@@ -119,7 +120,7 @@ def simulate(jobs: Sequence[Job], machine: Machine, seed: int = 0) -> Outcome:
         finished = sum(end <= stop for end in in_job[1:])
         heapq.heapreplace(slots, start + stop)
         heapq.heappush(submitted, (start + stop, number, attempt, chunks[finished:]))
-        ends += [start + end for end in in_job[1:finished + 1]]
+        ends += [start + end for end in in_job[1 : finished + 1]]
         work += math.fsum(chunks[:finished])
         overhead += min(stop, machine.overhead_s) + machine.chunk_overhead_s * finished
         lost += max(stop - in_job[finished], 0.0)
@@ -140,8 +141,17 @@ class Campaign:
     true_s: Floats
 
 
-def campaign(chunks_per_sequence: ArrayLike, costs_s: ArrayLike, *, sequences: int = 11_000, subjects: int = 344,
-             spread: float = 0.34, failure_share: float = 0.05, first_pass_s: float = 60.0, seed: int = 0) -> Campaign:
+def campaign(
+    chunks_per_sequence: ArrayLike,
+    costs_s: ArrayLike,
+    *,
+    sequences: int = 11_000,
+    subjects: int = 344,
+    spread: float = 0.34,
+    failure_share: float = 0.05,
+    first_pass_s: float = 60.0,
+    seed: int = 0,
+) -> Campaign:
     """Work like that of a dataset. Numbers of chunks and core seconds are drawn from the values given, costs of chunks
     of one sequence alike.
 
@@ -150,22 +160,28 @@ def campaign(chunks_per_sequence: ArrayLike, costs_s: ArrayLike, *, sequences: i
     """
     generator = np.random.default_rng(seed)
     weights = generator.lognormal(sigma=1.0, size=subjects)
-    owner = np.sort(np.concatenate([np.arange(min(subjects, sequences)), generator.choice(
-        subjects, size=max(sequences - subjects, 0), p=weights / weights.sum())]))
+    owner = np.sort(
+        np.concatenate(
+            [
+                np.arange(min(subjects, sequences)),
+                generator.choice(subjects, size=max(sequences - subjects, 0), p=weights / weights.sum()),
+            ]
+        )
+    )
     sequence = np.repeat(np.arange(sequences), generator.choice(np.asarray(chunks_per_sequence), size=sequences))
     count = len(sequence)
 
     def alike() -> Floats:
-        return (math.sqrt(BETWEEN_SEQUENCES) * generator.normal(size=sequences)[sequence]
-                + math.sqrt(1 - BETWEEN_SEQUENCES) * generator.normal(size=count))
+        return math.sqrt(BETWEEN_SEQUENCES) * generator.normal(size=sequences)[sequence] + math.sqrt(
+            1 - BETWEEN_SEQUENCES
+        ) * generator.normal(size=count)
 
     ranks = np.argsort(np.argsort(alike()))
     true = np.quantile(np.asarray(costs_s, dtype=float), (ranks + 0.5) / count)
     # What a regression knows of a value: the value drawn to the mean, and noise, so that the rest has that spread.
     log_s = np.log(true)
     unknown = min(spread**2 / max(float(log_s.var()), 1e-12), 1.0)
-    log_predicted = (log_s.mean() + (1 - unknown) * (log_s - log_s.mean())
-                     + spread * math.sqrt(1 - unknown) * alike())
+    log_predicted = log_s.mean() + (1 - unknown) * (log_s - log_s.mean()) + spread * math.sqrt(1 - unknown) * alike()
     true = np.minimum(np.where(generator.random(count) < failure_share, first_pass_s, true), first_pass_s)
     return Campaign(owner[sequence], sequence, np.exp(log_predicted + spread**2 / 2), true)
 
@@ -177,7 +193,7 @@ def one_by_one(work: Campaign) -> list[Job]:
 
 def fixed_packs(work: Campaign, size: int) -> list[Job]:
     """Jobs of `size` chunks of one subject, in the order of the dataset."""
-    return [_job(work, chunks[at:at + size]) for chunks in _by_subject(work) for at in range(0, len(chunks), size)]
+    return [_job(work, chunks[at : at + size]) for chunks in _by_subject(work) for at in range(0, len(chunks), size)]
 
 
 def packed(work: Campaign, target_s: float, budget: Budget) -> list[Job]:

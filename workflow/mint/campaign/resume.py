@@ -29,11 +29,15 @@ _GONE_WITHIN_S, _LOOK_AGAIN_S = 120.0, 1.0
 
 def orphans(folder: Path) -> list[str]:
     """SLURM jobs of this workflow that were submitted from `folder` and have not ended."""
-    done = subprocess.run(["squeue", "--me", "--noheader", "--format", "%i|%j|%Z"], capture_output=True, text=True,
-                          check=True)
+    done = subprocess.run(
+        ["squeue", "--me", "--noheader", "--format", "%i|%j|%Z"], capture_output=True, text=True, check=True
+    )
     rows = [line.strip().split("|", 2) for line in done.stdout.splitlines() if line.count("|") >= 2]
-    return [job for job, name, workdir in rows
-            if name.startswith(JOB_PREFIX) and Path(workdir).resolve() == folder.resolve()]
+    return [
+        job
+        for job, name, workdir in rows
+        if name.startswith(JOB_PREFIX) and Path(workdir).resolve() == folder.resolve()
+    ]
 
 
 def cancel(folder: Path) -> list[str]:
@@ -57,8 +61,9 @@ def uses_slurm(profile: str) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code of Snakemake, or 2 where another run seems to go on."""
-    parser = argparse.ArgumentParser(prog="python -m mint.campaign.resume",
-                                     description=(__doc__ or "").split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mint.campaign.resume", description=(__doc__ or "").split("\n\n")[0]
+    )
     parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
     parser.add_argument("--results", help="folder of the results; default: that of config/config.yaml")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")

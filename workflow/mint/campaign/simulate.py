@@ -60,9 +60,11 @@ def measured_costs(results: Path | None, model: str) -> Costs:
         traces = pd.read_parquet(results / "provenance.parquet", columns=["sequence", "chunk", "cpu_s"])
         spent = traces.groupby(["sequence", "chunk"], as_index=False)["cpu_s"].sum()
         accepted = rows[rows["status"] == Status.ACCEPTED].merge(
-            spent, left_on=["sequence_id", "chunk"], right_on=["sequence", "chunk"])
-        failed = rows["reason"].isin((Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value,
-                                       Reason.TIME_LIMIT.value)).mean()
+            spent, left_on=["sequence_id", "chunk"], right_on=["sequence", "chunk"]
+        )
+        failed = (
+            rows["reason"].isin((Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value, Reason.TIME_LIMIT.value)).mean()
+        )
         return Costs(accepted["cpu_s"].to_numpy(dtype=float), float(failed), str(results))
     number = {str(row["term"]): float(row["value"]) for row in table("chunk_cost").to_dict("records")}
     normal = np.sort(np.random.default_rng(0).standard_normal(_QUANTILES))
@@ -85,17 +87,27 @@ def plan_costs(work: Campaign, root: Path, settings: Sequence[str]) -> dict[str,
             (body / gender).mkdir(parents=True)
             (body / gender / "model.npz").touch()
         (body / "markers.csv").touch()
-        own = [f"sequences={sequences}", f"results={folder / 'results'}",
-               f"body={{model_dir: {body}, marker_map: {body / 'markers.csv'}}}", *settings]
+        own = [
+            f"sequences={sequences}",
+            f"results={folder / 'results'}",
+            f"body={{model_dir: {body}, marker_map: {body / 'markers.csv'}}}",
+            *settings,
+        ]
         first_run = _dry_run(root, own)  # reads every header
         planned = make_plan(_project(root, own), root)
         planned.save()  # as a run does when its first job starts
         later_run = _dry_run(root, own)
         runs, plan = (first_run, later_run), planned.plan
-    return {"sequences": len(plan["sequences"]), "chunks": len(plan["cost_s"]),
-            "batches": {kind: len(batches) for kind, batches in plan["batches"].items()},
-            "stand_ins_s": round(written_s, 1), "first_dry_run_s": runs[0][0], "dry_run_s": runs[1][0],
-            "dry_run_mb": max(megabytes for _, megabytes, _ in runs), "jobs": runs[1][2]}
+    return {
+        "sequences": len(plan["sequences"]),
+        "chunks": len(plan["cost_s"]),
+        "batches": {kind: len(batches) for kind, batches in plan["batches"].items()},
+        "stand_ins_s": round(written_s, 1),
+        "first_dry_run_s": runs[0][0],
+        "dry_run_s": runs[1][0],
+        "dry_run_mb": max(megabytes for _, megabytes, _ in runs),
+        "jobs": runs[1][2],
+    }
 
 
 def _project(root: Path, settings: Sequence[str]) -> ProjectConfig:
@@ -105,8 +117,20 @@ def _project(root: Path, settings: Sequence[str]) -> ProjectConfig:
 
 def _dry_run(root: Path, settings: Sequence[str]) -> tuple[float, float, int]:
     """Wall seconds, megabytes and jobs."""
-    command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "--nolock", "--dry-run", "--quiet", "reason",
-               "rules", "--config", *settings]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        "slurm",
+        "--nolock",
+        "--dry-run",
+        "--quiet",
+        "reason",
+        "rules",
+        "--config",
+        *settings,
+    ]
     started = time.monotonic()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.STDOUT)
@@ -124,15 +148,22 @@ def simulated(work: Campaign, machine: Machine, target_s: float, seed: int) -> d
     """Outcomes by plan: hours, core hours, tail, shares. Packed jobs come in no order, as Snakemake submits them."""
     jobs = packed(work, target_s, Budget(1_000_000))
     order = np.random.default_rng(seed).permutation(len(jobs))
-    plans = {"one chunk per job": one_by_one(work),
-             **{f"{size} chunks per job": fixed_packs(work, size) for size in _PACKS},
-             "packed": [jobs[i] for i in order]}
+    plans = {
+        "one chunk per job": one_by_one(work),
+        **{f"{size} chunks per job": fixed_packs(work, size) for size in _PACKS},
+        "packed": [jobs[i] for i in order],
+    }
     out = {}
     for name, plan in plans.items():
         of = simulate(plan, machine, seed)
-        out[name] = {"jobs": of.jobs, "makespan_h": round(of.makespan_s / 3600, 3), "core_h": round(of.core_h, 1),
-                     "overhead_share": round(of.overhead_share, 4), "tail_h": round(of.tail_s / 3600, 3),
-                     "makespan_over_bound": round(of.makespan_s / of.bound_s, 3)}
+        out[name] = {
+            "jobs": of.jobs,
+            "makespan_h": round(of.makespan_s / 3600, 3),
+            "core_h": round(of.core_h, 1),
+            "overhead_share": round(of.overhead_share, 4),
+            "tail_h": round(of.tail_s / 3600, 3),
+            "makespan_over_bound": round(of.makespan_s / of.bound_s, 3),
+        }
     return out
 
 
@@ -145,8 +176,9 @@ def mint_core_hours(costs: Costs, first_pass_s: float, overhead_share: float) ->
 
 def report(arguments: Sequence[str]) -> dict[str, Any]:
     """All numbers, for the options of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m mint.campaign.simulate",
-                                     description=(__doc__ or "").split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mint.campaign.simulate", description=(__doc__ or "").split("\n\n")[0]
+    )
     parser.add_argument("--sequences", type=int, default=11_000)
     parser.add_argument("--subjects", type=int, default=_SUBJECTS)
     parser.add_argument("--nodes", type=int, default=8, help="nodes of the cluster that the campaign may have")
@@ -163,18 +195,34 @@ def report(arguments: Sequence[str]) -> dict[str, Any]:
     parser.add_argument("--no-plan", action="store_true", help="leave Snakemake's dry run out")
     own = parser.parse_args(arguments)
     costs = measured_costs(own.results, own.model)
-    work = campaign(_CHUNKS, costs.seconds, sequences=own.sequences, subjects=own.subjects, first_pass_s=own.first_pass,
-                    failure_share=costs.failure_share, seed=own.seed)
+    work = campaign(
+        _CHUNKS,
+        costs.seconds,
+        sequences=own.sequences,
+        subjects=own.subjects,
+        first_pass_s=own.first_pass,
+        failure_share=costs.failure_share,
+        seed=own.seed,
+    )
     slots = own.nodes * own.cores
-    machine = Machine(slots, overhead_s=own.overhead, chunk_overhead_s=own.chunk_overhead,
-                      failure_rate=own.failing_jobs, queued=own.queued * slots)
+    machine = Machine(
+        slots,
+        overhead_s=own.overhead,
+        chunk_overhead_s=own.chunk_overhead,
+        failure_rate=own.failing_jobs,
+        queued=own.queued * slots,
+    )
     plans = simulated(work, machine, 60 * own.target_minutes, own.seed)
     ours, single = plans["packed"], plans["one chunk per job"]
     out: dict[str, Any] = {
-        "costs": costs.source, "chunks": len(work.true_s), "slots": slots, "plans": plans,
+        "costs": costs.source,
+        "chunks": len(work.true_s),
+        "slots": slots,
+        "plans": plans,
         "makespan_over_bound": ours["makespan_over_bound"],
         "makespan_over_single": round(ours["makespan_h"] / single["makespan_h"], 3),
-        "mint_core_hours": round(mint_core_hours(costs, own.first_pass, ours["overhead_share"]), 1)}
+        "mint_core_hours": round(mint_core_hours(costs, own.first_pass, ours["overhead_share"]), 1),
+    }
     if not own.no_plan:
         plan = plan_costs(work, Path.cwd(), [f"batch={{target_minutes: {own.target_minutes}}}"])
         out |= {"plan": plan, "dry_run_s": plan["dry_run_s"], "dry_run_mb": plan["dry_run_mb"]}

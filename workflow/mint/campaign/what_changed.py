@@ -25,16 +25,46 @@ from mint.plan.batches import RESCUE
 from mint.plan.project import make_plan
 from mint.plan.sequences import read_adjustments
 
-SECTION = {"validate": "validate_input", "body": "body", "measured": "measured", "markers": "body",
-           "scale": "kinematics", "ik": "kinematics", "muscle_paths": "muscle_paths", "support": "support",
-           "trajectory": "trajectory", "verify": "verify", "trunk": "trunk", "merge": "merge",
-           "compare": "compare"}
-ORDER = ("validate", "body", "measured", "emg_scale", "scale", "muscle_paths", "markers", "ik", "support",
-         "trajectory", "verify", "trunk", "merge", "compare")
+SECTION = {
+    "validate": "validate_input",
+    "body": "body",
+    "measured": "measured",
+    "markers": "body",
+    "scale": "kinematics",
+    "ik": "kinematics",
+    "muscle_paths": "muscle_paths",
+    "support": "support",
+    "trajectory": "trajectory",
+    "verify": "verify",
+    "trunk": "trunk",
+    "merge": "merge",
+    "compare": "compare",
+}
+ORDER = (
+    "validate",
+    "body",
+    "measured",
+    "emg_scale",
+    "scale",
+    "muscle_paths",
+    "markers",
+    "ik",
+    "support",
+    "trajectory",
+    "verify",
+    "trunk",
+    "merge",
+    "compare",
+)
 _SHOWN = 3  # batches or subjects named in a line
-_STATUS = {"missing": "not computed yet", "updated input files": "its input files are newer",
-           "set of input files changed": "it has other input files", "code changed": "its script changed",
-           "removed": "the rule that made it is gone", "params changed": "its settings changed"}
+_STATUS = {
+    "missing": "not computed yet",
+    "updated input files": "its input files are newer",
+    "set of input files changed": "it has other input files",
+    "code changed": "its script changed",
+    "removed": "the rule that made it is gone",
+    "params changed": "its settings changed",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +82,7 @@ def planned_jobs(summary: str) -> list[Job]:
     head = next(i for i, line in enumerate(lines) if line[0] == "output_file")
     column = {name: i for i, name in enumerate(lines[head])}
     found: dict[tuple[str, str], str] = {}
-    for line in lines[head + 1:]:
+    for line in lines[head + 1 :]:
         if len(line) <= column["plan"] or line[column["plan"]] == "no update":
             continue
         path, rule, status = Path(line[column["output_file"]]), line[column["rule"]], line[column["status"]]
@@ -72,8 +102,9 @@ def explain(jobs: Sequence[Job], project: ProjectConfig, plan: Mapping[str, Any]
             continue
         own = by_rule[rule]
         whys = Counter(why for job in own for why in _whys(job, project, plan))
-        reasons = [f"{why}{f' ({count} of {len(own)} jobs)' if count < len(own) else ''}"
-                   for why, count in whys.most_common()]
+        reasons = [
+            f"{why}{f' ({count} of {len(own)} jobs)' if count < len(own) else ''}" for why, count in whys.most_common()
+        ]
         yield f"{rule:<17} {_amount(own, plan)}\n" + "\n".join(f"{'':17}   {reason}" for reason in reasons)
 
 
@@ -144,14 +175,24 @@ def _short(value: object) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the explanation; nothing is run."""
-    parser = argparse.ArgumentParser(prog="python -m mint.campaign.what_changed",
-                                     description=(__doc__ or "").split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mint.campaign.what_changed", description=(__doc__ or "").split("\n\n")[0]
+    )
     parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
     own, further = parser.parse_known_args(arguments)
     settings = ["--config", *own.config] if own.config else []
-    command = [sys.executable, "-m", "snakemake", "--profile", own.profile, "--nolock", "--summary", *further,
-               *settings]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        own.profile,
+        "--nolock",
+        "--summary",
+        *further,
+        *settings,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr)

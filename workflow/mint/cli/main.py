@@ -15,8 +15,14 @@ from mint.cli import commands
 
 def application() -> typer.Typer:
     """The application with all commands."""
-    app = typer.Typer(name="mint", help="From motion capture to simulated muscle activity.", no_args_is_help=True,
-                      add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        name="mint",
+        help="From motion capture to simulated muscle activity.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
     app.callback()(_root)
     for found in pkgutil.iter_modules(commands.__path__):
         module = importlib.import_module(f"{commands.__name__}.{found.name}")

@@ -31,8 +31,10 @@ def draw(points: Mapping[str, Any], bodies: Mapping[str, str], path: Path) -> No
             axis.annotate(name, places[i, [across, 1]], xytext=(4, 2), textcoords="offset points", fontsize=6)
         axis.set(title=title, xlabel="z [m]" if across == 2 else "x [m]", aspect="equal")
     axes[0].set_ylabel("y [m]")
-    marks = [Line2D([], [], marker="o", linestyle="", color=plt.get_cmap("tab20")(i % 20), label=body)
-             for i, body in enumerate(order)]
+    marks = [
+        Line2D([], [], marker="o", linestyle="", color=plt.get_cmap("tab20")(i % 20), label=body)
+        for i, body in enumerate(order)
+    ]
     figure.legend(handles=marks, loc="outside lower center", ncols=8, fontsize=7)
     with atomic_path(path) as partial:
         figure.savefig(partial, format="png", dpi=110)

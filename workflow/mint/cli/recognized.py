@@ -28,22 +28,59 @@ class Recognized:
     points: dict[str, Any]
 
 
-def recognized(file: Path, static: Path | None, osim: Path, project: ProjectConfig, person: str | None,
-               height_m: float | None, folder: Path, video_places: Path | None = None) -> Recognized:
+def recognized(
+    file: Path,
+    static: Path | None,
+    osim: Path,
+    project: ProjectConfig,
+    person: str | None,
+    height_m: float | None,
+    folder: Path,
+    video_places: Path | None = None,
+) -> Recognized:
     """What the stages validate, body and scale make of a file; they write into `folder`."""
     human = project.human
-    validated = validate.run(file, None, folder / "validated.npz", project.validate_input, subject=person, human=human,
-                             others=[static] if static else ())
-    body = stage.run(folder / "validated.npz", None, None, folder / "body.npz", project.body, static_path=static,
-                     human=human, height_m=height_m)
+    validated = validate.run(
+        file,
+        None,
+        folder / "validated.npz",
+        project.validate_input,
+        subject=person,
+        human=human,
+        others=[static] if static else (),
+    )
+    body = stage.run(
+        folder / "validated.npz",
+        None,
+        None,
+        folder / "body.npz",
+        project.body,
+        static_path=static,
+        human=human,
+        height_m=height_m,
+    )
     if validated.ok and validated.meta["kind"] != "markers":
         text = f"{file}: holds {validated.meta['source']}, body poses without markers; they get virtual ones"
         return Recognized([], [], [], text, {})
-    scaled = scale.run(osim, [folder / "body.npz"], "", project.model, folder / "scaled.osim", folder / "leg.osim",
-                       folder / "leg.json", folder / "scale.npz", project.kinematics, static_path=static,
-                       subject=person, mass_kg=_ANY_KG, height_m=height_m, human=human.model_dump(),
-                       validated=[folder / "validated.npz"], marker_set_csv=folder / "marker_set.csv",
-                       video_places=video_places)
+    scaled = scale.run(
+        osim,
+        [folder / "body.npz"],
+        "",
+        project.model,
+        folder / "scaled.osim",
+        folder / "leg.osim",
+        folder / "leg.json",
+        folder / "scale.npz",
+        project.kinematics,
+        static_path=static,
+        subject=person,
+        mass_kg=_ANY_KG,
+        height_m=height_m,
+        human=human.model_dump(),
+        validated=[folder / "validated.npz"],
+        marker_set_csv=folder / "marker_set.csv",
+        video_places=video_places,
+    )
     with (folder / "marker_set.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     points = scale.body_points(body) if body.ok else {}

@@ -23,8 +23,9 @@ from mint.support.assess import GRAVITY_M_S2
 _STEP_S = 0.004
 
 
-def plates_late_s(acceleration: Floats, body: Simulated, plates: Plates, found: Sequence[Stance],
-                  config: CompareConfig) -> float | None:
+def plates_late_s(
+    acceleration: Floats, body: Simulated, plates: Plates, found: Sequence[Stance], config: CompareConfig
+) -> float | None:
     """How much later [s] the plates are than the markers: the shift at which the vertical and fore-aft force of all
     compared contacts differs least (sum of squares) from what `acceleration (n, 3)` m/s2 of the centre of mass asks
     for.
@@ -56,30 +57,34 @@ def plates_late_s(acceleration: Floats, body: Simulated, plates: Plates, found: 
     alike = FRAME_RATE_HZ / (2 * config.clock_cutoff_hz)
     if alike * square[best] / asked[rows].size > config.clock_error_s**2 * np.sum(steep[rows] ** 2):
         return None
-    before, least, after = square[best - 1:best + 2]  # and the parabola through the three
+    before, least, after = square[best - 1 : best + 2]  # and the parabola through the three
     return float(shifts[best] + _STEP_S * (before - after) / (2 * (before - 2 * least + after)))
 
 
 def warning(late_s: float, source: str, config: CompareConfig) -> str:
     """What a user is told of plates whose clock is farther off than `clock_late_s`; `source` is the file of forces."""
     way = "late" if late_s > 0 else "early"
-    return (f"forces of {source}: the plates are {1000 * abs(late_s):.0f} ms {way} against the markers, expected at "
-            f"most {1000 * config.clock_late_s:.0f} ms (compare.clock_late_s): if other trials of the laboratory say "
-            f"the same, add {-late_s:.3f} s to forces_offset_s in the sequence table")
+    return (
+        f"forces of {source}: the plates are {1000 * abs(late_s):.0f} ms {way} against the markers, expected at "
+        f"most {1000 * config.clock_late_s:.0f} ms (compare.clock_late_s): if other trials of the laboratory say "
+        f"the same, add {-late_s:.3f} s to forces_offset_s in the sequence table"
+    )
 
 
-def _known(body: Simulated, plates: Plates, found: Sequence[Stance],
-           config: CompareConfig) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _known(
+    body: Simulated, plates: Plates, found: Sequence[Stance], config: CompareConfig
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Frames (n,) in which every foot that the simulation loads is in a compared contact, and that no shift moves out
     of the recording; and frames (n,) in which some foot is in such a contact."""
     told = np.zeros((len(body.frames), 2), dtype=bool)
     for stance in found:
         if not stance.left_out:
             feet = SIDES if stance.feet == "both" else (stance.feet,)
-            told[stance.start:stance.stop, [SIDES.index(side) for side in feet]] = True
+            told[stance.start : stance.stop, [SIDES.index(side) for side in feet]] = True
     loaded = body.force_N[:, :, 1] >= config.contact_threshold_N
-    inside = ((body.time_s - config.clock_reach_s >= plates.time_s[0])
-              & (body.time_s + config.clock_reach_s <= plates.time_s[-1]))
+    inside = (body.time_s - config.clock_reach_s >= plates.time_s[0]) & (
+        body.time_s + config.clock_reach_s <= plates.time_s[-1]
+    )
     return np.asarray((told | ~loaded).all(axis=1) & inside), np.asarray(told.any(axis=1))
 
 

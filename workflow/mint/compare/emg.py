@@ -53,17 +53,29 @@ def channels(measured: Bundle, maxima: Mapping[str, float], sequence: Bundle) ->
     names, flags = measured.names("emg_channels"), measured.names("emg_flag")
     time_s, envelope = (np.asarray(measured[name], dtype=float) for name in ("emg_time_s", "emg_envelope_V"))
     if envelope.shape != (len(names), len(time_s)) or len(flags) != len(names) or np.any(np.diff(time_s) <= 0):
-        raise StageError(Reason.FIELD_SHAPE, f"measured.npz: emg_envelope_V has shape {envelope.shape}, emg_flag "
-                         f"{len(flags)} values, expected ({len(names)}, {len(time_s)}) at rising times, {len(names)}",
-                         remedy="delete the result, and run the stage measured again")
+        raise StageError(
+            Reason.FIELD_SHAPE,
+            f"measured.npz: emg_envelope_V has shape {envelope.shape}, emg_flag "
+            f"{len(flags)} values, expected ({len(names)}, {len(time_s)}) at rising times, {len(names)}",
+            remedy="delete the result, and run the stage measured again",
+        )
     muscles = measured.meta.get("emg_muscles") or {}
     out = []
     for name, flag, values in zip(names, flags, envelope, strict=True):
         strands = [str(strand) for strand in muscles.get(name, ())]
         activation, used = mean_activation(np.asarray(sequence["activation"], dtype=float), strands)
         known = np.isfinite(values)
-        out.append(Channel(name, time_s[known], values[known], float(maxima.get(name, np.nan)), activation, used,
-                           flag or ("" if used else NOT_SIMULATED)))
+        out.append(
+            Channel(
+                name,
+                time_s[known],
+                values[known],
+                float(maxima.get(name, np.nan)),
+                activation,
+                used,
+                flag or ("" if used else NOT_SIMULATED),
+            )
+        )
     return out
 
 
@@ -75,8 +87,9 @@ def mean_activation(values: Floats, strands: Sequence[str]) -> tuple[Floats, tup
     used = tuple(name for name in strands if name in weight and np.isfinite(values[:, columns.index(name)]).any())
     if not used:
         return np.full(len(values), np.nan), ()
-    return np.average(values[:, [columns.index(name) for name in used]], axis=1,
-                      weights=[weight[name] for name in used]), used
+    return np.average(
+        values[:, [columns.index(name) for name in used]], axis=1, weights=[weight[name] for name in used]
+    ), used
 
 
 def numbers(channel: Channel, frames: Floats, config: CompareConfig) -> dict[str, Any]:
@@ -96,11 +109,16 @@ def numbers(channel: Channel, frames: Floats, config: CompareConfig) -> dict[str
         return {"left_out": SHORT, **nothing, "compared_s": compared_s}
     activation, envelope = channel.activation[known], at_once[known]
     lag_s, best = best_lag(channel, time_s, config)
-    return {"left_out": "", "compared_s": compared_s, "correlation": correlation(activation, envelope),
-            "active_correlation": correlation(activation, active_state(channel, config.twitch_hz).at(time_s)[known]),
-            "best_lag_s": lag_s, "best_correlation": best,
-            "on_overlap": on_overlap(activation, envelope, config.on_share),
-            "rmse": rms(activation - envelope) if channel.maximum_V > 0 else np.nan}
+    return {
+        "left_out": "",
+        "compared_s": compared_s,
+        "correlation": correlation(activation, envelope),
+        "active_correlation": correlation(activation, active_state(channel, config.twitch_hz).at(time_s)[known]),
+        "best_lag_s": lag_s,
+        "best_correlation": best,
+        "on_overlap": on_overlap(activation, envelope, config.on_share),
+        "rmse": rms(activation - envelope) if channel.maximum_V > 0 else np.nan,
+    }
 
 
 _MEASURES = ("correlation", "active_correlation", "best_lag_s", "best_correlation", "on_overlap", "rmse")

@@ -52,16 +52,22 @@ def numbers(body: Simulated, plates: Plates, stance: Stance, found: Curves, conf
     out: dict[str, Any] = {"frames": stance.stop - stance.start}
     for i, name in enumerate(COMPONENTS):
         error = found.simulated_bw[:, i] - found.measured_bw[:, i]
-        out |= {f"{name}_rmse_bw": rms(error), f"{name}_mae_bw": float(np.mean(np.abs(error))),
-                f"{name}_bias_bw": float(np.mean(error)),
-                f"{name}_correlation": correlation(found.simulated_bw[:, i], found.measured_bw[:, i])}
+        out |= {
+            f"{name}_rmse_bw": rms(error),
+            f"{name}_mae_bw": float(np.mean(np.abs(error))),
+            f"{name}_bias_bw": float(np.mean(error)),
+            f"{name}_correlation": correlation(found.simulated_bw[:, i], found.measured_bw[:, i]),
+        }
     for i, name in enumerate(COMPONENTS[1:]):
         away = 1000 * (found.simulated_cop_m[:, i] - found.measured_cop_m[:, i])
         away = away[np.isfinite(away)]
         out["cop_frames"] = len(away)
         offset = float(np.mean(away)) if len(away) else float("nan")
-        out |= {f"cop_{name}_rmse_mm": rms(away), f"cop_{name}_offset_mm": offset,
-                f"cop_{name}_shape_mm": rms(away - offset)}
+        out |= {
+            f"cop_{name}_rmse_mm": rms(away),
+            f"cop_{name}_offset_mm": offset,
+            f"cop_{name}_shape_mm": rms(away - offset),
+        }
     return out | _times(body, stance, config) | _impulses(body, plates, stance, config)
 
 
@@ -71,10 +77,12 @@ def _times(body: Simulated, stance: Stance, config: CompareConfig) -> dict[str, 
     contact = stance.contact
     vertical = body.wrench(stance.feet)[0][:, 1]
     return {
-        "strike_ms": np.nan if contact.cut_start else 1000 * (contact.start_s - _nearest(
-            body, vertical, contact.start_s, True, config)),
-        "toe_off_ms": np.nan if contact.cut_stop else 1000 * (contact.stop_s - _nearest(
-            body, vertical, contact.stop_s, False, config)),
+        "strike_ms": np.nan
+        if contact.cut_start
+        else 1000 * (contact.start_s - _nearest(body, vertical, contact.start_s, True, config)),
+        "toe_off_ms": np.nan
+        if contact.cut_stop
+        else 1000 * (contact.stop_s - _nearest(body, vertical, contact.stop_s, False, config)),
     }
 
 
@@ -100,8 +108,10 @@ def _impulses(body: Simulated, plates: Plates, stance: Stance, config: CompareCo
     own = body.wrench(stance.feet)[0][rows] @ level.T
     vertical, magnitude = (float(np.sum(values)) for values in (measured[:, 0], np.abs(measured[:, 1])))
     difference = (own - measured).sum(axis=0)
-    return {"vertical_impulse_percent": 100 * float(difference[0]) / vertical if vertical > 0 else np.nan,
-            "fore_aft_impulse_percent": 100 * float(difference[1]) / magnitude if magnitude > 0 else np.nan}
+    return {
+        "vertical_impulse_percent": 100 * float(difference[0]) / vertical if vertical > 0 else np.nan,
+        "fore_aft_impulse_percent": 100 * float(difference[1]) / magnitude if magnitude > 0 else np.nan,
+    }
 
 
 def around(body: Simulated, stance: Stance, config: CompareConfig) -> slice:
@@ -110,12 +120,20 @@ def around(body: Simulated, stance: Stance, config: CompareConfig) -> slice:
     start, stop, margin = stance.start, stance.stop, round(config.impulse_margin_s * FRAME_RATE_HZ)
     loaded = body.wrench(stance.feet)[0][:, 1] >= config.contact_threshold_N
     if not stance.contact.cut_start:
-        while (start > 0 and stance.start - start < margin and loaded[start - 1]
-               and body.frames[start] - body.frames[start - 1] == 1):
+        while (
+            start > 0
+            and stance.start - start < margin
+            and loaded[start - 1]
+            and body.frames[start] - body.frames[start - 1] == 1
+        ):
             start -= 1
     if not stance.contact.cut_stop:
-        while (stop < len(loaded) and stop - stance.stop < margin and loaded[stop]
-               and body.frames[stop] - body.frames[stop - 1] == 1):
+        while (
+            stop < len(loaded)
+            and stop - stance.stop < margin
+            and loaded[stop]
+            and body.frames[stop] - body.frames[stop - 1] == 1
+        ):
             stop += 1
     return slice(start, stop)
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _NOT_TOLD = "mtp_angle"
 
 
-def known_wrenches(body: Simulated, plates: Plates, found: Sequence[Stance],
-                   config: CompareConfig) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def known_wrenches(
+    body: Simulated, plates: Plates, found: Sequence[Stance], config: CompareConfig
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """What plates tell of each foot: forces N and moments N m about the origin (n, 2, 3), and whether they tell (n, 2).
 
     They do in a compared stance of one foot, in the frames around it in which only the simulation still, or already,
@@ -37,7 +38,7 @@ def known_wrenches(body: Simulated, plates: Plates, found: Sequence[Stance],
     for stance in found:
         if stance.left_out or stance.feet == "both":
             feet = SIDES if stance.feet in ("", "both") else (stance.feet,)
-            known[stance.start:stance.stop, [SIDES.index(side) for side in feet]] = False
+            known[stance.start : stance.stop, [SIDES.index(side) for side in feet]] = False
     at = plates.at(body.time_s)
     for stance in found:
         if stance.left_out or stance.feet == "both":
@@ -50,8 +51,14 @@ def known_wrenches(body: Simulated, plates: Plates, found: Sequence[Stance],
     return force, moment, known
 
 
-def compare_moments(sequence: Bundle, body: Simulated, plates: Plates, found: Sequence[Stance], leg_osim: str | Path,
-                    config: CompareConfig) -> dict[str, Any] | None:
+def compare_moments(
+    sequence: Bundle,
+    body: Simulated,
+    plates: Plates,
+    found: Sequence[Stance],
+    leg_osim: str | Path,
+    config: CompareConfig,
+) -> dict[str, Any] | None:
     """`coordinates (c,)`, `rows (k,)` of the sequence in which both feet are known, `measured_Nm`, `simulated_Nm (k,
     c)`, and `own (k, c)`: the foot of the coordinate's leg is loaded. None where nothing can be compared.
 
@@ -63,8 +70,11 @@ def compare_moments(sequence: Bundle, body: Simulated, plates: Plates, found: Se
         return None
     force, moment, known = known_wrenches(body, plates, found, config)
     rows = np.flatnonzero(known.all(axis=1) & _any_told(body, found, config))
-    names = [name for name in sequence.names("moment_coordinates")
-             if name.endswith(("_r", "_l")) and not name.startswith(_NOT_TOLD)]
+    names = [
+        name
+        for name in sequence.names("moment_coordinates")
+        if name.endswith(("_r", "_l")) and not name.startswith(_NOT_TOLD)
+    ]
     if not len(rows) or not names:
         return None
     # OpenSim is loaded only where there is something to compare.
@@ -77,13 +87,29 @@ def compare_moments(sequence: Bundle, body: Simulated, plates: Plates, found: Se
     names = [name for name in names if _bears(dynamics, q[rows[0]], coordinates.index(name), name[-1])]
     simulated_Nm = own[rows][:, [sequence.names("moment_coordinates").index(name) for name in names]]
     columns = [coordinates.index(name) for name in names]
-    difference = np.stack([sum((dynamics.of_wrench(q[k], f"calcn_{side}", body.force_N[k, i] - force[k, i],
-                                                   body.moment_Nm[k, i] - moment[k, i])
-                                for i, side in enumerate(SIDES)), np.zeros(len(coordinates)))[columns] for k in rows])
+    difference = np.stack(
+        [
+            sum(
+                (
+                    dynamics.of_wrench(
+                        q[k], f"calcn_{side}", body.force_N[k, i] - force[k, i], body.moment_Nm[k, i] - moment[k, i]
+                    )
+                    for i, side in enumerate(SIDES)
+                ),
+                np.zeros(len(coordinates)),
+            )[columns]
+            for k in rows
+        ]
+    )
     loaded = (body.force_N[:, :, 1] >= config.contact_threshold_N) | (force[:, :, 1] >= config.contact_threshold_N)
     side_of = [SIDES.index(name[-1]) for name in names]
-    return {"coordinates": names, "rows": rows, "measured_Nm": simulated_Nm + difference, "simulated_Nm": simulated_Nm,
-            "own": loaded[rows][:, side_of]}
+    return {
+        "coordinates": names,
+        "rows": rows,
+        "measured_Nm": simulated_Nm + difference,
+        "simulated_Nm": simulated_Nm,
+        "own": loaded[rows][:, side_of],
+    }
 
 
 def _bears(dynamics: LegDynamics, q: Floats, column: int, side: str) -> bool:
@@ -111,10 +137,16 @@ def numbers(compared: dict[str, Any], weight_N: float, stature_m: float | None) 
         if not own.any():
             continue
         error, span = rms((simulated - measured)[own]), float(np.ptp(measured))
-        out.append({
-            "coordinate": name, "frames": int(own.sum()), "rmse_Nm": error,
-            "rmse_percent_bw_height": 100 * error / (weight_N * stature_m) if stature_m else np.nan,
-            "rmse_percent_range": 100 * error / span if span > 1e-9 else np.nan,
-            "bias_Nm": float(np.mean((simulated - measured)[own])), "measured_range_Nm": span,
-            "correlation": correlation(simulated[own], measured[own])})
+        out.append(
+            {
+                "coordinate": name,
+                "frames": int(own.sum()),
+                "rmse_Nm": error,
+                "rmse_percent_bw_height": 100 * error / (weight_N * stature_m) if stature_m else np.nan,
+                "rmse_percent_range": 100 * error / span if span > 1e-9 else np.nan,
+                "bias_Nm": float(np.mean((simulated - measured)[own])),
+                "measured_range_Nm": span,
+                "correlation": correlation(simulated[own], measured[own]),
+            }
+        )
     return out

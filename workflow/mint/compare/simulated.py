@@ -69,18 +69,27 @@ def simulated(sequence: Bundle, gravity_m_s2: float = 9.80665) -> Simulated:
     """The feet of a merged sequence. Raises `StageError` if it lacks what is compared."""
     missing = [name for name in _NEEDED if name not in sequence]
     if missing:
-        raise StageError(Reason.FIELD_MISSING, f"sequence.npz has no {', '.join(missing)}: forces cannot be compared",
-                         remedy="run merge again; chunks of an older version lack these arrays")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"sequence.npz has no {', '.join(missing)}: forces cannot be compared",
+            remedy="run merge again; chunks of an older version lack these arrays",
+        )
     mass_kg = sequence.meta.get("mass_kg")
     if not isinstance(mass_kg, int | float) or not mass_kg > 0:
-        raise StageError(Reason.FIELD_VALUE, f"sequence.npz: mass_kg is {mass_kg!r}, expected kilograms above 0",
-                         remedy="state mass_kg in the sequence table, and run merge again")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"sequence.npz: mass_kg is {mass_kg!r}, expected kilograms above 0",
+            remedy="state mass_kg in the sequence table, and run merge again",
+        )
     coordinates, spheres = sequence.names("leg_coordinates"), sequence.names("spheres")
     absent = [name for name in _ROOT if name not in coordinates]
     of_foot = [[i for i, name in enumerate(spheres) if name.endswith(f"_{side}")] for side in SIDES]
     if absent or len(of_foot[0]) != len(of_foot[1]) or not of_foot[0]:
-        raise StageError(Reason.FIELD_MISSING, f"sequence.npz has coordinates {coordinates} and spheres {spheres}: "
-                         f"expected {', '.join(_ROOT)} and as many spheres of the right as of the left foot")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"sequence.npz has coordinates {coordinates} and spheres {spheres}: "
+            f"expected {', '.join(_ROOT)} and as many spheres of the right as of the left foot",
+        )
     force = np.asarray(sequence["sphere_force_N"], dtype=float)
     point = np.asarray(sequence["sphere_point_m"], dtype=float)
     q = np.asarray(sequence["leg_q"], dtype=float)
@@ -90,6 +99,8 @@ def simulated(sequence: Bundle, gravity_m_s2: float = 9.80665) -> Simulated:
         np.stack([force[:, own].sum(axis=1) for own in of_foot], axis=1),
         np.stack([np.cross(point[:, own], force[:, own]).sum(axis=1) for own in of_foot], axis=1),
         np.stack([point[:, own] for own in of_foot], axis=1),
-        np.stack([tx, tz], axis=1), turn,
+        np.stack([tx, tz], axis=1),
+        turn,
         np.asarray(sequence.meta.get("belt_velocity_m_s") or (0.0, 0.0, 0.0), dtype=float),
-        float(mass_kg) * gravity_m_s2)
+        float(mass_kg) * gravity_m_s2,
+    )

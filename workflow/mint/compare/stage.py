@@ -23,8 +23,14 @@ STAGE = "compare"
 FEET = ("r", "l", "both")
 
 
-def run(sequence: str | Path, measured: str | Path, output: str | Path, config: CompareConfig,
-        maxima: str | Path | None = None, leg_osim: str | Path | None = None) -> Bundle:
+def run(
+    sequence: str | Path,
+    measured: str | Path,
+    output: str | Path,
+    config: CompareConfig,
+    maxima: str | Path | None = None,
+    leg_osim: str | Path | None = None,
+) -> Bundle:
     """Write `comparison.npz`.
 
     `sequence` is sequence.npz, `measured` measured.npz, `maxima` the subject's emg.npz, `leg_osim` its leg model. A
@@ -43,8 +49,9 @@ def run(sequence: str | Path, measured: str | Path, output: str | Path, config: 
     return bundle
 
 
-def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str | Path | None,
-             config: CompareConfig) -> Bundle:
+def compared(
+    merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str | Path | None, config: CompareConfig
+) -> Bundle:
     """The comparison of an ok sequence. Raises `StageError` for bundles that do not fit together."""
     stance_rows: list[dict[str, Any]] = []
     moment_rows: list[dict[str, Any]] = []
@@ -60,9 +67,15 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
         if late_s is not None and abs(late_s) > config.clock_late_s:
             warnings.append(clock.warning(late_s, str(told.meta.get("forces_from") or "measured.npz"), config))
         for stance in found:
-            row = {"plate": plates.names[stance.contact.plate], "feet": stance.feet, "start_s": stance.contact.start_s,
-                   "stop_s": stance.contact.stop_s, "whole": stance.whole, "left_out": stance.left_out,
-                   "given": tracked and stance.feet in SIDES}
+            row = {
+                "plate": plates.names[stance.contact.plate],
+                "feet": stance.feet,
+                "start_s": stance.contact.start_s,
+                "stop_s": stance.contact.stop_s,
+                "whole": stance.whole,
+                "left_out": stance.left_out,
+                "given": tracked and stance.feet in SIDES,
+            }
             if not stance.left_out:
                 row["plates_late_ms"] = np.nan if late_s is None else 1000 * late_s
                 shown = forces.curves(body, plates, stance, config)
@@ -75,16 +88,24 @@ def compared(merged: Bundle, told: Bundle, largest: Bundle | None, leg_osim: str
             moment_rows = moments.numbers(known, body.weight_N, _stature(merged))
             arrays |= _moment_curves(known, len(body.frames))
     seen = emg.channels(told, _maxima(largest), merged) if len(merged["frames"]) else []
-    channel_rows = [{"channel": each.name, "strands": " ".join(each.strands),
-                     **emg.numbers(each, merged["frames"], config)} for each in seen]
+    channel_rows = [
+        {"channel": each.name, "strands": " ".join(each.strands), **emg.numbers(each, merged["frames"], config)}
+        for each in seen
+    ]
     time_s = np.round(np.asarray(merged["frames"], dtype=float) / FRAME_RATE_HZ, 2)
-    arrays |= {"curve_channels": np.array([each.name for each in seen], dtype=str),
-               "curve_envelope": _stacked([each.at(time_s) for each in seen], len(time_s)),
-               "curve_activation": _stacked([each.activation for each in seen], len(time_s))}
+    arrays |= {
+        "curve_channels": np.array([each.name for each in seen], dtype=str),
+        "curve_envelope": _stacked([each.at(time_s) for each in seen], len(time_s)),
+        "curve_activation": _stacked([each.activation for each in seen], len(time_s)),
+    }
     for columns, rows in ((STANCE, stance_rows), (CHANNEL, channel_rows), (MOMENT, moment_rows)):
         arrays |= arrays_of(columns, rows)
-    meta = {"sequence_id": merged.meta.get("sequence_id"), "mass_kg": merged.meta.get("mass_kg"),
-            "left_out": _counted(stance_rows), "channels_left_out": _counted(channel_rows)}
+    meta = {
+        "sequence_id": merged.meta.get("sequence_id"),
+        "mass_kg": merged.meta.get("mass_kg"),
+        "left_out": _counted(stance_rows),
+        "channels_left_out": _counted(channel_rows),
+    }
     return Bundle(StageStatus(STAGE, warnings=tuple(warnings)), arrays, meta)
 
 
@@ -94,16 +115,18 @@ class _Curves:
     def __init__(self, body: Simulated) -> None:
         n = len(body.frames)
         widths = {"measured_bw": 3, "simulated_bw": 3, "measured_cop_m": 2, "simulated_cop_m": 2}
-        self.arrays = {f"curve_{name}": np.full((n, len(FEET), width), np.nan, dtype=np.float32)
-                       for name, width in widths.items()}
+        self.arrays = {
+            f"curve_{name}": np.full((n, len(FEET), width), np.nan, dtype=np.float32) for name, width in widths.items()
+        }
 
     def add(self, feet: str, start: int, stop: int, shown: forces.Curves) -> None:
         for name, out in self.arrays.items():
             out[start:stop, FEET.index(feet)] = getattr(shown, name.removeprefix("curve_"))
 
 
-def _plates_late_s(merged: Bundle, body: Simulated, plates: Plates, found: Sequence[Stance],
-                   config: CompareConfig) -> float | None:
+def _plates_late_s(
+    merged: Bundle, body: Simulated, plates: Plates, found: Sequence[Stance], config: CompareConfig
+) -> float | None:
     if "com_acceleration" not in merged:
         return None
     return clock.plates_late_s(np.asarray(merged["com_acceleration"], dtype=float), body, plates, found, config)

@@ -17,7 +17,13 @@ from mint.measured.plates import Contact, Plates
 
 # Why a contact is left out.
 OUTSIDE, CUT, NO_FOOT, TWO_FEET, BESIDE, TWO_PLATES = (
-    "outside", "cut", "no_foot", "two_feet", "foot_beside", "two_plates")
+    "outside",
+    "cut",
+    "no_foot",
+    "two_feet",
+    "foot_beside",
+    "two_plates",
+)
 LEFT_OUT = {
     OUTSIDE: "no frame of the sequence has values during it",
     CUT: "the recording or a gap of the sequence cuts it, and too little is left",
@@ -49,16 +55,28 @@ def stances(body: Simulated, plates: Plates, found: Sequence[Contact], config: C
     return _on_two_plates(out)
 
 
-def _stance(body: Simulated, plates: Plates, force: Floats, moment: Floats, contact: Contact,
-            config: CompareConfig) -> Stance:
+def _stance(
+    body: Simulated, plates: Plates, force: Floats, moment: Floats, contact: Contact, config: CompareConfig
+) -> Stance:
     start, stop = longest_part(body, contact)
     if stop == start:
         return Stance(contact, "", start, stop, False, OUTSIDE)
     frame_s = 1 / FRAME_RATE_HZ
-    whole = (not contact.cut_start and not contact.cut_stop and body.time_s[start] - contact.start_s <= frame_s
-             and contact.stop_s - body.time_s[stop - 1] <= frame_s)
-    feet, left_out = _feet(body, plates, pressure(force[contact.plate], moment[contact.plate],
-                                                  config.cop_share * body.weight_N), contact, start, stop, config)
+    whole = (
+        not contact.cut_start
+        and not contact.cut_stop
+        and body.time_s[start] - contact.start_s <= frame_s
+        and contact.stop_s - body.time_s[stop - 1] <= frame_s
+    )
+    feet, left_out = _feet(
+        body,
+        plates,
+        pressure(force[contact.plate], moment[contact.plate], config.cop_share * body.weight_N),
+        contact,
+        start,
+        stop,
+        config,
+    )
     part_s = body.time_s[stop - 1] - body.time_s[start]
     # Of a contact that the recording cuts nobody knows the length.
     known_s = np.inf if contact.cut_start or contact.cut_stop else contact.stop_s - contact.start_s - 2 * frame_s
@@ -77,8 +95,9 @@ def longest_part(body: Simulated, contact: Contact) -> tuple[int, int]:
     return int(longest[0]), int(longest[-1]) + 1
 
 
-def _feet(body: Simulated, plates: Plates, centre: Floats, contact: Contact, start: int, stop: int,
-          config: CompareConfig) -> tuple[str, str]:
+def _feet(
+    body: Simulated, plates: Plates, centre: Floats, contact: Contact, start: int, stop: int, config: CompareConfig
+) -> tuple[str, str]:
     """The feet on the plate during rows [start, stop), and why they cannot be compared ("" if they can)."""
     span = slice(start, stop)
     away = distances(body.spheres_m[span], centre[span])

@@ -52,9 +52,7 @@ class BodyConfig(Section):
         gt=0,
         description="warn if the ground and the lowest marker differ by more [m]; a sole is 1 to 3 cm thick",
     )
-    lab_floor_m: float = Field(
-        0.0, description="height of the floor in .trc files [m]; laboratories calibrate it to 0"
-    )
+    lab_floor_m: float = Field(0.0, description="height of the floor in .trc files [m]; laboratories calibrate it to 0")
     foot_marker_height_m: float = Field(
         0.04,
         ge=0,

@@ -14,6 +14,9 @@ Trials = Literal["both", "whole", "chunks"]
 class OpensimConfig(Section):
     """`mint export`: sequences as OpenSim projects (docs/opensim.md)."""
 
-    trials: Trials = Field("both", description="whole: one trial between two gaps, faded where chunks meet, where the "
-                           "fade accelerates the body and pelvis residuals are its; chunks: each chunk as a trial of "
-                           "its own, <sequence>_c<chunk>, as it was solved and verified; both")
+    trials: Trials = Field(
+        "both",
+        description="whole: one trial between two gaps, faded where chunks meet, where the "
+        "fade accelerates the body and pelvis residuals are its; chunks: each chunk as a trial of "
+        "its own, <sequence>_c<chunk>, as it was solved and verified; both",
+    )

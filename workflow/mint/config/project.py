@@ -44,10 +44,14 @@ class LimitsConfig(Section):
     """Guards against a chunk that hangs or eats memory; beyond them it fails in that stage and the others go on. What a
     chunk may cost is counted as work (trajectory.work_limit): these say nothing about it."""
 
-    chunk_deadline_s: float = Field(3600, gt=0, description="processor time after which a chunk hangs in a stage, and "
-                                    "a tenth of the wall time after which it does [s]; at least "
-                                    f"{GUARD:.0f} times what trajectory.work_limit takes, {SECONDS_PER_WORK:.0f} s a "
-                                    "million; run again, a chunk that met it is tried again")
+    chunk_deadline_s: float = Field(
+        3600,
+        gt=0,
+        description="processor time after which a chunk hangs in a stage, and "
+        "a tenth of the wall time after which it does [s]; at least "
+        f"{GUARD:.0f} times what trajectory.work_limit takes, {SECONDS_PER_WORK:.0f} s a "
+        "million; run again, a chunk that met it is tried again",
+    )
     chunk_memory_mb: float = Field(4000, gt=0, description="resident memory of one chunk in one stage [MB]")
 
 
@@ -58,7 +62,8 @@ class ProjectConfig(Section):
     marker_adjustments: str = Field("config/marker_adjustments.tsv", description="table of marker adjustments")
     results: str = Field("results", description="folder of everything that is computed")
     model: Literal["pose2sim", "full402"] = Field(
-        "pose2sim", description="musculoskeletal model: pose2sim (80 + 238 muscles) or full402 (all 402 strands)")
+        "pose2sim", description="musculoskeletal model: pose2sim (80 + 238 muscles) or full402 (all 402 strands)"
+    )
     inputs: InputsConfig = InputsConfig()
     limits: LimitsConfig = LimitsConfig()
     batch: BatchConfig = BatchConfig()
@@ -89,9 +94,11 @@ class ProjectConfig(Section):
     def _guards_decide_nothing(self) -> ProjectConfig:
         least = GUARD * SECONDS_PER_WORK * self.trajectory.work_limit
         if self.limits.chunk_deadline_s < least:
-            raise ValueError(f"limits.chunk_deadline_s {self.limits.chunk_deadline_s:g} guards against a hang: at "
-                             f"least {least:g} s for trajectory.work_limit {self.trajectory.work_limit:g}; to give "
-                             "chunks less, lower that")
+            raise ValueError(
+                f"limits.chunk_deadline_s {self.limits.chunk_deadline_s:g} guards against a hang: at "
+                f"least {least:g} s for trajectory.work_limit {self.trajectory.work_limit:g}; to give "
+                "chunks less, lower that"
+            )
         return self
 
 

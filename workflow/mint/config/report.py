@@ -12,7 +12,8 @@ class ReportConfig(Section):
 
     title: str = Field("Muscle activity from motion capture", description="heading of the page")
     max_sequences: int = Field(
-        20, ge=0,
+        20,
+        ge=0,
         description="sequences with motion and curves in the page, chosen by a hash of their names, 3 kB a frame; the "
         "tables always cover all [1]",
     )
@@ -21,11 +22,15 @@ class ReportConfig(Section):
     )
     max_ledger_rows: int = Field(300, ge=0, description="chunks listed one by one in the page's ledger [1]")
     bone_cell_m: float = Field(
-        0.011, gt=0, le=0.1,
+        0.011,
+        gt=0,
+        le=0.1,
         description="detail of bones in the 3-D view [m]; half of it makes the bodies in the page four times as large",
     )
     path_tolerance_m: float = Field(
-        0.0015, gt=0, le=0.05,
+        0.0015,
+        gt=0,
+        le=0.05,
         description="how far drawn muscles may be from the model's paths where these wrap [m]; half a thin one's width",
     )
     force_scale_N_per_m: float = Field(

@@ -10,20 +10,31 @@ from mint.config.base import Section
 from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectoryConfig
 
 _WORK = 160.0  # of one attempt, ten times that of the first pass [million iterations times unknowns]
-_PATIENT: dict[str, Any] = {"rough_iterations": 450, "rough_polish_iterations": 200, "joint_iterations": 400,
-                            "joint_grace_iterations": 200, "joint_rungs": ["balanced", "loose_acceleration"],
-                            "joint_last_iterations": 2500, "cold_iterations": 2500}
+_PATIENT: dict[str, Any] = {
+    "rough_iterations": 450,
+    "rough_polish_iterations": 200,
+    "joint_iterations": 400,
+    "joint_grace_iterations": 200,
+    "joint_rungs": ["balanced", "loose_acceleration"],
+    "joint_last_iterations": 2500,
+    "cold_iterations": 2500,
+}
 
 
 class RescueAttempt(Section):
     """One more attempt at a chunk: settings of `trajectory` that differ, its work among them."""
 
     name: str = Field(description="name in the attempt rows")
-    deadline_s: float = Field(36000, gt=0, description="processor time after which an attempt hangs, and a tenth of "
-                              f"the wall time after which it does [s]; a guard: at least {GUARD:.0f} times what its "
-                              f"work takes, {SECONDS_PER_WORK:.0f} s a million")
-    settings: dict[str, Any] = Field(description="keys of section trajectory; its work_limit is "
-                                                 f"{_WORK:g} where none is given")
+    deadline_s: float = Field(
+        36000,
+        gt=0,
+        description="processor time after which an attempt hangs, and a tenth of "
+        f"the wall time after which it does [s]; a guard: at least {GUARD:.0f} times what its "
+        f"work takes, {SECONDS_PER_WORK:.0f} s a million",
+    )
+    settings: dict[str, Any] = Field(
+        description=f"keys of section trajectory; its work_limit is {_WORK:g} where none is given"
+    )
 
     @field_validator("settings")
     @classmethod
@@ -39,8 +50,10 @@ class RescueAttempt(Section):
     def _settings_exist(self) -> RescueAttempt:
         TrajectoryConfig.model_validate({**TrajectoryConfig().model_dump(), **self.settings})
         if self.deadline_s < (least := GUARD * self.typical_s):
-            raise ValueError(f"deadline_s {self.deadline_s:g} of attempt {self.name} guards against a hang: at least "
-                             f"{least:g} s for its work_limit of {self.settings['work_limit']:g}")
+            raise ValueError(
+                f"deadline_s {self.deadline_s:g} of attempt {self.name} guards against a hang: at least "
+                f"{least:g} s for its work_limit of {self.settings['work_limit']:g}"
+            )
         return self
 
 
@@ -51,16 +64,21 @@ def _attempts() -> tuple[RescueAttempt, ...]:
         RescueAttempt(name="patient", settings=_PATIENT),
         RescueAttempt(name="finer_mesh", settings={**_PATIENT, "mesh_factor": 2}),
         RescueAttempt(name="relaxed_contact", settings={**_PATIENT, "rungs": [soft, *rungs[:-1], rungs[-1]]}),
-        RescueAttempt(name="tracked_motion", settings={**_PATIENT, "rough_iterations": 1, "rough_polish_iterations": 1,
-                                                       "rough_violation": 1e-9}),
+        RescueAttempt(
+            name="tracked_motion",
+            settings={**_PATIENT, "rough_iterations": 1, "rough_polish_iterations": 1, "rough_violation": 1e-9},
+        ),
     )
 
 
 class RescueConfig(Section):
     """`snakemake rescue`: a second pass over chunks whose trajectory did not converge, one chunk per job."""
 
-    attempts: tuple[RescueAttempt, ...] = Field(_attempts(), description="in order, until one converges: more work, "
-                                                "larger limits of iterations; twice as many mesh intervals; a start "
-                                                "from contact relaxed to 0.3 of its stiffness and then tightened; the "
-                                                "tracked motion and muscles at rest as start, as in Muscles in Time "
-                                                "(2024)")
+    attempts: tuple[RescueAttempt, ...] = Field(
+        _attempts(),
+        description="in order, until one converges: more work, "
+        "larger limits of iterations; twice as many mesh intervals; a start "
+        "from contact relaxed to 0.3 of its stiffness and then tightened; the "
+        "tracked motion and muscles at rest as start, as in Muscles in Time "
+        "(2024)",
+    )

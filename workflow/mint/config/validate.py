@@ -65,9 +65,7 @@ class ValidateConfig(Section):
     warn_root_per_turn_m: float = Field(
         1.5, gt=0, description="warn if the root moves so far per rad of the fastest joint [m]; see above"
     )
-    max_rotation_rad: float = Field(
-        13.0, gt=0, description="largest rotation vector of a joint [rad]; two full turns"
-    )
+    max_rotation_rad: float = Field(13.0, gt=0, description="largest rotation vector of a joint [rad]; two full turns")
     max_root_speed_m_s: float = Field(
         12.5,
         gt=0,

@@ -80,8 +80,16 @@ class Bundle:
                 # Half of a surrogate pair is no text that a table could hold: UnicodeEncodeError, a ValueError.
                 json.dumps(meta, ensure_ascii=False).encode()
             status = StageStatus.from_json(meta.pop("status"))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error,
-                EOFError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+        ) as error:
             raise StageError(Reason.FILE_CORRUPT, f"{path} is not a result bundle: {error}") from error
         return cls(status, arrays, meta)
 

@@ -68,16 +68,26 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # Whoever was interrupted does not wait for the call that is under way.
         if kind is not None and self._process is not None:
             self._process.kill()
         self.stop()
 
-    def call(self, stage: str, function: str, arguments: Mapping[str, Any], output: str | Path, *,
-             config: tuple[str, Mapping[str, Any]] | None = None, deadline_s: float, memory_mb: float,
-             log: str | Path | None = None) -> Bundle:
+    def call(
+        self,
+        stage: str,
+        function: str,
+        arguments: Mapping[str, Any],
+        output: str | Path,
+        *,
+        config: tuple[str, Mapping[str, Any]] | None = None,
+        deadline_s: float,
+        memory_mb: float,
+        log: str | Path | None = None,
+    ) -> Bundle:
         """Call `function(**arguments, output=output, config=...)` in a child; a bundle is always left at `output`.
 
         `config` is the name of a configuration class and its values. Arguments must be JSON-able. A child that is
@@ -90,9 +100,15 @@ class Server:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.unlink(missing_ok=True)
         limit = int(memory_mb * 1024 * 1024)
-        call = {"stage": stage, "function": function, "arguments": dict(arguments), "output": str(output),
-                "config": list(config) if config else None, "address_space": _RESERVED * limit,
-                "log": None if log is None else str(log)}
+        call = {
+            "stage": stage,
+            "function": function,
+            "arguments": dict(arguments),
+            "output": str(output),
+            "config": list(config) if config else None,
+            "address_space": _RESERVED * limit,
+            "log": None if log is None else str(log),
+        }
         ended = self._made(call, deadline_s, limit)
         self.cpu_s += ended.cpu_s
         bundle = _bundle(stage, ended, output, deadline_s, memory_mb, log)
@@ -114,9 +130,12 @@ class Server:
         if self._process is not None:
             return 0.0
         self._answers, answers = os.pipe()
-        self._process = subprocess.Popen([sys.executable, "-m", "mint.core.server", str(answers), *self._modules],
-                                         stdin=subprocess.PIPE, pass_fds=[answers],
-                                         env={**os.environ, **ONE_THREAD, **KEEP_MEMORY, **_NO_THREAD})
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mint.core.server", str(answers), *self._modules],
+            stdin=subprocess.PIPE,
+            pass_fds=[answers],
+            env={**os.environ, **ONE_THREAD, **KEEP_MEMORY, **_NO_THREAD},
+        )
         os.close(answers)
         told = self._expected(patience_s)
         return float(told["cpu_s"]) if told else 0.0
@@ -146,8 +165,13 @@ class Server:
             self.stop()
             told = {"code": code or 1, "cpu_s": used_s, "peak_kb": peak_kb}
         peak_kb = max(peak_kb, int(told["peak_kb"]))
-        return _Ended(int(told["code"]), ended_for, round(time.monotonic() - started, 3),
-                      round(loading_s + float(told["cpu_s"]), 3), round(peak_kb / 1024, 1))
+        return _Ended(
+            int(told["code"]),
+            ended_for,
+            round(time.monotonic() - started, 3),
+            round(loading_s + float(told["cpu_s"]), 3),
+            round(peak_kb / 1024, 1),
+        )
 
     def _expected(self, patience_s: float) -> dict[str, Any] | None:
         """The next answer of the server, None from one that ended; one that does not answer is ended."""
@@ -172,13 +196,22 @@ class Server:
         return told
 
 
-def isolated(stage: str, function: str, arguments: Mapping[str, Any], output: str | Path, *,
-             config: tuple[str, Mapping[str, Any]] | None = None, deadline_s: float, memory_mb: float,
-             log: str | Path | None = None) -> Bundle:
+def isolated(
+    stage: str,
+    function: str,
+    arguments: Mapping[str, Any],
+    output: str | Path,
+    *,
+    config: tuple[str, Mapping[str, Any]] | None = None,
+    deadline_s: float,
+    memory_mb: float,
+    log: str | Path | None = None,
+) -> Bundle:
     """A single call: see `Server.call`."""
     with Server(module_of(function)) as server:
-        return server.call(stage, function, arguments, output, config=config, deadline_s=deadline_s,
-                           memory_mb=memory_mb, log=log)
+        return server.call(
+            stage, function, arguments, output, config=config, deadline_s=deadline_s, memory_mb=memory_mb, log=log
+        )
 
 
 def module_of(function: str) -> str:
@@ -186,14 +219,17 @@ def module_of(function: str) -> str:
     return function.partition(":")[0]
 
 
-def _bundle(stage: str, ended: _Ended, output: Path, deadline_s: float, memory_mb: float,
-            log: str | Path | None) -> Bundle:
+def _bundle(
+    stage: str, ended: _Ended, output: Path, deadline_s: float, memory_mb: float, log: str | Path | None
+) -> Bundle:
     """What a child has left, or what became of it."""
     if ended.ended_for is Reason.MEMORY_LIMIT:
         return _failed(stage, ended, f"more than {memory_mb:.0f} MB", ended.ended_for)
     if ended.ended_for is Reason.TIME_LIMIT:
-        detail = (f"not done after {ended.cpu_s:.0f} s of processor time, {ended.wall_s:.0f} s of wall time "
-                  f"(guard: {deadline_s:.0f} s)")
+        detail = (
+            f"not done after {ended.cpu_s:.0f} s of processor time, {ended.wall_s:.0f} s of wall time "
+            f"(guard: {deadline_s:.0f} s)"
+        )
         return _failed(stage, ended, detail, ended.ended_for)
     if ended.code == 0 and output.exists():
         bundle = Bundle.read(output)

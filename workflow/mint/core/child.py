@@ -14,8 +14,7 @@ from mint.core.limits import ONE_THREAD, die_with_parent, limit_address_space
 _WAITING = 10.0
 
 
-def run_limited(module: str, arguments: list[str], *, memory_mb: float, cpu_s: int,
-                files: tuple[int, ...] = ()) -> str:
+def run_limited(module: str, arguments: list[str], *, memory_mb: float, cpu_s: int, files: tuple[int, ...] = ()) -> str:
     """Run `python -m module arguments`, a library that may crash on a damaged file; "" if it ends well, else how.
 
     Address space and processor time are bounded. `files` are descriptors of open files that it inherits.
@@ -30,9 +29,17 @@ def run_limited(module: str, arguments: list[str], *, memory_mb: float, cpu_s: i
 
     environment = {**os.environ, **ONE_THREAD}
     try:
-        done = subprocess.run([sys.executable, "-m", module, *arguments], preexec_fn=restrict, env=environment,
-                              check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              pass_fds=files, timeout=_WAITING * cpu_s)
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            preexec_fn=restrict,
+            env=environment,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=files,
+            timeout=_WAITING * cpu_s,
+        )
     except subprocess.TimeoutExpired:
         return f"it does not end within {_WAITING * cpu_s:.0f} s"
     if done.returncode == 0:

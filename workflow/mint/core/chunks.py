@@ -61,8 +61,9 @@ def windows(last_frame: int) -> list[Window]:
     chunk = 0
     while KEEP_FRAMES * chunk + MESH_INTERVALS <= last_frame:
         start = KEEP_FRAMES * chunk
-        out.append(Window(chunk, start, start + MESH_INTERVALS, start + BUFFER_FRAMES,
-                          start + BUFFER_FRAMES + KEEP_FRAMES))
+        out.append(
+            Window(chunk, start, start + MESH_INTERVALS, start + BUFFER_FRAMES, start + BUFFER_FRAMES + KEEP_FRAMES)
+        )
         chunk += 1
     keep_stop = last_frame - BUFFER_FRAMES
     if out[-1].keep_stop < keep_stop:

@@ -10,12 +10,14 @@ from types import MappingProxyType
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None)
 
-ONE_THREAD = MappingProxyType(dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"))
+ONE_THREAD = MappingProxyType(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+)
 # glibc: memory that was freed is kept. Solvers allocate the same large blocks in every iteration, and giving them back
 # in between cost 15 % of the time in page faults.
-KEEP_MEMORY = MappingProxyType({"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**33),
-                                "MALLOC_TOP_PAD_": str(2**26)})
+KEEP_MEMORY = MappingProxyType(
+    {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**33), "MALLOC_TOP_PAD_": str(2**26)}
+)
 
 
 def die_with_parent() -> None:

@@ -47,10 +47,23 @@ def read_storage(path: str | Path) -> tuple[NDArray[np.float64], list[str], NDAr
     return values[:, 0], columns[1:], values[:, 1:], degrees
 
 
-def write_storage(path: str | Path, time_s: NDArray[np.float64], columns: list[str], values: NDArray[np.float64],
-                  name: str = "Coordinates", in_degrees: bool = False) -> None:
+def write_storage(
+    path: str | Path,
+    time_s: NDArray[np.float64],
+    columns: list[str],
+    values: NDArray[np.float64],
+    name: str = "Coordinates",
+    in_degrees: bool = False,
+) -> None:
     """Write a .mot/.sto table that OpenSim reads; `values (n, m)` in the order of `columns`."""
-    head = [name, "version=1", f"nRows={len(values)}", f"nColumns={len(columns) + 1}",
-            f"inDegrees={'yes' if in_degrees else 'no'}", "endheader", "time\t" + "\t".join(columns)]
+    head = [
+        name,
+        "version=1",
+        f"nRows={len(values)}",
+        f"nColumns={len(columns) + 1}",
+        f"inDegrees={'yes' if in_degrees else 'no'}",
+        "endheader",
+        "time\t" + "\t".join(columns),
+    ]
     rows = [f"{t:.8g}\t" + "\t".join(f"{x:.12g}" for x in row) for t, row in zip(time_s, values, strict=True)]
     write_text(path, "\n".join(head + rows) + "\n")

@@ -36,10 +36,19 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "opensim_trial": ("numpy", "opensim", "pandas", "scipy"),
     "publish": ("jinja2", "mlcroissant", "numpy", "pandas", "pandera", "pyarrow"),
     "drawing": ("numpy", "opensim", "pandas", "scipy"),
-    "figures": ("finch-clust", "hnne", "numpy", "pandas", "pandera", "plotly", "pyarrow", "scikit-learn",
-                "tsfresh"),
-    "report": ("finch-clust", "hnne", "jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow",
-               "scikit-learn", "tsfresh"),
+    "figures": ("finch-clust", "hnne", "numpy", "pandas", "pandera", "plotly", "pyarrow", "scikit-learn", "tsfresh"),
+    "report": (
+        "finch-clust",
+        "hnne",
+        "jinja2",
+        "numpy",
+        "pandas",
+        "pandera",
+        "plotly",
+        "pyarrow",
+        "scikit-learn",
+        "tsfresh",
+    ),
     "provenance": ("numpy", "pandas", "pyarrow", "rocrate"),
     "refine_cycles": ("numpy", "pandas", "pandera", "pyarrow", "scipy"),
     "refine_fold": ("numpy", "safetensors", "scipy", "torch"),
@@ -47,8 +56,19 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "train": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch"),
     "evaluate": ("numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch", "torchmetrics"),
     "finetune": ("ezc3d", "numpy", "pandas", "pandera", "pyarrow", "safetensors", "scipy", "torch", "torchmetrics"),
-    "benchmark": ("jinja2", "numpy", "onnx", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch",
-                  "torchmetrics"),
+    "benchmark": (
+        "jinja2",
+        "numpy",
+        "onnx",
+        "pandas",
+        "pandera",
+        "plotly",
+        "pyarrow",
+        "safetensors",
+        "scipy",
+        "torch",
+        "torchmetrics",
+    ),
     "refine": ("jinja2", "numpy", "pandas", "pandera", "plotly", "pyarrow", "safetensors", "scipy", "torch"),
 }
 # Names under which a distribution is imported, where they are others.
@@ -63,8 +83,10 @@ def versions_of(stage: str, further: Iterable[str] = ()) -> dict[str, str]:
     Of Python major and minor number: wheels of the others are built for each minor version, while patches leave what
     numbers are computed with as it is.
     """
-    return {"python": ".".join(platform.python_version_tuple()[:2]),
-            **{name: _version(name) for name in sorted({*PACKAGES[stage], *further})}}
+    return {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: _version(name) for name in sorted({*PACKAGES[stage], *further})},
+    }
 
 
 @cache

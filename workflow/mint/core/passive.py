@@ -18,9 +18,29 @@ from mint.core.untrusted import told
 
 # A table of 402 columns, each a block of its own, takes some 20,000.
 _MOST_INSTRUCTIONS = 100_000
-_PLAIN = frozenset({"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT",
-                    "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE",
-                    "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"})
+_PLAIN = frozenset(
+    {
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+    }
+)
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _SKIPPED = frozenset({"PROTO", "FRAME"})
@@ -47,8 +67,9 @@ class Made:
     state: Any = None
 
 
-def read_passive(content: bytes, role_of: Callable[[str], str | None],
-                 most_instructions: int = _MOST_INSTRUCTIONS) -> Any:
+def read_passive(
+    content: bytes, role_of: Callable[[str], str | None], most_instructions: int = _MOST_INSTRUCTIONS
+) -> Any:
     """The value of a pickle of protocols 0 to 5; `role_of` gives each name (`module.name`) that may occur its role.
 
     Texts of Python 2 are taken as latin1, sets become lists. Raises Refused for another name or instruction, for more
@@ -244,4 +265,5 @@ def _is_key(value: Any) -> bool:
     """Whether a value may be a key. Hashing nested tuples takes for ever.."""
     # A call, such as that of a number of numpy, is hashed by its identity.
     return isinstance(value, (*_SCALARS, Made)) or (
-        type(value) is tuple and all(isinstance(each, _SCALARS) for each in value))
+        type(value) is tuple and all(isinstance(each, _SCALARS) for each in value)
+    )

@@ -21,7 +21,9 @@ ROLES = {
     **{f"numpy.{core}.multiarray._reconstruct": "array" for core in ("core", "_core")},
     **{f"numpy.{core}.multiarray.scalar": "scalar" for core in ("core", "_core")},
     **{f"numpy.{core}.numeric._frombuffer": "buffer" for core in ("core", "_core")},
-    "numpy.ndarray": "ndarray", "numpy.dtype": "dtype", "_codecs.encode": "encoded",
+    "numpy.ndarray": "ndarray",
+    "numpy.dtype": "dtype",
+    "_codecs.encode": "encoded",
     **{f"{builtins}.{name}": name for builtins in ("builtins", "__builtin__") for name in ("bytes", "bytearray")},
 }
 _NUMBERS = re.compile(r"f[248]|[iu][1248]")
@@ -132,14 +134,23 @@ def _simple(value: Any) -> tuple[str, tuple[Any, ...]]:
     # State of a type: version, byte order, three parts of types made of others, size and alignment where the code does
     # not tell them (else -1), flags.
     state = made.state
-    if type(code) is not str or type(state) is not tuple or len(state) < 5 or state[1] not in ("<", ">", "|") or (
-            any(each is not None for each in state[2:5])) or state[5:7] not in ((), (-1, -1)):
+    if (
+        type(code) is not str
+        or type(state) is not tuple
+        or len(state) < 5
+        or state[1] not in ("<", ">", "|")
+        or (any(each is not None for each in state[2:5]))
+        or state[5:7] not in ((), (-1, -1))
+    ):
         raise Refused("an array is of no simple type")
     return f"{state[1]}{code}", state[7:8]
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:
-    if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS or any(
-            type(size) is not int or size < 0 for size in shape):
+    if (
+        type(shape) is not tuple
+        or len(shape) > _MOST_DIMENSIONS
+        or any(type(size) is not int or size < 0 for size in shape)
+    ):
         raise Refused("an array has a shape that does not fit its content")
     return shape

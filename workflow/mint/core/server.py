@@ -52,8 +52,14 @@ def main(answers: int, *modules: str) -> int:
             _child(json.loads(line), parent)
         _tell(answers, {"pid": pid})
         _, status, used = os.wait4(pid, 0)
-        _tell(answers, {"code": os.waitstatus_to_exitcode(status), "cpu_s": used.ru_utime + used.ru_stime,
-                        "peak_kb": used.ru_maxrss})
+        _tell(
+            answers,
+            {
+                "code": os.waitstatus_to_exitcode(status),
+                "cpu_s": used.ru_utime + used.ru_stime,
+                "peak_kb": used.ru_maxrss,
+            },
+        )
     return 0
 
 

@@ -127,7 +127,7 @@ REMEDY: dict[Reason, str] = {
     Reason.RESERVE: "muscles are too weak for this motion: check mass, scaling and markers",
     Reason.SOLVER_SETUP: "install gcc, or set trajectory.use_compiler to false; let results/cache be written",
     Reason.TIME_LIMIT: "a guard against a hang: run again; if it comes back, see the log, or raise "
-                       "limits.chunk_deadline_s",
+    "limits.chunk_deadline_s",
     Reason.MEMORY_LIMIT: "raise limits.chunk_memory_mb, or run fewer jobs at a time",
     Reason.CRASH: "see the log of the job",
 }
@@ -197,8 +197,16 @@ class StageStatus:
 class StageError(Exception):
     """A failure that belongs to the data: the stage's entry point turns it into a status, never a crash."""
 
-    def __init__(self, reason: Reason, detail: str, *, status: Status = Status.FAILED, remedy: str = "",
-                 t_start_s: float | None = None, t_end_s: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        status: Status = Status.FAILED,
+        remedy: str = "",
+        t_start_s: float | None = None,
+        t_end_s: float | None = None,
+    ) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason, self.detail, self.status = reason, detail, status
         self.remedy, self.t_start_s, self.t_end_s = remedy, t_start_s, t_end_s
@@ -210,5 +218,13 @@ class StageError(Exception):
 
     def as_status(self, stage: str, **extra: Any) -> StageStatus:
         """The failure as the status of a stage."""
-        return StageStatus(stage, self.status, self.reason, self.detail, self.remedy or REMEDY[self.reason],
-                           self.t_start_s, self.t_end_s, **extra)
+        return StageStatus(
+            stage,
+            self.status,
+            self.reason,
+            self.detail,
+            self.remedy or REMEDY[self.reason],
+            self.t_start_s,
+            self.t_end_s,
+            **extra,
+        )

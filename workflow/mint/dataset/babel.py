@@ -66,8 +66,11 @@ def label_files(project: ProjectConfig, sequences: Mapping[str, Mapping[str, Any
     found = [str(Path(folder) / name) for name in FILES if (Path(folder) / name).is_file()]
     if not found:
         below = next(iter(sorted(Path(folder).glob("*/train.json"))), None)
-        remedy = f"did you mean {below.parent}?" if below else (
-            "name the folder of BABEL's files there, or leave it empty for a dataset without labels")
+        remedy = (
+            f"did you mean {below.parent}?"
+            if below
+            else ("name the folder of BABEL's files there, or leave it empty for a dataset without labels")
+        )
         raise ValueError(f"config: babel.folder: {folder} has none of {', '.join(FILES)}: {remedy}")
     return found
 

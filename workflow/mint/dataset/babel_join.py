@@ -93,8 +93,10 @@ def _joined(record: Mapping[str, Any], babel: Babel, by_path: Mapping[Key, list[
     if given < 0:
         if len(at_path) > 1:
             numbers = ", ".join(str(entry.babel_sid) for entry in at_path)
-            return _warned(Joined(), f"its path fits BABEL's sequences {numbers}: name the right one as babel_sid in "
-                                     "the table of sequences")
+            return _warned(
+                Joined(),
+                f"its path fits BABEL's sequences {numbers}: name the right one as babel_sid in the table of sequences",
+            )
         return _of(at_path[0], "path", record, config) if at_path else Joined()
     if given in babel.entries:
         joined = _of(babel.entries[given], "babel_sid", record, config)
@@ -104,8 +106,11 @@ def _joined(record: Mapping[str, Any], babel: Babel, by_path: Mapping[Key, list[
             joined = _warned(joined, f"babel_sid {given} is in none of BABEL's files {', '.join(babel.files)}")
     if at_path and all(entry.babel_sid != given for entry in at_path):
         other = at_path[0]
-        joined = _warned(joined, f"babel_sid {given} of the table counts, but its path is that of {other.babel_sid} "
-                                 f"({other.feat_p}): correct one of them")
+        joined = _warned(
+            joined,
+            f"babel_sid {given} of the table counts, but its path is that of {other.babel_sid} "
+            f"({other.feat_p}): correct one of them",
+        )
     return joined
 
 
@@ -113,8 +118,11 @@ def _of(entry: Entry, found_by: str, record: Mapping[str, Any], config: BabelCon
     joined = Joined(entry.babel_sid, entry.split, tuple(entry.labels), found_by)
     duration_s = float(record.get("duration_s") or 0.0)
     if duration_s and abs(duration_s - entry.dur_s) > config.duration_tolerance_s:
-        return _warned(joined, f"BABEL's sequence {entry.babel_sid} lasts {entry.dur_s:.2f} s, the motion file "
-                               f"{duration_s:.2f} s: labels may be of another motion, or its frame rate is wrong")
+        return _warned(
+            joined,
+            f"BABEL's sequence {entry.babel_sid} lasts {entry.dur_s:.2f} s, the motion file "
+            f"{duration_s:.2f} s: labels may be of another motion, or its frame rate is wrong",
+        )
     return joined
 
 

@@ -89,5 +89,6 @@ def label_of(raw: Any, level: str, annotation: int, position: int, dur_s: float)
     else:
         timed = _FrameLabel.model_validate(raw)
         label, start, end = timed, timed.start_t, timed.end_t
-    return Label(level, annotation, position, start, end, label.raw_label, label.proc_label, label.seg_id,
-                 tuple(label.act_cat))
+    return Label(
+        level, annotation, position, start, end, label.raw_label, label.proc_label, label.seg_id, tuple(label.act_cat)
+    )

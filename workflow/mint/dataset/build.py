@@ -70,8 +70,9 @@ def run(
     return target
 
 
-def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: DatasetConfig,
-          joined: Mapping[str, Joined]) -> dict[str, str]:
+def _fill(
+    folder: Path, records: Mapping[str, Any], results: Path, config: DatasetConfig, joined: Mapping[str, Joined]
+) -> dict[str, str]:
     """Write everything but the quality; folders of the sequences that have data, by sequence id."""
     where = places(records)
     rows: list[dict[str, Any]] = []
@@ -85,8 +86,9 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
         if bundle is None or not bundle.ok or not len(bundle["frames"]):
             continue
         provenance = _provenance(results, name, place, bundle)
-        write_parquet(folder / place.data_path, bundle, provenance, config,
-                      emg=envelopes(name, results, bundle["frames"]))
+        write_parquet(
+            folder / place.data_path, bundle, provenance, config, emg=envelopes(name, results, bundle["frames"])
+        )
         if config.pickles:
             write_pickles(folder / place.data_path, bundle)
         babel = joined[name]
@@ -99,9 +101,15 @@ def _fill(folder: Path, records: Mapping[str, Any], results: Path, config: Datas
     rows.sort(key=lambda row: str(row["data_path"]))
     write_metadata(rows, folder)
     there = {str(row["sequence_id"]): str(row["data_path"]) for row in rows}
-    for schema, content in ((SEQUENCES, rows), (INTERVALS, intervals), (MUSCLES, muscle_rows()),
-                            (LABELS, label_rows(joined, there)), (GAIT_EVENTS, events), (STEPS, steps),
-                            *((schema, compared[table]) for table, (schema, _) in COMPARISONS.items())):
+    for schema, content in (
+        (SEQUENCES, rows),
+        (INTERVALS, intervals),
+        (MUSCLES, muscle_rows()),
+        (LABELS, label_rows(joined, there)),
+        (GAIT_EVENTS, events),
+        (STEPS, steps),
+        *((schema, compared[table]) for table, (schema, _) in COMPARISONS.items()),
+    ):
         schema.write(content, folder, config.compression)
     return there
 

@@ -19,13 +19,24 @@ from mint.dataset.schema import Column, TableSchema
 
 def _table(name: str, row: str, rows: Rows, key: str) -> TableSchema:
     own = tuple(_column(measure) for measure in rows.columns)
-    return TableSchema(name, row, (Column("sequence_id", "text", "1", "name in the table of sequences"), *own),
-                       ("sequence_id", *key.split()))
+    return TableSchema(
+        name,
+        row,
+        (Column("sequence_id", "text", "1", "name in the table of sequences"), *own),
+        ("sequence_id", *key.split()),
+    )
 
 
 def _column(measure: Measure) -> Column:
-    return Column(measure.name, measure.kind, measure.unit, measure.description,
-                  nullable=measure.kind in ("int", "float"), low=measure.low, high=measure.high)
+    return Column(
+        measure.name,
+        measure.kind,
+        measure.unit,
+        measure.description,
+        nullable=measure.kind in ("int", "float"),
+        low=measure.low,
+        high=measure.high,
+    )
 
 
 FORCES = _table("comparison_forces", "a contact with a force plate", STANCE, "plate start_s")
@@ -42,8 +53,10 @@ def comparison_rows(name: str, results: Path) -> Mapping[str, list[dict[str, Any
         bundle = Bundle.read(path) if path.exists() else None
         if bundle is None:
             return {table: [] for table in COMPARISONS}
-        return {table: _unlike([_row(name, schema, row) for row in rows_of(rows, bundle)], schema)
-                for table, (schema, rows) in COMPARISONS.items()}
+        return {
+            table: _unlike([_row(name, schema, row) for row in rows_of(rows, bundle)], schema)
+            for table, (schema, rows) in COMPARISONS.items()
+        }
     except (StageError, KeyError, ValueError, TypeError) as error:
         print(f"{path} is not what the stage compare writes, its rows are left out: {error!r}")
         return {table: [] for table in COMPARISONS}
@@ -60,15 +73,23 @@ def envelopes(name: str, results: Path, frames: NDArray[Any]) -> dict[str, NDArr
             return {}
         good = {row["channel"] for row in rows_of(CHANNEL, bundle) if not row["left_out"] and row["rmse"] is not None}
         curves = np.asarray(bundle["curve_envelope"], dtype=np.float32).reshape(-1, len(frames))
-        return {channel: curve for channel, curve in zip(bundle.names("curve_channels"), curves, strict=True)
-                if channel in good}
+        return {
+            channel: curve
+            for channel, curve in zip(bundle.names("curve_channels"), curves, strict=True)
+            if channel in good
+        }
     except (StageError, KeyError, ValueError, TypeError):
         return {}
 
 
 def _row(name: str, schema: TableSchema, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"sequence_id": name, **{column.name: row[column.name] if column.kind in ("text", "bool")
-                                    else fitting(column, row[column.name]) for column in schema.columns[1:]}}
+    return {
+        "sequence_id": name,
+        **{
+            column.name: row[column.name] if column.kind in ("text", "bool") else fitting(column, row[column.name])
+            for column in schema.columns[1:]
+        },
+    }
 
 
 def _unlike(rows: list[dict[str, Any]], schema: TableSchema) -> list[dict[str, Any]]:

@@ -77,8 +77,10 @@ def sequence_rows(name: str, record: Mapping[str, Any], results: Path) -> Tables
     for each in outcomes.chunks:
         window = each.window
         tables.ledger.append(_row(name, window.chunk, window.t_start_s, window.t_end_s, each.status))
-        tables.attempts += [{"attempt": number, **attempt, "sequence_id": name, "chunk": window.chunk}
-                            for number, attempt in enumerate(each.attempts, start=1)]
+        tables.attempts += [
+            {"attempt": number, **attempt, "sequence_id": name, "chunk": window.chunk}
+            for number, attempt in enumerate(each.attempts, start=1)
+        ]
     return tables
 
 

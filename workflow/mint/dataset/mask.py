@@ -37,6 +37,12 @@ def mask_table(bundle: Bundle, record: Mapping[str, Any]) -> pa.Table:
         chunk[inside], status[inside] = window["chunk"], outcome["status"]["status"]
     text = json.dumps({**record, "table": MASK}, sort_keys=True)
     return pa.Table.from_arrays(
-        [pa.array(frames), pa.array([time_s(int(k)) for k in frames], pa.float64()),
-         pa.array(np.isin(frames, bundle["frames"])), pa.array(chunk, mask=chunk < 0), pa.array(status, pa.string())],
-        schema=pa.schema(FIELDS, {METADATA_KEY: text.encode()}))
+        [
+            pa.array(frames),
+            pa.array([time_s(int(k)) for k in frames], pa.float64()),
+            pa.array(np.isin(frames, bundle["frames"])),
+            pa.array(chunk, mask=chunk < 0),
+            pa.array(status, pa.string()),
+        ],
+        schema=pa.schema(FIELDS, {METADATA_KEY: text.encode()}),
+    )

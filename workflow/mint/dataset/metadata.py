@@ -14,8 +14,21 @@ import pandas as pd
 
 METADATA = "mint_metadata.csv"
 # What musint reads of a sequence, in its own words.
-METADATA_COLUMNS = ("data_path", "dataset", "subject", "sequence", "gender", "weight_kg", "height_cm", "amass_dur",
-                    "analysed_dur", "analysed_%", "babel_sid", "gap", "path_id")
+METADATA_COLUMNS = (
+    "data_path",
+    "dataset",
+    "subject",
+    "sequence",
+    "gender",
+    "weight_kg",
+    "height_cm",
+    "amass_dur",
+    "analysed_dur",
+    "analysed_%",
+    "babel_sid",
+    "gap",
+    "path_id",
+)
 # musint drops the columns of a file that are empty throughout, and then misses them. pandas reads this as text, Python
 # as a float that is not a number.
 _UNKNOWN = "+nan"
@@ -45,6 +58,7 @@ def metadata_place(data_path: str) -> str:
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in METADATA_COLUMNS if name in row},
-        "amass_dur": round(row["duration_s"], 2), "analysed_dur": row["analysed_s"],
+        "amass_dur": round(row["duration_s"], 2),
+        "analysed_dur": row["analysed_s"],
         "analysed_%": round(row["analysed_share"], 2),
     }

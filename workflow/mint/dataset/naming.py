@@ -49,10 +49,7 @@ def places(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
 
 def _resolved(given: dict[str, Place], renamed: Any) -> dict[str, Place]:
     count = Counter(place.path_id.casefold() for place in given.values())
-    return {
-        name: place if count[place.path_id.casefold()] == 1 else renamed(name)
-        for name, place in given.items()
-    }
+    return {name: place if count[place.path_id.casefold()] == 1 else renamed(name) for name, place in given.items()}
 
 
 def _place(record: Mapping[str, Any], subject: str, stem: str) -> Place:

@@ -9,11 +9,16 @@ from mint.dataset.schema import Column, TableSchema
 
 STAGE = "validate"  # the one stage that tells facts
 
-NOTES = TableSchema("notes", "a fact about the motion of a planned sequence that is no doubt", (
-    Column("sequence_id", "text", "1", "name in the table of sequences"),
-    Column("stage", "text", "1", "stage that tells it"),
-    Column("text", "text", "1", "what was found and what was done about it, such as another axis that is up"),
-), ("sequence_id", "stage", "text"))
+NOTES = TableSchema(
+    "notes",
+    "a fact about the motion of a planned sequence that is no doubt",
+    (
+        Column("sequence_id", "text", "1", "name in the table of sequences"),
+        Column("stage", "text", "1", "stage that tells it"),
+        Column("text", "text", "1", "what was found and what was done about it, such as another axis that is up"),
+    ),
+    ("sequence_id", "stage", "text"),
+)
 
 
 def note_rows(name: str, notes: Iterable[str]) -> list[dict[str, Any]]:

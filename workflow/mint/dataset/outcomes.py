@@ -34,12 +34,16 @@ class ChunkOutcome:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> ChunkOutcome:
         """From merge's record. Raises TypeError, ValueError, KeyError or AttributeError for anything else."""
-        return cls(Window(**record["window"]), read_status(record["status"]),
-                   {str(stage): read_status(status) for stage, status in (record.get("stages") or {}).items()},
-                   [dict(row) for row in record.get("attempts") or []], dict(record.get("metrics") or {}),
-                   [dict(row) for row in record.get("coordinates") or []],
-                   [str(flag) for flag in record.get("flags") or []],
-                   [str(text) for text in record.get("warnings") or []])
+        return cls(
+            Window(**record["window"]),
+            read_status(record["status"]),
+            {str(stage): read_status(status) for stage, status in (record.get("stages") or {}).items()},
+            [dict(row) for row in record.get("attempts") or []],
+            dict(record.get("metrics") or {}),
+            [dict(row) for row in record.get("coordinates") or []],
+            [str(flag) for flag in record.get("flags") or []],
+            [str(text) for text in record.get("warnings") or []],
+        )
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,11 @@ def sequence_outcomes(name: str, record: Mapping[str, Any], results: Path) -> Ou
 
 def _damaged(what: str, error: Exception) -> StageStatus:
     """Status of a result that reads as a bundle and still is not what its stage writes."""
-    return StageError(Reason.FILE_CORRUPT, f"{what}: {type(error).__name__}: {error}",
-                      remedy="delete the sequence's results and run again").as_status("merge")
+    return StageError(
+        Reason.FILE_CORRUPT,
+        f"{what}: {type(error).__name__}: {error}",
+        remedy="delete the sequence's results and run again",
+    ).as_status("merge")
 
 
 def read_status(values: Mapping[str, Any]) -> StageStatus:
@@ -74,8 +81,13 @@ def read_status(values: Mapping[str, Any]) -> StageStatus:
     try:
         return StageStatus.from_json(dict(values))
     except (TypeError, ValueError, KeyError) as error:
-        return StageStatus("merge", Status.FAILED, Reason.FILE_CORRUPT, f"status cannot be read: {error}",
-                           "delete the file and run the workflow again")
+        return StageStatus(
+            "merge",
+            Status.FAILED,
+            Reason.FILE_CORRUPT,
+            f"status cannot be read: {error}",
+            "delete the file and run the workflow again",
+        )
 
 
 def _found(record: Mapping[str, Any], folder: Path) -> Outcomes:
@@ -86,8 +98,9 @@ def _found(record: Mapping[str, Any], folder: Path) -> Outcomes:
         warnings, notes = ([str(text) for text in merged.meta.get(kind) or []] for kind in ("warnings", "notes"))
         if not merged.ok:
             return Outcomes(merged.status, notes=notes)
-        return Outcomes(chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]], warnings=warnings,
-                        notes=notes)
+        return Outcomes(
+            chunks=[ChunkOutcome.from_json(chunk) for chunk in merged.meta["chunks"]], warnings=warnings, notes=notes
+        )
     upstream = [_read(folder / file)[0] for file in ("validated.npz", "body.npz")]
     failed = next((bundle.status for bundle in upstream if bundle is not None and not bundle.ok), None)
     if failed is not None or not record["windows"]:
@@ -130,8 +143,14 @@ def _check(merged: Bundle, planned: list[Window]) -> None:
         raise ValueError(f"gender is {meta['gender']!r}")
     if used:
         strands, extra = len(mint_columns()), len(merged.names("extra_muscles"))
-        for name, width in (("activation", strands), ("muscle_force_N", strands), ("extra_activation", extra),
-                            ("extra_force_N", extra), ("grf", len(GRF_COLUMNS)), ("contact", 2)):
+        for name, width in (
+            ("activation", strands),
+            ("muscle_force_N", strands),
+            ("extra_activation", extra),
+            ("extra_force_N", extra),
+            ("grf", len(GRF_COLUMNS)),
+            ("contact", 2),
+        ):
             if merged[name].shape != (len(frames), width) or merged[name].dtype.kind not in "fb":
                 raise ValueError(f"{name} is {merged[name].dtype} of shape {merged[name].shape}")
 
@@ -148,9 +167,17 @@ def _of_files(window: Window, folder: Path, broken: StageStatus | None) -> Chunk
         return outcome
     # Solved, but not in a merged sequence, hence not in the dataset.
     waiting = broken or _not_merged()
-    return replace(outcome, status=replace(
-        outcome.status, stage=waiting.stage, status=waiting.status, reason=waiting.reason, detail=waiting.detail,
-        remedy=waiting.remedy))
+    return replace(
+        outcome,
+        status=replace(
+            outcome.status,
+            stage=waiting.stage,
+            status=waiting.status,
+            reason=waiting.reason,
+            detail=waiting.detail,
+            remedy=waiting.remedy,
+        ),
+    )
 
 
 def _not_merged() -> StageStatus:

@@ -29,8 +29,13 @@ _SCHEMAS = (CHUNKS, SEQUENCES, COORDINATES, NOTES)
 _AT_ONCE = 500  # sequences whose rows are Python objects at a time
 
 
-def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: QualityConfig,
-                   data_paths: Mapping[str, str], doubted: Mapping[str, str] | None = None) -> dict[str, pa.Table]:
+def quality_tables(
+    plan: Mapping[str, Any],
+    results_dir: str | Path,
+    config: QualityConfig,
+    data_paths: Mapping[str, str],
+    doubted: Mapping[str, str] | None = None,
+) -> dict[str, pa.Table]:
     """`quality_chunks`, `quality_sequences`, `quality_coordinates` and `notes` as Arrow tables by name.
 
     Every sequence of `plan` is there, and every chunk planned of it; `data_paths` gives the folders of those that are
@@ -43,8 +48,15 @@ def quality_tables(plan: Mapping[str, Any], results_dir: str | Path, config: Qua
     while (some := list(islice(names, _AT_ONCE))) or not parts[CHUNKS.name]:
         rows: dict[str, list[Row]] = {name: [] for name in parts}
         for name in some:
-            add_sequence(rows, name, plan["sequences"][name], Path(results_dir), data_paths.get(name), limits,
-                         (doubted or {}).get(name, ""))
+            add_sequence(
+                rows,
+                name,
+                plan["sequences"][name],
+                Path(results_dir),
+                data_paths.get(name),
+                limits,
+                (doubted or {}).get(name, ""),
+            )
         for schema in _SCHEMAS:
             parts[schema.name].append(schema.arrow(rows[schema.name]))
     tables = {name: pa.concat_tables(some_parts) for name, some_parts in parts.items()}
@@ -60,8 +72,15 @@ def write_tables(tables: Mapping[str, pa.Table], folder: Path, compression: str 
         write_table(table, folder / f"{name}.parquet", compression)
 
 
-def add_sequence(rows: Mapping[str, list[Row]], name: str, record: Mapping[str, Any], results: Path,
-                 data_path: str | None, limits: tuple[Limit, ...], doubt: str = "") -> None:
+def add_sequence(
+    rows: Mapping[str, list[Row]],
+    name: str,
+    record: Mapping[str, Any],
+    results: Path,
+    data_path: str | None,
+    limits: tuple[Limit, ...],
+    doubt: str = "",
+) -> None:
     """Add the rows of one sequence; `doubt` says why its frame rate is doubtful."""
     outcomes = sequence_outcomes(name, record, results)
     place = {"sequence_id": name, "data_path": data_path}
@@ -92,13 +111,19 @@ def chunk_row(outcome: ChunkOutcome, limits: tuple[Limit, ...], doubt: str = "")
     tried = solver is not None and solver.stage == "trajectory"
     own = {stage: each for stage, each in outcome.stages.items() if each.stage == stage}
     return {
-        "chunk": window.chunk, "frame_start": window.keep_start, "frame_stop": window.keep_stop,
-        "t_start_s": time_s(window.keep_start), "t_stop_s": time_s(window.keep_stop),
-        "status": status.status.value, "stage": status.stage, "reason": status.reason.value,
+        "chunk": window.chunk,
+        "frame_start": window.keep_start,
+        "frame_stop": window.keep_stop,
+        "t_start_s": time_s(window.keep_start),
+        "t_stop_s": time_s(window.keep_stop),
+        "status": status.status.value,
+        "stage": status.stage,
+        "reason": status.reason.value,
         "faults": faults(measures, status.status, status.reason, limits, doubted=bool(doubt)),
         "flags": outcome.flags,
         **measures,
-        "iterations": status.iterations if tried else None, "attempts": status.attempt if tried else None,
+        "iterations": status.iterations if tried else None,
+        "attempts": status.attempt if tried else None,
         "wall_s": _seconds(each.wall_s for each in own.values()),
         "cpu_s": _seconds(each.cpu_s for each in own.values()),
         **{f"{stage}_wall_s": own[stage].wall_s if stage in own else None for stage in STAGES},
@@ -112,16 +137,21 @@ def sequence_row(record: Mapping[str, Any], whole: StageStatus | None, chunks: l
     duration = max(0.0, float(record.get("duration_s") or time_s(int(record.get("last_frame") or 0))))
     analysed = sum(row["frame_stop"] - row["frame_start"] for row in accepted) / FRAME_RATE_HZ
     out: Row = {
-        "dataset": str(record.get("dataset") or ""), "subject": str(record.get("subject") or ""),
+        "dataset": str(record.get("dataset") or ""),
+        "subject": str(record.get("subject") or ""),
         "reason": "none" if whole is None else whole.reason.value,
-        "duration_s": duration, "analysed_s": round(analysed, 2),
+        "duration_s": duration,
+        "analysed_s": round(analysed, 2),
         "analysed_share": min(1.0, round(analysed / duration, 4)) if duration > 0 else 0.0,
-        "faultless_s": round(sum(row["frame_stop"] - row["frame_start"] for row in accepted if not row["faults"])
-                             / FRAME_RATE_HZ, 2),
-        "chunks": len(chunks), **{status: sum(row["status"] == status for row in chunks) for status in _STATUSES},
+        "faultless_s": round(
+            sum(row["frame_stop"] - row["frame_start"] for row in accepted if not row["faults"]) / FRAME_RATE_HZ, 2
+        ),
+        "chunks": len(chunks),
+        **{status: sum(row["status"] == status for row in chunks) for status in _STATUSES},
         "faulty": sum(bool(row["faults"]) for row in accepted),
         "faults": [kind for kind in KINDS if any(kind in row["faults"] for row in chunks)],
-        "missing_s": missing(chunks), "wall_s": _seconds(row["wall_s"] for row in chunks),
+        "missing_s": missing(chunks),
+        "wall_s": _seconds(row["wall_s"] for row in chunks),
     }
     for name in SUMMARISED:
         values = [abs(row[name]) for row in chunks if row[name] is not None]

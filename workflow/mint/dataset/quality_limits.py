@@ -67,28 +67,38 @@ MISSING = "missing_chunk"
 DOUBTED = "frame_rate"
 # Kinds that no limit of the configuration decides: what does, and what it means.
 WITHOUT_LIMIT = {
-    DOUBTED: ("reason frame_rate, or a sequence of the same person and stated rate that has it",
-              "the motion contradicts its stated frame rate, or that of its recording session does"),
+    DOUBTED: (
+        "reason frame_rate, or a sequence of the same person and stated rate that has it",
+        "the motion contradicts its stated frame rate, or that of its recording session does",
+    ),
     MISSING: ("status other than accepted", "no values in the dataset; the ledger says why"),
 }
 KINDS = (*dict.fromkeys(kind for kind, *_ in _RULES), *WITHOUT_LIMIT)
 # Why a chunk was lost may be a fault that no measure shows, because the stage that measures did not finish.
 REASONS = {
     Reason.FRAME_RATE: DOUBTED,
-    Reason.MARKER_ERROR: "marker_error", Reason.MISSING_SUPPORT: "floating_body", Reason.PENETRATION: "sinking",
-    Reason.PELVIS_RESIDUAL: "pelvis_residual", Reason.RESERVE: "reserve", Reason.TRUNK_RESERVE: "reserve",
-    Reason.TRACKING: "tracking"}
+    Reason.MARKER_ERROR: "marker_error",
+    Reason.MISSING_SUPPORT: "floating_body",
+    Reason.PENETRATION: "sinking",
+    Reason.PELVIS_RESIDUAL: "pelvis_residual",
+    Reason.RESERVE: "reserve",
+    Reason.TRUNK_RESERVE: "reserve",
+    Reason.TRACKING: "tracking",
+}
 
 
 def limits_of(config: QualityConfig) -> tuple[Limit, ...]:
     """All limits with their values and what the configuration says about them."""
     fields = QualityConfig.model_fields
-    return tuple(Limit(kind, measure, side, float(getattr(config, measure)), str(fields[measure].description))
-                 for kind, measure, side in _RULES)
+    return tuple(
+        Limit(kind, measure, side, float(getattr(config, measure)), str(fields[measure].description))
+        for kind, measure, side in _RULES
+    )
 
 
-def faults(measures: Mapping[str, Any], status: Status, reason: Reason, limits: tuple[Limit, ...], *,
-           doubted: bool = False) -> list[str]:
+def faults(
+    measures: Mapping[str, Any], status: Status, reason: Reason, limits: tuple[Limit, ...], *, doubted: bool = False
+) -> list[str]:
     """Kinds of faults of a chunk in the order of `KINDS`; a chunk that is not accepted is missing.
 
     `doubted`: another sequence of the person proves the stated frame rate wrong.

@@ -16,8 +16,13 @@ from mint.dataset.frames import read_table
 from mint.dataset.parquet import METADATA_KEY, write_table
 
 Kind = Literal["text", "texts", "int", "float", "bool"]
-_ARROW: dict[str, pa.DataType] = {"text": pa.string(), "texts": pa.list_(pa.string()), "int": pa.int32(),
-                                  "float": pa.float64(), "bool": pa.bool_()}
+_ARROW: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "texts": pa.list_(pa.string()),
+    "int": pa.int32(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+}
 # Nullable types of pandas, so that an integer that is not known does not become a float.
 _PANDAS: dict[str, Any] = {"text": "string", "texts": object, "int": "Int32", "float": "Float64", "bool": "boolean"}
 
@@ -72,23 +77,33 @@ class TableSchema:
             raise ValueError(f"table {self.name}: no such columns: {', '.join(unknown)}")
         data = {c.name: pd.Series([row.get(c.name) for row in rows], dtype=_PANDAS[c.kind]) for c in self.columns}
         frame = pd.DataFrame(data, columns=self.names)
-        schema = pandera.DataFrameSchema({c.name: c.check() for c in self.columns}, strict=True, ordered=True,
-                                         unique=list(self.key) or None, name=self.name)
+        schema = pandera.DataFrameSchema(
+            {c.name: c.check() for c in self.columns},
+            strict=True,
+            ordered=True,
+            unique=list(self.key) or None,
+            name=self.name,
+        )
         try:
             return pd.DataFrame(schema.validate(frame, lazy=True))
         except pandera.errors.SchemaErrors as error:
-            lines = [f"column {case['column']}, row {case['index']}: {case['failure_case']!r} fails {case['check']}"
-                     for case in error.failure_cases.head(5).to_dict("records")]
+            lines = [
+                f"column {case['column']}, row {case['index']}: {case['failure_case']!r} fails {case['check']}"
+                for case in error.failure_cases.head(5).to_dict("records")
+            ]
             raise ValueError(f"table {self.name}: " + "; ".join(lines)) from None
 
     def arrow(self, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         """Checked rows as an Arrow table; units and meanings are metadata of its fields."""
-        fields = [pa.field(c.name, _ARROW[c.kind], c.nullable, {"unit": c.unit, "description": c.description})
-                  for c in self.columns]
+        fields = [
+            pa.field(c.name, _ARROW[c.kind], c.nullable, {"unit": c.unit, "description": c.description})
+            for c in self.columns
+        ]
         record = json.dumps({"table": self.name, "row": self.row, "key": list(self.key)}, sort_keys=True)
         schema = pa.schema(fields, {METADATA_KEY: record.encode()})
         return pa.Table.from_pandas(self.frame(rows), schema=schema, preserve_index=False).replace_schema_metadata(
-            schema.metadata)
+            schema.metadata
+        )
 
     def write(self, rows: Iterable[Mapping[str, Any]], folder: Path, compression: str = "zstd") -> None:
         """Write `<folder>/<name>.parquet`."""

@@ -50,8 +50,13 @@ def file_sha256(path: Path) -> str | None:
         return None
 
 
-def write_parquet(folder: Path, bundle: Bundle, record: Mapping[str, Any], config: DatasetConfig,
-                  emg: Mapping[str, NDArray[Any]] | None = None) -> None:
+def write_parquet(
+    folder: Path,
+    bundle: Bundle,
+    record: Mapping[str, Any],
+    config: DatasetConfig,
+    emg: Mapping[str, NDArray[Any]] | None = None,
+) -> None:
     """`muscle_activations`, `muscle_forces`, `grf`, `extra_muscles`, tables of joints, `mask`, and `emg` where there
     are measured envelopes, as Parquet in `folder`.
 

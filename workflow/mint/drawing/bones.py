@@ -66,9 +66,11 @@ def surfaces(model: Any, geometry: Path | None, cell_m: float) -> dict[str, Any]
         owners.append(np.full(len(points), order[body]))
         triangles.append(outward(points, faces) + count)
         count += len(points)
-    return {"bone_vertex": np.concatenate(vertices).astype(np.float32),
-            "bone_body": np.concatenate(owners).astype(np.uint8),
-            "bone_triangle": np.concatenate(triangles).astype(np.int32)}
+    return {
+        "bone_vertex": np.concatenate(vertices).astype(np.float32),
+        "bone_body": np.concatenate(owners).astype(np.uint8),
+        "bone_triangle": np.concatenate(triangles).astype(np.int32),
+    }
 
 
 def sticks(model: Any) -> dict[str, Any]:
@@ -95,8 +97,10 @@ def sticks(model: Any) -> dict[str, Any]:
             if name in bones and np.linalg.norm(target - start) > _STUB_M:
                 ends.append([start, target])
                 owners.append(order[name])
-    return {"stick_end": np.array(ends, dtype=np.float32).reshape(-1, 2, 3),
-            "stick_body": np.array(owners, dtype=np.uint8)}
+    return {
+        "stick_end": np.array(ends, dtype=np.float32).reshape(-1, 2, 3),
+        "stick_body": np.array(owners, dtype=np.uint8),
+    }
 
 
 def markers(model: Any) -> dict[str, Any]:
@@ -108,22 +112,31 @@ def markers(model: Any) -> dict[str, Any]:
         if body in order:
             place = placed.shiftFrameStationToBase(marker.get_location())
             rows.append((str(marker.getName()), vector(place), order[body]))
-    return {"marker_names": np.array([row[0] for row in rows], dtype=str),
-            "marker_place": np.array([row[1] for row in rows], dtype=np.float32).reshape(-1, 3),
-            "marker_body": np.array([row[2] for row in rows], dtype=np.uint8)}
+    return {
+        "marker_names": np.array([row[0] for row in rows], dtype=str),
+        "marker_place": np.array([row[1] for row in rows], dtype=np.float32).reshape(-1, 3),
+        "marker_body": np.array([row[2] for row in rows], dtype=np.uint8),
+    }
 
 
 def spheres(model: Any, leg_model: Mapping[str, Any]) -> dict[str, Any]:
     """Contact spheres of the leg model: `sphere_place (k, 3)` m in `sphere_body (k,)`, `sphere_radius (k,)` m."""
     order = {name: i for i, name in enumerate(body_names(model))}
     found = [contact for contact in leg_model["contacts"] if contact["body"] in order]
-    return {"sphere_place": np.array([c["location_m"] for c in found], dtype=np.float32).reshape(-1, 3),
-            "sphere_body": np.array([order[c["body"]] for c in found], dtype=np.uint8),
-            "sphere_radius": np.array([c["radius_m"] for c in found], dtype=np.float32)}
+    return {
+        "sphere_place": np.array([c["location_m"] for c in found], dtype=np.float32).reshape(-1, 3),
+        "sphere_body": np.array([order[c["body"]] for c in found], dtype=np.uint8),
+        "sphere_radius": np.array([c["radius_m"] for c in found], dtype=np.float32),
+    }
 
 
 def body_arrays(model: Any, leg_model: Path, geometry: Path | None, cell_m: float) -> dict[str, Any]:
     """All of the above and `bodies (b,)`; spheres only if there is a leg_model.json."""
     record = json.loads(leg_model.read_text(encoding="utf-8")) if leg_model.is_file() else {"contacts": []}
-    return {"bodies": np.array(body_names(model)), **surfaces(model, geometry, cell_m), **sticks(model),
-            **markers(model), **spheres(model, record)}
+    return {
+        "bodies": np.array(body_names(model)),
+        **surfaces(model, geometry, cell_m),
+        **sticks(model),
+        **markers(model),
+        **spheres(model, record),
+    }

@@ -18,8 +18,7 @@ STAGE = "drawing"
 _SUBJECT_S, _SEQUENCE_S, _MEMORY_MB = 120.0, 180.0, 3000.0  # ten times what they take
 
 
-def run(plan: Mapping[str, Any], results_dir: str | Path, geometry: str | Path | None,
-        config: ReportConfig) -> Path:
+def run(plan: Mapping[str, Any], results_dir: str | Path, geometry: str | Path | None, config: ReportConfig) -> Path:
     """Write `results/drawings/` anew and return its index.json: `{"sequences": [..], "left_out": {sequence: why}}`.
 
     `geometry` is a folder with the surfaces that the model names, or None: then bones are sticks. Each subject is drawn
@@ -42,15 +41,26 @@ def run(plan: Mapping[str, Any], results_dir: str | Path, geometry: str | Path |
     return index
 
 
-def _drawn(subject: str, names: Sequence[str], results: Path, geometry: str | Path | None,
-           config: ReportConfig) -> dict[str, str]:
+def _drawn(
+    subject: str, names: Sequence[str], results: Path, geometry: str | Path | None, config: ReportConfig
+) -> dict[str, str]:
     """Draw a subject's sequences in a child process; which have no drawing, and why."""
-    arguments = {"subject_id": subject, "sequences": list(names), "results_dir": str(results.resolve()),
-                 "geometry": str(Path(geometry).resolve()) if geometry else None}
+    arguments = {
+        "subject_id": subject,
+        "sequences": list(names),
+        "results_dir": str(results.resolve()),
+        "geometry": str(Path(geometry).resolve()) if geometry else None,
+    }
     with tempfile.TemporaryDirectory(prefix="mint-drawing-") as temporary:
-        made = isolated(STAGE, "mint.drawing.subject:run", arguments, Path(temporary) / "made.npz",
-                        config=("mint.config.report:ReportConfig", config.model_dump(mode="json")),
-                        deadline_s=_SUBJECT_S + _SEQUENCE_S * len(names), memory_mb=_MEMORY_MB)
+        made = isolated(
+            STAGE,
+            "mint.drawing.subject:run",
+            arguments,
+            Path(temporary) / "made.npz",
+            config=("mint.config.report:ReportConfig", config.model_dump(mode="json")),
+            deadline_s=_SUBJECT_S + _SEQUENCE_S * len(names),
+            memory_mb=_MEMORY_MB,
+        )
     if made.ok:
         return dict(made.meta["left_out"])
     return {name: made.status.message for name in names if not drawing_path(results, name).exists()}

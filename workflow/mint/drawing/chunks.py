@@ -44,8 +44,10 @@ def read_chunks(folder: Path, windows: Sequence[Mapping[str, Any]]) -> list[Chun
         own = folder / "chunks" / f"{window['chunk']:03d}"
         ik = _ok(own / "ik.npz")
         solved = _ok(own / "rescue" / "trajectory.npz") or _ok(own / "trajectory.npz")
-        lifts = [ik.meta.get("contact_height_offset_m") if ik else None,
-                 solved.meta.get("pelvis_height_offset_m") if solved else None]
+        lifts = [
+            ik.meta.get("contact_height_offset_m") if ik else None,
+            solved.meta.get("pelvis_height_offset_m") if solved else None,
+        ]
         out.append(ChunkFiles(own, window["keep_start"], window["keep_stop"], ik, sum(lift or 0.0 for lift in lifts)))
     return out
 

@@ -17,8 +17,9 @@ from mint.trunk.table import Source
 Floats = NDArray[np.float64]
 
 
-def whole_body(model: TrunkModel, mapping: LegMapping, merged: Bundle, chunks: Sequence[ChunkFiles],
-               frames: NDArray[np.int64]) -> tuple[Floats, NDArray[np.bool_]]:
+def whole_body(
+    model: TrunkModel, mapping: LegMapping, merged: Bundle, chunks: Sequence[ChunkFiles], frames: NDArray[np.int64]
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Coordinates (n, u) in the order of the model's state, NaN where there is no pose, and which frames (n,) are
     solved.
 
@@ -33,8 +34,12 @@ def whole_body(model: TrunkModel, mapping: LegMapping, merged: Bundle, chunks: S
         leg_names, leg_values = mapping.map(names, values)
         legs = _motion(frames[solved], merged.names("leg_coordinates"), np.asarray(merged["leg_q"], dtype=float)[at])
         measured = _motion(frames[solved], names, values)
-        measured.arrays |= {"leg_coordinates": np.array(leg_names), "leg_q": leg_values,
-                            "leg_qd": np.zeros_like(leg_values), "leg_qdd": np.zeros_like(leg_values)}
+        measured.arrays |= {
+            "leg_coordinates": np.array(leg_names),
+            "leg_q": leg_values,
+            "leg_qd": np.zeros_like(leg_values),
+            "leg_qdd": np.zeros_like(leg_values),
+        }
         q[solved] = trunk_motion(model, legs, measured).q
     for chunk in chunks:
         rows = np.flatnonzero(~solved & chunk.holds(frames))
@@ -58,5 +63,7 @@ def measured_pose(model: TrunkModel, names: Sequence[str], values: Floats) -> Fl
 
 def _motion(frames: NDArray[np.int64], names: Sequence[str], q: Floats) -> Bundle:
     """A motion whose speeds nobody asks for."""
-    return Bundle.of("merge", {"frames": frames, "coordinates": np.array(names), "q": q, "qd": np.zeros_like(q),
-                               "qdd": np.zeros_like(q)})
+    return Bundle.of(
+        "merge",
+        {"frames": frames, "coordinates": np.array(names), "q": q, "qd": np.zeros_like(q), "qdd": np.zeros_like(q)},
+    )

@@ -125,14 +125,18 @@ class PathRecorder:
                 owners.append(number)
                 bodies.append(body)
                 places.append(station)
-        return {"muscles": np.array(list(self._muscles)), "point_muscle": np.array(owners, dtype=np.int32),
-                "point_body": np.array(bodies, dtype=np.uint8),
-                "point_place": np.array(places, dtype=np.float32).reshape(-1, 3),
-                "moving_point": np.array(moving, dtype=np.int32),
-                "moving_place": np.array(tracks, dtype=np.float32).reshape(-1, len(position), 3).swapaxes(0, 1)}
+        return {
+            "muscles": np.array(list(self._muscles)),
+            "point_muscle": np.array(owners, dtype=np.int32),
+            "point_body": np.array(bodies, dtype=np.uint8),
+            "point_place": np.array(places, dtype=np.float32).reshape(-1, 3),
+            "moving_point": np.array(moving, dtype=np.int32),
+            "moving_place": np.array(tracks, dtype=np.float32).reshape(-1, len(position), 3).swapaxes(0, 1),
+        }
 
-    def _points(self, muscle: _Muscle, position: Floats, turn: Floats,
-                tolerance_m: float) -> list[tuple[int, Floats, Floats | None]]:
+    def _points(
+        self, muscle: _Muscle, position: Floats, turn: Floats, tolerance_m: float
+    ) -> list[tuple[int, Floats, Floats | None]]:
         """Body, place and, where frames differ, places (n, 3) in the body of each point of the polyline."""
         out: list[tuple[int, Floats, Floats | None]] = []
         n = len(position)
@@ -153,8 +157,9 @@ class PathRecorder:
                     out += [(muscle.surfaces[surface], np.zeros(3), each) for each in tracks]
         return self._filled(out, position, turn)
 
-    def _filled(self, points: list[tuple[int, Floats, Floats | None]], position: Floats,
-                turn: Floats) -> list[tuple[int, Floats, Floats | None]]:
+    def _filled(
+        self, points: list[tuple[int, Floats, Floats | None]], position: Floats, turn: Floats
+    ) -> list[tuple[int, Floats, Floats | None]]:
         """Points that a frame does not have, put on the straight line between those that it has."""
         if all(track is None for _, _, track in points):
             return points

@@ -23,8 +23,11 @@ def shown_sequences(plan: Mapping[str, Any], results_dir: str | Path, most: int)
     by_hash = sorted(plan["sequences"], key=lambda name: hashlib.sha256(name.encode()).digest())
     folder = Path(results_dir) / "sequences"
     read = ((name, read_bundle("merge", folder / name / "sequence.npz")[0]) for name in by_hash)
-    usable = ((name, bundle) for name, bundle in read
-              if bundle is not None and bundle.ok and "frames" in bundle and len(bundle["frames"]))
+    usable = (
+        (name, bundle)
+        for name, bundle in read
+        if bundle is not None and bundle.ok and "frames" in bundle and len(bundle["frames"])
+    )
     return sorted(islice(usable, most), key=lambda found: found[0])
 
 

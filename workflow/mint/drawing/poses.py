@@ -38,5 +38,8 @@ def placed(model: TrunkModel, q: Floats, tolerance_m: float) -> dict[str, Any]:
             turn[row] *= np.where((turn[row] * turn[last]).sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
         recorder.record(row)
         last = row
-    return {"body_position": position.astype(np.float32), "body_turn": turn.astype(np.float32),
-            **recorder.arrays(position, turn, tolerance_m)}
+    return {
+        "body_position": position.astype(np.float32),
+        "body_turn": turn.astype(np.float32),
+        **recorder.arrays(position, turn, tolerance_m),
+    }

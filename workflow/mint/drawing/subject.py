@@ -26,8 +26,14 @@ STAGE = "drawing"
 Floats = NDArray[np.float64]
 
 
-def run(subject_id: str, sequences: Sequence[str], results_dir: str | Path, geometry: str | Path | None,
-        output: str | Path, config: ReportConfig) -> None:
+def run(
+    subject_id: str,
+    sequences: Sequence[str],
+    results_dir: str | Path,
+    geometry: str | Path | None,
+    output: str | Path,
+    config: ReportConfig,
+) -> None:
     """Write the body of the subject and the drawings of `sequences`, and at `output` what became of them.
 
     `geometry` is a folder with the model's surfaces, or None. Meta `left_out` {sequence: why} has those that cannot be
@@ -69,9 +75,13 @@ def draw(model: TrunkModel, mapping: LegMapping, folder: Path, config: ReportCon
     legs = strand_names(names, "lower_limb")
     strength = [model.muscle_objects[name].getMaxIsometricForce() for name in names]
     arrays |= {
-        "frames": frames.astype(np.int32), "solved": solved, "activation": activations(merged, names, frames),
-        "strength_N": np.array(strength, dtype=np.float32), "leg_muscle": np.array([name in legs for name in names]),
-        "marker_names": np.array(marker_names, dtype=str), "marker_position": positions.astype(np.float32),
+        "frames": frames.astype(np.int32),
+        "solved": solved,
+        "activation": activations(merged, names, frames),
+        "strength_N": np.array(strength, dtype=np.float32),
+        "leg_muscle": np.array([name in legs for name in names]),
+        "marker_names": np.array(marker_names, dtype=str),
+        "marker_position": positions.astype(np.float32),
     }
     return Bundle.of(STAGE, arrays, {"sequence_id": merged.meta["sequence_id"]})
 

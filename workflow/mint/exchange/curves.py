@@ -22,8 +22,9 @@ class Curve:
     which no spline through rows of a file can follow. The two differ by some hundredths of a millimetre.
     """
 
-    def __init__(self, windows: Sequence[Window], q: Sequence[Floats], qd: Sequence[Floats], qdd: Sequence[Floats],
-                 margin: int) -> None:
+    def __init__(
+        self, windows: Sequence[Window], q: Sequence[Floats], qd: Sequence[Floats], qdd: Sequence[Floats], margin: int
+    ) -> None:
         """Values, speeds [1/s] and accelerations [1/s^2] (nodes, c) of each window; `margin` of the fade in frames."""
         self._windows, self._margin = list(windows), margin
         self._pieces = [_smooth(window, *each) for window, *each in zip(windows, q, qd, qdd, strict=True)]

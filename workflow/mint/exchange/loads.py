@@ -38,8 +38,11 @@ class GroundLoads:
         """Columns `ground_force_<label>_vx ... _px ...`, `ground_torque_<label>_x ...` and their values."""
         columns, values = [], []
         for i, label in enumerate(self.labels):
-            for name, of in ((f"force_{label}_v", self.force_N), (f"force_{label}_p", self.point_m),
-                             (f"torque_{label}_", self.torque_Nm)):
+            for name, of in (
+                (f"force_{label}_v", self.force_N),
+                (f"force_{label}_p", self.point_m),
+                (f"torque_{label}_", self.torque_Nm),
+            ):
                 columns += [f"ground_{name}{axis}" for axis in "xyz"]
                 values.append(of[:, i])
         return columns, np.concatenate(values, axis=1)
@@ -72,10 +75,15 @@ def write_external_loads(path: Path, data: Path, loads: GroundLoads) -> None:
     objects = element(whole, "objects")
     for body, label in zip(loads.bodies, loads.labels, strict=True):
         force = element(objects, "ExternalForce", name=label)
-        for tag, text in (("applied_to_body", body), ("force_expressed_in_body", "ground"),
-                          ("point_expressed_in_body", "ground"), ("force_identifier", f"ground_force_{label}_v"),
-                          ("point_identifier", f"ground_force_{label}_p"),
-                          ("torque_identifier", f"ground_torque_{label}_"), ("data_source_name", data.name)):
+        for tag, text in (
+            ("applied_to_body", body),
+            ("force_expressed_in_body", "ground"),
+            ("point_expressed_in_body", "ground"),
+            ("force_identifier", f"ground_force_{label}_v"),
+            ("point_identifier", f"ground_force_{label}_p"),
+            ("torque_identifier", f"ground_torque_{label}_"),
+            ("data_source_name", data.name),
+        ):
             element(force, tag, text)
     element(whole, "groups")
     element(whole, "datafile", data.name)

@@ -26,12 +26,18 @@ def write_markers(path: Path, stretch: Stretch) -> None:
     for chunk in stretch.chunks:
         if chunk.markers is None or chunk.markers.names != first.names:
             continue
-        lifted = sum(float(chunk.meta(stage).get(name) or 0.0) for stage, name in
-                     (("ik", "contact_height_offset_m"), ("trajectory", "pelvis_height_offset_m")))
+        lifted = sum(
+            float(chunk.meta(stage).get(name) or 0.0)
+            for stage, name in (("ik", "contact_height_offset_m"), ("trajectory", "pelvis_height_offset_m"))
+        )
         have = np.round(chunk.markers.time_s * FRAME_RATE_HZ).astype(int)
-        rows = np.flatnonzero((frames >= chunk.window.keep_start) & (frames < chunk.window.keep_stop)
-                              & np.isin(frames, have))
+        rows = np.flatnonzero(
+            (frames >= chunk.window.keep_start) & (frames < chunk.window.keep_stop) & np.isin(frames, have)
+        )
         found = np.searchsorted(have, frames[rows])
         positions[rows] = chunk.markers.positions[found] + np.array([0.0, lifted, 0.0])
-    write_trc(path, MarkerTable(first.names, positions, np.round(frames / FRAME_RATE_HZ, 2), float(FRAME_RATE_HZ)),
-              int(frames[0]))
+    write_trc(
+        path,
+        MarkerTable(first.names, positions, np.round(frames / FRAME_RATE_HZ, 2), float(FRAME_RATE_HZ)),
+        int(frames[0]),
+    )

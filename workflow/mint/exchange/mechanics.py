@@ -28,10 +28,12 @@ class Mechanics:
         self._state.setQ(opensim.Vector.createFromMat(np.ascontiguousarray(q)))
         self._state.setU(opensim.Vector.createFromMat(np.ascontiguousarray(qd)))
         self._model.realizeVelocity(self._state)
-        needed = np.asarray(self._solver.solve(
-            self._state, opensim.Vector.createFromMat(np.ascontiguousarray(qdd))).to_numpy())
-        wrench = force_wrench(self._model, self._state, loads.bodies, loads.force_N[row], loads.point_m[row],
-                              self._bodies())
+        needed = np.asarray(
+            self._solver.solve(self._state, opensim.Vector.createFromMat(np.ascontiguousarray(qdd))).to_numpy()
+        )
+        wrench = force_wrench(
+            self._model, self._state, loads.bodies, loads.force_N[row], loads.point_m[row], self._bodies()
+        )
         for name, torque in zip(loads.bodies, loads.torque_Nm[row], strict=True):
             wrench[int(self._model.getBodySet().get(name).getMobilizedBodyIndex()), :3] += torque
         return np.asarray(needed - wrench.reshape(-1) @ self._jacobian())

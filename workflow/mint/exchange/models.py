@@ -42,8 +42,14 @@ class Solved:
     trunk_passive_forces: bool
 
 
-def run(leg: str | Path, scaled: str | Path, geometry: Path | None, record: str | Path, model: str,
-        solved: Mapping[str, Any]) -> None:
+def run(
+    leg: str | Path,
+    scaled: str | Path,
+    geometry: Path | None,
+    record: str | Path,
+    model: str,
+    solved: Mapping[str, Any],
+) -> None:
     """Export both models of a subject into the folder of `record`, and write there what became of them: JSON with
     `status`, `ok` or what is wrong with the subject's models."""
     project, status = Path(record).parent, "ok"
@@ -142,11 +148,17 @@ def _group(model: Any, name: str, members: list[str]) -> None:
 
 def _reserve_strength(model: Any, part: str) -> dict[str, float]:
     """Optimal forces by coordinate: of independent ones only, since a coupler carries the others."""
-    dependent = {coupler.getDependentCoordinateName() for constraint in items(model.getConstraintSet())
-                 if (coupler := opensim.CoordinateCouplerConstraint.safeDownCast(constraint)) is not None}
+    dependent = {
+        coupler.getDependentCoordinateName()
+        for constraint in items(model.getConstraintSet())
+        if (coupler := opensim.CoordinateCouplerConstraint.safeDownCast(constraint)) is not None
+    }
     muscled = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_", *(("L", "T") if part != LEGS else ()))
-    return {c.getName(): DEAR if c.getName().startswith(muscled) else FREE
-            for c in items(model.getCoordinateSet()) if c.getName() not in dependent and not c.getDefaultLocked()}
+    return {
+        c.getName(): DEAR if c.getName().startswith(muscled) else FREE
+        for c in items(model.getCoordinateSet())
+        if c.getName() not in dependent and not c.getDefaultLocked()
+    }
 
 
 def _with_surfaces(osim: Path, source: Path | None, target: Path) -> None:

@@ -32,8 +32,11 @@ class Residuals:
         """The table."""
         out: dict[str, Floats] = {}
         for part, force in self.force_N.items():
-            out |= {f"{part}_force_N": force, f"{part}_force_percent_bw": 100.0 * force / self.weight_N,
-                    f"{part}_moment_Nm": self.moment_Nm[part]}
+            out |= {
+                f"{part}_force_N": force,
+                f"{part}_force_percent_bw": 100.0 * force / self.weight_N,
+                f"{part}_moment_Nm": self.moment_Nm[part],
+            }
         return out | {"faded": self.faded.astype(float)}
 
     def record(self) -> dict[str, float | int]:
@@ -51,18 +54,25 @@ class Residuals:
         if not beyond:
             return ""
         largest = float(force[self.faded].max())
-        return (f"{trial}: where chunks meet, the pelvis of model {part} lacks up to {largest:.0f} N "
-                f"({100 * largest / self.weight_N:.0f} % of body weight), in {beyond} frames more than "
-                f"{100 * LARGEST_SHARE:.0f} %: the trials of single chunks are as they were solved")
+        return (
+            f"{trial}: where chunks meet, the pelvis of model {part} lacks up to {largest:.0f} N "
+            f"({100 * largest / self.weight_N:.0f} % of body weight), in {beyond} frames more than "
+            f"{100 * LARGEST_SHARE:.0f} %: the trials of single chunks are as they were solved"
+        )
 
 
-def pelvis_residuals(solutions: Mapping[str, PartSolution], demands: Mapping[str, Floats], faded: NDArray[np.bool_],
-                     weight_N: float) -> Residuals:
+def pelvis_residuals(
+    solutions: Mapping[str, PartSolution], demands: Mapping[str, Floats], faded: NDArray[np.bool_], weight_N: float
+) -> Residuals:
     """Residuals from the generalized forces `(n, u)` that each part's motion demands beyond its ground forces."""
 
     def size(part: str, names: tuple[str, ...]) -> Floats:
         columns = [solutions[part].order.index(name) for name in names]
         return np.asarray(np.linalg.norm(demands[part][:, columns], axis=1))
 
-    return Residuals({part: size(part, PELVIS_TRANSLATIONS) for part in solutions},
-                     {part: size(part, PELVIS_ROTATIONS) for part in solutions}, faded, weight_N)
+    return Residuals(
+        {part: size(part, PELVIS_TRANSLATIONS) for part in solutions},
+        {part: size(part, PELVIS_ROTATIONS) for part in solutions},
+        faded,
+        weight_N,
+    )

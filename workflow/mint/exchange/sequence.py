@@ -20,8 +20,16 @@ from mint.sequence.merge import CHUNK_FILES
 from mint.sequence.outcome import Chunk, read_chunk
 
 
-def run(sequence: str, merged: str | Path, files: Sequence[str | Path], models: str | Path, output: str | Path,
-        model: str, margin: int, config: OpensimConfig) -> dict[str, Any]:
+def run(
+    sequence: str,
+    merged: str | Path,
+    files: Sequence[str | Path],
+    models: str | Path,
+    output: str | Path,
+    model: str,
+    margin: int,
+    config: OpensimConfig,
+) -> dict[str, Any]:
     """Export a sequence into the folder of `models`, the record of its subject's models, and write its own at `output`.
 
     `merged` is its sequence.npz, `files` are the results of its chunks as stage merge takes them, `margin` is the half
@@ -48,7 +56,7 @@ def run(sequence: str, merged: str | Path, files: Sequence[str | Path], models: 
 
 def _accepted(merged: Bundle, files: Sequence[str | Path]) -> list[Chunk]:
     """Chunks that stage merge took, as it read them."""
-    rows = [files[i:i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES))]
+    rows = [files[i : i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES))]
     out = []
     for known, row in zip(merged.meta.get("chunks", []), rows, strict=False):
         if known["status"]["status"] == Status.ACCEPTED.value:
@@ -56,11 +64,14 @@ def _accepted(merged: Bundle, files: Sequence[str | Path]) -> list[Chunk]:
     return out
 
 
-def _exported(sequence: str, chunks: list[Chunk], project: Path, model: str, margin: int,
-              trials: Trials) -> list[dict[str, Any]]:
+def _exported(
+    sequence: str, chunks: list[Chunk], project: Path, model: str, margin: int, trials: Trials
+) -> list[dict[str, Any]]:
     models = load_models(project, model, chunks[0].names("trajectory", "coordinates"))
-    return [write_trial(TrialFiles(project, name), Stretch(tuple(chunks[i] for i in rows), margin), models)
-            for name, rows in planned_trials(sequence, [chunk.window for chunk in chunks], trials).items()]
+    return [
+        write_trial(TrialFiles(project, name), Stretch(tuple(chunks[i] for i in rows), margin), models)
+        for name, rows in planned_trials(sequence, [chunk.window for chunk in chunks], trials).items()
+    ]
 
 
 def planned_trials(sequence: str, windows: Sequence[Window], trials: Trials) -> dict[str, list[int]]:

@@ -17,8 +17,12 @@ PASSIVE, CONTACT = "passive_joints", "foot_contact"
 def write_setups(trial: TrialFiles, model: ModelFiles, span_s: tuple[float, float], samples: int) -> list[Path]:
     """Set-ups of a trial on a model over a span of time; `samples` is the number of rows of kinematics per frame."""
     ending = "" if model.part == LEGS else f"_{model.part}"
-    writers = {"inverse_dynamics": _inverse_dynamics, "static_optimization": _static_optimization,
-               "joint_reaction": _joint_reaction, "analyze": _analyze}
+    writers = {
+        "inverse_dynamics": _inverse_dynamics,
+        "static_optimization": _static_optimization,
+        "joint_reaction": _joint_reaction,
+        "analyze": _analyze,
+    }
     out = []
     for kind, make in writers.items():
         path = trial.folder / f"setup_{kind}{ending}_{trial.trial}.xml"
@@ -40,8 +44,9 @@ def forces_file(trial: TrialFiles, part: str) -> Path:
     return trial.dynamics("forces" if part == LEGS else f"forces_{part}")
 
 
-def _inverse_dynamics(root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int,
-                      ending: str) -> ElementTree.Element:
+def _inverse_dynamics(
+    root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int, ending: str
+) -> ElementTree.Element:
     tool = element(root, "InverseDynamicsTool")
     element(tool, "results_directory", "results")
     element(tool, "model_file", _relative(model.osim, folder))
@@ -53,8 +58,9 @@ def _inverse_dynamics(root: ElementTree.Element, folder: Path, trial: TrialFiles
     return tool
 
 
-def _static_optimization(root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int,
-                         ending: str) -> ElementTree.Element:
+def _static_optimization(
+    root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int, ending: str
+) -> ElementTree.Element:
     tool, analyses = _analyze_tool(root, folder, trial, model.rigid, model.reserves)
     analysis = _analysis(analyses, "StaticOptimization", samples)
     element(analysis, "use_model_force_set", True)
@@ -63,8 +69,9 @@ def _static_optimization(root: ElementTree.Element, folder: Path, trial: TrialFi
     return tool
 
 
-def _joint_reaction(root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int,
-                    ending: str) -> ElementTree.Element:
+def _joint_reaction(
+    root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int, ending: str
+) -> ElementTree.Element:
     tool, analyses = _analyze_tool(root, folder, trial, model.osim, model.actuators)
     analysis = _analysis(analyses, "JointReaction", samples)
     element(analysis, "forces_file", forces_file(trial, model.part).name)
@@ -74,16 +81,18 @@ def _joint_reaction(root: ElementTree.Element, folder: Path, trial: TrialFiles, 
     return tool
 
 
-def _analyze(root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int,
-             ending: str) -> ElementTree.Element:
+def _analyze(
+    root: ElementTree.Element, folder: Path, trial: TrialFiles, model: ModelFiles, samples: int, ending: str
+) -> ElementTree.Element:
     tool, analyses = _analyze_tool(root, folder, trial, model.osim, None)
     element(_analysis(analyses, "Kinematics", samples), "coordinates", "all")
     element(_analysis(analyses, "BodyKinematics", samples), "bodies", "all")
     return tool
 
 
-def _analyze_tool(root: ElementTree.Element, folder: Path, trial: TrialFiles, model: Path,
-                  actuators: Path | None) -> tuple[ElementTree.Element, ElementTree.Element]:
+def _analyze_tool(
+    root: ElementTree.Element, folder: Path, trial: TrialFiles, model: Path, actuators: Path | None
+) -> tuple[ElementTree.Element, ElementTree.Element]:
     tool = element(root, "AnalyzeTool")
     element(tool, "model_file", _relative(model, folder))
     element(tool, "replace_force_set", False)
@@ -108,4 +117,3 @@ def _analysis(objects: ElementTree.Element, kind: str, samples: int) -> ElementT
 
 def _relative(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
-

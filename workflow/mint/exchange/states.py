@@ -27,8 +27,11 @@ def state_columns(model: Any, solution: PartSolution, frames: Floats) -> dict[st
         "value": {name: q[:, i] for i, name in enumerate(solution.order)},
         "speed": {name: qd[:, i] for i, name in enumerate(solution.order)},
         "activation": {name: solution.activation[:, i] for i, name in enumerate(solution.muscles)},
-        "normalized_tendon_force": {name: solution.force_N[:, i] / strength[name]
-                                    for i, name in enumerate(solution.muscles) if strength.get(name)},
+        "normalized_tendon_force": {
+            name: solution.force_N[:, i] / strength[name]
+            for i, name in enumerate(solution.muscles)
+            if strength.get(name)
+        },
     }
     out = {}
     names = model.getStateVariableNames()

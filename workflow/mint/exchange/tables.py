@@ -37,8 +37,9 @@ def moment_columns(order: Sequence[str], rotational: Mapping[str, bool]) -> list
     return [f"{name}_{'moment' if rotational[name] else 'force'}" for name in order]
 
 
-def force_table(mechanics: Mechanics, model: Any, solution: PartSolution, motion: tuple[Floats, Floats, Floats],
-                loads: GroundLoads) -> ForceTable:
+def force_table(
+    mechanics: Mechanics, model: Any, solution: PartSolution, motion: tuple[Floats, Floats, Floats], loads: GroundLoads
+) -> ForceTable:
     """Forces that move the model as it moves, frame by frame: those of the muscles as solved, and of an actuator on
     every coordinate what they and passive springs lack: reserves, moments of joints without muscles, residuals.
     """

@@ -56,8 +56,11 @@ def load_models(project: Path, model: str, coordinates: Sequence[str]) -> Models
     """The exported models of a subject; `coordinates` are those of the leg solution. Raises StageError."""
     files = {part: ModelFiles(project, model, part) for part in (LEGS, WHOLE)}
     legs, whole = LegDynamics(files[LEGS].osim, coordinates), load_model(files[WHOLE].osim)
-    rotational = {c.getName(): c.getMotionType() == opensim.Coordinate.Rotational
-                  for each in (legs.model, whole.model) for c in items(each.getCoordinateSet())}
+    rotational = {
+        c.getName(): c.getMotionType() == opensim.Coordinate.Rotational
+        for each in (legs.model, whole.model)
+        for c in items(each.getCoordinateSet())
+    }
     return Models(legs, whole, files, rotational)
 
 
@@ -65,8 +68,10 @@ def write_trial(trial: TrialFiles, stretch: Stretch, models: Models) -> dict[str
     """Write all files of a stretch; returns what the record says of it: name, seconds, what the pelvis lacks. Says so
     where that is much."""
     time_s = np.round(stretch.frames / FRAME_RATE_HZ, 2)
-    parts = {LEGS: legs_solution(stretch, models.legs, state_order(*models.of(LEGS))),
-             WHOLE: whole_solution(stretch, models.whole)}
+    parts = {
+        LEGS: legs_solution(stretch, models.legs, state_order(*models.of(LEGS))),
+        WHOLE: whole_solution(stretch, models.whole),
+    }
     _write_kinematics(trial, time_s, stretch, list(parts.values()), models.rotational)
     bodies = models.sphere_bodies(stretch.chunks[0].names("trajectory", "spheres"))
     per_body = stretch.loads(bodies, per_foot=False)
@@ -85,14 +90,16 @@ def write_trial(trial: TrialFiles, stretch: Stretch, models: Models) -> dict[str
     if warning := residuals.warning(trial.trial, LEGS):
         print(f"warning: {warning}")
     reserves = [f"{name}_reserve" for name in stretch.chunks[0].names("trajectory", "reserve_coordinates")]
-    write_storage(trial.dynamics("reserves", ".sto"), time_s, reserves, stretch.blended("trajectory", "reserve"),
-                  name=trial.trial)
+    write_storage(
+        trial.dynamics("reserves", ".sto"), time_s, reserves, stretch.blended("trajectory", "reserve"), name=trial.trial
+    )
     write_markers(trial.markers, stretch)
     return record | residuals.record()
 
 
-def _write_kinematics(trial: TrialFiles, time_s: Floats, stretch: Stretch, parts: Sequence[PartSolution],
-                      rotational: Mapping[str, bool]) -> None:
+def _write_kinematics(
+    trial: TrialFiles, time_s: Floats, stretch: Stretch, parts: Sequence[PartSolution], rotational: Mapping[str, bool]
+) -> None:
     """Coordinates of both models: densely along the curves, and at frames with the activations of all muscles."""
     frames, windows = stretch.frames, stretch.windows
     spare = windows[0].keep_start - windows[0].start, windows[-1].stop - windows[-1].keep_stop + 1
@@ -115,18 +122,27 @@ def _coordinates(parts: Sequence[PartSolution], frames: Floats, rotational: Mapp
     return angles_in_degrees(columns, rotational)
 
 
-def _write_forces(trial: TrialFiles, time_s: Floats, frames: NDArray[np.int64], part: str, solution: PartSolution,
-                  loads: GroundLoads, models: Models) -> Floats:
+def _write_forces(
+    trial: TrialFiles,
+    time_s: Floats,
+    frames: NDArray[np.int64],
+    part: str,
+    solution: PartSolution,
+    loads: GroundLoads,
+    models: Models,
+) -> Floats:
     """Forces of all muscles and actuators of a model, and its generalized forces, which are returned (n, u)."""
     model, state = models.of(part)
-    table = force_table(Mechanics(model, state, solution.order), model, solution,
-                        solution.curve.at(frames.astype(float)), loads)
+    table = force_table(
+        Mechanics(model, state, solution.order), model, solution, solution.curve.at(frames.astype(float)), loads
+    )
     _write(forces_file(trial, part), time_s, table.columns, trial)
     kinetics = dict(zip(moment_columns(solution.order, models.rotational), table.demand.T, strict=True))
     _write(trial.dynamics("kinetics" if part == LEGS else f"kinetics_{part}"), time_s, kinetics, trial)
     return table.demand
 
 
-def _write(path: Path, time_s: Floats, columns: Mapping[str, Floats], trial: TrialFiles,
-           in_degrees: bool = False) -> None:
+def _write(
+    path: Path, time_s: Floats, columns: Mapping[str, Floats], trial: TrialFiles, in_degrees: bool = False
+) -> None:
     write_storage(path, time_s, list(columns), np.stack(list(columns.values()), axis=1), trial.trial, in_degrees)

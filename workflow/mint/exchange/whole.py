@@ -31,8 +31,14 @@ def whole_solution(stretch: Stretch, model: TrunkModel) -> PartSolution:
 
     struts = first.names("trunk", "struts")
     pushes = stretch.blended("trunk", "strut_force_N") if struts else np.zeros((0, 0))
-    return PartSolution(tuple(order), stretch.curve(order, motions), (*legs, *trunk), both("activation"),
-                        both("muscle_force_N"), {name: pushes[:, i] for i, name in enumerate(struts)})
+    return PartSolution(
+        tuple(order),
+        stretch.curve(order, motions),
+        (*legs, *trunk),
+        both("activation"),
+        both("muscle_force_N"),
+        {name: pushes[:, i] for i, name in enumerate(struts)},
+    )
 
 
 def _bundle(bundle: Bundle | None) -> Bundle:

@@ -11,8 +11,16 @@ from mint.figures import areas, clusters, comparison, composition, examples, pre
 from mint.figures.data import Data
 
 # The figures of mint.config.figures.FIGURES.
-KINDS = (subjects.KIND, prevalence.KIND, composition.KIND, clusters.KIND, areas.KIND, examples.KIND, comparison.KIND,
-         run_times.KIND)
+KINDS = (
+    subjects.KIND,
+    prevalence.KIND,
+    composition.KIND,
+    clusters.KIND,
+    areas.KIND,
+    examples.KIND,
+    comparison.KIND,
+    run_times.KIND,
+)
 
 
 def run(results_dir: str | Path, config: FiguresConfig) -> Path:
@@ -36,6 +44,13 @@ def read(results_dir: str | Path) -> list[dict[str, Any]]:
         try:
             entries.append(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError):
-            entries.append({"name": kind.name, "title": kind.title, "caption": "", "figure": None,
-                            "why": f"{path.name} was not made or cannot be read."})
+            entries.append(
+                {
+                    "name": kind.name,
+                    "title": kind.title,
+                    "caption": "",
+                    "figure": None,
+                    "why": f"{path.name} was not made or cannot be read.",
+                }
+            )
     return entries

@@ -17,14 +17,19 @@ from mint.figures.grouping import Clustering, clustered
 from mint.figures.labels import OTHERS, UNLABELLED, by_frequency, limited, of_windows
 from mint.figures.look import CATEGORIES, INK, OTHER, SOFT, SYMBOLS, rounded, styled
 
-NUMBERS = TableSchema("clusters", "a window of activations", (
-    Column("sequence_id", "text", "1", "name in the table of sequences"),
-    Column("start_frame", "int", "frames at 50/s", "first frame", low=0),
-    Column("activity", "text", "1", "group of BABEL's categories, or without labels the recording's name"),
-    Column("cluster", "int", "1", "cluster by FINCH in the partition that is drawn", low=0),
-    Column("x", "float", "1", "place in the figure"),
-    Column("y", "float", "1", "place in the figure"),
-), ("sequence_id", "start_frame"))
+NUMBERS = TableSchema(
+    "clusters",
+    "a window of activations",
+    (
+        Column("sequence_id", "text", "1", "name in the table of sequences"),
+        Column("start_frame", "int", "frames at 50/s", "first frame", low=0),
+        Column("activity", "text", "1", "group of BABEL's categories, or without labels the recording's name"),
+        Column("cluster", "int", "1", "cluster by FINCH in the partition that is drawn", low=0),
+        Column("x", "float", "1", "place in the figure"),
+        Column("y", "float", "1", "place in the figure"),
+    ),
+    ("sequence_id", "start_frame"),
+)
 # FINCH links each window to its nearest: with fewer than three there is nothing to group.
 LEAST_WINDOWS = 3
 
@@ -47,7 +52,8 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
         f"({', '.join(FEATURES).replace('_', ' ')} of each strand, by tsfresh, normalized), placed by {found.method}; "
         f"axes have no unit. {whence} Markers are the {len(set(found.clusters.tolist()))} clusters that FINCH finds "
         f"without knowing activities{_repeated(found)}. {_agreement(found)} "
-        "Source: muscle_activations.parquet, labels.parquet.")
+        "Source: muscle_activations.parquet, labels.parquet."
+    )
     return Drawn(_plot(rows, limited(names, config.max_groups)), caption, rows)
 
 
@@ -59,8 +65,10 @@ def _agreement(found: Clustering) -> str:
     if found.agreement is None:
         return "Agreement of clusters with colours is not known, as there are fewer than two colours."
     others = [f"{value:.2f} with {size} clusters" for size, value in found.partitions if value is not None]
-    return (f"Agreement of clusters with colours (adjusted mutual information; 0 chance, 1 the same): "
-            f"{found.agreement:.2f}; in all of FINCH's partitions: {', '.join(others)}.")
+    return (
+        f"Agreement of clusters with colours (adjusted mutual information; 0 chance, 1 the same): "
+        f"{found.agreement:.2f}; in all of FINCH's partitions: {', '.join(others)}."
+    )
 
 
 def _plot(rows: list[dict[str, Any]], names: list[str]) -> go.Figure:
@@ -73,19 +81,35 @@ def _plot(rows: list[dict[str, Any]], names: list[str]) -> go.Figure:
             continue
         look = {"color": colours[name], "line": {"color": INK if name == UNLABELLED else "white", "width": 0.8}}
         plot.add_scatter(
-            x=rounded(row["x"] for row in own), y=rounded(row["y"] for row in own), mode="markers", legendgroup=name,
-            showlegend=False, hovertemplate="%{text}<extra></extra>",
-            text=[f"{row['sequence_id']} at {time_s(row['start_frame']):.2f} s<br>{row['activity']}, cluster "
-                  f"{row['cluster']}" for row in own],
-            marker={**look, "size": 11 if len(rows) < 300 else 6, "opacity": 0.85,
-                    "symbol": [SYMBOLS[row["cluster"] % len(SYMBOLS)] for row in own]})
+            x=rounded(row["x"] for row in own),
+            y=rounded(row["y"] for row in own),
+            mode="markers",
+            legendgroup=name,
+            showlegend=False,
+            hovertemplate="%{text}<extra></extra>",
+            text=[
+                f"{row['sequence_id']} at {time_s(row['start_frame']):.2f} s<br>{row['activity']}, cluster "
+                f"{row['cluster']}"
+                for row in own
+            ],
+            marker={
+                **look,
+                "size": 11 if len(rows) < 300 else 6,
+                "opacity": 0.85,
+                "symbol": [SYMBOLS[row["cluster"] % len(SYMBOLS)] for row in own],
+            },
+        )
         _key(plot, f"{name} ({len(own)})", name, look)
     count = Counter(row["cluster"] for row in rows)
     if len(count) <= len(SYMBOLS):
         for cluster, size in sorted(count.items()):
             _key(plot, f"cluster {cluster} ({size})", "clusters", {"color": SOFT, "symbol": SYMBOLS[cluster]})
-    styled(plot, 520, margin={"l": 20, "r": 20, "t": 32, "b": 20},
-           legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "tracegroupgap": 0})
+    styled(
+        plot,
+        520,
+        margin={"l": 20, "r": 20, "t": 32, "b": 20},
+        legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "tracegroupgap": 0},
+    )
     for axes in (plot.update_xaxes, plot.update_yaxes):
         axes(showticklabels=False, ticks="", showgrid=False, mirror=True, showline=True)
     return plot

@@ -39,7 +39,8 @@ class Data:
     def read(cls, dataset: Path) -> Data:
         """The tables of a dataset folder."""
         sequences, intervals, labels, quality, forces, emg, moments = (
-            schema.read(dataset) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS, FORCES, EMG, MOMENTS))
+            schema.read(dataset) for schema in (SEQUENCES, INTERVALS, LABELS, CHUNKS, FORCES, EMG, MOMENTS)
+        )
         try:
             reader = MintReader(dataset)
         except (ValueError, KeyError) as error:
@@ -68,8 +69,9 @@ class Data:
         """
         if self.reader is None:
             raise ValueError("the dataset cannot be read")
-        window = self.reader.window_at(sequence_id, start, frames, FRAME_RATE_HZ, tables=(ACTIVATIONS,),
-                                       columns=columns)
+        window = self.reader.window_at(
+            sequence_id, start, frames, FRAME_RATE_HZ, tables=(ACTIVATIONS,), columns=columns
+        )
         if columns is None and list(window.columns[ACTIVATIONS]) != mint_columns():
             raise ValueError("it does not have the 402 columns of MinT in their order")
         return np.asarray(window.arrays[ACTIVATIONS])

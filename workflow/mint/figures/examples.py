@@ -20,13 +20,18 @@ from mint.figures.figure import Drawn, Kind, NoData
 from mint.figures.labels import by_frequency, counted
 from mint.figures.look import INK, SIDE, rounded, styled
 
-NUMBERS = TableSchema("examples", "activation of a muscle at a frame of an example", (
-    Column("activity", "text", "1", "what the example shows"),
-    Column("sequence_id", "text", "1", "sequence that it is from"),
-    Column("mint_column", "text", "1", "muscle"),
-    Column("frame", "int", "frames at 50/s", "frame of the sequence", low=0),
-    Column("activation", "float", "1", "activation of the muscle", nullable=True, low=0, high=1),
-), ("activity", "mint_column", "frame"))
+NUMBERS = TableSchema(
+    "examples",
+    "activation of a muscle at a frame of an example",
+    (
+        Column("activity", "text", "1", "what the example shows"),
+        Column("sequence_id", "text", "1", "sequence that it is from"),
+        Column("mint_column", "text", "1", "muscle"),
+        Column("frame", "int", "frames at 50/s", "frame of the sequence", low=0),
+        Column("activation", "float", "1", "activation of the muscle", nullable=True, low=0, high=1),
+    ),
+    ("activity", "mint_column", "frame"),
+)
 LEAST_FRAMES = 15  # 0.3 s: less shows no course
 
 
@@ -52,10 +57,14 @@ def stretches(data: Data) -> pd.DataFrame:
     """
     labels = counted(data.labels).explode("group").dropna(subset=["group"])
     if len(labels):
-        return pd.DataFrame({
-            "activity": labels["group"], "sequence_id": labels["sequence_id"],
-            "start": [ceil(FRAME_RATE_HZ * t - 1e-6) for t in labels["t_start_s"]],
-            "stop": [int(FRAME_RATE_HZ * t + 1e-6) + 1 for t in labels["t_end_s"]]})
+        return pd.DataFrame(
+            {
+                "activity": labels["group"],
+                "sequence_id": labels["sequence_id"],
+                "start": [ceil(FRAME_RATE_HZ * t - 1e-6) for t in labels["t_start_s"]],
+                "stop": [int(FRAME_RATE_HZ * t + 1e-6) + 1 for t in labels["t_end_s"]],
+            }
+        )
     whole = data.sequences.reindex(columns=["sequence", "sequence_id", "first_frame", "stop_frame"])
     whole["sequence"] = whole["sequence"].astype(str).str.removesuffix("_poses")
     return whole.set_axis(["activity", "sequence_id", "start", "stop"], axis=1)
@@ -74,8 +83,16 @@ def candidates(activity: str, found: pd.DataFrame, data: Data, longest: int) -> 
             continue
         # Buffers at both ends of a sequence never have values: they are no fault of the example.
         lost = max(0, row["stop"] - row["start"] - (stop - start) - 2 * BUFFER_FRAMES)
-        out.append(Example(round(lost / (row["stop"] - row["start"]), 2), errors.get(row["sequence_id"], inf),
-                           row["sequence_id"], start, min(stop, start + longest), activity))
+        out.append(
+            Example(
+                round(lost / (row["stop"] - row["start"]), 2),
+                errors.get(row["sequence_id"], inf),
+                row["sequence_id"],
+                start,
+                min(stop, start + longest),
+                activity,
+            )
+        )
     return out
 
 
@@ -103,17 +120,27 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
         raise NoData("No stretch of the dataset has values and a known activity.")
     muscles = muscle_subset(config.muscle_subset)
     labels = list(dict.fromkeys(muscles["label"]))
-    plot = make_subplots(rows=len(labels), cols=len(shown), shared_xaxes=True, shared_yaxes=True,
-                         vertical_spacing=0.035, horizontal_spacing=0.03,
-                         column_titles=[f"<b>{e.activity}</b>, {e.sequence_id}" for e in shown])
+    plot = make_subplots(
+        rows=len(labels),
+        cols=len(shown),
+        shared_xaxes=True,
+        shared_yaxes=True,
+        vertical_spacing=0.035,
+        horizontal_spacing=0.03,
+        column_titles=[f"<b>{e.activity}</b>, {e.sequence_id}" for e in shown],
+    )
     rows: list[dict[str, Any]] = []
     for column, example in enumerate(shown, start=1):
         try:
             rows += _draw(plot, column, example, data, muscles, labels)
         except (ValueError, KeyError) as error:
             raise NoData(f"The activations of {example.sequence_id} cannot be read: {error}") from None
-    styled(plot, 90 + 110 * len(labels), margin={"l": 60, "r": 20, "t": 70, "b": 50},
-           legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"})
+    styled(
+        plot,
+        90 + 110 * len(labels),
+        margin={"l": 60, "r": 20, "t": 70, "b": 50},
+        legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"},
+    )
     top = max((row["activation"] for row in rows if row["activation"] is not None), default=1.0)
     plot.update_yaxes(range=[-0.02, max(0.2, 1.04 * top)], tickvals=[0, 0.5] if top > 0.6 else [0, 0.1, 0.2])
     plot.update_yaxes(title={"text": "activation", "font": {"size": 10}}, col=1)
@@ -127,13 +154,20 @@ def _caption(shown: list[Example], labels: list[str], data: Data, config: Figure
         f"Activation (0 to 1) of {len(labels)} muscles of each leg ({config.muscle_subset}), one example of each "
         "activity: the one with the least missing, then with the smallest marker error."
         + (f" Part of {' and '.join(cut)} has no values and is not shown." if cut else "")
-        + (" Activities are those of the labels." if len(data.labels) else
-           " There are no labels: activities are names of recordings.")
-        + " Source: muscle_activations.parquet of " + ", ".join(example.sequence_id for example in shown) + ".")
+        + (
+            " Activities are those of the labels."
+            if len(data.labels)
+            else " There are no labels: activities are names of recordings."
+        )
+        + " Source: muscle_activations.parquet of "
+        + ", ".join(example.sequence_id for example in shown)
+        + "."
+    )
 
 
-def _draw(plot: go.Figure, column: int, example: Example, data: Data, muscles: pd.DataFrame,
-          labels: list[str]) -> list[dict[str, Any]]:
+def _draw(
+    plot: go.Figure, column: int, example: Example, data: Data, muscles: pd.DataFrame, labels: list[str]
+) -> list[dict[str, Any]]:
     """Draw an example into a column of the figure; returns its rows of numbers."""
     names = [str(name) for name in muscles["mint_column"]]
     frames = range(example.start, example.stop)
@@ -141,16 +175,44 @@ def _draw(plot: go.Figure, column: int, example: Example, data: Data, muscles: p
     seconds = [time_s(k) for k in frames]
     for i, muscle in enumerate(records(muscles)):
         row, left = 1 + labels.index(muscle["label"]), muscle["side"] == "l"
-        plot.add_scatter(x=seconds, y=rounded(values[:, i]), mode="lines", name="left" if left else "right",
-                         legendgroup=muscle["side"], showlegend=row == 1 and column == 1,
-                         line={"color": SIDE[muscle["side"]], "width": 2},
-                         hovertemplate=f"{names[i]}: %{{y:.2f}} at %{{x:.2f}} s<extra></extra>", row=row, col=column)
+        plot.add_scatter(
+            x=seconds,
+            y=rounded(values[:, i]),
+            mode="lines",
+            name="left" if left else "right",
+            legendgroup=muscle["side"],
+            showlegend=row == 1 and column == 1,
+            line={"color": SIDE[muscle["side"]], "width": 2},
+            hovertemplate=f"{names[i]}: %{{y:.2f}} at %{{x:.2f}} s<extra></extra>",
+            row=row,
+            col=column,
+        )
     for row, label in enumerate(labels, start=1):
-        plot.add_annotation(text=label, x=0.01, y=1, xref="x domain", yref="y domain", xanchor="left", yanchor="top",
-                            showarrow=False, font={"color": INK}, bgcolor="rgba(255,255,255,0.75)", row=row, col=column)
-    return [{"activity": example.activity, "sequence_id": example.sequence_id, "mint_column": name, "frame": k,
-             "activation": None if np.isnan(x) else float(x)}
-            for i, name in enumerate(names) for k, x in zip(frames, values[:, i], strict=True)]
+        plot.add_annotation(
+            text=label,
+            x=0.01,
+            y=1,
+            xref="x domain",
+            yref="y domain",
+            xanchor="left",
+            yanchor="top",
+            showarrow=False,
+            font={"color": INK},
+            bgcolor="rgba(255,255,255,0.75)",
+            row=row,
+            col=column,
+        )
+    return [
+        {
+            "activity": example.activity,
+            "sequence_id": example.sequence_id,
+            "mint_column": name,
+            "frame": k,
+            "activation": None if np.isnan(x) else float(x),
+        }
+        for i, name in enumerate(names)
+        for k, x in zip(frames, values[:, i], strict=True)
+    ]
 
 
 KIND = Kind("Activation of key muscles, left and right", NUMBERS, make)

@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 from mint.config.figures import FiguresConfig
 from mint.figures.data import Data
 
-FEATURES = ("mean", "standard_deviation", "maximum", "skewness", "kurtosis", "mean_abs_change", "autocorrelation",
-            "cid_ce")
+FEATURES = (
+    "mean",
+    "standard_deviation",
+    "maximum",
+    "skewness",
+    "kurtosis",
+    "mean_abs_change",
+    "autocorrelation",
+    "cid_ce",
+)
 AUTOCORRELATION_LAG = 10  # frames, 0.2 s: a seventh of a window
 # A curve that varies by less is flat: its shape is noise of the solver, whose tolerance is of this size.
 FLAT = 1e-3
@@ -25,9 +33,14 @@ def calculators() -> dict[str, Callable[[NDArray[np.float64]], float]]:
     from tsfresh.feature_extraction import feature_calculators as by
 
     return {
-        "mean": by.mean, "standard_deviation": by.standard_deviation, "maximum": by.maximum, "skewness": by.skewness,
-        "kurtosis": by.kurtosis, "mean_abs_change": by.mean_abs_change,
-        "autocorrelation": lambda x: by.autocorrelation(x, AUTOCORRELATION_LAG), "cid_ce": lambda x: by.cid_ce(x, True),
+        "mean": by.mean,
+        "standard_deviation": by.standard_deviation,
+        "maximum": by.maximum,
+        "skewness": by.skewness,
+        "kurtosis": by.kurtosis,
+        "mean_abs_change": by.mean_abs_change,
+        "autocorrelation": lambda x: by.autocorrelation(x, AUTOCORRELATION_LAG),
+        "cid_ce": lambda x: by.cid_ce(x, True),
     }
 
 
@@ -38,8 +51,10 @@ def window_features(values: NDArray[np.floating]) -> NDArray[np.float64]:
     for curve, row in zip(values.T.astype(np.float64), out, strict=True):
         if np.isfinite(curve).all():
             flat = curve.std() < FLAT
-            row[:] = [0.0 if flat and name not in ("mean", "maximum") else function(curve)
-                      for name, function in functions.items()]
+            row[:] = [
+                0.0 if flat and name not in ("mean", "maximum") else function(curve)
+                for name, function in functions.items()
+            ]
     return out
 
 

@@ -44,12 +44,16 @@ def of_windows(data: Data, windows: pd.DataFrame, window_s: float) -> tuple[list
     labels = labels[labels["activity"] != ""]
     if not len(labels):
         names = dict(zip(data.sequences["sequence_id"], data.sequences["sequence"], strict=True))
-        return ([str(names[name]).removesuffix("_poses") for name in windows["sequence_id"]],
-                "There are no labels: colours are names of recordings.")
+        return (
+            [str(names[name]).removesuffix("_poses") for name in windows["sequence_id"]],
+            "There are no labels: colours are names of recordings.",
+        )
     by_sequence = {str(name): own for name, own in labels.groupby("sequence_id")}
     starts = zip(windows["sequence_id"], windows["start_frame"] / FRAME_RATE_HZ, strict=True)
-    found = [_longest(by_sequence[name], start, start + window_s) if name in by_sequence else UNLABELLED
-             for name, start in starts]
+    found = [
+        _longest(by_sequence[name], start, start + window_s) if name in by_sequence else UNLABELLED
+        for name, start in starts
+    ]
     return found, "Colours are groups of BABEL's action categories: the one that overlaps the window longest."
 
 

@@ -15,16 +15,31 @@ from mint.figures.figure import Drawn, Kind, NoData
 from mint.figures.look import MAIN, STATUS, rounded, styled
 
 ACCEPTED, LATER, NOT_CONVERGED, WORK_LIMIT, OTHER = (
-    "converged, accepted", "converged, discarded later", "not converged", "work limit", "failed otherwise")
-COLOURS = {ACCEPTED: STATUS["accepted"], LATER: MAIN, NOT_CONVERGED: STATUS["discarded"], WORK_LIMIT: STATUS["failed"],
-           OTHER: STATUS["excluded_contact"]}
-NUMBERS = TableSchema("run_times", "a chunk that reached the trajectory problem", (
-    Column("sequence_id", "text", "1", "name in the table of sequences"),
-    Column("chunk", "int", "1", "number of the chunk within the sequence", low=0),
-    Column("outcome", "text", "1", "what became of the trajectory problem", allowed=tuple(COLOURS)),
-    Column("wall_s", "float", "s", "wall time of the trajectory stage, all attempts", low=0),
-    Column("iterations", "int", "1", "iterations of the solver, all attempts", nullable=True, low=0),
-), ("sequence_id", "chunk"))
+    "converged, accepted",
+    "converged, discarded later",
+    "not converged",
+    "work limit",
+    "failed otherwise",
+)
+COLOURS = {
+    ACCEPTED: STATUS["accepted"],
+    LATER: MAIN,
+    NOT_CONVERGED: STATUS["discarded"],
+    WORK_LIMIT: STATUS["failed"],
+    OTHER: STATUS["excluded_contact"],
+}
+NUMBERS = TableSchema(
+    "run_times",
+    "a chunk that reached the trajectory problem",
+    (
+        Column("sequence_id", "text", "1", "name in the table of sequences"),
+        Column("chunk", "int", "1", "number of the chunk within the sequence", low=0),
+        Column("outcome", "text", "1", "what became of the trajectory problem", allowed=tuple(COLOURS)),
+        Column("wall_s", "float", "s", "wall time of the trajectory stage, all attempts", low=0),
+        Column("iterations", "int", "1", "iterations of the solver, all attempts", nullable=True, low=0),
+    ),
+    ("sequence_id", "chunk"),
+)
 # More points than this hide the violin; of fewer than that a violin tells a distribution that nobody knows.
 MOST_POINTS, LEAST_VIOLIN = 400, 5
 
@@ -69,24 +84,41 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
     medians = rows.groupby("outcome")["wall_s"].median()
     caption = (
         f"Wall time and iterations of the trajectory problem, all attempts together, of {found} chunks up to 1.68 s"
-        + (f" ({len(drawn)} of them drawn)" if len(drawn) < found else "") + "; median "
+        + (f" ({len(drawn)} of them drawn)" if len(drawn) < found else "")
+        + "; median "
         + ", ".join(f"{medians[name]:.0f} s ({name})" for name in outcomes)
-        + ". Inner box: quartiles and median. Source: quality_chunks.parquet.")
+        + ". Inner box: quartiles and median. Source: quality_chunks.parquet."
+    )
     return Drawn(plot, caption, records(rows))
 
 
 def _violin(plot: go.Figure, column: int, key: str, name: str, own: pd.DataFrame, total: int) -> None:
     label = f"{name.replace(', ', ',<br>')}<br>n = {total}"
-    text = [f"{row['sequence_id']} {row['chunk']}: {row['wall_s']:.0f} s, {row['iterations']} iterations"
-            for row in records(own)]
+    text = [
+        f"{row['sequence_id']} {row['chunk']}: {row['wall_s']:.0f} s, {row['iterations']} iterations"
+        for row in records(own)
+    ]
     few = len(own) < LEAST_VIOLIN
     plot.add_violin(
-        x=rounded(own[key].astype(float)), y=[label] * len(own), orientation="h", name=name, spanmode="hard", width=0.8,
-        points="all" if len(own) <= MOST_POINTS else "outliers", pointpos=0, jitter=0 if few else 0.6,
-        box={"visible": not few, "width": 0.18}, line={"color": COLOURS[name], "width": 0 if few else 1.5},
-        fillcolor="rgba(0,0,0,0)" if few else None, hoveron="points", text=text,
+        x=rounded(own[key].astype(float)),
+        y=[label] * len(own),
+        orientation="h",
+        name=name,
+        spanmode="hard",
+        width=0.8,
+        points="all" if len(own) <= MOST_POINTS else "outliers",
+        pointpos=0,
+        jitter=0 if few else 0.6,
+        box={"visible": not few, "width": 0.18},
+        line={"color": COLOURS[name], "width": 0 if few else 1.5},
+        fillcolor="rgba(0,0,0,0)" if few else None,
+        hoveron="points",
+        text=text,
         marker={"size": 8 if few else 4, "color": COLOURS[name], "opacity": 0.7},
-        hovertemplate="%{text}<extra></extra>", row=1, col=column)
+        hovertemplate="%{text}<extra></extra>",
+        row=1,
+        col=column,
+    )
 
 
 KIND = Kind("Run time of the trajectory problem", NUMBERS, make)

@@ -13,16 +13,21 @@ from mint.figures.data import Data, records
 from mint.figures.figure import Drawn, Kind, NoData
 from mint.figures.look import CATEGORIES, MAIN, SOFT, padded, rounded, styled
 
-NUMBERS = TableSchema("subjects", "a subject that has data", (
-    Column("dataset", "text", "1", "AMASS sub-dataset or lab"),
-    Column("subject", "text", "1", "name of the subject within the dataset"),
-    Column("gender", "text", "1", "of the body model"),
-    Column("weight_kg", "float", "kg", "body mass: median of the subject's sequences", low=0),
-    Column("height_cm", "float", "cm", "stature: median of the subject's sequences", low=0),
-    Column("bmi_kg_m2", "float", "kg/m2", "weight / height squared", low=0),
-    Column("sequences", "int", "1", "sequences that have data", low=1),
-    Column("analysed_s", "float", "s", "duration that has values", low=0),
-), ("dataset", "subject"))
+NUMBERS = TableSchema(
+    "subjects",
+    "a subject that has data",
+    (
+        Column("dataset", "text", "1", "AMASS sub-dataset or lab"),
+        Column("subject", "text", "1", "name of the subject within the dataset"),
+        Column("gender", "text", "1", "of the body model"),
+        Column("weight_kg", "float", "kg", "body mass: median of the subject's sequences", low=0),
+        Column("height_cm", "float", "cm", "stature: median of the subject's sequences", low=0),
+        Column("bmi_kg_m2", "float", "kg/m2", "weight / height squared", low=0),
+        Column("sequences", "int", "1", "sequences that have data", low=1),
+        Column("analysed_s", "float", "s", "duration that has values", low=0),
+    ),
+    ("dataset", "subject"),
+)
 GENDERS = {"female": (CATEGORIES[3], "circle"), "male": (CATEGORIES[0], "diamond"), "neutral": (SOFT, "square")}
 # Limits of underweight, overweight and obesity: World Health Organization, Technical Report Series 894 (2000).
 BMI_LIMITS = (18.5, 25.0, 30.0)
@@ -35,8 +40,12 @@ def subject_rows(sequences: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=NUMBERS.names)
     known = sequences.dropna(subset=["weight_kg", "height_cm"])
     rows = known.groupby(["dataset", "subject"], as_index=False).agg(
-        gender=("gender", "first"), weight_kg=("weight_kg", "median"), height_cm=("height_cm", "median"),
-        sequences=("sequence_id", "count"), analysed_s=("analysed_s", "sum"))
+        gender=("gender", "first"),
+        weight_kg=("weight_kg", "median"),
+        height_cm=("height_cm", "median"),
+        sequences=("sequence_id", "count"),
+        analysed_s=("analysed_s", "sum"),
+    )
     rows["bmi_kg_m2"] = rows["weight_kg"] / (rows["height_cm"] / 100) ** 2
     return rows[NUMBERS.names]
 
@@ -55,8 +64,16 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
     rows = subject_rows(data.sequences)
     if not len(rows):
         raise NoData("No sequence of the dataset has both weight and height of its subject.")
-    plot = make_subplots(rows=2, cols=2, shared_xaxes=True, shared_yaxes=True, column_widths=[0.8, 0.2],
-                         row_heights=[0.24, 0.76], horizontal_spacing=0.015, vertical_spacing=0.03)
+    plot = make_subplots(
+        rows=2,
+        cols=2,
+        shared_xaxes=True,
+        shared_yaxes=True,
+        column_widths=[0.8, 0.2],
+        row_heights=[0.24, 0.76],
+        horizontal_spacing=0.015,
+        vertical_spacing=0.03,
+    )
     heights = padded(rows["height_cm"].min(), rows["height_cm"].max(), 30)
     weights = padded(rows["weight_kg"].min(), rows["weight_kg"].max(), 50)
     _limits(plot, heights, weights)
@@ -65,22 +82,58 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
         own = rows[rows["gender"] == gender]
         if not len(own):
             continue
-        text = [f"{r['dataset']} {r['subject']}<br>{r['height_cm']:.0f} cm, {r['weight_kg']:.0f} kg, BMI "
-                f"{r['bmi_kg_m2']:.1f}<br>{r['sequences']} sequences, {r['analysed_s']:.0f} s" for r in records(own)]
-        plot.add_scatter(x=rounded(own["height_cm"]), y=rounded(own["weight_kg"]), mode="markers",
-                         name=f"{gender} ({len(own)})", text=text, hovertemplate="%{text}<extra></extra>",
-                         marker={"color": colour, "symbol": symbol, "size": rounded(size[own.index]), "opacity": 0.75,
-                                 "line": {"color": "white", "width": 1}}, row=2, col=1)
+        text = [
+            f"{r['dataset']} {r['subject']}<br>{r['height_cm']:.0f} cm, {r['weight_kg']:.0f} kg, BMI "
+            f"{r['bmi_kg_m2']:.1f}<br>{r['sequences']} sequences, {r['analysed_s']:.0f} s"
+            for r in records(own)
+        ]
+        plot.add_scatter(
+            x=rounded(own["height_cm"]),
+            y=rounded(own["weight_kg"]),
+            mode="markers",
+            name=f"{gender} ({len(own)})",
+            text=text,
+            hovertemplate="%{text}<extra></extra>",
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": rounded(size[own.index]),
+                "opacity": 0.75,
+                "line": {"color": "white", "width": 1},
+            },
+            row=2,
+            col=1,
+        )
     first = len(plot.data)
     by_height = histogram(rows["height_cm"], rows["analysed_s"], HEIGHT_BIN_CM)
     by_weight = histogram(rows["weight_kg"], rows["analysed_s"], WEIGHT_BIN_KG)
     bars = {"marker": {"color": MAIN, "line": {"color": "white", "width": 1}}, "showlegend": False}
-    plot.add_bar(x=by_height[0], y=by_height[1], width=HEIGHT_BIN_CM, hovertemplate="%{x} cm: %{y}<extra></extra>",
-                 row=1, col=1, **bars)
-    plot.add_bar(x=by_weight[1], y=by_weight[0], width=WEIGHT_BIN_KG, orientation="h",
-                 hovertemplate="%{y} kg: %{x}<extra></extra>", row=2, col=2, **bars)
-    styled(plot, 520, bargap=0, updatemenus=[_buttons(first, by_height, by_weight)],
-           margin={"l": 60, "r": 20, "t": 44, "b": 50})
+    plot.add_bar(
+        x=by_height[0],
+        y=by_height[1],
+        width=HEIGHT_BIN_CM,
+        hovertemplate="%{x} cm: %{y}<extra></extra>",
+        row=1,
+        col=1,
+        **bars,
+    )
+    plot.add_bar(
+        x=by_weight[1],
+        y=by_weight[0],
+        width=WEIGHT_BIN_KG,
+        orientation="h",
+        hovertemplate="%{y} kg: %{x}<extra></extra>",
+        row=2,
+        col=2,
+        **bars,
+    )
+    styled(
+        plot,
+        520,
+        bargap=0,
+        updatemenus=[_buttons(first, by_height, by_weight)],
+        margin={"l": 60, "r": 20, "t": 44, "b": 50},
+    )
     plot.update_xaxes(title="height [cm]", range=heights, row=2, col=1)
     plot.update_yaxes(title="weight [kg]", range=weights, row=2, col=1)
     plot.update_yaxes(title="subjects", rangemode="tozero", nticks=4, dtick=_step(by_height[1]), row=1, col=1)
@@ -92,7 +145,8 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
         "add up their seconds. Dotted lines: body mass index 18.5, 25 and 30 kg/m², where by the WHO underweight ends, "
         "overweight and obesity begin."
         + (f" Without weight or height, left out: {missing}." if missing else "")
-        + " Source: sequences.parquet.")
+        + " Source: sequences.parquet."
+    )
     return Drawn(plot, caption, records(rows))
 
 
@@ -105,10 +159,27 @@ def _limits(plot: go.Figure, heights: list[float], weights: list[float]) -> None
         if not inside.any():
             continue
         last = int(np.flatnonzero(inside)[-1])
-        plot.add_scatter(x=rounded(100 * metres[inside]), y=rounded(kilograms[inside]), mode="lines", showlegend=False,
-                         hoverinfo="skip", line={"color": SOFT, "width": 1, "dash": "dot"}, row=2, col=1)
-        plot.add_annotation(x=100 * metres[last], y=kilograms[last], text=f"BMI {limit:g}", showarrow=False,
-                            xanchor="right", bgcolor="white", font={"size": 10, "color": SOFT}, row=2, col=1)
+        plot.add_scatter(
+            x=rounded(100 * metres[inside]),
+            y=rounded(kilograms[inside]),
+            mode="lines",
+            showlegend=False,
+            hoverinfo="skip",
+            line={"color": SOFT, "width": 1, "dash": "dot"},
+            row=2,
+            col=1,
+        )
+        plot.add_annotation(
+            x=100 * metres[last],
+            y=kilograms[last],
+            text=f"BMI {limit:g}",
+            showarrow=False,
+            xanchor="right",
+            bgcolor="white",
+            font={"size": 10, "color": SOFT},
+            row=2,
+            col=1,
+        )
 
 
 def _step(counts: list[float]) -> int | None:
@@ -125,8 +196,18 @@ def _buttons(first: int, by_height: tuple[list[float], ...], by_weight: tuple[li
         for axis, values in (("yaxis", by_height[at]), ("xaxis4", by_weight[at])):
             axes[f"{axis}.dtick"] = _step(values) if at == 1 else None
         buttons.append({"label": f"by {label}", "method": "update", "args": [traces, axes, [first, first + 1]]})
-    return {"type": "buttons", "direction": "right", "buttons": buttons, "x": 0.83, "xanchor": "left", "y": 0.9,
-            "yanchor": "middle", "showactive": True, "pad": {"t": 0, "b": 0}, "font": {"size": 11}}
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "buttons": buttons,
+        "x": 0.83,
+        "xanchor": "left",
+        "y": 0.9,
+        "yanchor": "middle",
+        "showactive": True,
+        "pad": {"t": 0, "b": 0},
+        "font": {"size": 11},
+    }
 
 
 KIND = Kind("Weight and height of the subjects", NUMBERS, make)

@@ -51,9 +51,7 @@ def recognizes(seen: Glimpse) -> bool:
     return bool({"poses", "trans"} & seen.fields)
 
 
-def read_amass_header(
-    path: Path, config: ValidateConfig, frame_rate_override: float | None = None
-) -> MotionHeader:
+def read_amass_header(path: Path, config: ValidateConfig, frame_rate_override: float | None = None) -> MotionHeader:
     """Frames and rate of a file. Raises StageError."""
     with NpzFile(path) as data:
         return amass_header(data, config, frame_rate_override)

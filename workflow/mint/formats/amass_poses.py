@@ -36,9 +36,7 @@ def read_amass(path: Path, config: ValidateConfig, given: Given) -> PoseTrial:
 def _betas(data: NpzFile) -> Floats:
     shape = data.header("betas").shape
     if len(shape) > 2 or shape[-1:] not in ((10,), (SHAPE_COMPONENTS,)):
-        raise StageError(
-            Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, must be one row of 10 or 16"
-        )
+        raise StageError(Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, must be one row of 10 or 16")
     # Files with the same shape repeated in every frame exist; any other matrix is an error.
     if len(shape) == 2 and shape[0] > 0:
         repeated = numbers(data, "betas")

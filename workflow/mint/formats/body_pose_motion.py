@@ -72,7 +72,8 @@ def _betas(data: NpzFile, layout: PoseLayout, config: ValidateConfig, warnings: 
     shape = data.header("betas").shape
     if len(shape) not in (1, 2) or not 1 <= shape[-1] <= 400 or shape[0] == 0:
         raise StageError(
-            Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, must be one row of 10 to 300",
+            Reason.FIELD_SHAPE,
+            f"{data.path}: field betas is {shape}, must be one row of 10 to 300",
             remedy="export the shape coefficients of one body",
         )
     rows = numbers(data, "betas").reshape(-1, shape[-1])
@@ -86,7 +87,8 @@ def _betas(data: NpzFile, layout: PoseLayout, config: ValidateConfig, warnings: 
     spread = float(np.percentile(np.abs(rows - values), 95))
     if spread > _SPREAD and layout.amass:
         raise StageError(
-            Reason.FIELD_SHAPE, f"{data.path}: field betas is {shape}, its rows differ: one shape belongs to one body",
+            Reason.FIELD_SHAPE,
+            f"{data.path}: field betas is {shape}, its rows differ: one shape belongs to one body",
             remedy="export the file again with one shape",
         )
     if spread > _SPREAD:

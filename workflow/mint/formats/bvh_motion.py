@@ -27,8 +27,11 @@ def read_bvh(path: Path, config: ValidateConfig, given: Given) -> SkeletonTrial:
     parents = np.array([joint.parent for joint in text.joints])
     ends = np.array([name == END for name in names])
     gender = given.gender or "neutral"
-    warnings = header.warnings if given.gender else (
-        *header.warnings, f"{path}: BVH states no gender, nor does the sequence table: neutral is used")
+    warnings = (
+        header.warnings
+        if given.gender
+        else (*header.warnings, f"{path}: BVH states no gender, nor does the sequence table: neutral is used")
+    )
     return SkeletonTrial(names, parents, ends, offsets, local, gender, header, warnings)
 
 
@@ -70,4 +73,3 @@ def _turn(channels: tuple[str, ...], values: Floats) -> Floats:
         return np.tile(np.eye(3), (len(values), 1, 1))
     angles = values[:, numbers] if len(numbers) > 1 else values[:, numbers[0]]
     return Rotation.from_euler(order, angles, degrees=True).as_matrix().reshape(-1, 3, 3)
-

@@ -100,7 +100,7 @@ class _Hierarchy:
             text = raw.decode("utf-8", errors="replace").strip()
             # An opening brace may stand on the line of the name.
             opened = text.endswith("{") and len(text) > 1
-            for part in ([text[:-1].strip(), "{"] if opened else [text]):
+            for part in [text[:-1].strip(), "{"] if opened else [text]:
                 self._line(part)
         if self.open or self.named is not None:
             raise self._error("the hierarchy ends before its braces are closed")
@@ -198,8 +198,9 @@ def _clock(path: Path, lines: list[bytes], start: int) -> tuple[int, float, int,
         if len(found) == 2:
             frames, time = found["frames"], _number(found["frame time"])
             if not frames.isascii() or not frames.isdigit() or len(frames) > 9:
-                raise StageError(Reason.FILE_CORRUPT, f"{path}: Frames is {frames[:40]!r}, no whole number",
-                                 remedy=_REMEDY)
+                raise StageError(
+                    Reason.FILE_CORRUPT, f"{path}: Frames is {frames[:40]!r}, no whole number", remedy=_REMEDY
+                )
             if not math.isfinite(time) or time < 0:
                 raise StageError(
                     Reason.FRAME_RATE, f"{path}: Frame Time is {found['frame time'][:40]!r}, no time in seconds"

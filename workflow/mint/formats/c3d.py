@@ -77,8 +77,11 @@ def _motion_header(
 def _rate(path: Path, raw: C3dHeader, config: ValidateConfig, warnings: list[str]) -> float:
     """The rate [Hz] that counts, compared with all that the file says of it. Raises StageError."""
     if not raw.rates:
-        raise StageError(Reason.FIELD_MISSING, f"{path}: POINT:RATE is missing, and the header states no rate",
-                         remedy="set frame_rate_override for this sequence")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{path}: POINT:RATE is missing, and the header states no rate",
+            remedy="set frame_rate_override for this sequence",
+        )
     (first, rate), *others = raw.rates.items()
     check_rate(str(path), first, rate, config)
     for name, value in others:

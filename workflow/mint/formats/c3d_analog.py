@@ -74,8 +74,10 @@ def read_plates(path: Path, header: C3dHeader, analog: Analog) -> tuple[list[Pla
         warnings += [f"{path}: force plate {number + 1}: {text}" for text in _doubts(analog, channels, load.kind)]
     zero = parameters.numbers("FORCE_PLATFORM", "ZERO")
     if plates and len(zero) >= 2 and 0 < zero[0] < zero[1]:
-        warnings.append(f"{path}: FORCE_PLATFORM:ZERO names frames {zero[0]:g} to {zero[1]:g} of an empty plate: "
-                        "nothing is subtracted")
+        warnings.append(
+            f"{path}: FORCE_PLATFORM:ZERO names frames {zero[0]:g} to {zero[1]:g} of an empty plate: "
+            "nothing is subtracted"
+        )
     return plates, used, warnings
 
 
@@ -117,11 +119,14 @@ def _check_centre(load: PlateLoad, axes: Floats) -> None:
     away = np.abs(centre[loaded, :2])
     outside = float(np.mean(np.any(away > np.abs(corners[:, :2]).max(axis=0) + _BESIDE_M, axis=1)))
     if outside > _BESIDE_SHARE:
-        raise ValueError(f"its centre of pressure lies beside it in {100 * outside:.0f} % of the loaded samples; check "
-                         "the units of its channels, ORIGIN and CORNERS")
+        raise ValueError(
+            f"its centre of pressure lies beside it in {100 * outside:.0f} % of the loaded samples; check "
+            "the units of its channels, ORIGIN and CORNERS"
+        )
     if float(away.max()) < _MIDDLE_M:
-        raise ValueError("its centre of pressure never leaves its middle by a millimetre; check the units of its "
-                         "channels")
+        raise ValueError(
+            "its centre of pressure never leaves its middle by a millimetre; check the units of its channels"
+        )
 
 
 def _channels(header: C3dHeader, number: int, count: int, needed: int) -> list[int]:

@@ -37,8 +37,13 @@ def read_data(path: Path, header: C3dHeader) -> C3dData:
         output = Path(folder) / "c3d.npz"
         size = file.seek(0, 2)
         # The open file is passed on, so that no other can take its place.
-        ended = run_limited(c3d_child.__name__, [f"/proc/self/fd/{file.fileno()}", str(output)],
-                            memory_mb=_MEMORY_MB + _PER_BYTE * size / 2**20, cpu_s=_CPU_S, files=(file.fileno(),))
+        ended = run_limited(
+            c3d_child.__name__,
+            [f"/proc/self/fd/{file.fileno()}", str(output)],
+            memory_mb=_MEMORY_MB + _PER_BYTE * size / 2**20,
+            cpu_s=_CPU_S,
+            files=(file.fileno(),),
+        )
         if ended:
             raise StageError(Reason.FILE_CORRUPT, f"{path} cannot be read by ezc3d: {ended}")
         with np.load(output, allow_pickle=False) as data:

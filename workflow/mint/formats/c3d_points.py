@@ -68,9 +68,7 @@ def _labelled(path: Path, header: C3dHeader) -> tuple[list[tuple[int, str]], lis
     labels = [*header.parameters.texts("POINT", "LABELS"), *[""] * header.points][: header.points]
     results = {name for kind in _RESULTS for name in header.parameters.texts("POINT", kind)} - {""}
     named = [(i, name) for i, name in enumerate(labels) if name and not _UNLABELLED.fullmatch(name)]
-    markers = [
-        (i, name) for i, name in named if name not in results and not _RESULT.fullmatch(name.rpartition(":")[2])
-    ]
+    markers = [(i, name) for i, name in named if name not in results and not _RESULT.fullmatch(name.rpartition(":")[2])]
     warnings = []
     if unlabelled := header.points - len(named):
         warnings.append(f"{path}: {unlabelled} of {header.points} points have no label: they are left out")

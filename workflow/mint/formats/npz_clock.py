@@ -139,9 +139,7 @@ def _check_elapsed(
     warnings.append(f"{text}: {field} counts")
 
 
-def _overridden(
-    data: NpzFile, rates: Rates, elapsed: float | None, frames: int, rate: float
-) -> list[str]:
+def _overridden(data: NpzFile, rates: Rates, elapsed: float | None, frames: int, rate: float) -> list[str]:
     said = [
         f"{field} is {text}"
         for field, (value, text) in rates.items()

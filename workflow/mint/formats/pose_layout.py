@@ -115,8 +115,11 @@ def _of_parts(data: NpzFile, root: str, body: str) -> tuple[Model, int, tuple[Pa
             remedy="export global_orient (3 values a frame) and body_pose (63 or 69)",
         )
     parts = [Part(root, root_matrices, slice(0, 1), 0), Part(body, body_matrices, slice(0, BODY_JOINTS - 1), 1)]
-    for fields, first, count in ((HAND_FIELDS, BODY_JOINTS, 2), (LEFT_FIELDS, BODY_JOINTS, 1),
-                                 (RIGHT_FIELDS, BODY_JOINTS + HAND_JOINTS, 1)):
+    for fields, first, count in (
+        (HAND_FIELDS, BODY_JOINTS, 2),
+        (LEFT_FIELDS, BODY_JOINTS, 1),
+        (RIGHT_FIELDS, BODY_JOINTS + HAND_JOINTS, 1),
+    ):
         hand = _present(data, fields)
         # Hands in components of their own (6 or 12 values) need the model that wrote them: they stay at rest.
         if hand is not None and _joints_of(data, hand) == count * HAND_JOINTS:

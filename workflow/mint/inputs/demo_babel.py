@@ -37,11 +37,18 @@ def build(facts: pd.DataFrame, files: Iterable[str | Path]) -> None:
         subject, clip = str(fact["subject"]), str(fact["clip"])
         split = "test" if subject == "demo_m" and clip in _TEST else _SPLITS[subject]
         words, second = labels.loc[clip], str(labels.loc[clip, "second_label"])
-        action = {"raw_label": words["raw_label"], "proc_label": words["proc_label"],
-                  "act_cat": words["act_cat"].split(";")}
+        action = {
+            "raw_label": words["raw_label"],
+            "proc_label": words["proc_label"],
+            "act_cat": words["act_cat"].split(";"),
+        }
         parts = list(intervals(recipe[clip], float(fact["distinct_s"]), action))
-        head = {"babel_sid": number, "url": "", "feat_p": f"{DATASET}/{DATASET}/{subject}/{clip}_poses.npz",
-                "dur": round(recipe[clip].frames / recipe[clip].rate_hz, 2)}
+        head = {
+            "babel_sid": number,
+            "url": "",
+            "feat_p": f"{DATASET}/{DATASET}/{subject}/{clip}_poses.npz",
+            "dur": round(recipe[clip].frames / recipe[clip].rate_hz, 2),
+        }
         whole = _annotation(number, 0, "seq", [action], bool(parts))
         frames = _annotation(number, 0, "frame", parts, True) if parts else None
         if split == "test":
@@ -70,8 +77,12 @@ def intervals(recipe: Recipe, distinct_s: float, action: dict[str, Any]) -> Iter
 
 def _annotation(sid: int, annotator: int, level: str, labels: list[dict[str, Any]], several: bool) -> dict[str, Any]:
     name = f"mint-{sid}-{level}-{annotator}"
-    return {"babel_lid": name, "anntr_id": f"mint-{annotator}", "mul_act": several,
-            "labels": [{**label, "seg_id": f"{name}-{i}"} for i, label in enumerate(labels)]}
+    return {
+        "babel_lid": name,
+        "anntr_id": f"mint-{annotator}",
+        "mul_act": several,
+        "labels": [{**label, "seg_id": f"{name}-{i}"} for i, label in enumerate(labels)],
+    }
 
 
 def _unpublished(annotation: dict[str, Any]) -> dict[str, Any]:

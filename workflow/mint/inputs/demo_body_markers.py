@@ -131,9 +131,7 @@ class _Body:
         """Halfway between front and back skin on the line parallel to z through (x, y)."""
         behind = float(self.vertices[:, 2].min()) - 1.0
         # A hair off the midline, so that the ray does not run along the edges that lie in it.
-        distances = hits(
-            self.vertices, self.faces, np.array([x + 1e-6, y, behind]), np.array([0.0, 0.0, 1.0])
-        )
+        distances = hits(self.vertices, self.faces, np.array([x + 1e-6, y, behind]), np.array([0.0, 0.0, 1.0]))
         if len(distances) < 2:
             raise StageError(Reason.MARKER_MISSING, f"landmarks.csv: the level of {marker} misses the body")
         return np.array([x + 1e-6, y, behind + 0.5 * (distances[0] + distances[-1])])

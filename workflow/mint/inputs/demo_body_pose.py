@@ -112,9 +112,7 @@ class Straightened:
     joints: FloatArray
 
 
-def to_t_pose(
-    mesh: MakeHuman, vertices: FloatArray, rotations: FloatArray, weights: FloatArray
-) -> Straightened:
+def to_t_pose(mesh: MakeHuman, vertices: FloatArray, rotations: FloatArray, weights: FloatArray) -> Straightened:
     """Linear blend skinning of MakeHuman vertices (A, 3) m with fixed world rotations (52, 3, 3).
 
     v' = sum_k w_k (R_k (v - j_k) + j'_k). The joints j are linear in the vertices and R is fixed, so the

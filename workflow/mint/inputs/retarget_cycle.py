@@ -16,6 +16,7 @@ Array = np.ndarray[Any, Any]
 
 def resampled(motion: Motion, time_s: Array) -> Motion:
     """Cubic spline through the frames of a motion, evaluated at `time_s`; quaternions stay normalised."""
+
     def at(values: Array) -> Array:
         return np.asarray(CubicSpline(motion.time_s, values, axis=0)(time_s))
 
@@ -28,9 +29,12 @@ def resampled(motion: Motion, time_s: Array) -> Motion:
 
 def smoothed(motion: Motion, rate_hz: float, cutoff_hz: float) -> Motion:
     """Low-pass all trajectories of a uniformly sampled motion."""
-    return Motion(motion.time_s, low_pass(motion.root, rate_hz, cutoff_hz),
-                  {name: low_pass_rotations(q, rate_hz, cutoff_hz) for name, q in motion.balls.items()},
-                  {name: low_pass(a, rate_hz, cutoff_hz) for name, a in motion.hinges.items()})
+    return Motion(
+        motion.time_s,
+        low_pass(motion.root, rate_hz, cutoff_hz),
+        {name: low_pass_rotations(q, rate_hz, cutoff_hz) for name, q in motion.balls.items()},
+        {name: low_pass(a, rate_hz, cutoff_hz) for name, a in motion.hinges.items()},
+    )
 
 
 def seam_error_deg(motion: Motion, heading_rad: float) -> float:

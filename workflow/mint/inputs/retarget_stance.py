@@ -33,8 +33,10 @@ def find_stances(body: BodyMotion, subject: Subject, floors: dict[str, float]) -
     """
     rate, legs = body.rate_hz, subject.legs
     slow = carrying_speed(body.root, rate)
-    stances = {side: find_stance(body.ankle[side], body.foot[side], leg, floors[side], rate, slow)
-               for side, leg in legs.items()}
+    stances = {
+        side: find_stance(body.ankle[side], body.foot[side], leg, floors[side], rate, slow)
+        for side, leg in legs.items()
+    }
     height = low_pass(segment_centers(body, subject)[..., 1] @ MASS_SHARES, rate, _CUTOFF_HZ)
     acceleration = np.gradient(np.gradient(height, 1 / rate), 1 / rate)
     cost = {side: _cost(body, leg, side, floors[side]) for side, leg in legs.items()}

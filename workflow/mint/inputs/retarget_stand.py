@@ -23,8 +23,9 @@ def from_rest(rest: Array, value: Array, velocity: Array, share: Array, blend_s:
     s = np.clip(share, 0, 1)[:, None]
     distance, v = value - rest, velocity * blend_s
     # Conditions at 1: x = distance, x' = v, x'' = 0.
-    return np.asarray(rest + (10 * distance - 4 * v) * s**3 + (-15 * distance + 7 * v) * s**4
-                      + (6 * distance - 3 * v) * s**5)
+    return np.asarray(
+        rest + (10 * distance - 4 * v) * s**3 + (-15 * distance + 7 * v) * s**4 + (6 * distance - 3 * v) * s**5
+    )
 
 
 def with_stand_before(body: BodyMotion, legs: dict[str, Leg], count: int, floors: dict[str, float]) -> BodyMotion:
@@ -51,24 +52,30 @@ def with_stand_before(body: BodyMotion, legs: dict[str, Leg], count: int, floors
     root = body.root[0].copy()
     root[[0, 2]] = np.mean(feet, axis=0)[[0, 2]]
     return BodyMotion(
-        body.rate_hz, path(body.root, root), {name: turning(turn) for name, turn in body.turns.items()},
+        body.rate_hz,
+        path(body.root, root),
+        {name: turning(turn) for name, turn in body.turns.items()},
         {name: path(angle[:, None])[:, 0] for name, angle in body.hinges.items()},
         {side: path(body.ankle[side], rest_ankles[side]) for side in legs},
         {side: turning(body.foot[side]) for side in legs},
-        {side: path(body.toe[side][:, None], np.zeros(1))[:, 0] for side in legs})
+        {side: path(body.toe[side][:, None], np.zeros(1))[:, 0] for side in legs},
+    )
 
 
 def reversed_in_time(body: BodyMotion) -> BodyMotion:
     """The motion run backwards."""
-    return BodyMotion(body.rate_hz, body.root[::-1], {name: turn[::-1] for name, turn in body.turns.items()},
-                      {name: angle[::-1] for name, angle in body.hinges.items()},
-                      {side: path[::-1] for side, path in body.ankle.items()},
-                      {side: turn[::-1] for side, turn in body.foot.items()},
-                      {side: angle[::-1] for side, angle in body.toe.items()})
+    return BodyMotion(
+        body.rate_hz,
+        body.root[::-1],
+        {name: turn[::-1] for name, turn in body.turns.items()},
+        {name: angle[::-1] for name, angle in body.hinges.items()},
+        {side: path[::-1] for side, path in body.ankle.items()},
+        {side: turn[::-1] for side, turn in body.foot.items()},
+        {side: angle[::-1] for side, angle in body.toe.items()},
+    )
 
 
-def with_stand(body: BodyMotion, legs: dict[str, Leg], before: int, after: int,
-               floors: dict[str, float]) -> BodyMotion:
+def with_stand(body: BodyMotion, legs: dict[str, Leg], before: int, after: int, floors: dict[str, float]) -> BodyMotion:
     """A stand of `before` frames ahead of the motion and one of `after` frames behind it."""
     body = with_stand_before(body, legs, before, floors)
     return reversed_in_time(with_stand_before(reversed_in_time(body), legs, after, floors))

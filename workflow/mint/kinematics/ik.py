@@ -34,9 +34,17 @@ STAGE = "ik"
 _PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 
 
-def run(markers_trc: str | Path, scale_path: str | Path, scaled_osim: str | Path, leg_osim: str | Path,
-        window: Sequence[int], output: str | Path, config: KinematicsConfig, *,
-        upstream: Sequence[str | Path] = ()) -> Bundle:
+def run(
+    markers_trc: str | Path,
+    scale_path: str | Path,
+    scaled_osim: str | Path,
+    leg_osim: str | Path,
+    window: Sequence[int],
+    output: str | Path,
+    config: KinematicsConfig,
+    *,
+    upstream: Sequence[str | Path] = (),
+) -> Bundle:
     """Write ik.npz (docs/architecture.md) for frames `window[0] .. window[1]` (50 frames/s, both included).
 
     `markers_trc` holds the window and, where the sequence has them, margin frames on both sides. `upstream` are
@@ -53,8 +61,14 @@ def run(markers_trc: str | Path, scale_path: str | Path, scaled_osim: str | Path
     return bundle
 
 
-def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path, leg_osim: str | Path,
-                 window: tuple[int, int], config: KinematicsConfig) -> Bundle:
+def solve_window(
+    markers_trc: str | Path,
+    scale: Bundle,
+    scaled_osim: str | Path,
+    leg_osim: str | Path,
+    window: tuple[int, int],
+    config: KinematicsConfig,
+) -> Bundle:
     """The ok bundle of a window. Raises `StageError` (INVERSE_KINEMATICS, MARKER_ERROR, MARKER_MISSING, TOO_SHORT)."""
     names, positions, frames = window_markers(markers_trc, window, config)
     names = [model_name(name) for name in names]
@@ -65,11 +79,19 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     # Where nothing on the pelvis tells its tilt, registration takes the spine to be nearly straight.
     assumed = {str(name): float(weight) for name, weight in scale.meta.get("assumed", {}).items()}
     seconds = frames / FRAME_RATE_HZ
-    solution = solve(model, names, positions, seconds, marker_weights,
-                     {name: row["ik_weight"] for name, row in rows.items()} | assumed, config.tolerance_rad)
+    solution = solve(
+        model,
+        names,
+        positions,
+        seconds,
+        marker_weights,
+        {name: row["ik_weight"] for name, row in rows.items()} | assumed,
+        config.tolerance_rad,
+    )
     inside = (frames >= window[0]) & (frames <= window[1])
-    lost = solution.lost_segments(inside, config.max_gap_frames,
-                                  {name: task_sd_rad(weight) for name, weight in assumed.items()})
+    lost = solution.lost_segments(
+        inside, config.max_gap_frames, {name: task_sd_rad(weight) for name, weight in assumed.items()}
+    )
     warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), marker_set.followed)
     q = unwrapped(solution.coordinates, solution.q)
     q = follow_couplings(solution.coordinates, q, rows)
@@ -84,9 +106,19 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     rms, largest, worst = frame_errors(solution)
     check_marker_errors(rms[inside], largest[inside], worst[inside], frames[inside], config)
     arrays = {
-        "frames": frames, "q": q, "qd": qd, "qdd": qdd, "leg_q": leg_q, "leg_qd": leg_qd, "leg_qdd": leg_qdd,
-        "marker_rms_m": rms, "marker_max_m": largest, "marker_max_name": worst, "com": com,
-        "com_velocity": com_velocity, "com_acceleration": com_acceleration,
+        "frames": frames,
+        "q": q,
+        "qd": qd,
+        "qdd": qdd,
+        "leg_q": leg_q,
+        "leg_qd": leg_qd,
+        "leg_qdd": leg_qdd,
+        "marker_rms_m": rms,
+        "marker_max_m": largest,
+        "marker_max_name": worst,
+        "com": com,
+        "com_velocity": com_velocity,
+        "com_acceleration": com_acceleration,
     }
     whole = {"coordinates": solution.coordinates, "leg_coordinates": leg_coordinates}
     cut = {name: values[inside] for name, values in arrays.items()}
@@ -94,8 +126,9 @@ def solve_window(markers_trc: str | Path, scale: Bundle, scaled_osim: str | Path
     return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
 
 
-def window_markers(markers_trc: str | Path, window: tuple[int, int],
-                   config: KinematicsConfig) -> tuple[list[str], Array, Array]:
+def window_markers(
+    markers_trc: str | Path, window: tuple[int, int], config: KinematicsConfig
+) -> tuple[list[str], Array, Array]:
     """Marker names, positions (n, k, 3) m and integer frames (n,) of window and margin; short gaps are closed."""
     table = read_trc(markers_trc)
     if abs(table.rate_hz - FRAME_RATE_HZ) > 1e-6:
@@ -140,8 +173,11 @@ def check_marker_errors(rms: Array, largest: Array, worst: Any, frames: Array, c
         row = int(np.argmax(np.where(bad, rms, 0)))
         at = time_s(int(frames[row]))
         raise StageError(
-            Reason.MARKER_ERROR, f"{bad.sum()} of {len(bad)} frames above {1e3 * config.marker_rms_limit_m:.0f} mm; "
-            f"worst {1e3 * rms[row]:.0f} mm at {at} s, marker {worst[row]} {1e3 * largest[row]:.0f} mm", t_start_s=at)
+            Reason.MARKER_ERROR,
+            f"{bad.sum()} of {len(bad)} frames above {1e3 * config.marker_rms_limit_m:.0f} mm; "
+            f"worst {1e3 * rms[row]:.0f} mm at {at} s, marker {worst[row]} {1e3 * largest[row]:.0f} mm",
+            t_start_s=at,
+        )
 
 
 def _meta(solution: Solution, inside: Any, scale: Bundle, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -150,11 +186,14 @@ def _meta(solution: Solution, inside: Any, scale: Bundle, rows: Mapping[str, Map
     mean = np.sqrt(np.nanmean(errors[:, seen] ** 2, axis=0))
     names = [name for name, was_seen in zip(solution.marker_names, seen, strict=True) if was_seen]
     at_limit = [name for name, row in rows.items() if _touches(solution, inside, name, row)]
-    return {"contact_height_offset_m": scale.meta["contact_height_offset_m"], "mass_kg": scale.meta["mass_kg"],
-            "marker_rms_by_marker_m": dict(zip(names, mean.round(5).tolist(), strict=True)),
-            "coordinates_at_limit": at_limit,
-            "frames_not_converged": int(np.sum(solution.iterations[inside] >= MAX_ITERATIONS)),
-            "iterations_mean": float(solution.iterations[inside].mean())}
+    return {
+        "contact_height_offset_m": scale.meta["contact_height_offset_m"],
+        "mass_kg": scale.meta["mass_kg"],
+        "marker_rms_by_marker_m": dict(zip(names, mean.round(5).tolist(), strict=True)),
+        "coordinates_at_limit": at_limit,
+        "frames_not_converged": int(np.sum(solution.iterations[inside] >= MAX_ITERATIONS)),
+        "iterations_mean": float(solution.iterations[inside].mean()),
+    }
 
 
 def _touches(solution: Solution, inside: Any, name: str, row: Mapping[str, Any]) -> bool:

@@ -24,8 +24,9 @@ _OTHER_SIDE = dict(zip(SIDES, reversed(SIDES), strict=True))
 SAME_LENGTH_M, SAME_ARM_M = 1e-6, 1e-4  # of muscles that are mirror images, where both wrap alike
 
 
-def run(leg_osim: str | Path, output: str | Path, config: MusclePathsConfig,
-        upstream: Sequence[str | Path] = ()) -> Bundle:
+def run(
+    leg_osim: str | Path, output: str | Path, config: MusclePathsConfig, upstream: Sequence[str | Path] = ()
+) -> Bundle:
     """Fit and write the bundle of docs/architecture.md (muscle_paths.npz); a failure becomes its status.
 
     Besides the contract: `range_coordinates (K,)`, `range_lo, range_hi (K,)` rad of the fit, and in meta
@@ -92,8 +93,10 @@ def fit_all(samples: PathSamples, muscles: list[str], config: MusclePathsConfig)
 
 def mirrored(samples: PathSamples, name: str, other: str) -> bool:
     """Whether muscles of two sides have the same length in most poses."""
-    return (samples.spans[name] == samples.spans[other]
-            and float(np.median(np.abs(samples.length[name] - samples.length[other]))) < SAME_LENGTH_M)
+    return (
+        samples.spans[name] == samples.spans[other]
+        and float(np.median(np.abs(samples.length[name] - samples.length[other]))) < SAME_LENGTH_M
+    )
 
 
 def _warnings(fits: dict[str, PathFit], config: MusclePathsConfig) -> list[str]:

@@ -96,8 +96,10 @@ def path_ratios(model: Any) -> dict[str, float]:
     if missing:
         raise StageError(Reason.MODEL_INCOMPLETE, f"resources/leg_muscle_reference.csv has no {', '.join(missing)}")
     muscles = model.getMuscles()
-    return {muscle: muscles.get(name).getGeometryPath().getLength(state) / float(rows[muscle])
-            for muscle, name in names.items()}
+    return {
+        muscle: muscles.get(name).getGeometryPath().getLength(state) / float(rows[muscle])
+        for muscle, name in names.items()
+    }
 
 
 def _neutral(model: Any) -> Any:

@@ -68,12 +68,28 @@ class ScaleResult:
     unused_measurements: tuple[str, ...]
 
 
-def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: str | Path,
-        leg_osim: str | Path, leg_json: str | Path, output: str | Path, config: KinematicsConfig, *,
-        static_path: str | Path | None = None, up_axis: str = AUTO, subject: str | None = None,
-        mass_kg: float | None = None, adjustments: Sequence[Mapping[str, Any]] = (),
-        human: Mapping[str, Any] | None = None, validated: Sequence[str | Path] = (), height_m: float | None = None,
-        marker_set_csv: str | Path | None = None, video_places: str | Path | None = None) -> Bundle:
+def run(
+    model_osim: str | Path,
+    bodies: Sequence[str | Path],
+    marker_set: str,
+    model: str,
+    scaled_osim: str | Path,
+    leg_osim: str | Path,
+    leg_json: str | Path,
+    output: str | Path,
+    config: KinematicsConfig,
+    *,
+    static_path: str | Path | None = None,
+    up_axis: str = AUTO,
+    subject: str | None = None,
+    mass_kg: float | None = None,
+    adjustments: Sequence[Mapping[str, Any]] = (),
+    human: Mapping[str, Any] | None = None,
+    validated: Sequence[str | Path] = (),
+    height_m: float | None = None,
+    marker_set_csv: str | Path | None = None,
+    video_places: str | Path | None = None,
+) -> Bundle:
     """Write the scaled model, the leg model, its JSON and the bundle `output` of one subject.
 
     Without a `marker_set` the markers are registered (`registration.register`): the `validated` motions of the
@@ -89,11 +105,31 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
     try:
         if marker_set:
             static = StaticTrial(static_path, up_axis, subject, HumanConfig.model_validate(human or {}))
-            bundle = _run(Path(model_osim), bodies, marker_set, model, *outputs, config,
-                          static if static_path else None, mass_kg, adjustments)
+            bundle = _run(
+                Path(model_osim),
+                bodies,
+                marker_set,
+                model,
+                *outputs,
+                config,
+                static if static_path else None,
+                mass_kg,
+                adjustments,
+            )
         else:
-            bundle = run_registered(Path(model_osim), bodies, validated, model, *outputs, config,
-                                    str(static_path or ""), mass_kg, height_m, adjustments, video_places)
+            bundle = run_registered(
+                Path(model_osim),
+                bodies,
+                validated,
+                model,
+                *outputs,
+                config,
+                str(static_path or ""),
+                mass_kg,
+                height_m,
+                adjustments,
+                video_places,
+            )
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     for path in () if bundle.ok else outputs:
@@ -104,9 +140,19 @@ def run(model_osim: str | Path, bodies: Sequence[str | Path], marker_set: str, m
     return bundle
 
 
-def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model: str, scaled_osim: Path,
-         leg_osim: Path, leg_json: Path, config: KinematicsConfig, static: StaticTrial | None,
-         mass_kg: float | None, adjustments: Sequence[Mapping[str, Any]]) -> Bundle:
+def _run(
+    model_osim: Path,
+    bodies: Sequence[str | Path],
+    marker_set: str,
+    model: str,
+    scaled_osim: Path,
+    leg_osim: Path,
+    leg_json: Path,
+    config: KinematicsConfig,
+    static: StaticTrial | None,
+    mass_kg: float | None,
+    adjustments: Sequence[Mapping[str, Any]],
+) -> Bundle:
     upstream = [Bundle.read(path) for path in bodies]
     body = next((b for b in upstream if b.ok), None)
     if body is None and static is None:
@@ -118,25 +164,37 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
         points, where = still_points(static.y_up(), config.static_window_s), f"rest pose from {static.path}"
     mass = mass_kg if mass_kg else float(body.meta["mass_kg"]) if body and body.meta.get("mass_kg") else None
     if mass is None:
-        raise StageError(Reason.SCALING, "column mass_kg of the sequence table is empty in all rows of a subject, and "
-                         f"markers of {marker_set} do not weigh", remedy="give mass_kg in the sequence table")
+        raise StageError(
+            Reason.SCALING,
+            "column mass_kg of the sequence table is empty in all rows of a subject, and "
+            f"markers of {marker_set} do not weigh",
+            remedy="give mass_kg in the sequence table",
+        )
     rest_source = str(body.meta["rest_source"]) if body is not None else "static"
     markers, rows = read_marker_set(marker_set, model), coordinate_rows(model)
-    result = scale_model(model_osim, points, markers, rows, mass, adjustments, scaled_osim, config, 
-                         neutral_pose=rest_source != "trial")
+    result = scale_model(
+        model_osim, points, markers, rows, mass, adjustments, scaled_osim, config, neutral_pose=rest_source != "trial"
+    )
     rest = rest_pose(scaled_osim, points, markers, rows)
-    warnings = check_segments(rest.lost_segments(slice(None), 0), where, list(points), rest.marker_names,
-                              markers.followed)
+    warnings = check_segments(
+        rest.lost_segments(slice(None), 0), where, list(points), rest.marker_names, markers.followed
+    )
     derived = derive_leg_model(scaled_osim, leg_osim)
     export_leg_model(leg_osim, leg_json)
     meta = {
-        "model": model, "marker_set": marker_set, "mass_kg": result.mass_kg, "scale_factors": result.factors,
+        "model": model,
+        "marker_set": marker_set,
+        "mass_kg": result.mass_kg,
+        "scale_factors": result.factors,
         "static_rms_m": float(np.sqrt(np.mean(np.square(list(result.moved_m.values()))))),
         "static_max_m": max(result.moved_m.values()),
         "static_max_marker": max(result.moved_m, key=lambda name: result.moved_m[name]),
-        "static_pose": result.pose, "symmetric": result.symmetric, "unused_measurements": result.unused_measurements,
+        "static_pose": result.pose,
+        "symmetric": result.symmetric,
+        "unused_measurements": result.unused_measurements,
         "rest_source": rest_source,
-        "adjustments": list(adjustments), "leg_model": derived.to_json(),
+        "adjustments": list(adjustments),
+        "leg_model": derived.to_json(),
         "contact_height_offset_m": contact_height_offset_m(scaled_osim, leg_osim, rest),
     }
     names = sorted(result.moved_m)
@@ -144,8 +202,12 @@ def _run(model_osim: Path, bodies: Sequence[str | Path], marker_set: str, model:
     return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
 
 
-def rest_pose(scaled_osim: str | Path, points: Mapping[str, Array], marker_set: MarkerSet,
-              coordinates: Mapping[str, Mapping[str, Any]]) -> Solution:
+def rest_pose(
+    scaled_osim: str | Path,
+    points: Mapping[str, Array],
+    marker_set: MarkerSet,
+    coordinates: Mapping[str, Mapping[str, Any]],
+) -> Solution:
     """The rest pose of the scaled model, from the same inverse kinematics as motion."""
     model = load_model(scaled_osim)
     weights = {m.name: m.ik_weight for m in marker_set.markers if m.name in points and m.ik_weight > 0}
@@ -166,14 +228,25 @@ def body_points(body: Bundle | None) -> dict[str, Array]:
     if body is None or "rest_markers" not in body:
         there = ", ".join(sorted(body.arrays)) if body is not None else "nothing"
         raise StageError(Reason.FIELD_MISSING, f"body.npz has no rest_markers; it has {there}")
-    return {n: np.asarray(p, dtype=float) for n, p in zip(body.names("marker_names"), body["rest_markers"], strict=True)
-            if np.all(np.isfinite(p))}
+    return {
+        n: np.asarray(p, dtype=float)
+        for n, p in zip(body.names("marker_names"), body["rest_markers"], strict=True)
+        if np.all(np.isfinite(p))
+    }
 
 
-def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet,
-                coordinates: Mapping[str, Mapping[str, Any]], mass_kg: float,
-                adjustments: Sequence[Mapping[str, Any]], scaled_osim: Path, config: KinematicsConfig, *,
-                neutral_pose: bool = True) -> ScaleResult:
+def scale_model(
+    model_osim: Path,
+    points: Mapping[str, Array],
+    marker_set: MarkerSet,
+    coordinates: Mapping[str, Mapping[str, Any]],
+    mass_kg: float,
+    adjustments: Sequence[Mapping[str, Any]],
+    scaled_osim: Path,
+    config: KinematicsConfig,
+    *,
+    neutral_pose: bool = True,
+) -> ScaleResult:
     """Scale a model to rest `points` (name -> (3,) m, y up) and write it with its markers placed.
 
     `coordinates` are the rows of `coordinate_rows`; with `neutral_pose` the static pose is pulled towards the
@@ -185,9 +258,12 @@ def scale_model(model_osim: Path, points: Mapping[str, Array], marker_set: Marke
     points = {name: points[name] for name in marker_set.names if name in points}
     if len(points) < _MIN_MARKERS:
         hint = spelling_hint([name for name in marker_set.names if name not in points], found)
-        raise StageError(Reason.MARKER_MISSING, f"only {len(points)} of {len(marker_set.names)} markers of set "
-                         f"{marker_set.name} are in the rest pose{'; ' if hint else ''}{hint}",
-                         remedy="rename the markers of the static trial, or name the marker_set of this laboratory")
+        raise StageError(
+            Reason.MARKER_MISSING,
+            f"only {len(points)} of {len(marker_set.names)} markers of set "
+            f"{marker_set.name} are in the rest pose{'; ' if hint else ''}{hint}",
+            remedy="rename the markers of the static trial, or name the marker_set of this laboratory",
+        )
     pairs = mirror_pairs(sorted(points), {m.name: m.body for m in marker_set.markers if m.name in points})
     symmetric = config.symmetric_placement and asymmetry(points, pairs) <= config.symmetry_tolerance_m
     if symmetric:

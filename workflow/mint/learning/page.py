@@ -19,12 +19,24 @@ from mint.core.atomic import write_text
 def write_page(path: Path, package: str, entries: Sequence[Mapping[str, Any]], **told: Any) -> None:
     """Write the page of `template/page.html` of a package, with what it is told, and figures as entries."""
     folders = [files(name) / "template" for name in (package, "mint.learning")]
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                     loader=jinja2.FileSystemLoader([str(each) for each in folders]))
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader([str(each) for each in folders]),
+    )
     style = (files("mint.report") / "template" / "style.css").read_text(encoding="utf-8")
-    write_text(path, environment.get_template("page.html").render(
-        figures=entries, version=mint.__version__, style=style, plotly=get_plotlyjs() if entries else "",
-        payload=_json(list(entries)), **told))
+    write_text(
+        path,
+        environment.get_template("page.html").render(
+            figures=entries,
+            version=mint.__version__,
+            style=style,
+            plotly=get_plotlyjs() if entries else "",
+            payload=_json(list(entries)),
+            **told,
+        ),
+    )
 
 
 def write_figure(folder: Path, name: str, title: str, plot: go.Figure, caption: str) -> dict[str, Any]:

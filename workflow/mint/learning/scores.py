@@ -75,24 +75,33 @@ class Scores:
         named = [{each} if isinstance(each, str) else set(each) for each in each_does]
         there = set().union(*named)
         if len(named) != terms.shape[1] or OVERALL in there:
-            raise ValueError(f"{len(named)} windows have actions, {terms.shape[1]} have values; {OVERALL!r} is the "
-                             f"name of all windows, actions are {sorted(there)[:10]}")
+            raise ValueError(
+                f"{len(named)} windows have actions, {terms.shape[1]} have values; {OVERALL!r} is the "
+                f"name of all windows, actions are {sorted(there)[:10]}"
+            )
         self._add(OVERALL, terms)
         for action in there:
             self._add(action, terms[:, [action in names for names in named]])
 
     def result(self) -> dict[str, dict[str, Score]]:
         """Scores by action, `overall` first, and group of muscles."""
-        return {action: {group: self._score(action, columns) for group, columns in self.groups.items()}
-                for action in (OVERALL, *sorted(set(self._sums) - {OVERALL}))}
+        return {
+            action: {group: self._score(action, columns) for group, columns in self.groups.items()}
+            for action in (OVERALL, *sorted(set(self._sums) - {OVERALL}))
+        }
 
     def of_muscles(self, action: str = OVERALL) -> dict[str, Floats]:
         """`rmse`, `pcc`, `pcc_paper`, `smape`, `left_out`, `flat` of each muscle, `(C,)`; NaN where there is none."""
         sums = dict(zip(_TERMS, self._sums[action], strict=True))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return {"rmse": np.sqrt(sums["squared"] / sums["samples"]), "pcc": sums["r"] / sums["correlated"],
-                    "pcc_paper": sums["paper"] / sums["whole"], "smape": sums["smape"] / sums["samples"],
-                    "left_out": 1 - sums["correlated"] / sums["whole"], "flat": sums["flat"] / sums["whole"]}
+            return {
+                "rmse": np.sqrt(sums["squared"] / sums["samples"]),
+                "pcc": sums["r"] / sums["correlated"],
+                "pcc_paper": sums["paper"] / sums["whole"],
+                "smape": sums["smape"] / sums["samples"],
+                "left_out": 1 - sums["correlated"] / sums["whole"],
+                "flat": sums["flat"] / sums["whole"],
+            }
 
     def _add(self, action: str, terms: Floats) -> None:
         self._sums[action] = self._sums.get(action, 0.0) + terms.sum(axis=1)
@@ -102,17 +111,26 @@ class Scores:
         each = {name: values[columns] for name, values in self.of_muscles(action).items()}
         sums = dict(zip(_TERMS, self._sums[action][:, columns].sum(axis=1), strict=True))
         whole, samples = sums["whole"] or np.nan, sums["samples"] or np.nan
-        return Score(self._windows[action], float(np.sqrt(sums["squared"] / samples)), _mean(each["pcc"]),
-                     _mean(each["pcc_paper"]), _mean(each["smape"]), float(1 - sums["correlated"] / whole),
-                     float(sums["flat"] / whole))
+        return Score(
+            self._windows[action],
+            float(np.sqrt(sums["squared"] / samples)),
+            _mean(each["pcc"]),
+            _mean(each["pcc_paper"]),
+            _mean(each["smape"]),
+            float(1 - sums["correlated"] / whole),
+            float(sums["flat"] / whole),
+        )
 
 
 def muscle_groups(names: Sequence[str]) -> dict[str, NDArray[np.int64]]:
     """Columns of the groups that are reported: `all`, `lower_body` (LU_), `trunk` (TL_) and the subsets of
     `resources/muscle_subsets.csv`; of these only such as have all their muscles among `names`."""
     place = {name: i for i, name in enumerate(names)}
-    groups = {"all": list(names), "lower_body": [name for name in names if name.startswith("LU_")],
-              "trunk": [name for name in names if name.startswith("TL_")]}
+    groups = {
+        "all": list(names),
+        "lower_body": [name for name in names if name.startswith("LU_")],
+        "trunk": [name for name in names if name.startswith("TL_")],
+    }
     for subset, rows in table("muscle_subsets").groupby("subset"):
         members = [str(name) for name in rows["mint_column"]]
         # The paper's names end with the number of muscles: LAI_ARNOLD_LOWER_BODY_16.
@@ -157,11 +175,17 @@ def _pair(predicted: Windows, target: Windows, muscles: int | None = None) -> tu
     """Both as float64 `(B, T, C)`."""
     x, y = (torch.as_tensor(values).detach().to("cpu", torch.float64) for values in (predicted, target))
     if x.shape != y.shape or x.ndim != 3 or x.shape[1] < 2 or muscles not in (None, x.shape[2]):
-        raise ValueError(f"predicted is {tuple(x.shape)}, target {tuple(y.shape)}; both must be windows (B, T, C) of "
-                         f"at least two samples{'' if muscles is None else f' and {muscles} muscles'}")
+        raise ValueError(
+            f"predicted is {tuple(x.shape)}, target {tuple(y.shape)}; both must be windows (B, T, C) of "
+            f"at least two samples{'' if muscles is None else f' and {muscles} muscles'}"
+        )
     if not torch.isfinite(x).all():
-        raise StageError(Reason.NOT_FINITE, f"predicted activations: {int((~torch.isfinite(x)).sum())} of {x.numel()} "
-                         "values are no numbers, all must be", remedy="train again with a lower learning rate")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"predicted activations: {int((~torch.isfinite(x)).sum())} of {x.numel()} "
+            "values are no numbers, all must be",
+            remedy="train again with a lower learning rate",
+        )
     return x, y
 
 
@@ -181,8 +205,16 @@ def _part(x: torch.Tensor, y: torch.Tensor) -> Floats:
     r, paper = _correlations(x, y)
     whole = there.all(dim=1)
     flat = whole & (_range(known) > STILL) & (_range(x) <= STILL)
-    found = (difference.square().sum(dim=1), there.sum(dim=1), 100 * share.sum(dim=1), r.nan_to_num(0.0), ~r.isnan(),
-             paper.nan_to_num(0.0), whole, flat)
+    found = (
+        difference.square().sum(dim=1),
+        there.sum(dim=1),
+        100 * share.sum(dim=1),
+        r.nan_to_num(0.0),
+        ~r.isnan(),
+        paper.nan_to_num(0.0),
+        whole,
+        flat,
+    )
     return np.stack([np.asarray(each, dtype=np.float64) for each in found])
 
 

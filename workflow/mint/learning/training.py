@@ -69,9 +69,14 @@ def squared_error(output: torch.Tensor, target: torch.Tensor, weight: torch.Tens
     return (weight * error).sum(dim=1) / weight.sum(dim=1).clamp(min=1e-9)
 
 
-def train(network: torch.nn.Module, inputs: torch.Tensor, target: torch.Tensor, weight: torch.Tensor,
-          schedule: Schedule, watched: tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None = None,
-          ) -> dict[str, Floats]:
+def train(
+    network: torch.nn.Module,
+    inputs: torch.Tensor,
+    target: torch.Tensor,
+    weight: torch.Tensor,
+    schedule: Schedule,
+    watched: tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None = None,
+) -> dict[str, Floats]:
     """Train G networks side by side, and say how their errors went.
 
     `inputs (G, B, ...)`, `target (G, B, S)`, `weight (G, B)`; `watched` are such three of cycles that are not learned

@@ -38,8 +38,9 @@ def load_weights(path: str | Path) -> dict[str, Array]:
     try:
         return _read(path)[0]
     except (OSError, SafetensorError) as error:
-        raise StageError(Reason.FILE_CORRUPT, f"{path} holds no weights: {error}",
-                         remedy="train again, or copy the folder again") from error
+        raise StageError(
+            Reason.FILE_CORRUPT, f"{path} holds no weights: {error}", remedy="train again, or copy the folder again"
+        ) from error
 
 
 def _read(path: str | Path) -> tuple[dict[str, Array], str | None]:

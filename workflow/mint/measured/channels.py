@@ -9,11 +9,15 @@ from functools import cache
 
 from mint.core.tables import mint_columns, table
 
-_SIDES = {**dict.fromkeys(("r", "right", "rt", "re", "rechts"), "r"),
-          **dict.fromkeys(("l", "left", "lt", "li", "links"), "l")}
+_SIDES = {
+    **dict.fromkeys(("r", "right", "rt", "re", "rechts"), "r"),
+    **dict.fromkeys(("l", "left", "lt", "li", "links"), "l"),
+}
 # Parts of a name that tell nothing of the muscle.
-_WORDS = re.compile(r"(emg|semg|ch|channel|chan|sensor|voltage|volt|analog|analogue|raw|env|envelope|rms|filt|filtered|"
-                    r"processed|muscle|m|im|act|activation|v|mv|uv)?\d*")
+_WORDS = re.compile(
+    r"(emg|semg|ch|channel|chan|sensor|voltage|volt|analog|analogue|raw|env|envelope|rms|filt|filtered|"
+    r"processed|muscle|m|im|act|activation|v|mv|uv)?\d*"
+)
 
 
 @dataclass(frozen=True)

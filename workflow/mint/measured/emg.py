@@ -20,8 +20,14 @@ from mint.measured.table_file import read_time_table
 Floats = NDArray[np.float64]
 
 # Both signs for micro are in use: U+00B5 and the Greek letter.
-_VOLTS = {"v": 1.0, "volt": 1.0, "volts": 1.0, "mv": 1e-3, "millivolt": 1e-3,
-          **dict.fromkeys(("uv", "\u00b5v", "\u03bcv", "microvolt"), 1e-6)}
+_VOLTS = {
+    "v": 1.0,
+    "volt": 1.0,
+    "volts": 1.0,
+    "mv": 1e-3,
+    "millivolt": 1e-3,
+    **dict.fromkeys(("uv", "\u00b5v", "\u03bcv", "microvolt"), 1e-6),
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,22 @@ class Emg:
 
     def arrays(self) -> dict[str, Array]:
         """Arrays of the bundle."""
-        return {"emg_channels": np.asarray(self.channels, dtype=np.str_), "emg_time_s": self.time_s,
-                "emg_envelope_V": self.envelopes, "emg_flag": np.asarray(self.flags, dtype=np.str_),
-                "emg_recorded": np.asarray(self.recorded, dtype=np.str_)}
+        return {
+            "emg_channels": np.asarray(self.channels, dtype=np.str_),
+            "emg_time_s": self.time_s,
+            "emg_envelope_V": self.envelopes,
+            "emg_flag": np.asarray(self.flags, dtype=np.str_),
+            "emg_recorded": np.asarray(self.recorded, dtype=np.str_),
+        }
 
     def meta(self) -> dict[str, Any]:
         """What is no array."""
-        return {"emg_muscles": {name: strands_of(name) for name in self.channels}, "emg_unknown": self.unknown,
-                "emg_kind": self.kind, "emg_from": self.source}
+        return {
+            "emg_muscles": {name: strands_of(name) for name in self.channels},
+            "emg_unknown": self.unknown,
+            "emg_kind": self.kind,
+            "emg_from": self.source,
+        }
 
 
 def emg_of_file(path: str | Path, validated: Bundle, offset_s: float, side: str | None, config: MeasuredConfig) -> Emg:
@@ -62,10 +76,12 @@ def emg_of_file(path: str | Path, validated: Bundle, offset_s: float, side: str 
     time = table.time_s + offset_s - float(validated.meta.get("start_time_s") or 0.0)
     found = _emg(table.columns, table.values.T, time, table.rate_hz, side, config, str(path))
     if not found.channels:
-        raise StageError(Reason.FIELD_MISSING, f"{path}: no column is a known muscle with a side: "
-                         f"{', '.join(found.unknown[:20])}",
-                         remedy="name columns as resources/emg_channels.csv does, such as soleus_r; emg_side is the "
-                         "side of names that state none")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{path}: no column is a known muscle with a side: {', '.join(found.unknown[:20])}",
+            remedy="name columns as resources/emg_channels.csv does, such as soleus_r; emg_side is the "
+            "side of names that state none",
+        )
     return found
 
 
@@ -78,13 +94,27 @@ def emg_of_motion(validated: Bundle, offset_s: float, side: str | None, config: 
     units = [str(unit).strip().lower() for unit in validated.meta.get("analog_units") or []]
     scale = [_VOLTS.get(unit, 1.0) for unit in [*units, *[""] * len(samples)][: len(samples)]]
     time = np.arange(samples.shape[1]) / rate + offset_s
-    found = _emg(validated.names("analog_names"), samples * np.array(scale)[:, None], time, rate, side, config,
-                 str(validated.meta.get("path", "")))
+    found = _emg(
+        validated.names("analog_names"),
+        samples * np.array(scale)[:, None],
+        time,
+        rate,
+        side,
+        config,
+        str(validated.meta.get("path", "")),
+    )
     return found if found.channels else Emg(unknown=found.unknown)
 
 
-def _emg(names: Sequence[str], samples: Floats, time_s: Floats, rate_hz: float, side: str | None,
-         config: MeasuredConfig, source: str) -> Emg:
+def _emg(
+    names: Sequence[str],
+    samples: Floats,
+    time_s: Floats,
+    rate_hz: float,
+    side: str | None,
+    config: MeasuredConfig,
+    source: str,
+) -> Emg:
     """Envelopes of the known channels among `samples (c, n)` at `time_s (n,)`."""
     known = channels_of(names, side)
     if not known.known or samples.shape[1] < 2:
@@ -103,14 +133,26 @@ def _emg(names: Sequence[str], samples: Floats, time_s: Floats, rate_hz: float, 
         smooth = envelope(signal, rate_hz, kind, config)
         envelopes[row] = np.interp(kept, time_s, smooth)
         flags.append(flag(signal, smooth, rate_hz, kind, config))
-    notes = [f"EMG of {source}: channel {name} is left out: {why}"
-             for name, why in zip(known.known, flags, strict=True) if why]
+    notes = [
+        f"EMG of {source}: channel {name} is left out: {why}"
+        for name, why in zip(known.known, flags, strict=True)
+        if why
+    ]
     if kind == "rectified":
         notes.append(f"EMG of {source} is rectified already: it is smoothed, not band-passed")
     if known.unknown:
         notes.append(f"EMG of {source}: channels of no known muscle or side: {', '.join(known.unknown[:20])}")
-    return Emg(list(known.known), kept, envelopes, flags, [names[i] for i in known.known.values()], known.unknown,
-               "envelope" if kind == "envelope" else "raw", source, notes)
+    return Emg(
+        list(known.known),
+        kept,
+        envelopes,
+        flags,
+        [names[i] for i in known.known.values()],
+        known.unknown,
+        "envelope" if kind == "envelope" else "raw",
+        source,
+        notes,
+    )
 
 
 def _kept_times(time_s: Floats, rate_hz: float) -> Floats:

@@ -124,8 +124,10 @@ def _upper_edge(rate_hz: float, config: MeasuredConfig) -> float:
 
 def _band(samples: Floats, rate_hz: float, config: MeasuredConfig) -> Floats:
     each_way = config.filter_order // 2
-    edges = [cutoff_each_way(config.band_low_hz, rate_hz, each_way, upper=False),
-             cutoff_each_way(_upper_edge(rate_hz, config), rate_hz, each_way)]
+    edges = [
+        cutoff_each_way(config.band_low_hz, rate_hz, each_way, upper=False),
+        cutoff_each_way(_upper_edge(rate_hz, config), rate_hz, each_way),
+    ]
     sections = butter(each_way, edges, btype="bandpass", fs=rate_hz, output="sos")
     padding = min(len(samples) - 1, int(np.ceil(3 * rate_hz / config.band_low_hz)))
     return np.asarray(sosfiltfilt(sections, samples - samples.mean(), padlen=padding))

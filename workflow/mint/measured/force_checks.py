@@ -28,23 +28,34 @@ def checked_forces(loads: Forces, validated: Bundle, body: Mapping[str, object],
     may leave the markers as they are: where exactly one turn brings the centre of pressure to half the limit, it holds.
     """
     _check_weight(loads, body.get("mass_kg"), config)
-    limit, of = ((config.marker_distance_m, "the nearest marker") if "markers" in validated
-                 else (config.root_distance_m, "the pelvis, level"))
+    limit, of = (
+        (config.marker_distance_m, "the nearest marker")
+        if "markers" in validated
+        else (config.root_distance_m, "the pelvis, level")
+    )
     place = _places(validated, body.get("ground_m"))
     distance = foot_distance_m(loads, place, float(validated.meta["frame_rate_hz"]))
     if not distance > limit:
         return loads
     # Poses say too little of where the feet are.
     turns = {90 * k: _turned(loads, k) for k in (1, 2, 3)} if "markers" in validated else {}
-    fitting = [angle for angle, turned in turns.items()
-               if foot_distance_m(turned, place, float(validated.meta["frame_rate_hz"])) < limit / 2]
+    fitting = [
+        angle
+        for angle, turned in turns.items()
+        if foot_distance_m(turned, place, float(validated.meta["frame_rate_hz"])) < limit / 2
+    ]
     if len(fitting) == 1:
-        note = (f"forces of {loads.source}: the centre of pressure lies {distance:.3g} m from {of}, and at the feet if "
-                f"turned by {fitting[0]} degrees about the vertical: turned")
+        note = (
+            f"forces of {loads.source}: the centre of pressure lies {distance:.3g} m from {of}, and at the feet if "
+            f"turned by {fitting[0]} degrees about the vertical: turned"
+        )
         return replace(turns[fitting[0]], notes=[*loads.notes, note])
-    raise StageError(Reason.FIELD_VALUE, f"{loads.source}: the centre of pressure lies {distance:.3g} m from {of} "
-                     f"(median of the loaded samples), limit {limit:g} m",
-                     remedy="check whether the file belongs to this motion, its unit (m), axes, and forces_offset_s")
+    raise StageError(
+        Reason.FIELD_VALUE,
+        f"{loads.source}: the centre of pressure lies {distance:.3g} m from {of} "
+        f"(median of the loaded samples), limit {limit:g} m",
+        remedy="check whether the file belongs to this motion, its unit (m), axes, and forces_offset_s",
+    )
 
 
 def foot_distance_m(loads: Forces, place: Floats, rate_hz: float) -> float:
@@ -69,10 +80,13 @@ def _check_weight(loads: Forces, mass: object, config: MeasuredConfig) -> None:
     mass_kg = float(mass) if isinstance(mass, int | float) else config.assumed_mass_kg
     peak = float(loads.force[..., 1].sum(axis=0).max()) / (mass_kg * _GRAVITY_M_S2)
     if not config.least_peak_bw <= peak <= config.largest_peak_bw:
-        raise StageError(Reason.FIELD_VALUE, f"{loads.source}: the largest total vertical force is {peak:.3g} body "
-                         f"weights of {mass_kg:g} kg, must be {config.least_peak_bw:g} to {config.largest_peak_bw:g} "
-                         "(measured.least_peak_bw, largest_peak_bw)",
-                         remedy="write forces in N, and check mass_kg; a plate that nobody steps on tells nothing")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{loads.source}: the largest total vertical force is {peak:.3g} body "
+            f"weights of {mass_kg:g} kg, must be {config.least_peak_bw:g} to {config.largest_peak_bw:g} "
+            "(measured.least_peak_bw, largest_peak_bw)",
+            remedy="write forces in N, and check mass_kg; a plate that nobody steps on tells nothing",
+        )
 
 
 def _turned(loads: Forces, quarters: int) -> Forces:

@@ -7,8 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 # Words that say what a column is, not of which plate.
-_WORDS = {"ground", "force", "forces", "torque", "torques", "moment", "moments", "free", "reaction", "grf", "grm",
-          "cop", "point", "plate", "fp", "external"}
+_WORDS = {
+    "ground",
+    "force",
+    "forces",
+    "torque",
+    "torques",
+    "moment",
+    "moments",
+    "free",
+    "reaction",
+    "grf",
+    "grm",
+    "cop",
+    "point",
+    "plate",
+    "fp",
+    "external",
+}
 _MOMENTS = {"torque", "torques", "moment", "moments", "grm"}
 _PLACES = {"cop", "point"}
 # What the last part of a name is: a letter for the quantity and one for the axis.

@@ -39,13 +39,19 @@ class Forces:
 
     def arrays(self) -> dict[str, Array]:
         """Arrays of the bundle."""
-        return {"plate_names": np.asarray(self.names, dtype=np.str_), "force_time_s": self.time_s,
-                "plate_force_N": self.force, "plate_centre_m": self.centre, "plate_free_moment_Nm": self.moment,
-                "plate_corners_m": self.corners}
+        return {
+            "plate_names": np.asarray(self.names, dtype=np.str_),
+            "force_time_s": self.time_s,
+            "plate_force_N": self.force,
+            "plate_centre_m": self.centre,
+            "plate_free_moment_Nm": self.moment,
+            "plate_corners_m": self.corners,
+        }
 
 
-def forces_of_file(path: str | Path, validated: Bundle, ground_m: float, offset_s: float,
-                   config: MeasuredConfig) -> Forces:
+def forces_of_file(
+    path: str | Path, validated: Bundle, ground_m: float, offset_s: float, config: MeasuredConfig
+) -> Forces:
     """Forces of a .mot, .sto or .csv. Its clock is that of the motion file; `offset_s` is added. Raises StageError.
 
     Its axes are OpenSim's (y up) or those of the motion file, whichever the forces act along: their impulse is
@@ -61,8 +67,10 @@ def forces_of_motion(validated: Bundle, ground_m: float, offset_s: float) -> For
     """Forces that the motion file itself held; none if it held none."""
     if "plate_force_N" not in validated:
         return Forces()
-    force, centre, moment, corners = (np.asarray(validated[f"plate_{name}"], dtype=float) for name in
-                                      ("force_N", "centre_m", "free_moment_Nm", "corners_m"))
+    force, centre, moment, corners = (
+        np.asarray(validated[f"plate_{name}"], dtype=float)
+        for name in ("force_N", "centre_m", "free_moment_Nm", "corners_m")
+    )
     time = np.arange(force.shape[1]) / float(validated.meta["analog_rate_hz"]) + offset_s
     names = [str(i + 1) for i in range(len(force))]
     return _on_floor(Forces(names, time, force, centre, moment, corners, str(validated.meta.get("path", ""))), ground_m)
@@ -73,8 +81,11 @@ def _loads(path: str, table: TimeTable) -> Forces:
     columns = plate_columns(table.columns)
     if not columns.plates:
         why = "; ".join(columns.notes) or f"columns are {_some(table.columns)}"
-        raise StageError(Reason.FIELD_MISSING, f"{path}: no plate with force and centre of pressure: {why}",
-                         remedy="name columns ground_force_1_vx ... ground_force_1_pz, ground_torque_1_x ...")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{path}: no plate with force and centre of pressure: {why}",
+            remedy="name columns ground_force_1_vx ... ground_force_1_pz, ground_torque_1_x ...",
+        )
     notes = [*columns.notes, *([f"columns that are of no plate: {_some(columns.unknown)}"] if columns.unknown else [])]
     names, parts = [], []
     for plate in columns.plates:
@@ -89,24 +100,38 @@ def _loads(path: str, table: TimeTable) -> Forces:
     if not names:
         raise StageError(Reason.NOT_FINITE, f"{path}: {'; '.join(notes)}", remedy="export rows without empty cells")
     force, centre, moment = (np.stack(each) for each in zip(*parts, strict=True))
-    return Forces(names, table.time_s, force, centre, moment, np.full((len(names), 4, 3), np.nan), path,
-                  [f"forces of {path}: {note}" for note in notes])
+    return Forces(
+        names,
+        table.time_s,
+        force,
+        centre,
+        moment,
+        np.full((len(names), 4, 3), np.nan),
+        path,
+        [f"forces of {path}: {note}" for note in notes],
+    )
 
 
 def _upright(loads: Forces, validated: Bundle) -> Forces:
     """In the ground frame, on the person. Raises StageError if the forces act along no vertical."""
     largest = float(np.abs(loads.force).max())
     if largest <= LEAST_LOAD_N:
-        raise StageError(Reason.FIELD_VALUE, f"{loads.source}: no force exceeds {largest:.3g}, a person is felt from "
-                         f"{LEAST_LOAD_N:g} N on", remedy="write forces in N, or leave the cell of forces_path empty")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{loads.source}: no force exceeds {largest:.3g}, a person is felt from {LEAST_LOAD_N:g} N on",
+            remedy="write forces in N, or leave the cell of forces_path empty",
+        )
     impulse = loads.force.sum(axis=(0, 1))
     axis = "xyz"[int(np.argmax(np.abs(impulse)))]
     up: UpAxis = next((each for each in UP_AXES if each == validated.meta.get("up_axis")), "y")
     if axis not in ("y", up[-1]):
         shares = ", ".join(f"{each:.2g}" for each in impulse / np.abs(impulse).max())
-        raise StageError(Reason.ORIENTATION, f"{loads.source}: forces act mostly along {axis} (x, y, z as {shares}), "
-                         f"which is up neither in OpenSim (y) nor in the motion file ({up})",
-                         remedy="turn the file so that y is up and x is that of the motion")
+        raise StageError(
+            Reason.ORIENTATION,
+            f"{loads.source}: forces act mostly along {axis} (x, y, z as {shares}), "
+            f"which is up neither in OpenSim (y) nor in the motion file ({up})",
+            remedy="turn the file so that y is up and x is that of the motion",
+        )
     turned: UpAxis = up if axis == up[-1] else "y"
     force, centre, moment = (in_ground_frame(each, turned) for each in (loads.force, loads.centre, loads.moment))
     notes = list(loads.notes)

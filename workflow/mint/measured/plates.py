@@ -33,8 +33,10 @@ class Plates:
         """Forces and moments (P, k, 3) at times (k,), linear between samples; NaN outside the recording."""
         out = []
         for values in (self.force_N, self.moment_Nm):
-            taken = [[np.interp(time_s, self.time_s, plate[:, axis], left=np.nan, right=np.nan) for axis in range(3)]
-                     for plate in values]
+            taken = [
+                [np.interp(time_s, self.time_s, plate[:, axis], left=np.nan, right=np.nan) for axis in range(3)]
+                for plate in values
+            ]
             out.append(np.moveaxis(np.asarray(taken).reshape(len(self.names), 3, len(time_s)), 1, 2))
         return out[0], out[1]
 
@@ -60,23 +62,35 @@ def read_plates(measured: Bundle, config: OnPlates) -> Plates | None:
     for name, shape in wanted.items():
         found = measured[name].shape if name in measured else None
         if found != shape:
-            raise StageError(Reason.FIELD_SHAPE, f"measured.npz: {name} has shape {found}, expected {shape}",
-                             remedy="delete the result, and run the stage measured again")
+            raise StageError(
+                Reason.FIELD_SHAPE,
+                f"measured.npz: {name} has shape {found}, expected {shape}",
+                remedy="delete the result, and run the stage measured again",
+            )
     if len(time_s) < 2 or not np.all(np.diff(time_s) > 0):
-        raise StageError(Reason.FIELD_VALUE, f"measured.npz: force_time_s of {len(time_s)} samples does not rise, "
-                         "expected at least two increasing times", remedy="correct the time column of the forces")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"measured.npz: force_time_s of {len(time_s)} samples does not rise, "
+            "expected at least two increasing times",
+            remedy="correct the time column of the forces",
+        )
     force, centre, free, corners = (np.asarray(measured[name], dtype=float) for name in wanted)
     if not np.isfinite(force).all():
-        raise StageError(Reason.NOT_FINITE, f"measured.npz: plate_force_N has {int((~np.isfinite(force)).sum())} "
-                         "missing values, expected none", remedy="cut or repair the samples of the force plates")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"measured.npz: plate_force_N has {int((~np.isfinite(force)).sum())} missing values, expected none",
+            remedy="cut or repair the samples of the force plates",
+        )
     loaded = np.isfinite(centre).all(axis=2, keepdims=True)
     # Where no centre is known the plate is unloaded: its noise has no place to act.
     force = np.where(loaded, force, 0.0)
     moment = np.where(loaded, np.cross(np.nan_to_num(centre), force) + np.nan_to_num(free), 0.0)
     rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
     if config.force_cutoff_hz < rate_hz / 2:
-        force, moment = (np.stack([low_pass(plate, rate_hz, config.force_cutoff_hz) for plate in values])
-                         for values in (force, moment))
+        force, moment = (
+            np.stack([low_pass(plate, rate_hz, config.force_cutoff_hz) for plate in values])
+            for values in (force, moment)
+        )
     vertical = np.asarray(measured["plate_force_N"], dtype=float)[:, :, 1]
     return Plates(names, time_s, vertical, force, moment, corners)
 

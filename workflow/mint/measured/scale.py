@@ -13,9 +13,7 @@ from mint.core.status import StageError, StageStatus
 STAGE = "emg_scale"
 
 
-def run(
-    measured: Sequence[str | Path], output: str | Path, *, given: Mapping[str, float] | None = None
-) -> Bundle:
+def run(measured: Sequence[str | Path], output: str | Path, *, given: Mapping[str, float] | None = None) -> Bundle:
     """Write `emg.npz`: `channels (C,)`, `maximum_V (C,)` in the unit of the envelopes, meta `how` by channel.
 
     The maximum of a channel is that of its envelope over all sequences of the person in which it has no flag, or the
@@ -47,8 +45,10 @@ def run(
         else:
             warnings.append(f"emg_maximum names {name}, which no sequence of the person has")
     names = sorted(largest)
-    arrays = {"channels": np.asarray(names, dtype=np.str_),
-              "maximum_V": np.array([largest[name] for name in names], dtype=float)}
+    arrays = {
+        "channels": np.asarray(names, dtype=np.str_),
+        "maximum_V": np.array([largest[name] for name in names], dtype=float),
+    }
     bundle = Bundle(StageStatus(STAGE, warnings=tuple(warnings)), arrays, {"how": {name: how[name] for name in names}})
     bundle.write(output)
     return bundle

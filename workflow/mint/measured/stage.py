@@ -56,8 +56,11 @@ def run(
                 forces = Forces()
                 notes.append(_left_out("forces", error))
             try:
-                emg = (emg_of_file(_there(emg_path, emg_missing), validated, emg_offset_s, emg_side, config)
-                       if emg_path or emg_missing else emg_of_motion(validated, emg_offset_s, emg_side, config))
+                emg = (
+                    emg_of_file(_there(emg_path, emg_missing), validated, emg_offset_s, emg_side, config)
+                    if emg_path or emg_missing
+                    else emg_of_motion(validated, emg_offset_s, emg_side, config)
+                )
             except StageError as error:
                 notes.append(_left_out("EMG", error))
             notes += [*forces.notes, *emg.notes]
@@ -72,8 +75,11 @@ def run(
 def _there(path: str | Path | None, missing: str | None) -> str | Path:
     """The path, of a file that was there when the job was made. Raises StageError."""
     if path is None:
-        raise StageError(Reason.FILE_MISSING, f"{missing} is no file",
-                         remedy="correct the cell of the sequence table, or put the file there")
+        raise StageError(
+            Reason.FILE_MISSING,
+            f"{missing} is no file",
+            remedy="correct the cell of the sequence table, or put the file there",
+        )
     return path
 
 

@@ -52,12 +52,18 @@ def read_time_table(path: str | Path, max_duration_s: float) -> TimeTable:
         raise StageError(Reason.FILE_CORRUPT, f"{path}: holds {len(lines)} lines and no names of columns")
     names = _cells(lines[start])
     if not 2 <= len(names) <= _MOST_COLUMNS:
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: line {start + 1} names {len(names)} columns, must be 2 to "
-                         f"{_MOST_COLUMNS}", remedy="the line of names follows endheader, or is the first")
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: line {start + 1} names {len(names)} columns, must be 2 to {_MOST_COLUMNS}",
+            remedy="the line of names follows endheader, or is the first",
+        )
     at = next((i for i, name in enumerate(names) if name.lower().replace(" ", "") in _TIME), None)
     if at is None:
-        raise StageError(Reason.FIELD_MISSING, f"{path}: line {start + 1} names no column time, but {names[0][:40]!r} "
-                         f"and {len(names) - 1} others", remedy="name the column of seconds time")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{path}: line {start + 1} names no column time, but {names[0][:40]!r} and {len(names) - 1} others",
+            remedy="name the column of seconds time",
+        )
     values = _numbers(path, lines[start], lines[start + 1 :], len(names), start + 2)
     time, values = _even(path, values[:, at], values, max_duration_s)
     kept = [i for i in range(len(names)) if i != at]
@@ -71,13 +77,19 @@ def _lines(path: str | Path) -> list[str]:
         except OSError as error:
             raise StageError(Reason.FILE_UNREADABLE, f"{path} cannot be read: {told(error)}") from error
     if len(raw) > _LARGEST_BYTES:
-        raise StageError(Reason.TOO_LONG, f"{path}: more than {_LARGEST_BYTES >> 20} MB",
-                         remedy="cut the record, or write it at a lower rate")
+        raise StageError(
+            Reason.TOO_LONG,
+            f"{path}: more than {_LARGEST_BYTES >> 20} MB",
+            remedy="cut the record, or write it at a lower rate",
+        )
     try:
         return raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: byte {error.start} is no text in UTF-8",
-                         remedy="write the table as text: .mot, .sto or .csv") from error
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: byte {error.start} is no text in UTF-8",
+            remedy="write the table as text: .mot, .sto or .csv",
+        ) from error
 
 
 def _separator(line: str) -> str | None:
@@ -102,8 +114,11 @@ def _numbers(path: str | Path, head: str, rows: list[str], width: int, first: in
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         if len(cells) != width:
-            raise StageError(Reason.FILE_CORRUPT, f"{path}: line {number} has {len(cells)} cells, must have {width}",
-                             remedy="the file is cut, or its names and columns do not fit: export it again")
+            raise StageError(
+                Reason.FILE_CORRUPT,
+                f"{path}: line {number} has {len(cells)} cells, must have {width}",
+                remedy="the file is cut, or its names and columns do not fit: export it again",
+            )
         out.append(_row(path, number, cells))
     return np.array(out) if out else np.empty((0, width))
 
@@ -121,9 +136,11 @@ def _row(path: str | Path, number: int, cells: list[str]) -> list[float]:
         except ValueError:
             value = math.inf
         if not math.isfinite(value):
-            raise StageError(Reason.FIELD_VALUE, f"{path}: line {number}, column {column}: {text[:40]!r} is no "
-                             "finite number",
-                             remedy="write decimals with a point, and tabs, commas or semicolons between cells")
+            raise StageError(
+                Reason.FIELD_VALUE,
+                f"{path}: line {number}, column {column}: {text[:40]!r} is no finite number",
+                remedy="write decimals with a point, and tabs, commas or semicolons between cells",
+            )
         values.append(value)
     return values
 
@@ -131,22 +148,34 @@ def _row(path: str | Path, number: int, cells: list[str]) -> list[float]:
 def _even(path: str | Path, time: Floats, values: Floats, max_duration_s: float) -> tuple[Floats, Floats]:
     """Rows whose time goes on, if it does so evenly. Raises StageError."""
     if not np.isfinite(time).all():
-        raise StageError(Reason.NOT_FINITE, f"{path}: column time has {int((~np.isfinite(time)).sum())} empty cells",
-                         remedy="export the record with the time of every row")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{path}: column time has {int((~np.isfinite(time)).sum())} empty cells",
+            remedy="export the record with the time of every row",
+        )
     going_on = np.concatenate([[True], np.diff(time) != 0]) if len(time) else np.zeros(0, dtype=bool)
     time, values = time[going_on], values[going_on]
     if len(time) < _LEAST_ROWS:
-        raise StageError(Reason.TOO_SHORT, f"{path}: {len(time)} rows, must be at least {_LEAST_ROWS}",
-                         remedy="export the whole record")
+        raise StageError(
+            Reason.TOO_SHORT,
+            f"{path}: {len(time)} rows, must be at least {_LEAST_ROWS}",
+            remedy="export the whole record",
+        )
     steps = np.diff(time)
     step = float(np.median(steps))
     odd = np.flatnonzero((steps <= 0) | (np.abs(steps - step) > _UNEVEN * abs(step)))
     if len(odd):
         row = int(odd[0])
-        raise StageError(Reason.FIELD_VALUE, f"{path}: time goes from {time[row]:.6g} to {time[row + 1]:.6g} s in row "
-                         f"{row + 2}, elsewhere in steps of {step:.6g} s",
-                         remedy="export the record without dropped rows, in the order of time")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{path}: time goes from {time[row]:.6g} to {time[row + 1]:.6g} s in row "
+            f"{row + 2}, elsewhere in steps of {step:.6g} s",
+            remedy="export the record without dropped rows, in the order of time",
+        )
     if time[-1] - time[0] > max_duration_s:
-        raise StageError(Reason.TOO_LONG, f"{path}: {time[-1] - time[0]:.6g} s, limit {max_duration_s:g} s "
-                         "(measured.max_duration_s)", remedy="write time in seconds, or cut the record to the motion")
+        raise StageError(
+            Reason.TOO_LONG,
+            f"{path}: {time[-1] - time[0]:.6g} s, limit {max_duration_s:g} s (measured.max_duration_s)",
+            remedy="write time in seconds, or cut the record to the motion",
+        )
     return time, values

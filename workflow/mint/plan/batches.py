@@ -28,8 +28,9 @@ def parts_of(name: str) -> tuple[str, int]:
     return sequence, int(chunk)
 
 
-def build_batches(plan: Mapping[str, Any], previous: Mapping[str, Any], cost_s: Mapping[str, float], target_s: float,
-                  budget: Budget) -> dict[str, Batches]:
+def build_batches(
+    plan: Mapping[str, Any], previous: Mapping[str, Any], cost_s: Mapping[str, float], target_s: float, budget: Budget
+) -> dict[str, Batches]:
     """`{"motions": {batch: sequences}, "chunks": {batch: chunks}}` of all sequences that can be run.
 
     `previous` is the same of the plan before: its batches keep those members that still exist, new ones come into
@@ -45,8 +46,10 @@ def build_batches(plan: Mapping[str, Any], previous: Mapping[str, Any], cost_s: 
         for window in record["windows"]:
             chunk = chunk_name(name, window["chunk"])
             chunks[record["subject_id"]][chunk] = cost_s[chunk]
-    return {kind: _packed(members, previous.get(kind, {}), target_s, budget)
-            for kind, members in (("motions", sequences), ("chunks", chunks))}
+    return {
+        kind: _packed(members, previous.get(kind, {}), target_s, budget)
+        for kind, members in (("motions", sequences), ("chunks", chunks))
+    }
 
 
 def rescue_batches(previous: Mapping[str, list[str]], chunks: Mapping[str, str], wanted: Iterable[str]) -> Batches:
@@ -68,8 +71,9 @@ def rescue_batches(previous: Mapping[str, list[str]], chunks: Mapping[str, str],
     return out
 
 
-def _packed(members: Mapping[str, Mapping[str, float]], previous: Mapping[str, list[str]], target_s: float,
-            budget: Budget) -> Batches:
+def _packed(
+    members: Mapping[str, Mapping[str, float]], previous: Mapping[str, list[str]], target_s: float, budget: Budget
+) -> Batches:
     before: dict[str, Batches] = defaultdict(dict)
     for batch, names in previous.items():
         before[batch.rpartition(".")[0]][batch] = list(names)

@@ -20,9 +20,15 @@ from mint.plan.subjects import SubjectFacts, subject_facts
 SHAPE_CANDIDATES = 3
 
 
-def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model: str = "pose2sim",
-               known_lengths: Mapping[str, tuple[int, float]] | None = None,
-               shaped_by: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+def build_plan(
+    rows: list[SequenceRow],
+    cache: HeaderCache,
+    *,
+    root: Path,
+    model: str = "pose2sim",
+    known_lengths: Mapping[str, tuple[int, float]] | None = None,
+    shaped_by: Mapping[str, list[str]] | None = None,
+) -> dict[str, Any]:
     """Plan of all rows, JSON-able: `{"sequences": {id: record}, "subjects": {id: record}}`.
 
     `known_lengths` gives frames and rate of files that a rule will make (the embedded motion), so that a
@@ -34,22 +40,27 @@ def build_plan(rows: list[SequenceRow], cache: HeaderCache, *, root: Path, model
     sequences: dict[str, Any] = {}
     subjects: dict[str, Any] = {}
     for row in rows:
-        record = _record(row, facts.get(row.subject_id), cache, root, model, known_lengths or {},
-                         unrecognized.get(row.sequence_id))
+        record = _record(
+            row, facts.get(row.subject_id), cache, root, model, known_lengths or {}, unrecognized.get(row.sequence_id)
+        )
         sequences[row.sequence_id] = record
         if record["problem"] is None:
             subject = subjects.setdefault(row.subject_id, _subject(row.subject, facts[row.subject_id]))
             if len(subject["shape_from"]) < SHAPE_CANDIDATES:
                 subject["shape_from"].append(row.sequence_id)
     for name, subject in subjects.items():
-        before = [seq for seq in (shaped_by or {}).get(name, ()) if seq in sequences
-                  and sequences[seq]["problem"] is None and sequences[seq]["subject_id"] == name]
+        before = [
+            seq
+            for seq in (shaped_by or {}).get(name, ())
+            if seq in sequences and sequences[seq]["problem"] is None and sequences[seq]["subject_id"] == name
+        ]
         subject["shape_from"] = before or subject["shape_from"]
     return {"sequences": sequences, "subjects": subjects}
 
 
-def _recognized(rows: list[SequenceRow], cache: HeaderCache, root: Path,
-                known: Mapping[str, object]) -> tuple[list[SequenceRow], dict[str, StageError]]:
+def _recognized(
+    rows: list[SequenceRow], cache: HeaderCache, root: Path, known: Mapping[str, object]
+) -> tuple[list[SequenceRow], dict[str, StageError]]:
     """Rows with their format filled in where the table leaves it to the content, and, by sequence id, why it could not
     be told. Files that a rule will make are AMASS's."""
     out, problems = [], {}
@@ -67,10 +78,25 @@ def _recognized(rows: list[SequenceRow], cache: HeaderCache, root: Path,
     return out, problems
 
 
-def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, root: Path, model: str,
-            known: Mapping[str, tuple[int, float]], unrecognized: StageError | None) -> dict[str, Any]:
-    record: dict[str, Any] = {**row.model_dump(), "kind": row.kind, "subject_id": row.subject_id, "windows": [],
-                              "last_frame": -1, "duration_s": 0.0, "rate_hz": 0.0, "problem": None}
+def _record(
+    row: SequenceRow,
+    facts: SubjectFacts | None,
+    cache: HeaderCache,
+    root: Path,
+    model: str,
+    known: Mapping[str, tuple[int, float]],
+    unrecognized: StageError | None,
+) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        **row.model_dump(),
+        "kind": row.kind,
+        "subject_id": row.subject_id,
+        "windows": [],
+        "last_frame": -1,
+        "duration_s": 0.0,
+        "rate_hz": 0.0,
+        "problem": None,
+    }
     if facts is not None and row.kind == "markers":
         record["static_path"] = facts.static_path
     if problem := row_problem(row, facts, root, model, known, unrecognized):
@@ -95,5 +121,12 @@ def _record(row: SequenceRow, facts: SubjectFacts | None, cache: HeaderCache, ro
 
 
 def _subject(name: str, facts: SubjectFacts) -> dict[str, Any]:
-    return {"subject": name, "marker_set": facts.marker_set, "kind": facts.kind, "static_path": facts.static_path,
-            "mass_kg": facts.mass_kg, "height_m": facts.height_m, "shape_from": []}
+    return {
+        "subject": name,
+        "marker_set": facts.marker_set,
+        "kind": facts.kind,
+        "static_path": facts.static_path,
+        "mass_kg": facts.mass_kg,
+        "height_m": facts.height_m,
+        "shape_from": [],
+    }

@@ -58,7 +58,7 @@ def chunk_features(trans_m: ArrayLike | None, rate_hz: float, window: Window) ->
         return Features(nodes)
     plane = np.asarray(trans_m, dtype=float)[:, :2]
     first = max(math.floor((window.t_start_s - STEP_S) * rate_hz), 0)
-    plane = plane[first:math.ceil((window.t_end_s + STEP_S) * rate_hz) + 1]
+    plane = plane[first : math.ceil((window.t_end_s + STEP_S) * rate_hz) + 1]
     native = (first + np.arange(len(plane))) / rate_hz
     at = np.arange(window.start, window.stop + 1) / FRAME_RATE_HZ
     if len(native):
@@ -66,8 +66,9 @@ def chunk_features(trans_m: ArrayLike | None, rate_hz: float, window: Window) ->
         at = at[(at - STEP_S > native[0] - 1e-6) & (at + STEP_S < native[-1] + 1e-6)]
     if not len(native) or not len(at) or not np.all(np.isfinite(plane)):
         return Features(nodes)
-    before, now, after = (np.stack([np.interp(at + shift, native, axis) for axis in plane.T])
-                          for shift in (-STEP_S, 0.0, STEP_S))
+    before, now, after = (
+        np.stack([np.interp(at + shift, native, axis) for axis in plane.T]) for shift in (-STEP_S, 0.0, STEP_S)
+    )
     acceleration = (after - 2 * now + before) / STEP_S**2
     return Features(nodes, float(np.sqrt(np.mean(np.sum(acceleration**2, axis=0)))))
 
@@ -123,13 +124,18 @@ class CostTable:
         except (OSError, ValueError, KeyError):
             return cls({}, model)
         columns = (rows[name].tolist() for name in ("sequence_id", "chunk", "wall_s"))
-        return cls({f"{sequence}/{chunk:03d}": wall_s for sequence, chunk, wall_s in zip(*columns, strict=True)
-                    if chunk >= 0}, model)
+        return cls(
+            {f"{sequence}/{chunk:03d}": wall_s for sequence, chunk, wall_s in zip(*columns, strict=True) if chunk >= 0},
+            model,
+        )
 
     def ratio(self, features: Mapping[str, Features]) -> float:
         """Median of measured to typical seconds over the chunks of which both are known; 1 if they are too few."""
-        known = [self.measured_s[name] / typical_s(of, self.model) for name, of in features.items()
-                 if name in self.measured_s]
+        known = [
+            self.measured_s[name] / typical_s(of, self.model)
+            for name, of in features.items()
+            if name in self.measured_s
+        ]
         return median(known) if len(known) >= ENOUGH else 1.0
 
     def seconds(self, features: Mapping[str, Features]) -> dict[str, float]:

@@ -62,8 +62,9 @@ def pack(costs_s: Mapping[str, float], target_s: float, budget: Budget) -> Packi
     places, method = _places(costs, count, bound, budget)
     loads = _loads(costs, places, count)
     batches = sorted(zip(loads, _members(places, count), strict=True), key=lambda batch: (-batch[0], batch[1]))
-    return Packing(tuple(tuple(sorted(names[item] for item in items)) for _, items in batches if items), max(loads),
-                   bound, method)
+    return Packing(
+        tuple(tuple(sorted(names[item] for item in items)) for _, items in batches if items), max(loads), bound, method
+    )
 
 
 def _places(costs: Sequence[float], count: int, bound: float, budget: Budget) -> tuple[list[int], Method]:
@@ -82,8 +83,14 @@ def _places(costs: Sequence[float], count: int, bound: float, budget: Budget) ->
     return places, method
 
 
-def extend(existing: Mapping[str, Iterable[str]], costs_s: Mapping[str, float], target_s: float, budget: Budget, *,
-           name: Callable[[int], str] = "{:03d}".format) -> dict[str, list[str]]:
+def extend(
+    existing: Mapping[str, Iterable[str]],
+    costs_s: Mapping[str, float],
+    target_s: float,
+    budget: Budget,
+    *,
+    name: Callable[[int], str] = "{:03d}".format,
+) -> dict[str, list[str]]:
     """Members by batch: existing batches keep those that still have a cost, the others come into batches of their own.
 
     A batch that lost all members is gone; its name is not given again in this call. `name` makes the name of the n-th
@@ -121,7 +128,7 @@ def lower_bound(costs_s: Sequence[float], count: int) -> float:
     """
     bound = max(math.fsum(costs_s) / count, costs_s[0])
     for last in range(count, len(costs_s), count):
-        bound = max(bound, math.fsum(costs_s[last - last // count:last + 1]))
+        bound = max(bound, math.fsum(costs_s[last - last // count : last + 1]))
     return bound
 
 
@@ -161,8 +168,13 @@ def exchanged(costs_s: Sequence[float], places: Sequence[int], count: int, goal_
     return _placed(members)
 
 
-def _exchanges(costs: Sequence[float], members: Sequence[Sequence[int]], loads: Sequence[float],
-               longest: int, others: Sequence[int]) -> Iterator[tuple[float, int, int, int]]:
+def _exchanges(
+    costs: Sequence[float],
+    members: Sequence[Sequence[int]],
+    loads: Sequence[float],
+    longest: int,
+    others: Sequence[int],
+) -> Iterator[tuple[float, int, int, int]]:
     """Exchanges that shorten the longest batch: distance from equal loads, other batch, item, item back (-1: none)."""
     least = _STEP * loads[longest]
     for other in others:

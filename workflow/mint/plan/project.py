@@ -60,13 +60,20 @@ def make_plan(project: ProjectConfig, root: Path) -> Planned:
     headers = HeaderCache(Path(project.results) / "plan" / "headers.json", project.validate_input)
     rows = read_sequences(project.sequences)
     before = _plan_before(project)
-    plan = build_plan(rows, headers, root=root, model=project.model, known_lengths=demo_lengths(project),
-                      shaped_by=_shaped_by(project, before))
+    plan = build_plan(
+        rows,
+        headers,
+        root=root,
+        model=project.model,
+        known_lengths=demo_lengths(project),
+        shaped_by=_shaped_by(project, before),
+    )
     features = _features(plan, before, root)
     cost_s = CostTable.of_ledger(Path(project.results) / "ledger.parquet", project.model).seconds(features)
     recorded = before.get("batches", {})
-    plan["batches"] = build_batches(plan, recorded, cost_s, 60 * project.batch.target_minutes,
-                                    Budget(project.batch.planning_steps))
+    plan["batches"] = build_batches(
+        plan, recorded, cost_s, 60 * project.batch.target_minutes, Budget(project.batch.planning_steps)
+    )
     plan["cost_s"] = {name: round(seconds, 1) for name, seconds in cost_s.items()}
     plan["batches"][RESCUE] = rescue_batches(recorded.get(RESCUE, {}), _subject_of_chunk(plan), ())
     plan["acceleration_m_s2"] = {name: of.acceleration_m_s2 for name, of in features.items()}
@@ -84,8 +91,10 @@ def not_converged(project: ProjectConfig) -> list[str]:
         return []
     rows = pd.read_parquet(path, columns=["sequence_id", "chunk", "stage", "reason"])
     rows = rows[(rows["stage"] == "trajectory") & rows["reason"].isin(_FOR_RESCUE)]
-    return [chunk_name(str(sequence), int(chunk))
-            for sequence, chunk in zip(rows["sequence_id"], rows["chunk"], strict=True)]
+    return [
+        chunk_name(str(sequence), int(chunk))
+        for sequence, chunk in zip(rows["sequence_id"], rows["chunk"], strict=True)
+    ]
 
 
 _FOR_RESCUE = (Reason.NOT_CONVERGED.value, Reason.WORK_LIMIT.value, Reason.TIME_LIMIT.value)
@@ -103,8 +112,10 @@ def _features(plan: Mapping[str, Any], before: Mapping[str, Any], root: Path) ->
             continue
         motion = read_root(root / record["path"], record["source"]) if chunks else None
         trans, rate = motion if motion is not None else (None, 0.0)
-        out |= {chunk: chunk_features(trans, record["frame_rate_override"] or rate, window)
-                for chunk, window in chunks.items()}
+        out |= {
+            chunk: chunk_features(trans, record["frame_rate_override"] or rate, window)
+            for chunk, window in chunks.items()
+        }
     return out
 
 

@@ -24,8 +24,9 @@ class Budget:
         self.left = steps
 
 
-def redivided(costs_s: Sequence[float], members: Sequence[Sequence[int]], goal_s: float,
-              budget: Budget) -> list[list[int]]:
+def redivided(
+    costs_s: Sequence[float], members: Sequence[Sequence[int]], goal_s: float, budget: Budget
+) -> list[list[int]]:
     """Batches (items each) after divisions, until the longest is at most `goal_s`, none makes it shorter or the budget
     is used up. `members` are batches as they are; costs are of items."""
     batches = [list(items) for items in members]
@@ -55,8 +56,9 @@ def _groups(loads: Sequence[float]) -> Iterator[tuple[int, ...]]:
             yield (longest, *some)
 
 
-def _divided(costs: Sequence[float], items: Sequence[int], ways: int, below: float, goal: float,
-             budget: Budget) -> list[list[int]] | None:
+def _divided(
+    costs: Sequence[float], items: Sequence[int], ways: int, below: float, goal: float, budget: Budget
+) -> list[list[int]] | None:
     """Items in so many batches, all shorter than `below`, by depth-first branch and bound: the largest first, into the
     shortest batch first. None if the search ends without."""
     items = sorted(items, key=lambda item: (-costs[item], item))

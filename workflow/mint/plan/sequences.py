@@ -34,7 +34,8 @@ class SequenceRow(BaseModel):
     frame_rate_override: float | None = Field(None, gt=5, lt=2000, description="true frame rate [Hz]")
     static_path: str | None = Field(None, description="static trial (markers) that scales the subject")
     marker_set: str | None = Field(
-        None, description="folder under resources/marker_sets; empty: markers are registered")
+        None, description="folder under resources/marker_sets; empty: markers are registered"
+    )
     belt_velocity_m_s: float | None = Field(
         None, gt=-15, lt=15, description="velocity of the belt along x [m/s]; empty: none"
     )
@@ -44,7 +45,8 @@ class SequenceRow(BaseModel):
     emg_offset_s: float = Field(0.0, ge=-3600, le=3600, description="added to the time of EMG [s]")
     emg_side: Literal["r", "l"] | None = Field(None, description="side of EMG channels whose names state none")
     emg_maximum: dict[str, float] | None = Field(
-        None, description="largest EMG of channels, soleus_r=0.0008 and a comma before the next; else of all trials")
+        None, description="largest EMG of channels, soleus_r=0.0008 and a comma before the next; else of all trials"
+    )
     babel_sid: int = Field(-1, ge=-1, description="BABEL sequence id; -1 unknown")
 
     _line: int = PrivateAttr(0)

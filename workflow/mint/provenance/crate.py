@@ -29,25 +29,39 @@ from mint.provenance.trace import dataset_folders
 FILE = "ro-crate-metadata.json"
 WORKFLOW = "workflow"
 _CODE = ("workflow/rules/*.smk", "workflow/scripts/*.py")
-LICENSE = ("These results derive from the motion files, body models and musculoskeletal models named herein, and their "
-           "licences hold for them. The software is under Apache-2.0.")
+LICENSE = (
+    "These results derive from the motion files, body models and musculoskeletal models named herein, and their "
+    "licences hold for them. The software is under Apache-2.0."
+)
 _STEPWISE = "https://w3id.org/ro/wfrun/provenance/0.5"
 _WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
-_PROFILES = {"https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
-             "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate", _STEPWISE: "Provenance Run Crate",
-             _WORKFLOW_CRATE: "Workflow RO-Crate"}
+_PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    _STEPWISE: "Provenance Run Crate",
+    _WORKFLOW_CRATE: "Workflow RO-Crate",
+}
 _BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-_TABLES = {table.FILE: "every result of subjects, sequences, chunks: digest, fingerprint, host, job, times, versions",
-           "ledger.parquet": "what became of every chunk", "attempts.parquet": "every attempt of the solver",
-           "dataset/quality_chunks.parquet": "how good every chunk is",
-           "plan/records/dataset.json": "sequences and their chunks as planned",
-           "report/index.html": "the results to look at"}
+_TABLES = {
+    table.FILE: "every result of subjects, sequences, chunks: digest, fingerprint, host, job, times, versions",
+    "ledger.parquet": "what became of every chunk",
+    "attempts.parquet": "every attempt of the solver",
+    "dataset/quality_chunks.parquet": "how good every chunk is",
+    "plan/records/dataset.json": "sequences and their chunks as planned",
+    "report/index.html": "the results to look at",
+}
 _COLUMNS = ("subject", "sequence", "stage", "started", "ended", "stale", "config_digest")
 _STEPS = {"subject": "scale the model to a subject", "sequence": "solve a sequence"}
 
 
-def run(results_dir: str | Path, workflow_dir: str | Path, *, agent: str = "", license_text: str = LICENSE,
-        hash_files: bool = True) -> Path:
+def run(
+    results_dir: str | Path,
+    workflow_dir: str | Path,
+    *,
+    agent: str = "",
+    license_text: str = LICENSE,
+    hash_files: bool = True,
+) -> Path:
     """Write `ro-crate-metadata.json` into `results_dir` and return its path; `provenance.parquet` is there already.
 
     The Snakefile, rules and scripts of `workflow_dir` are copied to `workflow/` beside it: a crate holds the workflow
@@ -109,41 +123,79 @@ def _add_workflow(crate: Crate) -> tuple[Reference, list[Reference]]:
     """The main workflow with its steps and tools, and the other files of its copy."""
     language = crate.crate.add(snakemake_language(crate.crate))
     tools = crate.tools()
-    steps = [crate.add(f"#step-{name}", "HowToStep", name=text, position=str(i), workExample=tools)
-             for i, (name, text) in enumerate(_STEPS.items(), start=1)] if tools else []
+    steps = (
+        [
+            crate.add(f"#step-{name}", "HowToStep", name=text, position=str(i), workExample=tools)
+            for i, (name, text) in enumerate(_STEPS.items(), start=1)
+        ]
+        if tools
+        else []
+    )
     standard = crate.add(_BIOSCHEMAS, "CreativeWork", name="Bioschemas ComputationalWorkflow", version="1.0")
     workflow = crate.hashed(
-        f"{WORKFLOW}/Snakefile", kind=["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
-        version=mint.__version__, hasPart=tools, step=steps, conformsTo=standard,
-        programmingLanguage={"@id": language.id})
-    copied = sorted(path.relative_to(crate.results).as_posix() for path in (crate.results / WORKFLOW).rglob("*")
-                    if path.is_file() and path.name != "Snakefile")
+        f"{WORKFLOW}/Snakefile",
+        kind=["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+        version=mint.__version__,
+        hasPart=tools,
+        step=steps,
+        conformsTo=standard,
+        programmingLanguage={"@id": language.id},
+    )
+    copied = sorted(
+        path.relative_to(crate.results).as_posix()
+        for path in (crate.results / WORKFLOW).rglob("*")
+        if path.is_file() and path.name != "Snakefile"
+    )
     return workflow, [crate.hashed(name) for name in copied]
 
 
-def _add_run(crate: Crate, rows: pd.DataFrame, workflow: Reference, result: list[Reference],
-             who: Reference | None) -> Reference:
+def _add_run(
+    crate: Crate, rows: pd.DataFrame, workflow: Reference, result: list[Reference], who: Reference | None
+) -> Reference:
     """The run as a whole; its inputs are the configurations, named by the table's digests."""
     configs: dict[str, Any] = table.read_meanings(crate.results / table.FILE)["config"]
     stages = {str(digest): ", ".join(_names(group)) for digest, group in rows.groupby("config_digest")["stage"]}
-    given = [crate.add(f"#config-{digest[:16]}", "PropertyValue", name=f"configuration of {stages[digest]}",
-                       identifier=digest, propertyID="config_digest", value=json.dumps(configs[digest], sort_keys=True))
-             for digest in sorted(configs)]
+    given = [
+        crate.add(
+            f"#config-{digest[:16]}",
+            "PropertyValue",
+            name=f"configuration of {stages[digest]}",
+            identifier=digest,
+            propertyID="config_digest",
+            value=json.dumps(configs[digest], sort_keys=True),
+        )
+        for digest in sorted(configs)
+    ]
     started, ended = min(rows["started"].dropna(), default=""), max(rows["ended"].dropna(), default="")
     text = "All results of this folder; the workflow may have been started several times."
-    return crate.add("#run", "CreateAction", name="The run", description=text, instrument=workflow, agent=who,
-                     object=given, result=result, startTime=started, endTime=ended)
+    return crate.add(
+        "#run",
+        "CreateAction",
+        name="The run",
+        description=text,
+        instrument=workflow,
+        agent=who,
+        object=given,
+        result=result,
+        startTime=started,
+        endTime=ended,
+    )
 
 
 def _describe(crate: Crate, ended: str, license_text: str) -> None:
     root = crate.root
     root["name"] = "Muscle activity from motion capture"
-    root["description"] = ("Simulated activity of human muscles for recorded motions, made by the workflow mint: "
-                           "dataset/ holds the values, provenance.parquet tells of each result how it was made.")
+    root["description"] = (
+        "Simulated activity of human muscles for recorded motions, made by the workflow mint: "
+        "dataset/ holds the values, provenance.parquet tells of each result how it was made."
+    )
     # Not the time of writing: the same results are the same crate.
     root["datePublished"] = ended[:10] or "1970-01-01"
     root["license"] = crate.add("#license", "CreativeWork", name="Licences of the sources", description=license_text)
     # Without any trace no tool is known, and the run crate has no steps.
-    root["conformsTo"] = [crate.add(name, "CreativeWork", name=title, version=PurePosixPath(name).name)
-                          for name, title in _PROFILES.items() if crate.tools() or name != _STEPWISE]
+    root["conformsTo"] = [
+        crate.add(name, "CreativeWork", name=title, version=PurePosixPath(name).name)
+        for name, title in _PROFILES.items()
+        if crate.tools() or name != _STEPWISE
+    ]
     crate.crate.metadata["conformsTo"] = [{"@id": name} for name in ("https://w3id.org/ro/crate/1.1", _WORKFLOW_CRATE)]

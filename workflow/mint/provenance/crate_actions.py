@@ -26,13 +26,23 @@ def add_subject(crate: Crate, subject: str, who: Reference | None) -> Reference 
     sources = _sources(crate, scale, "model_osim", "static_path")
     names = (*BYPRODUCTS, *_MODEL)
     files = [f"{folder}/{name}" for name in names if (crate.results / folder / name).is_file()]
-    return _add_action(crate, f"#subject-{subject}", f"Model of subject {subject}", scale, paths or scale, agent=who,
-                       description=f"{_DETAILS} subject {subject}.", object=[*sources, _adjustments(crate, subject)],
-                       result=[crate.hashed(path) for path in files], error=_error(scale))
+    return _add_action(
+        crate,
+        f"#subject-{subject}",
+        f"Model of subject {subject}",
+        scale,
+        paths or scale,
+        agent=who,
+        description=f"{_DETAILS} subject {subject}.",
+        object=[*sources, _adjustments(crate, subject)],
+        result=[crate.hashed(path) for path in files],
+        error=_error(scale),
+    )
 
 
-def add_sequence(crate: Crate, sequence: str, folder: str | None, who: Reference | None, *,
-                 stale: bool) -> Reference | None:
+def add_sequence(
+    crate: Crate, sequence: str, folder: str | None, who: Reference | None, *, stale: bool
+) -> Reference | None:
     """How the `folder` of a sequence in the dataset was made from motion file, model and adjustments.
 
     A sequence without a folder has a failed action, whose result is the merged sequence; one without a trace has none.
@@ -45,15 +55,32 @@ def add_sequence(crate: Crate, sequence: str, folder: str | None, who: Reference
     error = _error(merged) or (None if folder else "no accepted frame")
     result = crate.folder(folder) if folder else crate.file(result_path("merge", sequence))
     model = _of_subject(crate, _subject_of(crate.traces, merged))
-    return _add_action(crate, f"#sequence-{sequence}", f"Sequence {sequence}", validated or merged, merged, agent=who,
-                       description=f"{_DETAILS} sequence {sequence}.{_STALE if stale else ''}",
-                       object=[*motion, *model], result=[result], error=error)
+    return _add_action(
+        crate,
+        f"#sequence-{sequence}",
+        f"Sequence {sequence}",
+        validated or merged,
+        merged,
+        agent=who,
+        description=f"{_DETAILS} sequence {sequence}.{_STALE if stale else ''}",
+        object=[*motion, *model],
+        result=[result],
+        error=error,
+    )
 
 
 def _add_action(crate: Crate, name: str, title: str, first: Made, last: Made, **properties: Any) -> Reference:
     status = "Failed" if properties["error"] else "Completed"
-    return crate.add(name, "CreateAction", name=title, instrument=crate.tool(last), startTime=first.started,
-                     endTime=last.ended, actionStatus=f"http://schema.org/{status}ActionStatus", **properties)
+    return crate.add(
+        name,
+        "CreateAction",
+        name=title,
+        instrument=crate.tool(last),
+        startTime=first.started,
+        endTime=last.ended,
+        actionStatus=f"http://schema.org/{status}ActionStatus",
+        **properties,
+    )
 
 
 def _sources(crate: Crate, made: Made, *arguments: str) -> list[Reference]:
@@ -77,8 +104,13 @@ def _adjustments(crate: Crate, subject: str) -> Reference:
     """Marker adjustments of a subject as JSON text, rows `marker, dx_mm, dy_mm, dz_mm`."""
     made = crate.traces.node(f"subjects/{subject}/{SUBJECT_OUTPUT['scale']}").made
     text = json.dumps(made.values.get("adjustments") or [], sort_keys=True) if made is not None else "unknown"
-    return crate.add(f"#adjustments-{subject}", "PropertyValue", name=f"marker adjustments of {subject}",
-                     propertyID="marker_adjustments", value=text)
+    return crate.add(
+        f"#adjustments-{subject}",
+        "PropertyValue",
+        name=f"marker adjustments of {subject}",
+        propertyID="marker_adjustments",
+        value=text,
+    )
 
 
 def _subject_of(traces: Traces, merged: Made) -> str:

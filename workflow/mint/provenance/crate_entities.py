@@ -20,12 +20,26 @@ from mint.provenance.trace import Traces
 
 # A term of the run crates that the context of RO-Crate 1.1 lacks.
 _TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
-_HOMES = {"python": "https://www.python.org/", "snakemake": "https://snakemake.github.io/", "numpy": "https://numpy.org/",
-          "scipy": "https://scipy.org/", "opensim": "https://opensim.stanford.edu/", "casadi": "https://web.casadi.org/",
-          "daqp": "https://github.com/darnstrom/daqp", "clarabel": "https://clarabel.org/",
-          "torch": "https://pytorch.org/", "smplx": "https://smpl-x.is.tue.mpg.de/"}
-_FORMATS = {".parquet": "application/vnd.apache.parquet", ".osim": "application/xml", ".npz": "application/zip",
-            ".smk": "text/x-python", ".py": "text/x-python", ".trc": "text/tab-separated-values"}
+_HOMES = {
+    "python": "https://www.python.org/",
+    "snakemake": "https://snakemake.github.io/",
+    "numpy": "https://numpy.org/",
+    "scipy": "https://scipy.org/",
+    "opensim": "https://opensim.stanford.edu/",
+    "casadi": "https://web.casadi.org/",
+    "daqp": "https://github.com/darnstrom/daqp",
+    "clarabel": "https://clarabel.org/",
+    "torch": "https://pytorch.org/",
+    "smplx": "https://smpl-x.is.tue.mpg.de/",
+}
+_FORMATS = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".osim": "application/xml",
+    ".npz": "application/zip",
+    ".smk": "text/x-python",
+    ".py": "text/x-python",
+    ".trc": "text/tab-separated-values",
+}
 _BYTES = "application/octet-stream"
 _TOOL = "#software-mint-"
 
@@ -51,8 +65,11 @@ class Crate:
         """An entity, made once; properties without a value are left out."""
         if name not in self._known:
             self._known.add(name)
-            given = {key: value[0] if isinstance(value, list) and len(value) == 1 else value
-                     for key, value in properties.items() if value not in ("", None, [])}
+            given = {
+                key: value[0] if isinstance(value, list) and len(value) == 1 else value
+                for key, value in properties.items()
+                if value not in ("", None, [])
+            }
             self.crate.add(ContextEntity(self.crate, name, {"@type": kind, **given}))
         return {"@id": name}
 
@@ -79,18 +96,36 @@ class Crate:
         """A folder of the results folder with its files, after other `parts`."""
         place = self.results / path
         names = sorted(file.name for file in place.iterdir() if file.is_file()) if place.is_dir() else []
-        return self.add(f"{quote(path)}/", "Dataset", name=PurePosixPath(path).name, **properties,
-                        hasPart=[*parts, *(self.hashed(f"{path}/{name}") for name in names)])
+        return self.add(
+            f"{quote(path)}/",
+            "Dataset",
+            name=PurePosixPath(path).name,
+            **properties,
+            hasPart=[*parts, *(self.hashed(f"{path}/{name}") for name in names)],
+        )
 
     def tool(self, made: Made) -> Reference:
         """The software that made a result: this package at a commit, with what it needs."""
-        needs = [self.add(f"#software-{name}-{quote(version)}", "SoftwareApplication", name=name, url=_HOMES.get(name),
-                          softwareVersion=version)
-                 for name, version in sorted(made.packages.items()) if name != "mint-workflow"]
+        needs = [
+            self.add(
+                f"#software-{name}-{quote(version)}",
+                "SoftwareApplication",
+                name=name,
+                url=_HOMES.get(name),
+                softwareVersion=version,
+            )
+            for name, version in sorted(made.packages.items())
+            if name != "mint-workflow"
+        ]
         version = made.packages.get("mint-workflow", mint.__version__)
         digest = meaning_digest({**made.packages, "commit": made.commit})
-        return self.add(f"{_TOOL}{digest[:16]}", "SoftwareApplication", name="mint", softwareRequirements=needs,
-                        softwareVersion=f"{version} at commit {made.commit}" if made.commit else version)
+        return self.add(
+            f"{_TOOL}{digest[:16]}",
+            "SoftwareApplication",
+            name="mint",
+            softwareRequirements=needs,
+            softwareVersion=f"{version} at commit {made.commit}" if made.commit else version,
+        )
 
     def tools(self) -> list[Reference]:
         """All that `tool` has added."""
@@ -108,6 +143,8 @@ class Crate:
     def text(self) -> str:
         """JSON-LD, an entity a line."""
         content = self.crate.metadata.generate()
-        lines = [json.dumps(entity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-                 for entity in content["@graph"]]
+        lines = [
+            json.dumps(entity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            for entity in content["@graph"]
+        ]
         return f'{{"@context":{json.dumps(content["@context"])},\n"@graph":[\n' + ",\n".join(lines) + "\n]}\n"

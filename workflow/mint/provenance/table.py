@@ -19,32 +19,34 @@ from mint.provenance.trace import CHUNK_STAGES, Traces, result_path, used
 FILE = "provenance.parquet"
 METADATA_KEY = "mint"
 UNKNOWN = "unknown"
-SCHEMA = pa.schema([
-    ("subject", pa.string()),
-    ("sequence", pa.string()),
-    ("chunk", pa.int32()),
-    ("stage", pa.string()),
-    ("status", pa.string()),
-    ("reason", pa.string()),
-    ("path", pa.string()),
-    ("digest", pa.string()),
-    ("fingerprint", pa.string()),
-    ("stale", pa.string()),
-    ("method", pa.int32()),
-    ("config_digest", pa.string()),
-    ("values_digest", pa.string()),
-    ("host", pa.string()),
-    ("cpu", pa.string()),
-    ("job", pa.string()),
-    ("attempt", pa.int32()),
-    ("started", pa.string()),
-    ("ended", pa.string()),
-    ("wall_s", pa.float64()),
-    ("cpu_s", pa.float64()),
-    ("max_rss_mb", pa.float64()),
-    ("commit", pa.string()),
-    ("packages_digest", pa.string()),
-])
+SCHEMA = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("sequence", pa.string()),
+        ("chunk", pa.int32()),
+        ("stage", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("path", pa.string()),
+        ("digest", pa.string()),
+        ("fingerprint", pa.string()),
+        ("stale", pa.string()),
+        ("method", pa.int32()),
+        ("config_digest", pa.string()),
+        ("values_digest", pa.string()),
+        ("host", pa.string()),
+        ("cpu", pa.string()),
+        ("job", pa.string()),
+        ("attempt", pa.int32()),
+        ("started", pa.string()),
+        ("ended", pa.string()),
+        ("wall_s", pa.float64()),
+        ("cpu_s", pa.float64()),
+        ("max_rss_mb", pa.float64()),
+        ("commit", pa.string()),
+        ("packages_digest", pa.string()),
+    ]
+)
 # Rows at a time: 11,000 sequences have some 600,000, which need not be in memory together.
 _ROWS = 20_000
 
@@ -110,8 +112,16 @@ def _chunks(folder: Path) -> list[int]:
     return sorted(int(path.name) for path in _folders(folder) if path.name.isdigit())
 
 
-def _row(path: str, stage: str, meanings: dict[str, dict[str, Any]], traces: Traces, *,
-         subject: str = "", sequence: str = "", chunk: int | None = None) -> Iterator[dict[str, Any]]:
+def _row(
+    path: str,
+    stage: str,
+    meanings: dict[str, dict[str, Any]],
+    traces: Traces,
+    *,
+    subject: str = "",
+    sequence: str = "",
+    chunk: int | None = None,
+) -> Iterator[dict[str, Any]]:
     made = traces.node(path).made
     where = {"subject": subject, "sequence": sequence, "chunk": chunk, "stage": stage, "path": path}
     if made is not None:
@@ -127,9 +137,30 @@ def _facts(made: Made, traces: Traces, meanings: dict[str, dict[str, Any]], *, w
     if with_values:
         digests["values"] = meaning_digest(made.values)
         meanings["values"].setdefault(digests["values"], made.values)
-    stale = {argument for argument, source, digest in used(made)
-             if (now := traces.node(source).digest) and digest and now != digest}
-    plain = ("status", "reason", "digest", "fingerprint", "method", "host", "cpu", "job", "attempt", "started", "ended",
-             "wall_s", "cpu_s", "max_rss_mb", "commit")
-    return {**{name: getattr(made, name) for name in plain}, "stale": ",".join(sorted(stale)),
-            **{f"{name}_digest": digest for name, digest in digests.items()}}
+    stale = {
+        argument
+        for argument, source, digest in used(made)
+        if (now := traces.node(source).digest) and digest and now != digest
+    }
+    plain = (
+        "status",
+        "reason",
+        "digest",
+        "fingerprint",
+        "method",
+        "host",
+        "cpu",
+        "job",
+        "attempt",
+        "started",
+        "ended",
+        "wall_s",
+        "cpu_s",
+        "max_rss_mb",
+        "commit",
+    )
+    return {
+        **{name: getattr(made, name) for name in plain},
+        "stale": ",".join(sorted(stale)),
+        **{f"{name}_digest": digest for name, digest in digests.items()},
+    }

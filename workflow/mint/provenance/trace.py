@@ -107,8 +107,14 @@ class Ancestry:
     @property
     def motion(self) -> Node | None:
         """The motion file of the sequence."""
-        return next((self.nodes[edge.source] for edge in self.edges
-                     if edge.target == result_path("validate", self.sequence) and edge.argument == "path"), None)
+        return next(
+            (
+                self.nodes[edge.source]
+                for edge in self.edges
+                if edge.target == result_path("validate", self.sequence) and edge.argument == "path"
+            ),
+            None,
+        )
 
     @property
     def scales(self) -> list[Node]:
@@ -119,8 +125,9 @@ class Ancestry:
     def models(self) -> list[Node]:
         """Model files that the subject's model was scaled from."""
         scales = {node.path for node in self.scales}
-        return [self.nodes[edge.source] for edge in self.edges
-                if edge.target in scales and edge.argument == "model_osim"]
+        return [
+            self.nodes[edge.source] for edge in self.edges if edge.target in scales and edge.argument == "model_osim"
+        ]
 
     @property
     def adjustments(self) -> list[dict[str, Any]]:
@@ -230,10 +237,18 @@ def _judged(nodes: dict[str, Node], edges: list[Edge]) -> tuple[dict[str, Node],
         user = nodes[edge.target].made
         if edge.kind == "used" and user is not None:
             latest[edge.source] = max(latest.get(edge.source, ("", "")), (str(user.ended), edge.digest))
-    nodes = {path: node if node.digest or path not in latest else
-             Node(path, node.kind, latest[path][1], node.made, node.files) for path, node in nodes.items()}
-    return nodes, [edge if not edge.digest or edge.digest == nodes[edge.source].digest else
-                   Edge(edge.source, edge.target, edge.kind, edge.argument, edge.digest, stale=True) for edge in edges]
+    nodes = {
+        path: node
+        if node.digest or path not in latest
+        else Node(path, node.kind, latest[path][1], node.made, node.files)
+        for path, node in nodes.items()
+    }
+    return nodes, [
+        edge
+        if not edge.digest or edge.digest == nodes[edge.source].digest
+        else Edge(edge.source, edge.target, edge.kind, edge.argument, edge.digest, stale=True)
+        for edge in edges
+    ]
 
 
 def _follows(results: Path, folder: str, merged: str) -> bool:

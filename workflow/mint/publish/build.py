@@ -74,8 +74,10 @@ def run(results_dir: str | Path, config: PublishConfig, model: str) -> Release:
             digests[sheets_target.name] = write_sums(sheets)
     if not config.csv:
         shutil.rmtree(sheets_target, ignore_errors=True)
-    write_text(target.with_name(f"{target.name}.sha256"),
-               "".join(f"{digest}  {name}/{SUMS}\n" for name, digest in digests.items()))
+    write_text(
+        target.with_name(f"{target.name}.sha256"),
+        "".join(f"{digest}  {name}/{SUMS}\n" for name, digest in digests.items()),
+    )
     return Release(target, sheets_target if config.csv else None, digests, tuple(warnings))
 
 
@@ -114,8 +116,10 @@ def _sources(tables: Mapping[str, pa.Table], model: str) -> list[licences.Source
 
 
 def _note(config: PublishConfig, digest: str) -> str:
-    return (f"# {config.title}: tables as CSV\n\nThe tables of release {config.folder}, version {config.version}, "
-            f"whose {SUMS} has the SHA-256\n`{digest}`.\nIts data card says what they are; `columns.csv` has unit and "
-            "meaning of every column. Keep this folder out of\nthe release: the reader `musint` takes every .csv below "
-            "its root for metadata.\n\nEmpty cells are missing values. Texts of a list are separated by "
-            f"`{SEPARATOR}`.\n")
+    return (
+        f"# {config.title}: tables as CSV\n\nThe tables of release {config.folder}, version {config.version}, "
+        f"whose {SUMS} has the SHA-256\n`{digest}`.\nIts data card says what they are; `columns.csv` has unit and "
+        "meaning of every column. Keep this folder out of\nthe release: the reader `musint` takes every .csv below "
+        "its root for metadata.\n\nEmpty cells are missing values. Texts of a list are separated by "
+        f"`{SEPARATOR}`.\n"
+    )

@@ -19,8 +19,16 @@ _ALWAYS = ("mint-workflow", "MinT")
 _ANNOTATIONS = "BABEL"
 _UNKNOWN = "*"
 _OWN_TERMS = "LicenseRef-"
-_KINDS = {"dataset": "motion", "library": "motion library", "body": "body model", "annotations": "annotations",
-          "software": "software", "method": "method", "model": "musculoskeletal model", "wheel": "raw material"}
+_KINDS = {
+    "dataset": "motion",
+    "library": "motion library",
+    "body": "body model",
+    "annotations": "annotations",
+    "software": "software",
+    "method": "method",
+    "model": "musculoskeletal model",
+    "wheel": "raw material",
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,12 @@ def of_amass(dataset: str) -> bool:
 
 def warnings(found: Sequence[Source]) -> list[str]:
     """One line for each dataset whose licence nobody has stated, with the remedy."""
-    return [f"the licence of dataset {source.name!r} is not known: it is treated as non-commercial and as part of "
-            "AMASS; add a row to resources/licences.csv" for source in found if not source.known]
+    return [
+        f"the licence of dataset {source.name!r} is not known: it is treated as non-commercial and as part of "
+        "AMASS; add a row to resources/licences.csv"
+        for source in found
+        if not source.known
+    ]
 
 
 def require_fitting(licence: str, found: Sequence[Source]) -> None:
@@ -82,9 +94,11 @@ def require_fitting(licence: str, found: Sequence[Source]) -> None:
         return
     strict = [f"{source.title} ({source.licence})" for source in found if source.commercial is False]
     if strict:
-        raise ValueError(f"publish.licence: {licence} allows commercial use, but the release is made with "
-                         f"{', '.join(strict)}: set a licence for non-commercial use (CC-BY-NC-4.0), or own terms "
-                         f"({_OWN_TERMS}<name>)")
+        raise ValueError(
+            f"publish.licence: {licence} allows commercial use, but the release is made with "
+            f"{', '.join(strict)}: set a licence for non-commercial use (CC-BY-NC-4.0), or own terms "
+            f"({_OWN_TERMS}<name>)"
+        )
 
 
 def licence_address(licence: str) -> str:
@@ -95,16 +109,29 @@ def licence_address(licence: str) -> str:
 def licences_text(licence: str, found: Sequence[Source]) -> str:
     """`LICENCES.md`: the release's licence, then every source with what it asks for."""
     strict = any(source.commercial is False for source in found)
-    lines = ["# Licences", "", f"This release is under {licence} ({licence_address(licence)}). Whoever uses it must "
-             "also keep to the terms of its sources, which may ask for more.", "",
-             "Some of them allow **non-commercial use only**, which therefore holds for the whole release." if strict
-             else "None of them forbids commercial use."]
+    lines = [
+        "# Licences",
+        "",
+        f"This release is under {licence} ({licence_address(licence)}). Whoever uses it must "
+        "also keep to the terms of its sources, which may ask for more.",
+        "",
+        "Some of them allow **non-commercial use only**, which therefore holds for the whole release."
+        if strict
+        else "None of them forbids commercial use.",
+    ]
     for text in warnings(found):
         lines += ["", f"**Warning:** {text}"]
     for source in found:
-        facts = {"what": _KINDS[source.kind], "licence": source.licence, "commercial use": _commercial(source),
-                 "terms": source.address, "asks for": source.demands, "cite": source.citation, "note": source.note,
-                 "stated in": source.stated}
+        facts = {
+            "what": _KINDS[source.kind],
+            "licence": source.licence,
+            "commercial use": _commercial(source),
+            "terms": source.address,
+            "asks for": source.demands,
+            "cite": source.citation,
+            "note": source.note,
+            "stated in": source.stated,
+        }
         lines += ["", f"## {source.title}", "", *listing(facts)]
     return "\n".join(lines) + "\n"
 
@@ -128,25 +155,66 @@ def _source(kind: str, name: str) -> Source:
             row = mine.iloc[0]
             title = f"model {name}" if of_kind == "model" else f"{name} {row['version']}: {row['what']}"
             # A wheel may have another licence for what is not used of it, which follows in brackets.
-            return _made(of_kind, name, title, str(row["licence"]).split(" ")[0], "", str(row.get("credits", "")), "",
-                         str(row["source"]))
+            return _made(
+                of_kind,
+                name,
+                title,
+                str(row["licence"]).split(" ")[0],
+                "",
+                str(row.get("credits", "")),
+                "",
+                str(row["source"]),
+            )
     raise ValueError(f"no licence for {kind or 'source'} {name!r}: add a row to resources/licences.csv")
 
 
 def _from_row(row: pd.Series[str], name: str, known: bool = True) -> Source:
     needs = tuple(need for need in row["needs"].split(";") if need)
-    return _made(row["kind"], name, row["title"] or name, row["licence"], row["address"], row["citation"], row["note"],
-                 row["source"], needs, known)
+    return _made(
+        row["kind"],
+        name,
+        row["title"] or name,
+        row["licence"],
+        row["address"],
+        row["citation"],
+        row["note"],
+        row["source"],
+        needs,
+        known,
+    )
 
 
-def _made(kind: str, name: str, title: str, licence: str, address: str, citation: str, note: str, stated: str,
-          needs: tuple[str, ...] = (), known: bool = True) -> Source:
+def _made(
+    kind: str,
+    name: str,
+    title: str,
+    licence: str,
+    address: str,
+    citation: str,
+    note: str,
+    stated: str,
+    needs: tuple[str, ...] = (),
+    known: bool = True,
+) -> Source:
     terms = table("licence_terms").fillna("").set_index("licence")
     if not licence:
         return Source(kind, name, title, "", None, address, "", citation, note, stated, needs, known)
     if licence not in terms.index:
-        return Source(kind, name, title, licence, False, address, "read its terms", citation, note, stated, needs,
-                      known)
+        return Source(
+            kind, name, title, licence, False, address, "read its terms", citation, note, stated, needs, known
+        )
     row = {key: str(value) for key, value in terms.loc[licence].items()}
-    return Source(kind, name, title, licence, row["commercial"] == "yes", address or row["address"], row["demands"],
-                  citation, note, stated, needs, known)
+    return Source(
+        kind,
+        name,
+        title,
+        licence,
+        row["commercial"] == "yes",
+        address or row["address"],
+        row["demands"],
+        citation,
+        note,
+        stated,
+        needs,
+        known,
+    )

@@ -33,11 +33,14 @@ def totals(tables: Tables) -> dict[str, str]:
     chunks = ledger[ledger["chunk"] >= 0]
     accepted = int((chunks["status"] == "accepted").sum())
     planned = ledger["sequence_id"].nunique()
-    return {"sequences": f"{len(sequences)} of {planned} planned", "subjects": str(len(subjects)),
-            "analysed": duration(float(sequences["analysed_s"].sum())),
-            "of motion that lasts": duration(float(sequences["duration_s"].sum())),
-            "chunks accepted": f"{accepted} of {len(chunks)}",
-            "sequences with a gap between values": str(int(sequences["gap"].sum()))}
+    return {
+        "sequences": f"{len(sequences)} of {planned} planned",
+        "subjects": str(len(subjects)),
+        "analysed": duration(float(sequences["analysed_s"].sum())),
+        "of motion that lasts": duration(float(sequences["duration_s"].sum())),
+        "chunks accepted": f"{accepted} of {len(chunks)}",
+        "sequences with a gap between values": str(int(sequences["gap"].sum())),
+    }
 
 
 def by_dataset(tables: Tables) -> list[str]:
@@ -55,8 +58,10 @@ def outcomes(tables: Tables) -> list[str]:
     ledger = tables["ledger"].to_pandas()
     count = Counter(zip(ledger["chunk"] < 0, ledger["status"], ledger["reason"], strict=True))
     order = sorted(count.items(), key=lambda each: (each[0][0], -each[1], each[0]))
-    rows = [["sequence" if whole else "chunk", status, "" if reason == "none" else reason, found]
-            for (whole, status, reason), found in order]
+    rows = [
+        ["sequence" if whole else "chunk", status, "" if reason == "none" else reason, found]
+        for (whole, status, reason), found in order
+    ]
     return grid(("what", "status", "reason", "count"), rows)
 
 
@@ -84,8 +89,15 @@ def quality(tables: Tables) -> list[str]:
             continue
         values = pd.to_numeric(frame[field.name], errors="coerce").dropna()
         if len(values):
-            rows.append([f"`{field.name}`", float(values.median()), float(values.quantile(0.95)), fact(field, "unit"),
-                         fact(field, "description")])
+            rows.append(
+                [
+                    f"`{field.name}`",
+                    float(values.median()),
+                    float(values.quantile(0.95)),
+                    fact(field, "unit"),
+                    fact(field, "description"),
+                ]
+            )
     return grid(("measure", "median", "95th percentile", "unit", "meaning"), rows)
 
 
@@ -109,16 +121,26 @@ def faults(tables: Tables) -> list[str]:
 def limits(tables: Tables) -> list[str]:
     """What makes a fault, from the record of the quality table; nothing where it does not say."""
     found = record(tables["quality_chunks"]).get("limits", []) if "quality_chunks" in tables else []
-    return grid(("fault", "measure", "at fault where"),
-                [[each["kind"], f"`{each['measure']}`", _SIDES[each["side"]].format(number(each["value"]))]
-                 for each in found]) if found else []
+    return (
+        grid(
+            ("fault", "measure", "at fault where"),
+            [
+                [each["kind"], f"`{each['measure']}`", _SIDES[each["side"]].format(number(each["value"]))]
+                for each in found
+            ],
+        )
+        if found
+        else []
+    )
 
 
 def splits(tables: Tables) -> list[str]:
     """Sequences and duration of every split."""
     sequences = tables["sequences"].to_pandas()
-    rows = [[name or "none", len(part), duration(float(part["analysed_s"].sum()))]
-            for name, part in sequences.groupby(sequences["split"].fillna(""), sort=True)]
+    rows = [
+        [name or "none", len(part), duration(float(part["analysed_s"].sum()))]
+        for name, part in sequences.groupby(sequences["split"].fillna(""), sort=True)
+    ]
     return grid(("split", "sequences", "analysed"), rows)
 
 

@@ -31,8 +31,17 @@ def write_sheets(folder: Path, tables: Mapping[str, pa.Table], dataset: Path, da
             table = pq.read_table(path)
             known.setdefault(f"<data_path>/{path.stem}.csv", table.schema)
             write_sheet(table, folder / data_path / f"{path.stem}.csv")
-    rows = [{"file": file, "column": field.name, "type": str(field.type), "unit": fact(field, "unit"),
-             "description": fact(field, "description")} for file, schema in known.items() for field in schema]
+    rows = [
+        {
+            "file": file,
+            "column": field.name,
+            "type": str(field.type),
+            "unit": fact(field, "unit"),
+            "description": fact(field, "description"),
+        }
+        for file, schema in known.items()
+        for field in schema
+    ]
     names = ("file", "column", "type", "unit", "description")
     write_sheet(pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names])), folder / "columns.csv")
 

@@ -18,19 +18,29 @@ from mint.dataset.parquet import METADATA_KEY
 from mint.dataset.quality_schema import RUN_COLUMNS
 from mint.dataset.schema import Column, TableSchema
 
-LEDGER = TableSchema("ledger", "what became of a chunk, or of a sequence as a whole (chunk -1)", (
-    Column("sequence_id", "text", "1", "name in the table of sequences"),
-    Column("chunk", "int", "1", "number of the chunk; -1: the sequence as a whole", low=-1),
-    Column("t_start_s", "float", "s", "start of the window, buffers of 0.14 s included", low=0),
-    Column("t_end_s", "float", "s", "end of the window", low=0),
-    Column("stage", "text", "1", "stage that decided"),
-    Column("status", "text", "1", "accepted: in the dataset; discarded: solved, but not good enough; "
-           "excluded_contact: not carried by feet on one level floor; failed; pending: not computed",
-           allowed=("accepted", "discarded", "excluded_contact", "failed", "pending")),
-    Column("reason", "text", "1", "why"),
-    Column("remedy", "text", "1", "what a person can do about it"),
-    Column("iterations", "int", "1", "iterations of the trajectory's solver", low=0),
-), ("sequence_id", "chunk"))
+LEDGER = TableSchema(
+    "ledger",
+    "what became of a chunk, or of a sequence as a whole (chunk -1)",
+    (
+        Column("sequence_id", "text", "1", "name in the table of sequences"),
+        Column("chunk", "int", "1", "number of the chunk; -1: the sequence as a whole", low=-1),
+        Column("t_start_s", "float", "s", "start of the window, buffers of 0.14 s included", low=0),
+        Column("t_end_s", "float", "s", "end of the window", low=0),
+        Column("stage", "text", "1", "stage that decided"),
+        Column(
+            "status",
+            "text",
+            "1",
+            "accepted: in the dataset; discarded: solved, but not good enough; "
+            "excluded_contact: not carried by feet on one level floor; failed; pending: not computed",
+            allowed=("accepted", "discarded", "excluded_contact", "failed", "pending"),
+        ),
+        Column("reason", "text", "1", "why"),
+        Column("remedy", "text", "1", "what a person can do about it"),
+        Column("iterations", "int", "1", "iterations of the trajectory's solver", low=0),
+    ),
+    ("sequence_id", "chunk"),
+)
 # A path that starts at the root of a file system names somebody's machine.
 _PATH = re.compile(r"(^|[\s'\"(=])/\w")
 _NEEDED = ("sequences", "intervals")
@@ -51,8 +61,9 @@ def release_tables(dataset: Path, ledger: Path, is_private: Callable[[str], bool
         tables["sequences"] = _without_activities(tables["sequences"], private)
         keep = pc.invert(pc.is_in(tables["labels"]["sequence_id"], pa.array(sorted(private), pa.string())))
         tables["labels"] = tables["labels"].filter(keep)
-    tables = {name: table.drop_columns([c for c in table.column_names if c in RUN_COLUMNS])
-              for name, table in tables.items()}
+    tables = {
+        name: table.drop_columns([c for c in table.column_names if c in RUN_COLUMNS]) for name, table in tables.items()
+    }
     return tables | {LEDGER.name: LEDGER.arrow(_ledger_rows(pd.read_parquet(ledger)))}
 
 

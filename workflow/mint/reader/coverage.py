@@ -70,8 +70,9 @@ def present_runs(intervals: pd.DataFrame) -> dict[str, Runs]:
     return {name: Runs.of(each) for name, each in spans.items()}
 
 
-def window_starts(runs: Runs, sampling: Sampling, stride_frames: float,
-                  min_coverage: float) -> tuple[Ints, NDArray[np.float64]]:
+def window_starts(
+    runs: Runs, sampling: Sampling, stride_frames: float, min_coverage: float
+) -> tuple[Ints, NDArray[np.float64]]:
     """Frames (w,) at which windows of a sequence start, and the share (w,) of their samples that has all its frames.
 
     Windows free of gaps (`min_coverage` 1) begin anew with every run, so that each gives as many as fit. Others step
@@ -80,8 +81,7 @@ def window_starts(runs: Runs, sampling: Sampling, stride_frames: float,
     if not len(runs.starts):
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     if min_coverage >= 1:
-        parts = [_steps(int(a), int(b), sampling, stride_frames)
-                 for a, b in zip(runs.starts, runs.stops, strict=True)]
+        parts = [_steps(int(a), int(b), sampling, stride_frames) for a, b in zip(runs.starts, runs.stops, strict=True)]
         starts = np.concatenate(parts)
         return starts, np.ones(len(starts))
     starts = _steps(int(runs.starts[0]), int(runs.stops[-1]), sampling, stride_frames)

@@ -33,15 +33,19 @@ class MintReader:
         self.root = Path(root)
         if missing := [f"{name}.parquet" for name in NEEDED if not (self.root / f"{name}.parquet").is_file()]:
             inside = self.root / "dataset"
-            where = f"give {inside}" if (inside / "sequences.parquet").is_file() else (
-                "give the folder `dataset` of the results, or that of a release")
+            where = (
+                f"give {inside}"
+                if (inside / "sequences.parquet").is_file()
+                else ("give the folder `dataset` of the results, or that of a release")
+            )
             raise ValueError(f"{self.root} is no dataset, it has no {' and no '.join(missing)}: {where}")
         self._tables: dict[str, pd.DataFrame] = {}
         self._store = Store(self.root, keep, None if cache_folder is None else Path(cache_folder))
         self.sequences = self._table("sequences").set_index("sequence_id", drop=False).rename_axis(None)
         self._facts: dict[str, tuple[str, str, tuple[str, ...]]] = {
             row["sequence_id"]: (row["data_path"], row["split"], row["activities"])
-            for row in self._table("sequences").to_dict("records")}
+            for row in self._table("sequences").to_dict("records")
+        }
         for name, (data_path, *_) in self._facts.items():
             if not is_below(data_path):
                 raise ValueError(f"{self.root}: data_path {data_path!r} of {name} leads out of the dataset")
@@ -52,9 +56,16 @@ class MintReader:
             if runs is None or len(runs) != frames:
                 raise ValueError(f"{self.root}: intervals.parquet and sequences.parquet differ about {name}: {AGAIN}")
 
-    def select(self, *, dataset: str | Iterable[str] | None = None, subject: str | Iterable[str] | None = None,
-               split: str | Iterable[str] | None = None, activities: str | Iterable[str] | None = None,
-               quality: str | None = None, where: Any = None) -> pd.DataFrame:
+    def select(
+        self,
+        *,
+        dataset: str | Iterable[str] | None = None,
+        subject: str | Iterable[str] | None = None,
+        split: str | Iterable[str] | None = None,
+        activities: str | Iterable[str] | None = None,
+        quality: str | None = None,
+        where: Any = None,
+    ) -> pd.DataFrame:
         """Rows of `sequences` that meet all that is given; text or several texts, of which one must fit.
 
         `activities`: sequences with any of these; `quality`: a question about `quality("sequences")` in the words of
@@ -75,8 +86,13 @@ class MintReader:
         """Tables of a sequence (id, data path or path id)."""
         return sorted(path.stem for path in self._folder(sequence).glob("*.parquet"))
 
-    def read(self, sequence: str, table: str, columns: Sequence[str] | None = None,
-             time_window: tuple[float, float] | None = None) -> pd.DataFrame:
+    def read(
+        self,
+        sequence: str,
+        table: str,
+        columns: Sequence[str] | None = None,
+        time_window: tuple[float, float] | None = None,
+    ) -> pd.DataFrame:
         """A table of a sequence as it is stored, indexed by time in seconds; gaps are missing rows.
 
         `time_window` (from, to) in seconds, both inclusive. Raises KeyError for an unknown sequence, table or column.
@@ -134,9 +150,18 @@ class MintReader:
         """Quality per sequence, or of `level` chunks or coordinates, of all that were planned."""
         return self._table(f"quality_{level}").copy()
 
-    def windows(self, duration_s: float, rate_hz: float, stride_s: float | None = None,
-                tables: str | Sequence[str] = ("muscle_activations",), columns: Columns = None, sequences: Any = None,
-                min_coverage: float = 1.0, antialias: bool = False, chunk_quality: str | None = None) -> Windows:
+    def windows(
+        self,
+        duration_s: float,
+        rate_hz: float,
+        stride_s: float | None = None,
+        tables: str | Sequence[str] = ("muscle_activations",),
+        columns: Columns = None,
+        sequences: Any = None,
+        min_coverage: float = 1.0,
+        antialias: bool = False,
+        chunk_quality: str | None = None,
+    ) -> Windows:
         """Windows of `round(duration_s * rate_hz)` samples, `1 / rate_hz` apart, in order of data path and time.
 
         A sample on a frame is that frame; others are interpolated linearly between the frames around them, flags (of
@@ -156,9 +181,16 @@ class MintReader:
             columns_of(table, tables_of(tables), columns)
         return Windows(self, asked, tables, columns, chunk_quality)
 
-    def window_index(self, duration_s: float, rate_hz: float, stride_s: float | None = None, sequences: Any = None,
-                     min_coverage: float = 1.0, antialias: bool = False,
-                     chunk_quality: str | None = None) -> pd.DataFrame:
+    def window_index(
+        self,
+        duration_s: float,
+        rate_hz: float,
+        stride_s: float | None = None,
+        sequences: Any = None,
+        min_coverage: float = 1.0,
+        antialias: bool = False,
+        chunk_quality: str | None = None,
+    ) -> pd.DataFrame:
         """Windows as a table, without reading any: where each starts and what `read_window` needs.
 
         Columns: sequence_id, start_frame (at 50/s), start_s, coverage (share of samples that are there), split,
@@ -169,29 +201,59 @@ class MintReader:
         stride_frames = (duration_s if stride_s is None else stride_s) * FRAME_RATE_HZ
         n = round(duration_s * rate_hz)
         if n < 1 or stride_frames < 1 - 1e-9:
-            raise ValueError(f"{duration_s} s at {rate_hz}/s are {n} samples, the stride is {stride_frames:g} frames: "
-                             f"a window needs a sample, a stride a frame (1/{FRAME_RATE_HZ} s)")
+            raise ValueError(
+                f"{duration_s} s at {rate_hz}/s are {n} samples, the stride is {stride_frames:g} frames: "
+                f"a window needs a sample, a stride a frame (1/{FRAME_RATE_HZ} s)"
+            )
         samples = sampling(n, float(rate_hz), antialias)
         runs = self._runs_of(chunk_quality)
         names = sorted(named(self.sequences, sequences), key=lambda name: self._facts[name][0])
         found = [window_starts(runs[name], samples, stride_frames, min_coverage) for name in names]
         starts = np.concatenate([np.zeros(0, dtype=np.int64), *(each for each, _ in found)])
         ids = np.repeat(np.array(names, dtype=object), [len(each) for each, _ in found])
-        return pd.DataFrame({
-            "sequence_id": ids, "start_frame": starts, "start_s": starts / FRAME_RATE_HZ,
-            "coverage": np.concatenate([np.zeros(0), *(share for _, share in found)]),
-            "split": self.sequences["split"].reindex(ids).to_numpy(), "samples": n, "rate_hz": float(rate_hz),
-            "antialias": antialias})
+        return pd.DataFrame(
+            {
+                "sequence_id": ids,
+                "start_frame": starts,
+                "start_s": starts / FRAME_RATE_HZ,
+                "coverage": np.concatenate([np.zeros(0), *(share for _, share in found)]),
+                "split": self.sequences["split"].reindex(ids).to_numpy(),
+                "samples": n,
+                "rate_hz": float(rate_hz),
+                "antialias": antialias,
+            }
+        )
 
-    def read_window(self, row: Mapping[str, Any] | pd.Series, tables: str | Sequence[str] = ("muscle_activations",),
-                    columns: Columns = None, chunk_quality: str | None = None) -> DataWindow:
+    def read_window(
+        self,
+        row: Mapping[str, Any] | pd.Series,
+        tables: str | Sequence[str] = ("muscle_activations",),
+        columns: Columns = None,
+        chunk_quality: str | None = None,
+    ) -> DataWindow:
         """The window of a row of `window_index`."""
-        return self.window_at(str(row["sequence_id"]), int(row["start_frame"]), int(row["samples"]),
-                              float(row["rate_hz"]), bool(row["antialias"]), tables, columns, chunk_quality)
+        return self.window_at(
+            str(row["sequence_id"]),
+            int(row["start_frame"]),
+            int(row["samples"]),
+            float(row["rate_hz"]),
+            bool(row["antialias"]),
+            tables,
+            columns,
+            chunk_quality,
+        )
 
-    def window_at(self, sequence: str, start_frame: int, n: int, rate_hz: float, antialias: bool = False,
-                  tables: str | Sequence[str] = ("muscle_activations",), columns: Columns = None,
-                  chunk_quality: str | None = None) -> DataWindow:
+    def window_at(
+        self,
+        sequence: str,
+        start_frame: int,
+        n: int,
+        rate_hz: float,
+        antialias: bool = False,
+        tables: str | Sequence[str] = ("muscle_activations",),
+        columns: Columns = None,
+        chunk_quality: str | None = None,
+    ) -> DataWindow:
         """`n` samples of a sequence from a frame on; those that a gap or an end cuts off are NaN."""
         name = sequence_id(self.sequences, sequence)
         samples, runs = sampling(n, rate_hz, antialias), self._runs[None][name]
@@ -208,8 +270,17 @@ class MintReader:
             values = self._store.values(data_path, table, columns_of(table, tables, columns), runs)
             arrays[table] = values.sampled(samples, rows, present)
             names[table] = values.names
-        return DataWindow(name, data_path, start_frame / FRAME_RATE_HZ, samples.times_s(start_frame), arrays, names,
-                          present, split, activities)
+        return DataWindow(
+            name,
+            data_path,
+            start_frame / FRAME_RATE_HZ,
+            samples.times_s(start_frame),
+            arrays,
+            names,
+            present,
+            split,
+            activities,
+        )
 
     def _folder(self, sequence: str) -> Path:
         return self.root / self._facts[sequence_id(self.sequences, sequence)][0]
@@ -219,10 +290,13 @@ class MintReader:
         if chunk_quality not in self._runs:
             table = self.quality("chunks")
             good = table[holds(table, str(chunk_quality), "quality_chunks.parquet")].groupby("sequence_id")
-            spans = {name: list(zip(rows["frame_start"].astype(int), rows["frame_stop"].astype(int), strict=True))
-                     for name, rows in good}
-            self._runs[chunk_quality] = {name: runs.within(spans.get(name, []))
-                                         for name, runs in self._runs[None].items()}
+            spans = {
+                name: list(zip(rows["frame_start"].astype(int), rows["frame_stop"].astype(int), strict=True))
+                for name, rows in good
+            }
+            self._runs[chunk_quality] = {
+                name: runs.within(spans.get(name, [])) for name, runs in self._runs[None].items()
+            }
         return self._runs[chunk_quality]
 
     def _of(self, table: pd.DataFrame, sequence: str | None) -> pd.DataFrame:

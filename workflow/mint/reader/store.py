@@ -48,7 +48,8 @@ class Store:
                 kept[table, columns] = decoded(path, runs.frames(), columns)
             else:
                 kept[table, columns] = self._mapped(path, self.cache / data_path / f"{table}.arrow", runs).columns(
-                    columns, path)
+                    columns, path
+                )
         while len(self._kept) > self.keep:
             self._kept.popitem(last=False)
         return kept[table, columns]

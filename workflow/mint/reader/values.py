@@ -46,7 +46,7 @@ class Values:
         if weights.shape[1] > 1:
             out = out * weights[:, :1]
             for j in range(1, weights.shape[1]):
-                out += self._rows(rows[:, j]) * weights[:, j:j + 1]
+                out += self._rows(rows[:, j]) * weights[:, j : j + 1]
             if self.flags.any():
                 out[:, self.flags] = self._rows(rows[np.arange(len(rows)), samples.nearest])[:, self.flags]
         if not present.all():

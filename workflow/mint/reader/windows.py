@@ -45,15 +45,23 @@ class Windows(Sequence[DataWindow]):
     dataset of the style of maps, with a `collate_fn` or a transform that picks the arrays.
     """
 
-    def __init__(self, reader: MintReader, rows: pd.DataFrame, tables: str | Sequence[str], columns: Columns,
-                 chunk_quality: str | None) -> None:
+    def __init__(
+        self,
+        reader: MintReader,
+        rows: pd.DataFrame,
+        tables: str | Sequence[str],
+        columns: Columns,
+        chunk_quality: str | None,
+    ) -> None:
         self.reader, self.rows = reader, rows
         self._ask = (tables_of(tables), columns, chunk_quality)
         self._names, self._starts = list(rows["sequence_id"]), rows["start_frame"].to_numpy()
         # The same for all rows.
         self._samples, self._rate, self._antialias = (
             (int(rows["samples"].iloc[0]), float(rows["rate_hz"].iloc[0]), bool(rows["antialias"].iloc[0]))
-            if len(rows) else (0, 0.0, False))
+            if len(rows)
+            else (0, 0.0, False)
+        )
 
     def __len__(self) -> int:
         return len(self._names)
@@ -67,8 +75,9 @@ class Windows(Sequence[DataWindow]):
     def __getitem__(self, at: int | slice) -> DataWindow | Windows:
         if isinstance(at, slice):
             return Windows(self.reader, self.rows.iloc[at], *self._ask)
-        return self.reader.window_at(self._names[at], int(self._starts[at]), self._samples, self._rate, self._antialias,
-                                     *self._ask)
+        return self.reader.window_at(
+            self._names[at], int(self._starts[at]), self._samples, self._rate, self._antialias, *self._ask
+        )
 
     def __iter__(self) -> Iterator[DataWindow]:
         return (self[i] for i in range(len(self)))

@@ -31,13 +31,21 @@ from mint.report.measured import measured_figures
 from mint.report.motion import sequence_payload
 from mint.sequence.outcome import STAGES
 
-_SCRIPTS = ("decode.js", "raster.js", "body.js", "figure.js", "charts.js", "figures.js", "quality.js", "lineage.js",
-            "facts.js", "player.js")
+_SCRIPTS = (
+    "decode.js",
+    "raster.js",
+    "body.js",
+    "figure.js",
+    "charts.js",
+    "figures.js",
+    "quality.js",
+    "lineage.js",
+    "facts.js",
+    "player.js",
+)
 
 
-def run(
-    plan: Mapping[str, Any], results_dir: str | Path, output_html: str | Path, config: ReportConfig
-) -> Path:
+def run(plan: Mapping[str, Any], results_dir: str | Path, output_html: str | Path, config: ReportConfig) -> Path:
     """Write the page from the plan, `ledger.parquet`, the dataset's tables of quality, figures and merged sequences.
 
     Missing or damaged tables and sequences leave their part of the page empty; traces are read of the sequences that

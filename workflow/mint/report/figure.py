@@ -14,8 +14,9 @@ from mint.drawing.places import body_path, drawing_path
 from mint.report.quantise import packed, packed_codes, packed_columns, packed_share
 
 
-def add_drawings(sequences: list[dict[str, Any]], plan: Mapping[str, Any],
-                 results_dir: str | Path) -> list[dict[str, Any]]:
+def add_drawings(
+    sequences: list[dict[str, Any]], plan: Mapping[str, Any], results_dir: str | Path
+) -> list[dict[str, Any]]:
     """Put its `drawing` into the payload of each sequence that has one; returns the bodies they refer to by number.
 
     A sequence whose drawing, or whose subject's, is missing or damaged stays as it is: the page then shows its joints.
@@ -63,5 +64,9 @@ def body_payload(body: Bundle) -> dict[str, Any]:
     """A subject's body (`mint.drawing.bones.body_arrays`); JSON-able."""
     places = ("bone_vertex", "stick_end", "marker_place", "sphere_place", "sphere_radius")
     owners = ("bone_body", "bone_triangle", "stick_body", "marker_body", "sphere_body")
-    return {"bodies": body.names("bodies"), "marker_names": body.names("marker_names"),
-            **{name: packed(body[name]) for name in places}, **{name: packed_codes(body[name]) for name in owners}}
+    return {
+        "bodies": body.names("bodies"),
+        "marker_names": body.names("marker_names"),
+        **{name: packed(body[name]) for name in places},
+        **{name: packed_codes(body[name]) for name in owners},
+    }

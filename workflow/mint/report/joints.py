@@ -12,8 +12,12 @@ from mint.report.quantise import packed
 
 _GRAVITY_M_S2 = 9.80665
 # Coordinates whose moments are shown, and their labels.
-_MOMENTS = {"hip_flexion": "hip flexion", "hip_adduction": "hip adduction", "knee_angle": "knee flexion",
-            "ankle_angle": "ankle dorsiflexion"}
+_MOMENTS = {
+    "hip_flexion": "hip flexion",
+    "hip_adduction": "hip adduction",
+    "knee_angle": "knee flexion",
+    "ankle_angle": "ankle dorsiflexion",
+}
 
 
 def joint_payload(bundle: Bundle, pick: NDArray[np.intp]) -> dict[str, Any]:
@@ -22,8 +26,12 @@ def joint_payload(bundle: Bundle, pick: NDArray[np.intp]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if "joint_moment_Nm" in bundle:
         names = bundle.names("moment_coordinates")
-        shown = [(f"{name}_{side}", label, side) for name, label in _MOMENTS.items() for side in "rl"
-                 if f"{name}_{side}" in names]
+        shown = [
+            (f"{name}_{side}", label, side)
+            for name, label in _MOMENTS.items()
+            for side in "rl"
+            if f"{name}_{side}" in names
+        ]
         values = bundle["joint_moment_Nm"][pick][:, [names.index(name) for name, _, _ in shown]]
         out["moments"] = _rows([label for _, label, _ in shown], [side for *_, side in shown], values)
     mass_kg = bundle.meta.get("mass_kg")

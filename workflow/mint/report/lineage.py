@@ -28,8 +28,14 @@ def lineage_payload(results: str | Path, sequences: Sequence[str]) -> dict[str, 
     graph = _Graph()
     traces, folders = Traces(Path(results)), dataset_folders(results)
     roots = [graph.add(ancestry(results, name, traces, folders.get(name))) for name in sequences]
-    return {"facts": _MADE, "shared": sorted(_SHARED), "values": graph.values, "nodes": graph.nodes, "roots": roots,
-            "seam_frames": BUFFER_FRAMES}
+    return {
+        "facts": _MADE,
+        "shared": sorted(_SHARED),
+        "values": graph.values,
+        "nodes": graph.nodes,
+        "roots": roots,
+        "seam_frames": BUFFER_FRAMES,
+    }
 
 
 @dataclass
@@ -46,8 +52,13 @@ class _Graph:
             self._places[path] = len(self.nodes)
             node = found.nodes[path]
             made = [self._value(name, getattr(node.made, name)) for name in _MADE] if node.made is not None else None
-            given = {"path": path, "kind": node.kind.value, "digest": node.digest, "made": made,
-                     "files": list(node.files)}
+            given = {
+                "path": path,
+                "kind": node.kind.value,
+                "digest": node.digest,
+                "made": made,
+                "files": list(node.files),
+            }
             self.nodes.append({name: value for name, value in given.items() if value})
         for edge in found.edges:
             if edge.target in new:

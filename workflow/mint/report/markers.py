@@ -35,9 +35,17 @@ def _rows(scaled: Bundle) -> list[dict[str, Any]]:
         return []
     names = zip(*(scaled.names(name) for name in _NAMES), strict=False)
     numbers = zip(*(scaled[name].ravel().tolist() for name in _NUMBERS), strict=False)
-    rows = [{"marker": marker, "landmark": landmark, "body": body, "residual_mm": _mm(residual),
-             "offset_mm": _mm(offset), "weight": f"{weight:.1f}"}
-            for (marker, landmark, body), (residual, offset, weight) in zip(names, numbers, strict=False)]
+    rows = [
+        {
+            "marker": marker,
+            "landmark": landmark,
+            "body": body,
+            "residual_mm": _mm(residual),
+            "offset_mm": _mm(offset),
+            "weight": f"{weight:.1f}",
+        }
+        for (marker, landmark, body), (residual, offset, weight) in zip(names, numbers, strict=False)
+    ]
     return sorted(rows, key=lambda row: -float(row["residual_mm"] or 0.0))
 
 

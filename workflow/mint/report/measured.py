@@ -41,16 +41,24 @@ def measured_figures(results: Path, sequences: Sequence[dict[str, Any]]) -> Iter
             continue
         if plot is not None:
             title = f"Measured and simulated: {shown['title']}"
-            yield {"name": f"measured_{number}", "title": title, "caption": caption, "why": "",
-                   "figure": json.loads(plot.to_json())}
+            yield {
+                "name": f"measured_{number}",
+                "title": title,
+                "caption": caption,
+                "why": "",
+                "figure": json.loads(plot.to_json()),
+            }
 
 
 def curves(bundle: Bundle) -> tuple[go.Figure | None, str]:
     """Forces, centre of pressure and up to eight channels over time, measured dotted; None where nothing was
     compared."""
     panels: list[_Panel] = []
-    feet = [i for i in range(len(_FEET)) if "curve_measured_bw" in bundle
-            and np.isfinite(bundle["curve_measured_bw"][:, i]).any()]
+    feet = [
+        i
+        for i in range(len(_FEET))
+        if "curve_measured_bw" in bundle and np.isfinite(bundle["curve_measured_bw"][:, i]).any()
+    ]
     if feet:
         for k, name in enumerate(("vertical", "fore-aft", "lateral")):
             panels.append((f"{name}<br>[body weight]", _pairs(bundle, "bw", k, feet)))
@@ -72,9 +80,16 @@ def curves(bundle: Bundle) -> tuple[go.Figure | None, str]:
 
 
 def _pairs(bundle: Bundle, unit: str, k: int, feet: Sequence[int]) -> list[_Line]:
-    return [(f"foot {_FEET[i][0]}" if _FEET[i][0] != "both" else "both feet", _FEET[i][1],
-             bundle[f"curve_{what}_{unit}"][:, i, k], what == "measured")
-            for i in feet for what in ("measured", "simulated")]
+    return [
+        (
+            f"foot {_FEET[i][0]}" if _FEET[i][0] != "both" else "both feet",
+            _FEET[i][1],
+            bundle[f"curve_{what}_{unit}"][:, i, k],
+            what == "measured",
+        )
+        for i in feet
+        for what in ("measured", "simulated")
+    ]
 
 
 def _drawn(bundle: Bundle, panels: Sequence[_Panel]) -> go.Figure:
@@ -87,10 +102,18 @@ def _drawn(bundle: Bundle, panels: Sequence[_Panel]) -> go.Figure:
         for name, colour, values, dotted in lines:
             what = "measured" if dotted else "simulated"
             drawn = rounded(np.insert(np.asarray(values, dtype=float), cuts, np.nan))
-            plot.add_scatter(x=time_s, y=drawn, mode="lines", name=what, legendgroup=what,
-                             showlegend=row == 1 and name == lines[0][0],
-                             line={"color": colour, "width": 1.6, "dash": "dot" if dotted else "solid"},
-                             hovertemplate=f"{name}, {what}: %{{y}} at %{{x}} s<extra></extra>", row=row, col=1)
+            plot.add_scatter(
+                x=time_s,
+                y=drawn,
+                mode="lines",
+                name=what,
+                legendgroup=what,
+                showlegend=row == 1 and name == lines[0][0],
+                line={"color": colour, "width": 1.6, "dash": "dot" if dotted else "solid"},
+                hovertemplate=f"{name}, {what}: %{{y}} at %{{x}} s<extra></extra>",
+                row=row,
+                col=1,
+            )
         plot.update_yaxes(title={"text": label, "font": {"size": 10, "color": SOFT}}, nticks=4, row=row, col=1)
     styled(plot, 90 + _ROW_PX * len(panels))
     return plot.update_xaxes(title="time [s]", row=len(panels), col=1)
@@ -102,9 +125,11 @@ def _caption(bundle: Bundle, names: Sequence[str], rows: dict[str, dict[str, Any
     if stances:
         force = ", ".join(_median(stances, f"{name}_rmse_bw", 100, 1) for name in ("vertical", "fore_aft", "lateral"))
         pressure = ", ".join(_median(stances, f"cop_{name}_rmse_mm", 1, 0) for name in ("fore_aft", "lateral"))
-        out.append("Right foot green, left foot violet, both together dark; fore-aft and lateral relative to the way "
-                   f"of the pelvis. Median rmse of {len(stances)} stances: vertical, fore-aft and lateral {force} % of "
-                   f"body weight; centre of pressure fore-aft and lateral {pressure} mm.")
+        out.append(
+            "Right foot green, left foot violet, both together dark; fore-aft and lateral relative to the way "
+            f"of the pelvis. Median rmse of {len(stances)} stances: vertical, fore-aft and lateral {force} % of "
+            f"body weight; centre of pressure fore-aft and lateral {pressure} mm."
+        )
     if any(row["given"] for row in stances):
         out.append("The simulation was given these forces (trajectory.ground_force: tracked): they do not judge it.")
     if names:

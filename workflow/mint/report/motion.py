@@ -108,8 +108,10 @@ def _trunk(activation: NDArray[Any]) -> dict[str, Any]:
     """Activation of the groups that the model has."""
     values = group_activation(activation)
     there = np.asarray(np.isfinite(values).any(axis=(0, 2)))
-    return {"groups": [name for name, found in zip(trunk_groups(), there, strict=True) if found],
-            "activation": packed_share(values[:, there])}
+    return {
+        "groups": [name for name, found in zip(trunk_groups(), there, strict=True) if found],
+        "activation": packed_share(values[:, there]),
+    }
 
 
 def _reserves(bundle: Bundle, pick: Rows, most: int) -> dict[str, Any]:
@@ -117,8 +119,11 @@ def _reserves(bundle: Bundle, pick: Rows, most: int) -> dict[str, Any]:
     names, units = bundle.names("trunk_reserve_coordinates"), bundle.names("trunk_reserve_units")
     largest = np.abs(bundle["trunk_reserve"]).max(axis=0)
     order = [int(i) for i in np.argsort(-largest)[:most]]
-    return {"names": [names[i] for i in order], "units": [units[i] for i in order],
-            "values": packed(bundle["trunk_reserve"][pick][:, order])}
+    return {
+        "names": [names[i] for i in order],
+        "units": [units[i] for i in order],
+        "values": packed(bundle["trunk_reserve"][pick][:, order]),
+    }
 
 
 def segment_activation(activation: NDArray[Any]) -> NDArray[np.float64]:

@@ -35,9 +35,7 @@ def coverage(ledger: pd.DataFrame, plan: Mapping[str, Any]) -> dict[str, Any]:
     if names.nunique() > MAX_BARS:
         by = "dataset"
         names = names.map(lambda name: str(sequences.get(name, {}).get("dataset", "unknown")))
-    table = ledger.assign(group=names).pivot_table(
-        index="group", columns="status", values="seconds", aggfunc="sum"
-    )
+    table = ledger.assign(group=names).pivot_table(index="group", columns="status", values="seconds", aggfunc="sum")
     table = table.reindex(columns=[s.value for s in STATUSES]).fillna(0.0)
     return {
         "by": by,
@@ -83,8 +81,10 @@ def rows_of(ledger: pd.DataFrame, quality: pd.DataFrame, limit: int) -> list[dic
     marked = {}
     if len(quality):
         keys = zip(quality["sequence_id"], quality["chunk"], strict=True)
-        marked = {key: ", ".join(kind.replace("_", " ") for kind in kinds)
-                  for key, kinds in zip(keys, quality["faults"], strict=True)}
+        marked = {
+            key: ", ".join(kind.replace("_", " ") for kind in kinds)
+            for key, kinds in zip(keys, quality["faults"], strict=True)
+        }
     ordered = ledger.assign(good=ledger["status"] == Status.ACCEPTED)
     ordered["faults"] = [marked.get(key, "") for key in zip(ledger["sequence_id"], ledger["chunk"], strict=True)]
     ordered = ordered.assign(clean=ordered["faults"] == "").sort_values(["good", "clean", "sequence_id", "chunk"])
@@ -110,7 +110,5 @@ def rows_of(ledger: pd.DataFrame, quality: pd.DataFrame, limit: int) -> list[dic
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for record in frame.to_dict("records"):
-        rows.append(
-            {str(k): None if isinstance(v, float) and not np.isfinite(v) else v for k, v in record.items()}
-        )
+        rows.append({str(k): None if isinstance(v, float) and not np.isfinite(v) else v for k, v in record.items()})
     return rows

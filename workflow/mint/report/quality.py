@@ -19,7 +19,10 @@ from mint.report.quantise import packed
 _COLUMNS = {column.name: column for column in CHUNKS.columns}
 # Numbers of a chunk that can be drawn; frames and shares of a name are told beside them.
 _DRAWN = [column.name for column in MEASURES if column.kind == "float"] + [
-    "iterations", "attempts", *(name for name in RUN_COLUMNS if name != "warnings")]
+    "iterations",
+    "attempts",
+    *(name for name in RUN_COLUMNS if name != "warnings"),
+]
 
 
 def read_limits(path: Path) -> list[Limit]:
@@ -41,12 +44,17 @@ def fault_rows(quality: pd.DataFrame, limits: list[Limit]) -> list[dict[str, Any
             continue
         decides, meaning = WITHOUT_LIMIT.get(kind, ("", ""))
         found = quality[[kind in kinds for kinds in quality["faults"]]]
-        rows.append({
-            "kind": kind, "chunks": len(found), "accepted": int((found["status"] == Status.ACCEPTED.value).sum()),
-            "seconds": round(float((found["frame_stop"] - found["frame_start"]).sum()) / FRAME_RATE_HZ, 2),
-            "limits": [_limit_words(limit) for limit in mine] or [decides],
-            "meanings": [_meaning(limit) for limit in mine] or [meaning],
-            "example": _example(found, mine)})
+        rows.append(
+            {
+                "kind": kind,
+                "chunks": len(found),
+                "accepted": int((found["status"] == Status.ACCEPTED.value).sum()),
+                "seconds": round(float((found["frame_stop"] - found["frame_start"]).sum()) / FRAME_RATE_HZ, 2),
+                "limits": [_limit_words(limit) for limit in mine] or [decides],
+                "meanings": [_meaning(limit) for limit in mine] or [meaning],
+                "example": _example(found, mine),
+            }
+        )
     return sorted(rows, key=lambda row: -row["chunks"])
 
 
@@ -59,13 +67,21 @@ def quality_payload(quality: pd.DataFrame, limits: list[Limit]) -> dict[str, Any
         if name not in quality or not quality[name].notna().any():
             continue
         column = _COLUMNS[name]
-        measures[name] = {"values": packed(quality[name].to_numpy(dtype=float, na_value=np.nan)), "unit": column.unit,
-                          "meaning": column.description,
-                          "limits": [{"at": at, "kind": limit.kind} for limit in limits if limit.measure == name
-                                     for at in _places(limit)]}
-    return {"sequence": [str(x) for x in quality["sequence_id"]], "chunk": [int(x) for x in quality["chunk"]],
-            "status": [str(x) for x in quality["status"]], "faults": list(quality["faults"]),
-            "measures": measures}
+        measures[name] = {
+            "values": packed(quality[name].to_numpy(dtype=float, na_value=np.nan)),
+            "unit": column.unit,
+            "meaning": column.description,
+            "limits": [
+                {"at": at, "kind": limit.kind} for limit in limits if limit.measure == name for at in _places(limit)
+            ],
+        }
+    return {
+        "sequence": [str(x) for x in quality["sequence_id"]],
+        "chunk": [int(x) for x in quality["chunk"]],
+        "status": [str(x) for x in quality["status"]],
+        "faults": list(quality["faults"]),
+        "measures": measures,
+    }
 
 
 def sequence_rows(sequences: pd.DataFrame) -> list[dict[str, Any]]:
@@ -73,14 +89,24 @@ def sequence_rows(sequences: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
     for row in sequences.to_dict("records"):
         lost = {status.value: int(row[status.value]) for status in Status if status not in (Status.OK, Status.ACCEPTED)}
-        rows.append({
-            "sequence": str(row["sequence_id"]), "dataset": str(row["dataset"]), "subject": str(row["subject"]),
-            "seconds": _number(row["duration_s"]), "analysed": _number(row["analysed_share"]),
-            "faultless": _number(row["faultless_s"]), "chunks": int(row["chunks"]), "faulty": int(row["faulty"]),
-            "lost": ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in lost.items() if count),
-            "faults": row["faults"], "missing": row["missing_s"],
-            "reason": str(row["reason"]), "marker": _number(row["marker_rms_mm_median"]),
-            "tracking": _number(row["tracking_rms_deg_worst"])})
+        rows.append(
+            {
+                "sequence": str(row["sequence_id"]),
+                "dataset": str(row["dataset"]),
+                "subject": str(row["subject"]),
+                "seconds": _number(row["duration_s"]),
+                "analysed": _number(row["analysed_share"]),
+                "faultless": _number(row["faultless_s"]),
+                "chunks": int(row["chunks"]),
+                "faulty": int(row["faulty"]),
+                "lost": ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in lost.items() if count),
+                "faults": row["faults"],
+                "missing": row["missing_s"],
+                "reason": str(row["reason"]),
+                "marker": _number(row["marker_rms_mm_median"]),
+                "tracking": _number(row["tracking_rms_deg_worst"]),
+            }
+        )
     return rows
 
 

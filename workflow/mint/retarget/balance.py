@@ -46,8 +46,14 @@ _SEGMENTS = [(0, 3, 0.118, 0.1), (6, 9, 0.155, 0.2), (9, 12, 0.157, 0.5), (12, 1
 for _side in ("l", "r"):
     _hip, _knee, _ankle, _toes = LEGS[_side]
     _shoulder, _elbow, _wrist = ARMS[_side]
-    _SEGMENTS += [(_hip, _knee, 0.1447, 0.39), (_knee, _ankle, 0.0457, 0.44), (_ankle, _toes, 0.0133, 0.4),
-                  (_shoulder, _elbow, 0.0263, 0.577), (_elbow, _wrist, 0.0150, 0.457), (_wrist, _wrist, 0.0058, 0.0)]
+    _SEGMENTS += [
+        (_hip, _knee, 0.1447, 0.39),
+        (_knee, _ankle, 0.0457, 0.44),
+        (_ankle, _toes, 0.0133, 0.4),
+        (_shoulder, _elbow, 0.0263, 0.577),
+        (_elbow, _wrist, 0.0150, 0.457),
+        (_wrist, _wrist, 0.0058, 0.0),
+    ]
 MASS_SHARES = np.array([s[2] for s in _SEGMENTS]) / sum(s[2] for s in _SEGMENTS)
 
 
@@ -228,8 +234,14 @@ def _hull(points: Array) -> Array:
     for sequence in (ordered, ordered[::-1]):
         chain: list[tuple[float, ...]] = []
         for p in sequence:
-            while len(chain) > 1 and ((chain[-1][0] - chain[-2][0]) * (p[1] - chain[-2][1])
-                                      - (chain[-1][1] - chain[-2][1]) * (p[0] - chain[-2][0])) <= 0:
+            while (
+                len(chain) > 1
+                and (
+                    (chain[-1][0] - chain[-2][0]) * (p[1] - chain[-2][1])
+                    - (chain[-1][1] - chain[-2][1]) * (p[0] - chain[-2][0])
+                )
+                <= 0
+            ):
                 chain.pop()
             chain.append(p)
         halves += chain[:-1]

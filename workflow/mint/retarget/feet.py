@@ -93,10 +93,7 @@ def cleaned(contact: Array, rate_hz: float) -> Array:
     return np.asarray(binary_opening(binary_closing(padded, width), width)[len(width) : -len(width)])
 
 
-
-def level(
-    body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float, *, smooth: bool = True
-) -> FootReport:
+def level(body: BodyMotion, leg: Leg, side: str, stance: Array, floor: float, *, smooth: bool = True) -> FootReport:
     """Lay the standing foot of `body` flat; the report has the slip as recorded, the rest is not known yet.
 
     `smooth` low-passes its turn, also where it swings.

@@ -53,9 +53,15 @@ class BodyMotion:
 def cut(body: BodyMotion, start: int, stop: int) -> BodyMotion:
     """Frames [start, stop)."""
     keep = slice(start, stop)
-    return BodyMotion(body.rate_hz, body.root[keep], {k: v[keep] for k, v in body.turns.items()},
-                      {k: v[keep] for k, v in body.hinges.items()}, {k: v[keep] for k, v in body.ankle.items()},
-                      {k: v[keep] for k, v in body.foot.items()}, {k: v[keep] for k, v in body.toe.items()})
+    return BodyMotion(
+        body.rate_hz,
+        body.root[keep],
+        {k: v[keep] for k, v in body.turns.items()},
+        {k: v[keep] for k, v in body.hinges.items()},
+        {k: v[keep] for k, v in body.ankle.items()},
+        {k: v[keep] for k, v in body.foot.items()},
+        {k: v[keep] for k, v in body.toe.items()},
+    )
 
 
 def about_z(angle: Array) -> Rotation:
@@ -65,8 +71,9 @@ def about_z(angle: Array) -> Rotation:
 
 def to_body(motion: Motion, subject: Subject, rate_hz: float, scale: float) -> BodyMotion:
     """A skeleton's joint angles on the subject's legs; the root path is scaled by `scale`, the ratio of leg lengths."""
-    turns = {name: Rotation.from_quat(quaternion) for name, quaternion in motion.balls.items()
-             if not name.endswith("ankle")}
+    turns = {
+        name: Rotation.from_quat(quaternion) for name, quaternion in motion.balls.items() if not name.endswith("ankle")
+    }
     root = motion.root * scale
     body = BodyMotion(rate_hz, root, turns, dict(motion.hinges), {}, {}, {})
     for side, leg in subject.legs.items():

@@ -52,7 +52,8 @@ def find_joints(path: str, names: Sequence[str], parents: NDArray[np.int64]) -> 
     best["chest"] = _common(parents, [best[name] for name in ("left_shoulder", "right_shoulder", *top) if name in best])
     if not _chains(best, parents):
         raise StageError(
-            Reason.FIELD_VALUE, f"{path}: hips, knees and ankles are not below each other in the hierarchy",
+            Reason.FIELD_VALUE,
+            f"{path}: hips, knees and ankles are not below each other in the hierarchy",
             remedy="check the names of the joints",
         )
     return best

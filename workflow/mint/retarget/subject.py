@@ -81,10 +81,16 @@ def read_subject(model_path: str | Path, betas: Array) -> Subject:
     """Joints and soles of the body file at `betas` (up to 16). Raises StageError(BODY_MODEL) naming the field."""
     try:
         with np.load(model_path, allow_pickle=False) as data:
-            fields = {name: np.asarray(data[name], dtype=float) for name in
-                      ("v_template", "shapedirs", "J_regressor", "weights", "kintree_table")}
-            hands = {side: np.asarray(data[f"hands_mean{side}"], dtype=float).ravel()
-                     if f"hands_mean{side}" in data.files else np.zeros(45) for side in "lr"}
+            fields = {
+                name: np.asarray(data[name], dtype=float)
+                for name in ("v_template", "shapedirs", "J_regressor", "weights", "kintree_table")
+            }
+            hands = {
+                side: np.asarray(data[f"hands_mean{side}"], dtype=float).ravel()
+                if f"hands_mean{side}" in data.files
+                else np.zeros(45)
+                for side in "lr"
+            }
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StageError(Reason.BODY_MODEL, f"{model_path}: not a body in SMPL-H format: {error}") from error
     weights, parents = fields["weights"], fields["kintree_table"][0].astype(np.int64)
@@ -95,8 +101,9 @@ def read_subject(model_path: str | Path, betas: Array) -> Subject:
     return shaped_subject(vertices, fields["J_regressor"] @ vertices, weights, parents, hands)
 
 
-def shaped_subject(vertices: Array, joints_smpl: Array, weights: Array, parents: Array,
-                   hands: dict[str, Array]) -> Subject:
+def shaped_subject(
+    vertices: Array, joints_smpl: Array, weights: Array, parents: Array, hands: dict[str, Array]
+) -> Subject:
     """A subject of shaped `vertices (V,3)` and `joints_smpl (52,3)` m in SMPL-H's rest frame, `weights (V,52)`,
     `parents (52,)` and mean hand poses (45,) rad by side."""
     pelvis_smpl, parents = joints_smpl[0], parents.copy()
@@ -105,8 +112,10 @@ def shaped_subject(vertices: Array, joints_smpl: Array, weights: Array, parents:
     owner = np.argmax(weights, axis=1)
     mid_hip = (joints[1] + joints[2]) / 2
     legs = {side: _leg(joints, vertices, owner, numbers, mid_hip) for side, numbers in LEGS.items()}
-    arms = {side: (_to_down(joints[elbow] - joints[shoulder]), _to_down(joints[wrist] - joints[elbow]))
-            for side, (shoulder, elbow, wrist) in ARMS.items()}
+    arms = {
+        side: (_to_down(joints[elbow] - joints[shoulder]), _to_down(joints[wrist] - joints[elbow]))
+        for side, (shoulder, elbow, wrist) in ARMS.items()
+    }
     parents[0] = -1
     return Subject(joints, parents, pelvis_smpl, legs, arms, hands)
 
@@ -147,5 +156,12 @@ def _leg(joints: Array, vertices: Array, owner: Array, numbers: tuple[int, int, 
         return np.array([x, floor, middle]) - joints[ankle]
 
     thigh, shank = align.apply(joints[knee] - joints[hip]), align.apply(joints[ankle] - joints[knee])
-    return Leg(joints[hip] - mid_hip, thigh, shank, align, under(float(sole[:, 0].min())),
-               under(float(joints[toes][0])), under(float(sole[:, 0].max())))
+    return Leg(
+        joints[hip] - mid_hip,
+        thigh,
+        shank,
+        align,
+        under(float(sole[:, 0].min())),
+        under(float(joints[toes][0])),
+        under(float(sole[:, 0].max())),
+    )

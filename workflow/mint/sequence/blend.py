@@ -25,11 +25,7 @@ class Seam:
 
 def seams(windows: Sequence[Window]) -> list[Seam]:
     """Seams of accepted windows in time order; none where a gap lies between two of them."""
-    return [
-        Seam(i, i + 1, b.keep_start)
-        for i, (a, b) in enumerate(pairwise(windows))
-        if a.keep_stop == b.keep_start
-    ]
+    return [Seam(i, i + 1, b.keep_start) for i, (a, b) in enumerate(pairwise(windows)) if a.keep_stop == b.keep_start]
 
 
 def kept_frames(windows: Sequence[Window]) -> NDArray[np.int64]:

@@ -79,8 +79,11 @@ def reserves(chunk: Chunk) -> dict[str, Any]:
 def _numbers(metrics: Any) -> dict[str, float]:
     if not isinstance(metrics, Mapping):
         return {}
-    return {str(name): float(value) for name, value in metrics.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)}
+    return {
+        str(name): float(value)
+        for name, value in metrics.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def _tracked(found: Mapping[str, float], kind: str) -> list[tuple[str, str, float]]:
@@ -91,8 +94,11 @@ def _tracked(found: Mapping[str, float], kind: str) -> list[tuple[str, str, floa
 
 
 def _reserve_percents(found: Mapping[str, float]) -> list[tuple[str, float]]:
-    names = {key: key.removeprefix("reserve_").removesuffix("_percent") for key in found
-             if key.startswith("reserve_") and key.endswith("_percent")}
+    names = {
+        key: key.removeprefix("reserve_").removesuffix("_percent")
+        for key in found
+        if key.startswith("reserve_") and key.endswith("_percent")
+    }
     return [(name, found[key]) for key, name in names.items() if name and key != "reserve_percent"]
 
 

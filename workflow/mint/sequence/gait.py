@@ -49,8 +49,9 @@ class Step:
     stance_s: float | None
 
 
-def events(frames: NDArray[np.integer[Any]], vertical_N: Floats, heels: Floats, pelvis: Floats,
-           threshold_N: float) -> list[Event]:
+def events(
+    frames: NDArray[np.integer[Any]], vertical_N: Floats, heels: Floats, pelvis: Floats, threshold_N: float
+) -> list[Event]:
     """Events in order of time.
 
     `frames (n,)` at 50/s may have gaps; `vertical_N (n, 2)` and `heels (n, 2, 3)` m are of right and left foot, `pelvis
@@ -66,8 +67,15 @@ def events(frames: NDArray[np.integer[Any]], vertical_N: Floats, heels: Floats, 
             for k in np.flatnonzero(contact[1:] != contact[:-1]):
                 share = _crossing(force[k], force[k + 1], threshold_N)
                 row = start + k + 1 if contact[k + 1] else start + k
-                out.append(Event(STRIKE if contact[k + 1] else OFF, side, float(frames[start + k] + share),
-                                 heels[row, foot].astype(float), pelvis[row].astype(float)))
+                out.append(
+                    Event(
+                        STRIKE if contact[k + 1] else OFF,
+                        side,
+                        float(frames[start + k] + share),
+                        heels[row, foot].astype(float),
+                        pelvis[row].astype(float),
+                    )
+                )
     return sorted(out, key=lambda event: event.frame)
 
 
@@ -88,13 +96,25 @@ def steps(found: Sequence[Event], frames: NDArray[np.integer[Any]], belt_m_s: Se
         length = float(apart @ forward)
         width = float(np.linalg.norm(apart - length * forward))
         stride_s, stride_m = _stride(strikes[:i], now, frames, belt)
-        out.append(Step(now.side, before.frame / FRAME_RATE_HZ, now.frame / FRAME_RATE_HZ, length, width,
-                        float(np.linalg.norm(way)) / time_s, stride_s, stride_m, _stance(found, now, frames)))
+        out.append(
+            Step(
+                now.side,
+                before.frame / FRAME_RATE_HZ,
+                now.frame / FRAME_RATE_HZ,
+                length,
+                width,
+                float(np.linalg.norm(way)) / time_s,
+                stride_s,
+                stride_m,
+                _stance(found, now, frames),
+            )
+        )
     return out
 
 
-def _stride(earlier: Sequence[Event], now: Event, frames: NDArray[Any],
-            belt: Floats) -> tuple[float, float] | tuple[None, None]:
+def _stride(
+    earlier: Sequence[Event], now: Event, frames: NDArray[Any], belt: Floats
+) -> tuple[float, float] | tuple[None, None]:
     """Time s and length m from the same foot's last strike; None where it is not known."""
     same = [event for event in earlier if event.side == now.side]
     if not same or _gap(frames, same[-1].frame, now.frame):

@@ -69,8 +69,11 @@ def foot_slip(load: Floats, speed: Floats, kept: slice, threshold_N: float, mass
             loaded = 1e3 * float(np.sum((share * speed)[start:stop, side])) / FRAME_RATE_HZ
             best["foot_slip_mm"] = max(best["foot_slip_mm"], far)
             if loaded > best["foot_slip_loaded_mm"]:
-                best |= {"foot_slip_loaded_mm": loaded, "foot_slip_side": SIDES[side],
-                         "foot_slip_frame": kept.start + start}
+                best |= {
+                    "foot_slip_loaded_mm": loaded,
+                    "foot_slip_side": SIDES[side],
+                    "foot_slip_frame": kept.start + start,
+                }
     stance = np.where(load >= threshold_N, load, 0.0)
     best["foot_slip_speed_mm_s"] = 1e3 * float(np.sum(stance * speed) / max(float(stance.sum()), 1e-9))
     return best
@@ -107,5 +110,7 @@ def standing_heights(feet: Floats, acceleration: Floats) -> dict[str, float]:
     held = (mean > -_FALL_G * GRAVITY_M_S2) & np.isfinite(heights).all(axis=1)
     if not held.any():
         return {}
-    return {"hover_mm": 1e3 * max(0.0, float(heights[held].min(axis=1).max())),
-            "sink_mm": 1e3 * max(0.0, float(-heights[held].max(axis=1).min()))}
+    return {
+        "hover_mm": 1e3 * max(0.0, float(heights[held].min(axis=1).max())),
+        "sink_mm": 1e3 * max(0.0, float(-heights[held].max(axis=1).min())),
+    }

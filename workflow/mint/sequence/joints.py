@@ -54,14 +54,25 @@ def gait_tables(arrays: Mapping[str, Any], belt: Sequence[float], config: MergeC
     if not {"pelvis", *(f"calcn_{side}" for side in gait.SIDES)} <= set(bodies):
         return {"gait_events": [], "steps": []}
     vertical = np.asarray(arrays["sphere_force_N"], dtype=float)[:, :, 1]
-    feet = np.stack([vertical[:, [name.endswith(f"_{side}") for name in spheres]].sum(axis=1) for side in gait.SIDES],
-                    axis=1)
+    feet = np.stack(
+        [vertical[:, [name.endswith(f"_{side}") for name in spheres]].sum(axis=1) for side in gait.SIDES], axis=1
+    )
     places, frames = np.asarray(arrays["skeleton_position"], dtype=float), np.asarray(arrays["frames"], dtype=int)
     heels = places[:, [bodies.index(f"calcn_{side}") for side in gait.SIDES]]
     found = gait.events(frames, feet, heels, places[:, bodies.index("pelvis")], config.contact_threshold_N)
-    return {"gait_events": [{"event": e.kind, "side": e.side, "time_s": e.frame / FRAME_RATE_HZ,
-                             "heel_x_m": float(e.heel[0]), "heel_z_m": float(e.heel[2])} for e in found],
-            "steps": [asdict(step) for step in gait.steps(found, frames, belt)]}
+    return {
+        "gait_events": [
+            {
+                "event": e.kind,
+                "side": e.side,
+                "time_s": e.frame / FRAME_RATE_HZ,
+                "heel_x_m": float(e.heel[0]),
+                "heel_z_m": float(e.heel[2]),
+            }
+            for e in found
+        ],
+        "steps": [asdict(step) for step in gait.steps(found, frames, belt)],
+    }
 
 
 def belt_velocity(used: Sequence[Chunk]) -> list[float]:
@@ -72,8 +83,12 @@ def belt_velocity(used: Sequence[Chunk]) -> list[float]:
 
 def _have(used: Sequence[Chunk], stage: str, *names: str) -> bool:
     """Whether every chunk's bundle of a stage has the arrays, with a row per frame in the first."""
-    return all((bundle := chunk.bundles[stage]) is not None and all(name in bundle for name in names)
-               and len(bundle[names[0]]) == len(chunk.frames("trajectory")) for chunk in used)
+    return all(
+        (bundle := chunk.bundles[stage]) is not None
+        and all(name in bundle for name in names)
+        and len(bundle[names[0]]) == len(chunk.frames("trajectory"))
+        for chunk in used
+    )
 
 
 def _joint_coordinates(chunk: Chunk) -> list[str]:

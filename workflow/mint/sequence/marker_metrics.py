@@ -32,10 +32,15 @@ def marker_errors(ik: Bundle, window: Window) -> dict[str, Any]:
     names = ik.names("marker_max_name") if "marker_max_name" in ik else [""] * len(frames)
     rise = largest - local_median(largest, _NEIGHBOURS)
     at, jump = _worst(largest, kept), _worst(rise, kept)
-    return {"marker_rms_mm": 1e3 * float(np.sqrt(np.nanmean(rms[kept] ** 2))),
-            "marker_max_mm": 1e3 * float(largest[at]), "marker_max_name": names[at],
-            "marker_max_frame": int(frames[at]), "marker_error_jump_mm": 1e3 * float(rise[jump]),
-            "marker_error_jump_name": names[jump], "marker_error_jump_frame": int(frames[jump])}
+    return {
+        "marker_rms_mm": 1e3 * float(np.sqrt(np.nanmean(rms[kept] ** 2))),
+        "marker_max_mm": 1e3 * float(largest[at]),
+        "marker_max_name": names[at],
+        "marker_max_frame": int(frames[at]),
+        "marker_error_jump_mm": 1e3 * float(rise[jump]),
+        "marker_error_jump_name": names[jump],
+        "marker_error_jump_frame": int(frames[jump]),
+    }
 
 
 def marker_jump(markers: MarkerTable, window: Window, used: Collection[str] = ()) -> dict[str, Any]:
@@ -53,8 +58,12 @@ def marker_jump(markers: MarkerTable, window: Window, used: Collection[str] = ()
         return {}
     row, marker = (int(i) for i in np.unravel_index(int(np.nanargmax(off)), off.shape))
     together = off[row][np.isfinite(off[row])] >= 0.5 * off[row, marker]
-    return {"marker_jump_mm": 1e3 * float(off[row, marker]), "marker_jump_name": markers.names[marker],
-            "marker_jump_frame": int(frames[row]), "marker_jump_share": float(np.mean(together))}
+    return {
+        "marker_jump_mm": 1e3 * float(off[row, marker]),
+        "marker_jump_name": markers.names[marker],
+        "marker_jump_frame": int(frames[row]),
+        "marker_jump_share": float(np.mean(together)),
+    }
 
 
 def off_path(positions: Floats) -> Floats:
@@ -76,7 +85,7 @@ def local_median(values: Floats, width: int) -> Floats:
     """Median of `width` values before and after each of `values (n,)`, itself left out."""
     out = np.full(len(values), np.nan)
     for i in range(len(values)):
-        around = np.concatenate([values[max(0, i - width):i], values[i + 1:i + 1 + width]])
+        around = np.concatenate([values[max(0, i - width) : i], values[i + 1 : i + 1 + width]])
         if np.isfinite(around).any():
             out[i] = np.nanmedian(around)
     return out

@@ -58,7 +58,7 @@ def run_files(
     foot_parts: Sequence[str],
 ) -> Bundle:
     """`run` with the chunks' files in one list: `CHUNK_FILES` of the first chunk, then of the next."""
-    rows = (files[i:i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES)))
+    rows = (files[i : i + len(CHUNK_FILES)] for i in range(0, len(files), len(CHUNK_FILES)))
     chunks = [dict(zip(CHUNK_FILES, row, strict=True)) for row in rows]
     return run(record, chunks, output, config, validated, body, foot_parts=foot_parts)
 
@@ -95,9 +95,7 @@ def merged(
     for bundle in upstream:
         facts |= {key: value for key, value in bundle.meta.items() if key in _FACTS}
     facts["warnings"] = [text for bundle in upstream for text in bundle.status.warnings]
-    read = [
-        read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)
-    ]
+    read = [read_chunk(Window(**window), paths) for window, paths in zip(record["windows"], chunks, strict=True)]
     # The model may weigh something else than the sequence's own mesh: a measured mass, or the mesh of another sequence.
     facts["mass_kg"] = next((mass for chunk in read if (mass := body_mass(chunk))), facts.get("mass_kg"))
     feet = _feet(upstream, foot_parts)
@@ -199,8 +197,7 @@ def _same_muscles(chunks: list[Chunk]) -> list[Chunk]:
                 chunk,
                 StageError(
                     Reason.FIELD_VALUE,
-                    f"chunk {chunk.window.chunk} was solved with another model than chunk "
-                    f"{used[0].window.chunk}",
+                    f"chunk {chunk.window.chunk} was solved with another model than chunk {used[0].window.chunk}",
                     remedy="delete the sequence's chunks and run again",
                 ),
             )

@@ -102,7 +102,7 @@ def _standing(chunk: Chunk, feet: Floats | None) -> dict[str, float]:
     if feet is None or (support is not None and support.status.reason in _OTHER_SUPPORT):
         return {}
     acceleration = chunk.kept("ik", "com_acceleration")
-    heights = feet[chunk.window.keep_start:chunk.window.keep_stop]
+    heights = feet[chunk.window.keep_start : chunk.window.keep_stop]
     return ground_metrics.standing_heights(heights, acceleration[:, 1]) if len(acceleration) == len(heights) else {}
 
 

@@ -92,8 +92,9 @@ def rolls(arrays: Mapping[str, Any], belt: Sequence[float], threshold_N: float) 
             cop, _ = centre_of_pressure(force[a:b, own].sum(axis=1), moment)
             place = progress(cop, point[a:b, own], belt_m[a:b])[load >= _LOADED_SHARE * load.mean()]
             back = float(np.max(np.maximum.accumulate(place) - place))
-            out.append(Roll(side, int(frames[a]), int(frames[b - 1]), float(np.mean(place < 0.5)), back,
-                            float(np.max(place))))
+            out.append(
+                Roll(side, int(frames[a]), int(frames[b - 1]), float(np.mean(place < 0.5)), back, float(np.max(place)))
+            )
     return out
 
 

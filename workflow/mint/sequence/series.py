@@ -163,9 +163,5 @@ def _rows(chunk: Chunk, stage: str, name: str) -> Any:
     values = np.asarray(bundle[name], dtype=float)
     window = chunk.window
     frames = bundle["frames"] if "frames" in bundle else np.arange(window.start, window.stop + 1)
-    rows = (
-        values[(frames >= window.start) & (frames <= window.stop)]
-        if len(frames) == len(values)
-        else values[:0]
-    )
+    rows = values[(frames >= window.start) & (frames <= window.stop)] if len(frames) == len(values) else values[:0]
     return rows if len(rows) == window.nodes else None

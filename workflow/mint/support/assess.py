@@ -33,7 +33,6 @@ class Finding:
     detail: str
 
 
-
 def frames_of(seconds: float) -> int:
     """Frames that last at least `seconds`."""
     return max(int(np.ceil(seconds * FRAME_RATE_HZ - 1e-6)), 1)
@@ -44,8 +43,16 @@ def is_foot(part: str, config: SupportConfig) -> bool:
     return any(word in part.lower() for word in config.foot_parts)
 
 
-def assess(heights: Array, parts: list[str], com: Array, com_acceleration: Array, config: SupportConfig, *,
-           feet: Array | None = None, foot_middle: Array | None = None) -> Finding | None:
+def assess(
+    heights: Array,
+    parts: list[str],
+    com: Array,
+    com_acceleration: Array,
+    config: SupportConfig,
+    *,
+    feet: Array | None = None,
+    foot_middle: Array | None = None,
+) -> Finding | None:
     """The first support that is not a foot on the one floor, or None.
 
     `heights (n,P)` m lowest height of each part above the floor (NaN: unknown), `com`, `com_acceleration (n,3)`,
@@ -53,8 +60,11 @@ def assess(heights: Array, parts: list[str], com: Array, com_acceleration: Array
     horizontal place (x, z) of right and left foot.
     """
     feet = foot_heights(heights, parts, config) if feet is None else feet
-    found = (non_foot_contact(heights, parts, config), missing_support(feet, com_acceleration, config),
-             uneven_floor(feet, foot_middle, com, com_acceleration, config) if foot_middle is not None else None)
+    found = (
+        non_foot_contact(heights, parts, config),
+        missing_support(feet, com_acceleration, config),
+        uneven_floor(feet, foot_middle, com, com_acceleration, config) if foot_middle is not None else None,
+    )
     present = [finding for finding in found if finding is not None]
     return min(present, key=lambda finding: finding.start) if present else None
 
@@ -107,12 +117,19 @@ def missing_support(feet: Array, com_acceleration: Array, config: SupportConfig)
             if config.airborne_min_fall_g <= fall_g <= config.airborne_max_fall_g:
                 continue
             a, b = int(piece[0]), int(piece[-1]) + 1
-            detail = (f"both feet {100 * np.min(feet[a:b]):.0f} cm above the floor, centre of mass accelerates at "
-                      f"{-fall_g:+.2f} g")
+            detail = (
+                f"both feet {100 * np.min(feet[a:b]):.0f} cm above the floor, centre of mass accelerates at "
+                f"{-fall_g:+.2f} g"
+            )
             if fall_g > config.airborne_max_fall_g:
                 reason = Reason.FRAME_RATE if fall_g > _NO_OTHER_G else Reason.MISSING_SUPPORT
-                return Finding(reason, "feet", a, b, f"{detail}; flight falls with 1 g, as at {fall_g**-0.5:.2f} times "
-                               "the stated frame rate")
+                return Finding(
+                    reason,
+                    "feet",
+                    a,
+                    b,
+                    f"{detail}; flight falls with 1 g, as at {fall_g**-0.5:.2f} times the stated frame rate",
+                )
             other = f", or the frame rate is {fall_g**-0.5:.1f} times the stated one" if fall_g > _STEADY_G else ""
             return Finding(Reason.MISSING_SUPPORT, "feet", a, b, f"{detail}: something carries it{other}")
     return None
@@ -128,8 +145,9 @@ def zero_moment_point(com: Array, com_acceleration: Array) -> Array:
     return np.asarray(com[:, [0, 2]] - com_acceleration[:, [0, 2]] * lean[:, None])
 
 
-def uneven_floor(feet: Array, foot_middle: Array, com: Array, com_acceleration: Array,
-                 config: SupportConfig) -> Finding | None:
+def uneven_floor(
+    feet: Array, foot_middle: Array, com: Array, com_acceleration: Array, config: SupportConfig
+) -> Finding | None:
     """Both feet stand still at different heights, and the lower one alone cannot carry the body.
 
     A leg held up in the air is allowed: then the zero-moment point lies over the standing foot.

@@ -52,8 +52,10 @@ def check_declared(declared_m_s: float, floor: Array, config: SupportConfig) -> 
         return
     along, across = float(floor[0]), float(floor[2])
     raise StageError(
-        Reason.BELT_VELOCITY, f"belt_velocity_m_s is {declared_m_s:g} m/s along x, but the standing feet move with "
-        f"{along:.2f} m/s along x and {across:.2f} m/s along z{_explained(declared_m_s, along, across)}")
+        Reason.BELT_VELOCITY,
+        f"belt_velocity_m_s is {declared_m_s:g} m/s along x, but the standing feet move with "
+        f"{along:.2f} m/s along x and {across:.2f} m/s along z{_explained(declared_m_s, along, across)}",
+    )
 
 
 def _explained(declared: float, along: float, across: float) -> str:
@@ -66,9 +68,12 @@ def _explained(declared: float, along: float, across: float) -> str:
     if along * declared < 0 and abs(abs(along) - abs(declared)) <= _ALIKE * speed:
         return ": the sign is wrong (feet of who walks towards +x are carried towards -x)"
     ratio = abs(declared) / speed
-    for factor, meaning in ((3.6, "km/h was given as m/s"), (2.237, "miles per hour were given as m/s"),
-                            (2.0, "the stated frame rate is half of the true one"),
-                            (0.5, "the stated frame rate is twice the true one")):
+    for factor, meaning in (
+        (3.6, "km/h was given as m/s"),
+        (2.237, "miles per hour were given as m/s"),
+        (2.0, "the stated frame rate is half of the true one"),
+        (0.5, "the stated frame rate is twice the true one"),
+    ):
         if abs(ratio / factor - 1) <= _ALIKE:
             return f": {ratio:.1f} times as fast, as if {meaning}"
     return ""

@@ -34,7 +34,12 @@ def carried(motion: Motion, soles: Soles, feet: Array, config: SupportConfig) ->
         right, left = (bool(share > 0.5) for share in near[start:stop].mean(axis=0))
         standing = "the feet" if right == left else "the right foot" if right else "the left foot"
         far = 100 * float(np.median(beyond[start:stop]))
-        return Finding(Reason.CARRIED, standing, start, stop,
-                       f"the ground force would have to act {far:.0f} cm {side} {standing} (zero-moment point; limit "
-                       f"{100 * config.carried_distance_m:.0f} cm for {config.carried_time_s:g} s)")
+        return Finding(
+            Reason.CARRIED,
+            standing,
+            start,
+            stop,
+            f"the ground force would have to act {far:.0f} cm {side} {standing} (zero-moment point; limit "
+            f"{100 * config.carried_distance_m:.0f} cm for {config.carried_time_s:g} s)",
+        )
     return None

@@ -105,8 +105,8 @@ def _bounded(standing: Standing) -> bool:
     tried = [standing.beyond(float(factor)) for factor in (*_SLOWER, *_STILL_SLOWER)]
     for average in (np.mean, np.median):
         values = _averages(tried, average)
-        best = int(np.argmin(values[:len(_SLOWER)]))
-        slower = values[best + _STEPS:]
+        best = int(np.argmin(values[: len(_SLOWER)]))
+        slower = values[best + _STEPS :]
         worst = float(slower[np.isfinite(slower)].max(initial=0.0))
         if worst >= config.rate_slow_m and float(values[best]) <= config.rate_slow_share * worst:
             return True
@@ -118,8 +118,9 @@ def _averages(tried: Sequence[Array | None], average: Callable[[Array], Any]) ->
     return np.array([np.inf if each is None else float(average(each)) for each in tried])
 
 
-def _better(standing: Standing, stated: Array, factors: Array, average: Callable[[Array], Any], least_m: float,
-            share: float) -> RateEvidence | None:
+def _better(
+    standing: Standing, stated: Array, factors: Array, average: Callable[[Array], Any], least_m: float, share: float
+) -> RateEvidence | None:
     """The factor that fits best, if the motion is `least_m` off as stated and at most `share` of that so."""
     beyond = float(average(stated))
     if beyond < least_m:

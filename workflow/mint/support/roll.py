@@ -35,15 +35,17 @@ def roll(feet: Feet, steps: Sequence[Step]) -> tuple[Array, Array]:
     for step in steps:
         inside = frames_between(step.strike, step.lift, n)
         now = (inside - step.strike) / (step.lift - step.strike)
-        along, along_sd, across, across_sd = (_column("foot_roll", name, now) for name in (
-            "along", "along_sd", "across", "across_sd"))
+        along, along_sd, across, across_sd = (
+            _column("foot_roll", name, now) for name in ("along", "along_sd", "across", "across_sd")
+        )
         foot, length = step.foot, feet.length[step.foot]
-        at = (feet.heel[inside, foot] + length * (along[:, None] * feet.axis[inside, foot]
-                                                  + across[:, None] * feet.side[inside, foot]))
+        at = feet.heel[inside, foot] + length * (
+            along[:, None] * feet.axis[inside, foot] + across[:, None] * feet.side[inside, foot]
+        )
         point[inside, foot] = at[:, [0, 2]]
         # Along and across the foot, turned into x and z.
         share = feet.axis[inside, foot][:, [0, 2]] ** 2
-        sd[inside, foot] = length * np.sqrt(share * along_sd[:, None]**2 + (1 - share) * across_sd[:, None]**2)
+        sd[inside, foot] = length * np.sqrt(share * along_sd[:, None] ** 2 + (1 - share) * across_sd[:, None] ** 2)
     return point, sd
 
 
@@ -110,8 +112,9 @@ def demand(feet: Feet, phase: Phase, frames: Array, point: Array, com: Array, co
     return Demand((frames - phase.start) / (phase.stop - phase.start), axes, total, lean, froude)
 
 
-def step_forces(feet: Feet, steps: Sequence[Step], point: Array, com: Array,
-                com_acceleration: Array) -> tuple[Array, Array]:
+def step_forces(
+    feet: Feet, steps: Sequence[Step], point: Array, com: Array, com_acceleration: Array
+) -> tuple[Array, Array]:
     """Forces on the feet in body weights `(n, 2, 3)`, ground axes, and how well they are known; NaN where they are not.
 
     `point (n, 2, 2)` m is where they act (`roll`), `com (n, 3)` m and `com_acceleration (n, 3)` m/s2 the centre of mass

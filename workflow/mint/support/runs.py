@@ -32,7 +32,7 @@ def runs_of(feet: Feet, com_acceleration: Array, config: SupportConfig) -> list[
     up, down = _crossings(total), _crossings(-total)
     low = np.minimum(feet.heel[..., 1], feet.toe[..., 1])
     found = []
-    for start in (up if not n or total[0] <= 0 else [-1.0, *up]):
+    for start in up if not n or total[0] <= 0 else [-1.0, *up]:
         stop = next((each for each in down if each > start), float(n))
         inside = frames_between(start, stop, n)
         seconds = (stop - start) / FRAME_RATE_HZ
@@ -54,10 +54,16 @@ def _flies(step: Step, steps: Sequence[Step], n: int, config: SupportConfig) -> 
     """Whether a short flight lies before and after a stance, and the other foot stands beyond it, where the window
     shows it; at least one of the two must be seen."""
     seen = 0
-    for inside, other in ((step.strike > 0, max((each for each in steps if each.lift <= step.strike),
-                                                key=lambda each: each.lift, default=None)),
-                          (step.lift < n - 1, min((each for each in steps if each.strike >= step.lift),
-                                                  key=lambda each: each.strike, default=None))):
+    for inside, other in (
+        (
+            step.strike > 0,
+            max((each for each in steps if each.lift <= step.strike), key=lambda each: each.lift, default=None),
+        ),
+        (
+            step.lift < n - 1,
+            min((each for each in steps if each.strike >= step.lift), key=lambda each: each.strike, default=None),
+        ),
+    ):
         if other is None:
             continue
         flight_s = (step.strike - other.lift if other.lift <= step.strike else other.strike - step.lift) / FRAME_RATE_HZ

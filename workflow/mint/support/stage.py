@@ -29,9 +29,17 @@ Array = np.ndarray[Any, Any]
 STAGE = "support"
 
 
-def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: SupportConfig, *,
-        window: Sequence[int], leg_model_json: str | Path | None = None, belt_velocity: float | None = None,
-        name: str = "") -> Bundle:
+def run(
+    ik_path: str | Path,
+    body_path: str | Path,
+    output: str | Path,
+    config: SupportConfig,
+    *,
+    window: Sequence[int],
+    leg_model_json: str | Path | None = None,
+    belt_velocity: float | None = None,
+    name: str = "",
+) -> Bundle:
     """Judge one chunk and write its bundle.
 
     `window` is (first, last) absolute frame at 50/s, `belt_velocity` a declared one along x, m/s, `name` the
@@ -41,16 +49,24 @@ def run(ik_path: str | Path, body_path: str | Path, output: str | Path, config: 
     carries the body, `failed` if the frame rate or the declared belt is wrong.
     """
     try:
-        bundle = _judge(ik_path, body_path, leg_model_json, config, (int(window[0]), int(window[1])),
-                        belt_velocity, name)
+        bundle = _judge(
+            ik_path, body_path, leg_model_json, config, (int(window[0]), int(window[1])), belt_velocity, name
+        )
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
     return bundle
 
 
-def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Path | None, config: SupportConfig,
-           window: tuple[int, int], declared: float | None, name: str) -> Bundle:
+def _judge(
+    ik_path: str | Path,
+    body_path: str | Path,
+    leg_model_json: str | Path | None,
+    config: SupportConfig,
+    window: tuple[int, int],
+    declared: float | None,
+    name: str,
+) -> Bundle:
     ik, body = Bundle.read(ik_path), Bundle.read(body_path)
     if upstream := passed_on(body):
         return upstream
@@ -73,15 +89,19 @@ def _judge(ik_path: str | Path, body_path: str | Path, leg_model_json: str | Pat
         raise _excluded(finding, window[0], bool(doubts))
     flags = [*_flags(body, name, config), *doubts, *happened]
     velocity, belt_flags = seen.belt(declared)
-    return Bundle.of(STAGE, {"frames": np.arange(window[0], window[1] + 1), **seen.roll(velocity)},
-                     {"belt_velocity_m_s": velocity, "flags": flags + belt_flags})
+    return Bundle.of(
+        STAGE,
+        {"frames": np.arange(window[0], window[1] + 1), **seen.roll(velocity)},
+        {"belt_velocity_m_s": velocity, "flags": flags + belt_flags},
+    )
 
 
 class _Seen:
     """What a chunk's window shows of feet, soles and floor. Without a leg model nothing horizontal is known."""
 
-    def __init__(self, ik: Bundle, heights: Array, parts: list[str], record: Mapping[str, Any] | None,
-                 config: SupportConfig) -> None:
+    def __init__(
+        self, ik: Bundle, heights: Array, parts: list[str], record: Mapping[str, Any] | None, config: SupportConfig
+    ) -> None:
         self.heights, self.parts, self.config = heights, parts, config
         self.com, self.acceleration = ik["com"], ik["com_acceleration"]
         self.feet = foot_heights(heights, parts, config)
@@ -97,8 +117,9 @@ class _Seen:
     def finding(self) -> Finding | None:
         """The first support that is not a foot on the one floor."""
         middle = None if self.soles is None else self.soles.middle
-        first = assess(self.heights, self.parts, self.com, self.acceleration, self.config, feet=self.feet,
-                       foot_middle=middle)
+        first = assess(
+            self.heights, self.parts, self.com, self.acceleration, self.config, feet=self.feet, foot_middle=middle
+        )
         if self.soles is None or self.motion is None:
             return first
         return first or carried(self.motion, self.soles, self.feet, self.config)
@@ -150,10 +171,14 @@ def _other_rate(evidence: RateEvidence, stated_hz: float | None, start_s: float,
     if stated_hz:
         fits = f"about {evidence.factor * stated_hz:.0f} Hz, {factor} times the stated {stated_hz:g} Hz"
     return StageError(
-        Reason.FRAME_RATE, f"at the stated rate the ground force would act {100 * evidence.beyond_m:.1f} cm beyond the "
+        Reason.FRAME_RATE,
+        f"at the stated rate the ground force would act {100 * evidence.beyond_m:.1f} cm beyond the "
         f"standing soles, {100 * evidence.fitted_m:.1f} cm at {fits}: there the motion obeys gravity ({start_s:.2f} to "
-        f"{stop_s:.2f} s)", remedy=f"set frame_rate_override of this sequence to its true rate ({fits})",
-        t_start_s=start_s, t_end_s=stop_s)
+        f"{stop_s:.2f} s)",
+        remedy=f"set frame_rate_override of this sequence to its true rate ({fits})",
+        t_start_s=start_s,
+        t_end_s=stop_s,
+    )
 
 
 def _window_of(heights: Array, window: tuple[int, int], path: str | Path) -> Array:
@@ -167,8 +192,13 @@ def _excluded(finding: Finding, first: int, doubtful: bool) -> StageError:
     start, stop = time_s(first + finding.start), time_s(first + finding.stop - 1)
     status = Status.FAILED if finding.reason is Reason.FRAME_RATE else Status.EXCLUDED_CONTACT
     rate = "; a frame rate that is too high looks the same" if doubtful else ""
-    return StageError(finding.reason, f"{finding.detail} at {start:.2f} to {stop:.2f} s{rate}", status=status,
-                      t_start_s=start, t_end_s=stop)
+    return StageError(
+        finding.reason,
+        f"{finding.detail} at {start:.2f} to {stop:.2f} s{rate}",
+        status=status,
+        t_start_s=start,
+        t_end_s=stop,
+    )
 
 
 def _flags(body: Bundle, name: str, config: SupportConfig) -> list[str]:

@@ -77,8 +77,9 @@ def feet_of(record: Mapping[str, Any], coordinates: Sequence[str], q: Array, flo
     pelvis, length = bodies["pelvis"][1], np.linalg.norm((toe - heel)[0], axis=1)
     if length.min() < _LEAST_LENGTH_M:
         return None
-    return Feet(pelvis, heel, toe, axis, right * np.array([1.0, -1.0])[:, None], length,
-                _travel(pelvis, floor_velocity))
+    return Feet(
+        pelvis, heel, toe, axis, right * np.array([1.0, -1.0])[:, None], length, _travel(pelvis, floor_velocity)
+    )
 
 
 def _travel(pelvis: Array, floor_velocity: Array) -> Array:
@@ -101,8 +102,9 @@ def steps_of(feet: Feet, config: SupportConfig) -> list[Step]:
     events = []
     for foot in (0, 1):
         heel, toe = (np.einsum("ni,ni->n", each[:, foot] - feet.pelvis, ahead) for each in (feet.heel, feet.toe))
-        events.append((_peaks(heel) + config.step_strike_s * FRAME_RATE_HZ,
-                       _peaks(-toe) + config.step_lift_s * FRAME_RATE_HZ))
+        events.append(
+            (_peaks(heel) + config.step_strike_s * FRAME_RATE_HZ, _peaks(-toe) + config.step_lift_s * FRAME_RATE_HZ)
+        )
     usual = _usual_stance(events)
     if usual is None:
         return []
@@ -122,9 +124,9 @@ def _peaks(values: Array) -> Array:
     half = round(FRAME_RATE_HZ / 6)
     out = []
     for i in range(1, len(values) - 1):
-        around = values[max(0, i - half):i + half + 1]
+        around = values[max(0, i - half) : i + half + 1]
         if values[i] >= around.max() and values[i] > values[i - 1] and np.ptp(around) > 0:
-            before, here, after = values[i - 1:i + 2]
+            before, here, after = values[i - 1 : i + 2]
             bend = before - 2 * here + after
             out.append(i + (0.5 * (before - after) / bend if bend < 0 else 0.0))
     return np.array(out)
@@ -132,8 +134,9 @@ def _peaks(values: Array) -> Array:
 
 def _usual_stance(events: Sequence[tuple[Array, Array]]) -> float | None:
     """Frames that a stance lasts in this window: the median of whole ones, else from the time between steps."""
-    whole = [lifts[lifts > strike][0] - strike for strikes, lifts in events for strike in strikes
-             if (lifts > strike).any()]
+    whole = [
+        lifts[lifts > strike][0] - strike for strikes, lifts in events for strike in strikes if (lifts > strike).any()
+    ]
     if whole:
         return float(np.median(whole))
     between = [abs(one - other) for kind in (0, 1) for one in events[0][kind] for other in events[1][kind]]

@@ -15,8 +15,13 @@ from mint.trajectory.model.tree import build_tree, read_model
 from mint.trajectory.solvers.linear_solver import linear_solver
 
 
-def build(leg_model_json: str | Path, cache_folder: str | Path, *, record: str | Path | None = None,
-          config: TrajectoryConfig | None = None) -> dict[str, Any]:
+def build(
+    leg_model_json: str | Path,
+    cache_folder: str | Path,
+    *,
+    record: str | Path | None = None,
+    config: TrajectoryConfig | None = None,
+) -> dict[str, Any]:
     """Compile (or reuse) the kernels of a leg model's topology under `cache_folder`; return what was built.
 
     The returned record (also written as JSON to `record`) names folder, compiler, linear solver, whether machine code
@@ -29,11 +34,18 @@ def build(leg_model_json: str | Path, cache_folder: str | Path, *, record: str |
     toolchain = find_toolchain(config.compiler, config.use_compiler)
     started = time.monotonic()
     blocks = load_or_build(tree, cache_folder, toolchain)
-    result = {"folder": folder_name(tree, toolchain), "compiled": blocks.compiled, "compiler": toolchain.version,
-              "flags": list(toolchain.command[1:]), "vector_width": toolchain.width,
-              "linear_solver": config.linear_solver, "slow": solver.slow,
-              "coordinates": list(tree.coordinates), "parameters": blocks.structure.parameters,
-              "wall_s": round(time.monotonic() - started, 1)}
+    result = {
+        "folder": folder_name(tree, toolchain),
+        "compiled": blocks.compiled,
+        "compiler": toolchain.version,
+        "flags": list(toolchain.command[1:]),
+        "vector_width": toolchain.width,
+        "linear_solver": config.linear_solver,
+        "slow": solver.slow,
+        "coordinates": list(tree.coordinates),
+        "parameters": blocks.structure.parameters,
+        "wall_s": round(time.monotonic() - started, 1),
+    }
     if not blocks.compiled:
         result["note"] = "no C compiler: CasADi's interpreter is used, about ten times slower"
     if record is not None:

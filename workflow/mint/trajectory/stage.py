@@ -35,9 +35,16 @@ Array = np.ndarray[Any, Any]
 STAGE = "trajectory"
 
 
-def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str | Path, support_path: str | Path,
-        cache: str | Path, output: str | Path, config: TrajectoryConfig | None = None,
-        measured_path: str | Path | None = None) -> Bundle:
+def run(
+    leg_model_path: str | Path,
+    muscle_paths_path: str | Path,
+    ik_path: str | Path,
+    support_path: str | Path,
+    cache: str | Path,
+    output: str | Path,
+    config: TrajectoryConfig | None = None,
+    measured_path: str | Path | None = None,
+) -> Bundle:
     """Solve one chunk and write the bundle of docs/architecture.md (trajectory.npz); a failure becomes its status.
 
     `measured_path` is the measured.npz of the sequence, read where `ground_force` is tracked.
@@ -63,15 +70,20 @@ def run(leg_model_path: str | Path, muscle_paths_path: str | Path, ik_path: str 
         bundle.meta["given_share"] = given
     if bundle.status.stage == STAGE:
         bundle.meta |= {"work": attempts.work / MILLION, "work_limit": config.work_limit, "linear_solver_slow": slow}
-        bundle.status = replace(bundle.status, iterations=attempts.iterations, attempt=max(1, len(attempts.rows)),
-                                wall_s=round(time.monotonic() - started, 3),
-                                warnings=(*bundle.status.warnings, *([slow] if slow else [])))
+        bundle.status = replace(
+            bundle.status,
+            iterations=attempts.iterations,
+            attempt=max(1, len(attempts.rows)),
+            wall_s=round(time.monotonic() - started, 3),
+            warnings=(*bundle.status.warnings, *([slow] if slow else [])),
+        )
     bundle.write(output)
     return bundle
 
 
-def _with_plates(record: dict[str, Any], ik: Bundle, support: Bundle, measured_path: str | Path,
-                 config: TrajectoryConfig) -> tuple[Bundle, float]:
+def _with_plates(
+    record: dict[str, Any], ik: Bundle, support: Bundle, measured_path: str | Path, config: TrajectoryConfig
+) -> tuple[Bundle, float]:
     """What is known of the feet, with what the plates measured, and the share of both feet's frames that they tell."""
     measured = Bundle.read(measured_path)
     if not measured.ok:
@@ -81,8 +93,16 @@ def _with_plates(record: dict[str, Any], ik: Bundle, support: Bundle, measured_p
     return with_plates(support, measured, soles, tree.mass * float(np.linalg.norm(tree.gravity)), config.given)
 
 
-def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bundle, belt_velocity: Array,
-                 cache: str | Path, config: TrajectoryConfig, attempts: Attempts) -> Bundle:
+def solve_window(
+    record: dict[str, Any],
+    paths: PathSet,
+    ik: Bundle,
+    support: Bundle,
+    belt_velocity: Array,
+    cache: str | Path,
+    config: TrajectoryConfig,
+    attempts: Attempts,
+) -> Bundle:
     """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED, WORK_LIMIT,
     SOLVER_SETUP)."""
     tree = build_tree(record)
@@ -95,8 +115,9 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bu
     target[:, :, scales.passive] = 0.0
     gravity = float(np.linalg.norm(tree.gravity))
     limits = reach(paths, tree.coordinates, np.radians(config.range_tolerance_deg))
-    guide = step_guide(support, len(target), factor, tree.mass * gravity, config.step_point_weight,
-                       config.step_force_weight)
+    guide = step_guide(
+        support, len(target), factor, tree.mass * gravity, config.step_point_weight, config.step_force_weight
+    )
     case = SkeletonCase(tree, blocks, scales, target, step_s, belt_velocity, config, limits, guide)
     height = tree.coordinates.index("pelvis_ty")
     offset, need = pelvis_height_offset(case.dynamics, target, height, tree.mass, gravity)
@@ -104,8 +125,9 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bu
     excess = np.radians(config.range_excess_deg)
     if beyond := outside(target[:, 0], (limits[0] - excess, limits[1] + excess), tree.coordinates):
         raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
-    unusual = suspects(replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ,
-                               guide=no_guide(len(ik["frames"]))), ik)
+    unusual = suspects(
+        replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ, guide=no_guide(len(ik["frames"]))), ik
+    )
     legs = make_legs(record, paths, case)
     try:
         solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
@@ -116,15 +138,23 @@ def solve_window(record: dict[str, Any], paths: PathSet, ik: Bundle, support: Bu
     warnings = weakness(case, legs, solution, arrays["tau"])
     arrays = {name: values if values.dtype.kind == "U" else values[::factor] for name, values in arrays.items()}
     frames = ik["frames"]
-    meta |= {"attempts": attempts.to_json(), "pelvis_height_offset_m": offset, "needed_mean_force_N": need,
-             "belt_velocity_m_s": belt_velocity.tolist(), "formulation": solution.formulation,
-             "linear_solver": config.linear_solver, "suspect": said(unusual),
-             "reserve_share": solution.reserve_share,
-             "compiled": blocks.compiled, "passive_coordinates": [tree.coordinates[i] for i in scales.passive]}
+    meta |= {
+        "attempts": attempts.to_json(),
+        "pelvis_height_offset_m": offset,
+        "needed_mean_force_N": need,
+        "belt_velocity_m_s": belt_velocity.tolist(),
+        "formulation": solution.formulation,
+        "linear_solver": config.linear_solver,
+        "suspect": said(unusual),
+        "reserve_share": solution.reserve_share,
+        "compiled": blocks.compiled,
+        "passive_coordinates": [tree.coordinates[i] for i in scales.passive],
+    }
     if not blocks.compiled:
         warnings.append("no C compiler: the interpreter was used")
-    status = StageStatus(STAGE, t_start_s=time_s(int(frames[0])), t_end_s=time_s(int(frames[-1])),
-                         warnings=tuple(warnings))
+    status = StageStatus(
+        STAGE, t_start_s=time_s(int(frames[0])), t_end_s=time_s(int(frames[-1])), warnings=tuple(warnings)
+    )
     return Bundle(status, {"frames": np.asarray(frames), **arrays}, meta)
 
 

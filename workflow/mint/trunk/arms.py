@@ -23,8 +23,7 @@ def strut_arms(model: TrunkModel, struts: Sequence[str], jacobian: Float) -> Flo
     for row, name in enumerate(struts):
         strut = opensim.PointToPointActuator.safeDownCast(forces.get(name))
         ends = []
-        for body_name, point in ((strut.get_bodyA(), strut.get_pointA()),
-                                 (strut.get_bodyB(), strut.get_pointB())):
+        for body_name, point in ((strut.get_bodyA(), strut.get_pointA()), (strut.get_bodyB(), strut.get_pointB())):
             body = body_set.get(body_name)
             ends.append((body, body.findStationLocationInGround(model.state, point).to_numpy()))
         (body_a, a), (body_b, b) = ends
@@ -34,8 +33,9 @@ def strut_arms(model: TrunkModel, struts: Sequence[str], jacobian: Float) -> Flo
     return out.reshape(len(struts), 6 * bodies) @ jacobian
 
 
-def external_generalized_force(model: TrunkModel, jacobian: Float, bodies: Sequence[str], force_N: Float,
-                               point_m: Float) -> Float:
+def external_generalized_force(
+    model: TrunkModel, jacobian: Float, bodies: Sequence[str], force_N: Float, point_m: Float
+) -> Float:
     """(u,) generalized force of forces (k, 3) at points (k, 3), both in ground, on named bodies."""
     body_set = model.model.getBodySet()
     wrench = np.zeros((len(jacobian) // 6, 6))

@@ -42,8 +42,10 @@ class Capacity:
             if muscle is not None:
                 by_scale.setdefault(muscle.get_active_force_width_scale(), []).append(row)
         self._product = np.array([muscle is not None for muscle in products])
-        self._curves = [(np.array(rows), _values(products[rows[0]].calcActiveForceLengthMultiplier, _LENGTHS))
-                        for rows in by_scale.values()]
+        self._curves = [
+            (np.array(rows), _values(products[rows[0]].calcActiveForceLengthMultiplier, _LENGTHS))
+            for rows in by_scale.values()
+        ]
         some = next((muscle for muscle in products if muscle is not None), None)
         self._force_velocity = _values(some.calcForceVelocityMultiplier, _VELOCITIES) if some is not None else None
 

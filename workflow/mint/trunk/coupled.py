@@ -30,8 +30,15 @@ class ActivationDynamics:
     step_s: float
 
 
-def solve_window(effects: Float, demands: Float, muscles: int, lower: Float, upper: Float,
-                 reserve_optimal_force: Float, dynamics: ActivationDynamics) -> tuple[Float, Float]:
+def solve_window(
+    effects: Float,
+    demands: Float,
+    muscles: int,
+    lower: Float,
+    upper: Float,
+    reserve_optimal_force: Float,
+    dynamics: ActivationDynamics,
+) -> tuple[Float, Float]:
     """Controls (n, m), the first `muscles` of them activations, and reserves (n, e) N m or N.
 
     `effects (n, e, m)` are generalized forces per unit of control, `demands` (n, e), bounds (m,). Raises
@@ -44,18 +51,29 @@ def solve_window(effects: Float, demands: Float, muscles: int, lower: Float, upp
     after, before = (sparse.kron(sparse.eye(n - 1, n, k=k), sparse.eye(muscles)) @ activations for k in (1, 0))
     rise, fall = (tau / dynamics.step_s for tau in (dynamics.activation_s, dynamics.deactivation_s))
     controls, changes = n * m, (n - 1) * muscles
-    inequalities = sparse.vstack([sparse.eye(controls), -sparse.eye(controls), (1 + rise) * after - rise * before,
-                                  -(1 + fall) * after + fall * before])
-    bounds = np.concatenate([np.tile(upper, n), -np.tile(lower, n), np.tile(upper[:muscles], n - 1),
-                             -np.tile(lower[:muscles], n - 1)])
+    inequalities = sparse.vstack(
+        [
+            sparse.eye(controls),
+            -sparse.eye(controls),
+            (1 + rise) * after - rise * before,
+            -(1 + fall) * after + fall * before,
+        ]
+    )
+    bounds = np.concatenate(
+        [np.tile(upper, n), -np.tile(lower, n), np.tile(upper[:muscles], n - 1), -np.tile(lower[:muscles], n - 1)]
+    )
     matrix = sparse.vstack([balance, sparse.hstack([inequalities, sparse.csc_matrix((inequalities.shape[0], n * e))])])
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     size = controls + n * e
     solution = clarabel.DefaultSolver(
-        sparse.csc_matrix(2.0 * sparse.eye(size)), np.zeros(size), sparse.csc_matrix(matrix),
+        sparse.csc_matrix(2.0 * sparse.eye(size)),
+        np.zeros(size),
+        sparse.csc_matrix(matrix),
         np.concatenate([demands.ravel(), bounds]),
-        [clarabel.ZeroConeT(n * e), clarabel.NonnegativeConeT(2 * controls + 2 * changes)], settings).solve()
+        [clarabel.ZeroConeT(n * e), clarabel.NonnegativeConeT(2 * controls + 2 * changes)],
+        settings,
+    ).solve()
     if solution.status != clarabel.SolverStatus.Solved:
         raise StageError(Reason.TRUNK_INFEASIBLE, f"Clarabel ended with {solution.status}")
     x = np.array(solution.x)

@@ -61,8 +61,9 @@ class InverseDynamics:
         """(u,) generalized forces that muscles must supply: M qdd + C - gravity - ground."""
         udot = opensim.Vector.createFromMat(np.ascontiguousarray(qdd))
         total = np.asarray(self._solver.solve(self._model.state, udot).to_numpy())
-        external = external_generalized_force(self._model, jacobian, ground.bodies, ground.force_N[frame],
-                                              ground.point_m[frame])
+        external = external_generalized_force(
+            self._model, jacobian, ground.bodies, ground.force_N[frame], ground.point_m[frame]
+        )
         return total - external
 
 

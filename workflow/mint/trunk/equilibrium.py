@@ -73,8 +73,9 @@ class Equilibrium:
         return Balance(x[:m].copy(), x[m:] * self._scale, multiplier, int(info["iterations"]))
 
 
-def optimality_error(balance: Balance, effect: Float, demand: Float, lower: Float, upper: Float,
-                     reserve_optimal_force: Float) -> float:
+def optimality_error(
+    balance: Balance, effect: Float, demand: Float, lower: Float, upper: Float, reserve_optimal_force: Float
+) -> float:
     """Largest violation of the Karush-Kuhn-Tucker conditions of the program above (0 at the optimum).
 
     The multiplier is recomputed from the reserves (2 r / r_opt^2): the check does not rest on the solver.

@@ -84,7 +84,7 @@ class TrunkModel:
     def turning(self, bodies: Collection[str]) -> Float:
         """(3, u) angular velocity in ground, per unit speed, of the first of `bodies` that the model has."""
         index = self._first(bodies).getMobilizedBodyIndex()
-        return self.system_jacobian()[6 * index: 6 * index + 3]
+        return self.system_jacobian()[6 * index : 6 * index + 3]
 
     def rotation(self, bodies: Collection[str]) -> Float:
         """(3, 3) orientation in ground of the first of `bodies` that the model has."""
@@ -132,8 +132,10 @@ class TrunkModel:
                     scale = opensim.PropertyHelper.getValueDouble(coupler.getPropertyByName("scale_factor"))
                     self._couplers[dependent] = coupler.getFunction(), str(names.get(0)), float(scale)
                     return self._couplers[dependent]
-        raise StageError(Reason.MODEL_INCOMPLETE, f"the model has no coupler of coordinate {dependent}, "
-                         f"which table {self.table_name} asks for")
+        raise StageError(
+            Reason.MODEL_INCOMPLETE,
+            f"the model has no coupler of coordinate {dependent}, which table {self.table_name} asks for",
+        )
 
     def follow_couplers(self, q: Float, qd: Float, qdd: Float) -> None:
         """Fill the coupled columns of (n, u) motions in place from the coordinates they follow."""
@@ -186,8 +188,10 @@ def load_model(path: str | Path, coordinate_table: str = "auto") -> TrunkModel:
     known = coordinate_rows(table_name)
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise StageError(Reason.MODEL_INCOMPLETE, f"{path}: resources/{table_name}.csv has no row for "
-                         f"coordinates {', '.join(unknown[:5])}")
+        raise StageError(
+            Reason.MODEL_INCOMPLETE,
+            f"{path}: resources/{table_name}.csv has no row for coordinates {', '.join(unknown[:5])}",
+        )
     muscles, paths = {}, {}
     for i in range(forces.getSize()):
         muscle = opensim.Muscle.safeDownCast(forces.get(i))
@@ -205,8 +209,11 @@ def state_order(model: Any, state: Any) -> list[str]:
     n = state.getNQ()
     coordinates = model.getCoordinateSet()
     if state.getNU() != n or coordinates.getSize() != n:
-        raise StageError(Reason.MODEL_INCOMPLETE, f"a joint has more position than speed variables: {n} and "
-                         f"{state.getNU()}, of {coordinates.getSize()} coordinates")
+        raise StageError(
+            Reason.MODEL_INCOMPLETE,
+            f"a joint has more position than speed variables: {n} and "
+            f"{state.getNU()}, of {coordinates.getSize()} coordinates",
+        )
     kept = opensim.Vector(state.getQ())
     state.setQ(opensim.Vector.createFromMat(np.arange(n) * 1e-3))
     found = {}

@@ -73,13 +73,15 @@ def trunk_motion(model: TrunkModel, trajectory: Bundle, ik: Bundle) -> Motion:
     return Motion(frames, q, qd, qdd)
 
 
-def _follow_torso(model: TrunkModel, trajectory: Bundle, ik: Bundle, where: NDArray[np.int64],
-                  motion: tuple[Float, Float, Float]) -> None:
+def _follow_torso(
+    model: TrunkModel, trajectory: Bundle, ik: Bundle, where: NDArray[np.int64], motion: tuple[Float, Float, Float]
+) -> None:
     """Turn the lumbar joints in `motion`, values, speeds and accelerations (n, u), until the torso is turned against
     that of inverse kinematics as the leg solution's is; dependent coordinates follow."""
     joints = _lumbar_joints(model)
-    pairs = [(_lumbar(trajectory, key), _lumbar(ik, f"leg_{key}", "leg_coordinates")[where])
-             for key in ("q", "qd", "qdd")]
+    pairs = [
+        (_lumbar(trajectory, key), _lumbar(ik, f"leg_{key}", "leg_coordinates")[where]) for key in ("q", "qd", "qdd")
+    ]
     model.follow_couplers(*motion)
     turn = (Rotation.from_euler("ZXY", pairs[0][0]) * Rotation.from_euler("ZXY", pairs[0][1]).inv()).as_matrix()
     target = turn @ np.array([_torso(model, row) for row in motion[0]])
@@ -133,8 +135,9 @@ def _lumbar_joints(model: TrunkModel) -> Float:
             if name in independent:
                 shares[model.coordinates.index(name), LUMBAR.index(row["leg_coordinate"])] = row["share"]
     coordinates = model.model.getCoordinateSet()
-    q = np.array([0.0 if row.role is Role.RESIDUAL else coordinates.get(row.name).getDefaultValue()
-                  for row in model.rows])
+    q = np.array(
+        [0.0 if row.role is Role.RESIDUAL else coordinates.get(row.name).getDefaultValue() for row in model.rows]
+    )
     model.pose(q, np.zeros_like(q))
     turning = model.turning(TORSO_REFERENCES) @ model.projection(q) @ shares[model.index(*BALANCED)]
     return shares @ np.linalg.inv(turning[_ZXY])

@@ -67,16 +67,17 @@ def choose_actors(model: TrunkModel, q: Float, given: list[str]) -> Actors:
     acts = {name: bool(r > _NO_ARM) for name, r in zip(model.muscles, reach, strict=True)}
     lower_limb, trunk = mint_name_of("lower_limb"), mint_name_of("trunk")
     families = {name.split("_")[0] for name in model.muscles if acts[name]}
-    muscles = [name for name in model.muscles
-               if name not in lower_limb and (name in trunk or name.split("_")[0] in families)]
+    muscles = [
+        name for name in model.muscles if name not in lower_limb and (name in trunk or name.split("_")[0] in families)
+    ]
     if not any(acts[name] for name in muscles):
-        raise StageError(Reason.MODEL_INCOMPLETE, f"none of {len(model.muscles)} muscles of the model acts on a trunk "
-                         "coordinate")
+        raise StageError(
+            Reason.MODEL_INCOMPLETE, f"none of {len(model.muscles)} muscles of the model acts on a trunk coordinate"
+        )
     acting_legs = [name for name in model.muscles if name in lower_limb and acts[name]]
     unknown = [name for name in acting_legs if name not in given]
     if unknown:
-        raise StageError(Reason.FIELD_MISSING,
-                         f"trajectory.npz has no force of {unknown[0]}, which acts on the trunk")
+        raise StageError(Reason.FIELD_MISSING, f"trajectory.npz has no force of {unknown[0]}, which acts on the trunk")
     struts, optimal = [], []
     forces = model.model.getForceSet()
     for i in range(forces.getSize()):
@@ -94,8 +95,9 @@ def reserve_optimal_force(model: TrunkModel, config: TrunkConfig) -> Float:
     return np.array([by_role[row.role] for row in model.rows if row.role in BALANCED])
 
 
-def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors,
-             given_force_N: Float, config: TrunkConfig) -> TrunkSolution:
+def optimize(
+    model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors, given_force_N: Float, config: TrunkConfig
+) -> TrunkSolution:
     """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`.
 
     Raises StageError(TRUNK_INFEASIBLE), with the time of the frame unless frames are coupled.
@@ -129,16 +131,26 @@ def optimize(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Ac
     return out
 
 
-def _solve(effects: Float, loads: Float, muscles: int, reserve_force: Float, motion: Motion,
-           config: TrunkConfig) -> tuple[Float, Float]:
+def _solve(
+    effects: Float, loads: Float, muscles: int, reserve_force: Float, motion: Motion, config: TrunkConfig
+) -> tuple[Float, Float]:
     """Controls (n, m + s) and reserves (n, e) for `effects (n, e, m + s)` and `loads (n, e)`: each frame for itself, or
     all together with activation dynamics."""
     struts = effects.shape[2] - muscles
     lower = np.concatenate([np.full(muscles, config.min_activation), np.full(struts, -1.0)])
     upper = np.concatenate([np.full(muscles, config.max_activation), np.full(struts, 1.0)])
     if config.activation_dynamics:
-        return solve_window(effects, loads, muscles, lower, upper, reserve_force, ActivationDynamics(
-            config.activation_time_constant_s, config.deactivation_time_constant_s, 1.0 / FRAME_RATE_HZ))
+        return solve_window(
+            effects,
+            loads,
+            muscles,
+            lower,
+            upper,
+            reserve_force,
+            ActivationDynamics(
+                config.activation_time_constant_s, config.deactivation_time_constant_s, 1.0 / FRAME_RATE_HZ
+            ),
+        )
     solver = Equilibrium(lower, upper, reserve_force)
     controls, reserves = np.zeros((len(loads), len(lower))), np.zeros_like(loads)
     for i, (effect, load) in enumerate(zip(effects, loads, strict=True)):
@@ -146,7 +158,8 @@ def _solve(effects: Float, loads: Float, muscles: int, reserve_force: Float, mot
             balance = solver.solve(effect, load)
         except StageError as error:
             when = time_s(int(motion.frames[i]))
-            raise StageError(Reason.TRUNK_INFEASIBLE, f"t = {when:.2f} s: {error.detail}", t_start_s=when,
-                             t_end_s=when) from error
+            raise StageError(
+                Reason.TRUNK_INFEASIBLE, f"t = {when:.2f} s: {error.detail}", t_start_s=when, t_end_s=when
+            ) from error
         controls[i], reserves[i] = balance.control, balance.reserve
     return controls, reserves

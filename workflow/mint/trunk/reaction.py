@@ -17,8 +17,9 @@ from mint.trunk.optimize import Actors, TrunkSolution
 _BELOW, _ABOVE = "lumbar5", "lumbar4"
 
 
-def lumbosacral_reaction(model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors,
-                         solution: TrunkSolution, given_N: Float) -> dict[str, Any]:
+def lumbosacral_reaction(
+    model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors, solution: TrunkSolution, given_N: Float
+) -> dict[str, Any]:
     """`l5s1_reaction (n, 6)`: force N and moment N m on the fifth lumbar vertebra, about the origin of the joint's
     frame on it, in the axes of the vertebra; `l5s1_axis (3,)`: unit vector in these axes from this joint to the one
     above, so that the component of the force along it is compression. Nothing for a model without these vertebrae."""
@@ -31,8 +32,9 @@ def lumbosacral_reaction(model: TrunkModel, motion: Motion, ground: GroundForces
     out = np.zeros((len(motion.frames), 6))
     for i in range(len(out)):
         model.pose(motion.q[i], motion.qd[i])
-        wrench = force_wrench(model.model, model.state, ground.bodies, ground.force_N[i], ground.point_m[i],
-                              loads.count)
+        wrench = force_wrench(
+            model.model, model.state, ground.bodies, ground.force_N[i], ground.point_m[i], loads.count
+        )
         wrench += tension_wrench(model.state, paths, tension[i], loads.count)
         wrench += strut_wrench(model.model, model.state, actors.struts, solution.strut_N[i], loads.count)
         udot = opensim.Vector.createFromMat(np.ascontiguousarray(motion.qdd[i]))

@@ -35,8 +35,9 @@ class Reference:
     seconds_per_frame: float
 
 
-def static_optimization(folder: Path, osim: Path, ours: TrunkModel, actors: Actors, motion: Motion, rows: range,
-                        config: TrunkConfig) -> Reference:
+def static_optimization(
+    folder: Path, osim: Path, ours: TrunkModel, actors: Actors, motion: Motion, rows: range, config: TrunkConfig
+) -> Reference:
     """Solve `rows` of a motion with the tool; `folder` takes its files.
 
     The same problem as `mint.trunk.optimize`, but for pennation, which the tool leaves out: muscles and struts of

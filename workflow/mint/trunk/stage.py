@@ -24,8 +24,15 @@ from mint.trunk.table import BALANCED, Role
 STAGE = "trunk"
 
 
-def run(trajectory_path: str | Path, ik_path: str | Path, scaled_osim: str | Path, output: str | Path,
-        config: TrunkConfig, *, upstream: Sequence[str | Path] = ()) -> Bundle:
+def run(
+    trajectory_path: str | Path,
+    ik_path: str | Path,
+    scaled_osim: str | Path,
+    output: str | Path,
+    config: TrunkConfig,
+    *,
+    upstream: Sequence[str | Path] = (),
+) -> Bundle:
     """Static optimization of the trunk over the window of a leg solution; writes and returns `trunk.npz`.
 
     `upstream` are further bundles (verify.npz) whose failure is passed on: a discarded solution is not worth a trunk.
@@ -73,8 +80,7 @@ def reserve_limits(net_moment: Float, config: TrunkConfig) -> Float:
     return np.maximum(config.max_reserve_share * np.abs(net_moment).max(axis=0), config.reserve_floor)
 
 
-def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSolution,
-            config: TrunkConfig) -> Bundle:
+def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSolution, config: TrunkConfig) -> Bundle:
     names = model.names(*BALANCED)
     ideal = model.names(Role.IDEAL)
     limit = reserve_limits(solution.net_moment, config)
@@ -83,15 +89,20 @@ def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSo
     flagged = excess.max(axis=1) > 1.0
     translations, rotations = pelvis_axes(model)
     arrays = {
-        "frames": motion.frames, "muscles": np.array(actors.muscles),
-        "activation": solution.activation, "muscle_force_N": solution.muscle_force_N,
-        "reserve_coordinates": np.array(names), "reserve": solution.reserve,
+        "frames": motion.frames,
+        "muscles": np.array(actors.muscles),
+        "activation": solution.activation,
+        "muscle_force_N": solution.muscle_force_N,
+        "reserve_coordinates": np.array(names),
+        "reserve": solution.reserve,
         "reserve_units": np.array([force_unit(model, name) for name in names], dtype=np.str_),
         "net_moment": solution.net_moment,
         "ideal_coordinates": np.array(ideal, dtype=np.str_),
         "ideal_moment": solution.demand[:, model.index(Role.IDEAL)],
-        "struts": np.array(actors.struts, dtype=np.str_), "strut_force_N": solution.strut_N,
-        "flagged": flagged, "pelvis_residual": solution.demand[:, translations + rotations],
+        "struts": np.array(actors.struts, dtype=np.str_),
+        "strut_force_N": solution.strut_N,
+        "flagged": flagged,
+        "pelvis_residual": solution.demand[:, translations + rotations],
     }
     force = np.linalg.norm(solution.demand[:, translations], axis=1)
     moment = np.linalg.norm(solution.demand[:, rotations], axis=1)
@@ -104,9 +115,13 @@ def _bundle(model: TrunkModel, motion: Motion, actors: Actors, solution: TrunkSo
     }
     for j, name in enumerate(names):
         metrics[f"reserve_max_{name}_{force_unit(model, name)}"] = float(np.abs(solution.reserve[:, j]).max())
-    meta = {"metrics": metrics, "coordinate_table": model.table_name, "model_mass_kg": model.mass_kg,
-            "reserve_limit": {name: float(x) for name, x, j in zip(names, limit, judged, strict=True) if j},
-            "muscles_without_arm": actors.without_arm}
+    meta = {
+        "metrics": metrics,
+        "coordinate_table": model.table_name,
+        "model_mass_kg": model.mass_kg,
+        "reserve_limit": {name: float(x) for name, x, j in zip(names, limit, judged, strict=True) if j},
+        "muscles_without_arm": actors.without_arm,
+    }
     warnings = _warnings(model, actors, metrics, config)
     status = _judge(model, motion, excess, solution, limit, flagged, config, warnings)
     return Bundle(status, arrays, meta)
@@ -116,20 +131,32 @@ def _warnings(model: TrunkModel, actors: Actors, metrics: dict[str, Any], config
     out = []
     missing = missing_strands(model.muscles, model.table_name)
     if missing:
-        out.append(f"the model lacks the muscles of {len(missing)} MinT strands that its kind has: "
-                   f"{', '.join(missing[:4])}{' ...' if len(missing) > 4 else ''}; their columns stay empty")
+        out.append(
+            f"the model lacks the muscles of {len(missing)} MinT strands that its kind has: "
+            f"{', '.join(missing[:4])}{' ...' if len(missing) > 4 else ''}; their columns stay empty"
+        )
     silent = strand_names(actors.without_arm, "trunk")
     if silent:
-        out.append(f"{len(silent)} MinT strands have no moment arm at any trunk coordinate of this model: "
-                   f"{', '.join(sorted(silent)[:4])} ...")
+        out.append(
+            f"{len(silent)} MinT strands have no moment arm at any trunk coordinate of this model: "
+            f"{', '.join(sorted(silent)[:4])} ..."
+        )
     residual = metrics["pelvis_residual_max_percent_bw"]
     if residual > 100.0 * config.max_pelvis_residual_share:
         out.append(f"pelvis residual of the trunk model is {residual:.1f} % of body weight")
     return tuple(out)
 
 
-def _judge(model: TrunkModel, motion: Motion, excess: Float, solution: TrunkSolution, limit: Float,
-           flagged: NDArray[np.bool_], config: TrunkConfig, warnings: tuple[str, ...]) -> StageStatus:
+def _judge(
+    model: TrunkModel,
+    motion: Motion,
+    excess: Float,
+    solution: TrunkSolution,
+    limit: Float,
+    flagged: NDArray[np.bool_],
+    config: TrunkConfig,
+    warnings: tuple[str, ...],
+) -> StageStatus:
     if float(flagged.mean()) <= config.max_flagged_share:
         return StageStatus(STAGE, warnings=warnings)
     frame, j = np.unravel_index(int(np.argmax(excess)), excess.shape)
@@ -137,8 +164,18 @@ def _judge(model: TrunkModel, motion: Motion, excess: Float, solution: TrunkSolu
     unit = force_unit(model, name)
     times = [time_s(int(k)) for k in motion.frames]
     reserve = abs(solution.reserve[frame, j])
-    detail = (f"{name} needs a reserve of {reserve:.1f} {unit} at t = {times[frame]:.2f} s "
-              f"(limit {limit[j]:.1f} {unit}); {int(flagged.sum())} of {len(flagged)} frames exceed it")
+    detail = (
+        f"{name} needs a reserve of {reserve:.1f} {unit} at t = {times[frame]:.2f} s "
+        f"(limit {limit[j]:.1f} {unit}); {int(flagged.sum())} of {len(flagged)} frames exceed it"
+    )
     hit = np.flatnonzero(flagged)
-    return StageStatus(STAGE, Status.DISCARDED, Reason.TRUNK_RESERVE, detail, REMEDY[Reason.TRUNK_RESERVE],
-                       times[int(hit[0])], times[int(hit[-1])], warnings=warnings)
+    return StageStatus(
+        STAGE,
+        Status.DISCARDED,
+        Reason.TRUNK_RESERVE,
+        detail,
+        REMEDY[Reason.TRUNK_RESERVE],
+        times[int(hit[0])],
+        times[int(hit[-1])],
+        warnings=warnings,
+    )

@@ -46,8 +46,11 @@ def missing_strands(muscles: Collection[str], coordinate_table: str) -> list[str
     """Trunk columns of MinT whose muscle the model of a coordinate table has, and this one lacks."""
     rows = table("muscles_402")
     expected = rows[(rows["region"] == "trunk") & rows[_COLUMN_OF_TABLE[coordinate_table]].notna()]
-    return [str(column) for column, name in zip(expected["mint_column"], expected[_COLUMN_OF_TABLE[coordinate_table]],
-                                                strict=True) if name not in muscles]
+    return [
+        str(column)
+        for column, name in zip(expected["mint_column"], expected[_COLUMN_OF_TABLE[coordinate_table]], strict=True)
+        if name not in muscles
+    ]
 
 
 def strand_names(muscles: Sequence[str], region: Region) -> dict[str, str]:

@@ -74,7 +74,8 @@ def coordinate_rows(name: str) -> dict[str, CoordinateRow]:
     """Rows of a coordinate table by coordinate."""
     frame = table(name).fillna({"coupling": ""})
     return {
-        str(row.coordinate): CoordinateRow(str(row.coordinate), Source(str(row.kinematics)),
-                                           Role(str(row.equilibrium)), str(row.coupling))
+        str(row.coordinate): CoordinateRow(
+            str(row.coordinate), Source(str(row.kinematics)), Role(str(row.equilibrium)), str(row.coupling)
+        )
         for row in frame.itertuples()
     }

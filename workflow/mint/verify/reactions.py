@@ -34,8 +34,14 @@ def joint_reactions(dynamics: LegDynamics, trajectory: Bundle) -> dict[str, Arra
     for k in range(len(q)):
         udot = dynamics.put(q[k], qd[k], qdd[k])
         dynamics.model.realizeVelocity(dynamics.state)
-        wrench = force_wrench(dynamics.model, dynamics.state, bodies, trajectory["sphere_force_N"][k, order],
-                              trajectory["sphere_point_m"][k, order], loads.count)
+        wrench = force_wrench(
+            dynamics.model,
+            dynamics.state,
+            bodies,
+            trajectory["sphere_force_N"][k, order],
+            trajectory["sphere_point_m"][k, order],
+            loads.count,
+        )
         wrench += tension_wrench(dynamics.state, paths, trajectory["muscle_force_N"][k], loads.count)
         out[k] = loads.at(dynamics.state, udot, wrench)
     return {"reaction_joints": np.array(names), "reaction": out}

@@ -14,15 +14,25 @@ from mint.config.opensim import Trials
 
 _Sequences = Annotated[list[str], typer.Argument(help="Names in the table of sequences.")]
 _Results = Annotated[Path, typer.Option(help="Folder of results.")]
-_Trials = Annotated[Trials | None, typer.Option(help="Sequences as a whole, faded where chunks meet; chunks, each as "
-                                                "it was verified; or both, which is the default.")]
+_Trials = Annotated[
+    Trials | None,
+    typer.Option(
+        help="Sequences as a whole, faded where chunks meet; chunks, each as "
+        "it was verified; or both, which is the default."
+    ),
+]
 _Cores = Annotated[int, typer.Option(help="Processor cores; 0: as the profile says.", min=0)]
 _Config = Annotated[list[str] | None, typer.Option(help="Further settings, KEY=VALUE as Snakemake takes them.")]
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")  # of a sequence, as the table's reader makes them
 
 
-def export(sequences: _Sequences, results: _Results = Path("results"), trials: _Trials = None, cores: _Cores = 0,
-           config: _Config = None) -> None:
+def export(
+    sequences: _Sequences,
+    results: _Results = Path("results"),
+    trials: _Trials = None,
+    cores: _Cores = 0,
+    config: _Config = None,
+) -> None:
     """Write sequences as OpenSim projects, one per subject, below RESULTS/opensim.
 
     What is missing of their results is computed first. docs/opensim.md says what the files are.
@@ -60,5 +70,7 @@ def _fades(trial: dict[str, Any]) -> str:
     if not force_N > 0:
         return ""
     share = 100 * force_N / trial["weight_N"]
-    return (f"; the pelvis of {trial['trial']} lacks up to {force_N:.0f} N ({share:.0f} % of body weight) where chunks "
-            f"meet (residuals_{trial['trial']}.sto), trials of single chunks are as they were verified")
+    return (
+        f"; the pelvis of {trial['trial']} lacks up to {force_N:.0f} N ({share:.0f} % of body weight) where chunks "
+        f"meet (residuals_{trial['trial']}.sto), trials of single chunks are as they were verified"
+    )

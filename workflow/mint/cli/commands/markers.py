@@ -19,8 +19,15 @@ _Results = Annotated[Path, typer.Option(help="Folder of results, for the model."
 _Picture = Annotated[Path | None, typer.Option(help="PNG to draw; none by default.")]
 
 
-def markers(file: _File, static: _Static = None, height: _Height = None, person: _Person = None,
-            config: _Config = None, results: _Results = Path("results"), picture: _Picture = None) -> None:
+def markers(
+    file: _File,
+    static: _Static = None,
+    height: _Height = None,
+    person: _Person = None,
+    config: _Config = None,
+    results: _Results = Path("results"),
+    picture: _Picture = None,
+) -> None:
     """Show what registration makes of the markers of a file, without a place in the table of sequences.
 
     A line per marker: its landmark or `cluster`, the body that carries it, its residual, and how far it lies from where
@@ -39,8 +46,7 @@ def markers(file: _File, static: _Static = None, height: _Height = None, person:
     if lacking := [str(path) for path in (osim, video) if not (checkout() / path).is_file()]:
         run_workflow(lacking, {"results": results, "model": project.model})
     with tempfile.TemporaryDirectory(prefix="mint-markers-") as folder:
-        found = recognized(file, static, checkout() / osim, project, person, height, Path(folder),
-                           checkout() / video)
+        found = recognized(file, static, checkout() / osim, project, person, height, Path(folder), checkout() / video)
     for text in found.warnings:
         typer.echo(f"note: {text}", err=True)
     if found.refused:

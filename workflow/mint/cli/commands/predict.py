@@ -11,8 +11,10 @@ from mint.cli.workflow import settings
 
 _File = Annotated[Path, typer.Argument(help="Motion of a body or skeleton (AMASS, SMPL, SMPL-X, BVH).")]
 _Model = Annotated[Path, typer.Option(help="Folder of a model that the benchmark has trained.")]
-_Output = Annotated[Path | None, typer.Option(help="Where the activations go (.csv, .parquet); by default beside the "
-                                              "file that was asked about.")]
+_Output = Annotated[
+    Path | None,
+    typer.Option(help="Where the activations go (.csv, .parquet); by default beside the file that was asked about."),
+]
 _Gender = Annotated[str | None, typer.Option(help="Of the body, where the file tells none.")]
 _Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
 _Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=10, max=300)]
@@ -20,8 +22,16 @@ _Rate = Annotated[float | None, typer.Option(help="Frames per second, where the 
 _Config = Annotated[list[str] | None, typer.Option(help="Settings in place of those of config.yaml, KEY=VALUE.")]
 
 
-def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender = None, height: _Height = None,
-            mass: _Mass = None, rate: _Rate = None, config: _Config = None) -> None:
+def predict(
+    file: _File,
+    model: _Model,
+    output: _Output = None,
+    gender: _Gender = None,
+    height: _Height = None,
+    mass: _Mass = None,
+    rate: _Rate = None,
+    config: _Config = None,
+) -> None:
     """Estimate the muscle activity of a motion, 20 samples a second, without simulating it.
 
     Says how long it took, and whether the motion is unlike what the model was trained on: then simulate it instead.
@@ -37,16 +47,22 @@ def predict(file: _File, model: _Model, output: _Output = None, gender: _Gender 
     target = output or file.with_name(f"{file.stem}_activations.parquet")
     try:
         reading = Reading(project.body.model_dir, project.body.density_kg_m3, project.validate_input, project.human)
-        found = ask(Motion(str(file), gender=gender, frame_rate_override=rate, mass_kg=mass, height_m=height), model,
-                    reading)
+        found = ask(
+            Motion(str(file), gender=gender, frame_rate_override=rate, mass_kg=mass, height_m=height), model, reading
+        )
         write_prediction(found, target)
     except StageError as error:
         typer.echo(error.told, err=True)
         raise typer.Exit(1) from None
     windows, samples = len(found.distances), len(found.activations)
     typer.echo(f"{target}: {samples} samples of {len(found.muscles)} muscles, {samples / 20:.2f} s of motion")
-    typer.echo(f"features in {1e3 * found.features_s:.0f} ms, network in {1e3 * found.network_s:.0f} ms "
-               f"({1e3 * found.network_s / windows:.1f} ms a window)")
+    typer.echo(
+        f"features in {1e3 * found.features_s:.0f} ms, network in {1e3 * found.network_s:.0f} ms "
+        f"({1e3 * found.network_s / windows:.1f} ms a window)"
+    )
     if found.unlike > 0:
-        typer.echo(f"{100 * found.unlike:.0f} % of the windows are farther from the training data than 99 of 100 "
-                   "windows that the model was validated on: do not trust these, simulate them", err=True)
+        typer.echo(
+            f"{100 * found.unlike:.0f} % of the windows are farther from the training data than 99 of 100 "
+            "windows that the model was validated on: do not trust these, simulate them",
+            err=True,
+        )

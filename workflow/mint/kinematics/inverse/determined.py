@@ -15,10 +15,20 @@ from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
 
 # Segments by the bodies that are them in one model or the other: the first of these that the model has.
 SEGMENTS: dict[str, tuple[str, ...]] = {
-    "pelvis": ("pelvis",), "trunk": ("torso", "thoracic1"), "head": ("head", "head_neck", "skull"),
-    **{f"{side} {name}": (f"{body}_{side[0]}",) for side in ("right", "left")
-       for name, body in (("thigh", "femur"), ("shank", "tibia"), ("foot", "calcn"), ("upper arm", "humerus"),
-                          ("forearm", "ulna"))},
+    "pelvis": ("pelvis",),
+    "trunk": ("torso", "thoracic1"),
+    "head": ("head", "head_neck", "skull"),
+    **{
+        f"{side} {name}": (f"{body}_{side[0]}",)
+        for side in ("right", "left")
+        for name, body in (
+            ("thigh", "femur"),
+            ("shank", "tibia"),
+            ("foot", "calcn"),
+            ("upper arm", "humerus"),
+            ("forearm", "ulna"),
+        )
+    },
 }
 _FOREARM = ("radius", "hand")  # bodies whose markers follow the forearm, too
 _CARRYING = ("pelvis", "trunk", "thigh", "shank", "foot")
@@ -47,8 +57,9 @@ def is_followed(segment: str, bodies: Collection[str]) -> bool:
     return bool(own & set(bodies))
 
 
-def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any,
-                assumed: Mapping[str, float] | None = None) -> tuple[list[str], Array]:
+def uncertainty(
+    kinematics: MarkerKinematics, q: Array, known: Any, assumed: Mapping[str, float] | None = None
+) -> tuple[list[str], Array]:
     """Segments and how far each may be turned unnoticed, (n, s) rad, for poses `q (n, m)` of all coordinates.
 
     `known (n, k)` says which markers of the kinematics are seen. Weights do not count, and neither do the tasks that
@@ -71,8 +82,9 @@ def uncertainty(kinematics: MarkerKinematics, q: Array, known: Any,
     return list(segments), out
 
 
-def lost_segments(kinematics: MarkerKinematics, q: Array, known: Any, longest: int,
-                  assumed: Mapping[str, float] | None = None) -> list[str]:
+def lost_segments(
+    kinematics: MarkerKinematics, q: Array, known: Any, longest: int, assumed: Mapping[str, float] | None = None
+) -> list[str]:
     """Segments that are undetermined for more than `longest` frames on end; see `uncertainty`."""
     segments, values = uncertainty(kinematics, q, known, assumed)
     out = []
@@ -82,8 +94,9 @@ def lost_segments(kinematics: MarkerKinematics, q: Array, known: Any, longest: i
     return out
 
 
-def check_segments(lost: Sequence[str], file: str, names: Collection[str], seen: Collection[str],
-                   marker_bodies: Mapping[str, str]) -> list[str]:
+def check_segments(
+    lost: Sequence[str], file: str, names: Collection[str], seen: Collection[str], marker_bodies: Mapping[str, str]
+) -> list[str]:
     """What to say about segments without enough markers.
 
     `names` are all of the file, `seen` those that follow the set (marker -> body). Returns warnings about arms and
@@ -94,12 +107,19 @@ def check_segments(lost: Sequence[str], file: str, names: Collection[str], seen:
     carrying = [segment for segment in lost if carries(segment)]
     if carrying:
         hint = spelling_hint(absent, strangers(names, marker_bodies))
-        lacking = f"not there, or lost for too long: {listed(absent)}" if absent else (
-            "each is seen at some time, but those of these segments are lost together for longer than a gap may be")
+        lacking = (
+            f"not there, or lost for too long: {listed(absent)}"
+            if absent
+            else (
+                "each is seen at some time, but those of these segments are lost together for longer than a gap may be"
+            )
+        )
         raise StageError(
-            Reason.MARKER_MISSING, f"{file}: {len(seen)} of {len(marker_bodies)} markers of the set are followed, too "
+            Reason.MARKER_MISSING,
+            f"{file}: {len(seen)} of {len(marker_bodies)} markers of the set are followed, too "
             f"few to tell where {_said(carrying)} is; {lacking}{'; ' if hint else ''}{hint}",
-            remedy="rename or track the markers, or name the marker_set of this laboratory in the sequence table")
+            remedy="rename or track the markers, or name the marker_set of this laboratory in the sequence table",
+        )
     rest = [segment for segment in lost if is_followed(segment, marker_bodies.values())]
     if not rest:
         return []

@@ -59,8 +59,9 @@ class MarkerKinematics:
             if coupler is None or not coupler.get_isEnforced():
                 continue
             dependent[coupler.getDependentCoordinateName()] = _line(coupler)
-        independent = [i for i, c in enumerate(self._coordinates)
-                       if c.getName() not in dependent and not c.getDefaultLocked()]
+        independent = [
+            i for i, c in enumerate(self._coordinates) if c.getName() not in dependent and not c.getDefaultLocked()
+        ]
         expand, offset = np.zeros((len(self.coordinates), len(independent))), self.default.copy()
         for column, i in enumerate(independent):
             expand[i, column], offset[i] = 1.0, 0.0

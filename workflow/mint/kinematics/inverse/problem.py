@@ -34,8 +34,9 @@ class Problem:
     task_targets: Array
 
 
-def minimize(kinematics: MarkerKinematics, problem: Problem, start: Array,
-             tolerance_rad: float) -> tuple[Array, Array, int]:
+def minimize(
+    kinematics: MarkerKinematics, problem: Problem, start: Array, tolerance_rad: float
+) -> tuple[Array, Array, int]:
     """Independent coordinates (r,), marker positions (k, 3) m and iterations at the bounded minimum.
 
     Newton's method with Levenberg and Marquardt's damping; each step is the best one within the bounds (sequential
@@ -91,8 +92,14 @@ def _convex(gauss_newton: Array, curvature: Array, at_bound: NDArray[np.bool_]) 
 def _step(gradient: Array, hessian: Array, lower: Array, upper: Array, damping: float) -> Array:
     """Minimum (r,) of the damped quadratic model of the objective within bounds and `_LARGEST`."""
     damped = hessian + np.diag(damping * np.diag(hessian) + _HELD)
-    step, _, flag, _ = daqp.solve(damped, gradient, np.empty((0, len(gradient))), np.minimum(upper, _LARGEST),
-                                  np.maximum(lower, -_LARGEST), primal_tol=_STEP_ERROR)
+    step, _, flag, _ = daqp.solve(
+        damped,
+        gradient,
+        np.empty((0, len(gradient))),
+        np.minimum(upper, _LARGEST),
+        np.maximum(lower, -_LARGEST),
+        primal_tol=_STEP_ERROR,
+    )
     if flag != _SOLVED:
         raise StageError(Reason.INVERSE_KINEMATICS, f"step of a frame: DAQP ended with exit flag {flag}")
     return np.asarray(step)
@@ -104,8 +111,9 @@ def objective(problem: Problem, q: Array, placed: Array) -> float:
     return float(problem.weights @ squares + problem.task_weights @ (q - problem.task_targets) ** 2)
 
 
-def _derivatives(kinematics: MarkerKinematics, problem: Problem, q: Array,
-                 placed: Array) -> tuple[Array, Array, Callable[[], Array]]:
+def _derivatives(
+    kinematics: MarkerKinematics, problem: Problem, q: Array, placed: Array
+) -> tuple[Array, Array, Callable[[], Array]]:
     """Half the objective's gradient (r,), and half its second derivative (r, r): that of Gauss and Newton, and on
     demand the rest, which errors weigh."""
     jacobian, second = kinematics.derivatives()
@@ -114,5 +122,8 @@ def _derivatives(kinematics: MarkerKinematics, problem: Problem, q: Array,
     weighted = jacobian * weights[:, None]
     errors = placed - problem.points
     gradient = weighted.T @ errors.ravel() + problem.task_weights * (q - problem.task_targets)
-    return (gradient, weighted.T @ jacobian + np.diag(problem.task_weights),
-            lambda: second(problem.weights[:, None] * errors))
+    return (
+        gradient,
+        weighted.T @ jacobian + np.diag(problem.task_weights),
+        lambda: second(problem.weights[:, None] * errors),
+    )

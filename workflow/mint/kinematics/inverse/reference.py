@@ -16,9 +16,14 @@ from mint.kinematics.inverse.filtering import Array
 DEFAULT_ACCURACY, FINE_ACCURACY = 1e-5, 1e-7  # of the tool's assembler; at the first it stops short of the minimum
 
 
-def inverse_kinematics(folder: Path, osim: Path, markers: MarkerTable, marker_weights: Mapping[str, float],
-                       coordinate_weights: Mapping[str, float],
-                       accuracy: float = DEFAULT_ACCURACY) -> tuple[list[str], Array, float]:
+def inverse_kinematics(
+    folder: Path,
+    osim: Path,
+    markers: MarkerTable,
+    marker_weights: Mapping[str, float],
+    coordinate_weights: Mapping[str, float],
+    accuracy: float = DEFAULT_ACCURACY,
+) -> tuple[list[str], Array, float]:
     """Coordinates, their values (n, m) rad or m, and the tool's seconds, model included; `folder` takes its files.
 
     Weights as those of `solve` (`inverse.solver`); coordinate tasks hold the model's default values. No marker may be

@@ -77,8 +77,9 @@ def fits_badly(limbs: Sequence[Limb], problem: Problem, placed: Array) -> NDArra
     return np.asarray((errors > _RMS_LIMIT_M) | ((errors > 0) & (largest > _MARKER_LIMIT_M)))
 
 
-def restart(kinematics: MarkerKinematics, problem: Problem, q: Array, placed: Array, limbs: Sequence[Limb],
-            tolerance_rad: float) -> tuple[Array, Array] | None:
+def restart(
+    kinematics: MarkerKinematics, problem: Problem, q: Array, placed: Array, limbs: Sequence[Limb], tolerance_rad: float
+) -> tuple[Array, Array] | None:
     """Coordinates (r,) and markers (k, 3) m of a clearly better minimum for at least one of the `limbs`, or None.
 
     The rest of the body is first solved without these limbs, whose errors have pulled it along. Limbs share no
@@ -103,16 +104,18 @@ def restart(kinematics: MarkerKinematics, problem: Problem, q: Array, placed: Ar
     return accepted(kinematics, problem, q, best, tolerance_rad) if changed else None
 
 
-def accepted(kinematics: MarkerKinematics, problem: Problem, q: Array, start: Array,
-             tolerance_rad: float) -> tuple[Array, Array] | None:
+def accepted(
+    kinematics: MarkerKinematics, problem: Problem, q: Array, start: Array, tolerance_rad: float
+) -> tuple[Array, Array] | None:
     """Coordinates and markers of the minimum next to `start`, or None if its objective is not below that of `q`."""
     cost = objective(problem, q, kinematics.positions(q))
     found, placed, _ = minimize(kinematics, problem, start, tolerance_rad)
     return (found, placed) if objective(problem, found, placed) < cost else None
 
 
-def _ranked_postures(kinematics: MarkerKinematics, problem: Problem, q: Array,
-                     limbs: Sequence[Limb]) -> list[list[Array]]:
+def _ranked_postures(
+    kinematics: MarkerKinematics, problem: Problem, q: Array, limbs: Sequence[Limb]
+) -> list[list[Array]]:
     """The `_TRIED` best of `_POSTURES` postures of every limb, without iterating: [rank][limb] -> coordinates."""
     lo, hi, default = kinematics.lower, kinematics.upper, kinematics.neutral
     postures = []
@@ -176,5 +179,6 @@ def _other_angles(angles: Array) -> Array:
 
 def _zxy_places(kinematics: MarkerKinematics) -> list[list[int]]:
     names = kinematics.names
-    return [[names.index(name) for name in angles] for angles in _ZXY_SHOULDERS
-            if all(name in names for name in angles)]
+    return [
+        [names.index(name) for name in angles] for angles in _ZXY_SHOULDERS if all(name in names for name in angles)
+    ]

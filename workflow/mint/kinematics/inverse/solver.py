@@ -65,8 +65,15 @@ class Solution:
         return lost_segments(self.kinematics, self.q[rows], np.isfinite(self.marker_error_m[rows]), longest, assumed)
 
 
-def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, marker_weights: Mapping[str, float],
-          coordinate_weights: Mapping[str, float], tolerance_rad: float) -> Solution:
+def solve(
+    model: Any,
+    names: Sequence[str],
+    positions: Array,
+    time_s: Array,
+    marker_weights: Mapping[str, float],
+    coordinate_weights: Mapping[str, float],
+    tolerance_rad: float,
+) -> Solution:
     """Coordinates of the model for marker `positions (n, k, 3)` m; NaN markers do not act in that frame.
 
     Weights of coordinate tasks (towards default values) are per rad2 or m2 against marker weights per m2. Each
@@ -77,9 +84,12 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     """
     used = [i for i, name in enumerate(names) if name in marker_weights]
     if not used:
-        raise StageError(Reason.MARKER_MISSING, f"none of the model's {len(marker_weights)} markers "
-                         f"({', '.join(sorted(marker_weights)[:3])}, ...) is among the {len(names)} of the .trc "
-                         f"({', '.join(sorted(names)[:3])}, ...)")
+        raise StageError(
+            Reason.MARKER_MISSING,
+            f"none of the model's {len(marker_weights)} markers "
+            f"({', '.join(sorted(marker_weights)[:3])}, ...) is among the {len(names)} of the .trc "
+            f"({', '.join(sorted(names)[:3])}, ...)",
+        )
     kept = [names[i] for i in used]
     kinematics = MarkerKinematics(model, kept)
     tasks = task_weights(kinematics, coordinate_weights)
@@ -89,8 +99,9 @@ def solve(model: Any, names: Sequence[str], positions: Array, time_s: Array, mar
     known = np.asarray(np.isfinite(points).all(axis=2))
     for time in time_s[~known.any(axis=1)]:
         raise StageError(Reason.INVERSE_KINEMATICS, f"no marker at {time:.2f} s", t_start_s=float(time))
-    problems = [Problem(np.nan_to_num(p), np.where(k, weights, 0.0), tasks, neutral)
-                for p, k in zip(points, known, strict=True)]
+    problems = [
+        Problem(np.nan_to_num(p), np.where(k, weights, 0.0), tasks, neutral) for p, k in zip(points, known, strict=True)
+    ]
     guess = first_guess(kinematics, points[0], known[0], float(time_s[0]))
     limbs = limbs_of(kinematics)
     track = _forward(kinematics, problems, guess, limbs, tolerance_rad)
@@ -109,8 +120,9 @@ class _Track:
     iterations: NDArray[np.int64]
 
 
-def _forward(kinematics: MarkerKinematics, problems: Sequence[Problem], guess: Array, limbs: Sequence[Limb],
-             tolerance_rad: float) -> _Track:
+def _forward(
+    kinematics: MarkerKinematics, problems: Sequence[Problem], guess: Array, limbs: Sequence[Limb], tolerance_rad: float
+) -> _Track:
     """Every frame from the one before; limbs that fit badly start again."""
     n = len(problems)
     track = _Track(np.zeros((n, len(guess))), np.zeros((n, *problems[0].points.shape)), np.zeros(n, dtype=int))
@@ -134,8 +146,13 @@ def _forward(kinematics: MarkerKinematics, problems: Sequence[Problem], guess: A
     return track
 
 
-def _carry_back(kinematics: MarkerKinematics, problems: Sequence[Problem], track: _Track, limbs: Sequence[Limb],
-                tolerance_rad: float) -> None:
+def _carry_back(
+    kinematics: MarkerKinematics,
+    problems: Sequence[Problem],
+    track: _Track,
+    limbs: Sequence[Limb],
+    tolerance_rad: float,
+) -> None:
     """Try the posture of the frame after in every frame where a limb fits badly and clearly better one frame on."""
     later = limb_errors(limbs, problems[-1], track.placed[-1])
     for row in range(len(problems) - 2, -1, -1):
@@ -182,8 +199,13 @@ def best_rotation(places: Array, points: Array) -> Array:
 
 def zxy(rotation: Array) -> Array:
     """Body-fixed z-x-y angles (3,) rad of a rotation (3, 3): tilt, list and rotation of the pelvis."""
-    return np.array([np.arctan2(-rotation[0, 1], rotation[1, 1]), np.arcsin(np.clip(rotation[2, 1], -1, 1)),
-                     np.arctan2(-rotation[2, 0], rotation[2, 2])])
+    return np.array(
+        [
+            np.arctan2(-rotation[0, 1], rotation[1, 1]),
+            np.arcsin(np.clip(rotation[2, 1], -1, 1)),
+            np.arctan2(-rotation[2, 0], rotation[2, 2]),
+        ]
+    )
 
 
 def frame_errors(solution: Solution) -> tuple[Array, Array, NDArray[np.str_]]:

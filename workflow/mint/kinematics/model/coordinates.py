@@ -20,8 +20,10 @@ def coordinate_rows(model_key: str) -> dict[str, dict[str, Any]]:
     for row in table(f"coordinates_{model_key}").to_dict("records"):
         to_si = np.pi / 180 if row["unit"] == "deg" else 1.0
         rows[str(row["coordinate"])] = {
-            "lo": float(row["lo"]) * to_si, "hi": float(row["hi"]) * to_si,
-            "scale_weight": float(row["scale_weight"]), "ik_weight": float(row["ik_weight"]),
+            "lo": float(row["lo"]) * to_si,
+            "hi": float(row["hi"]) * to_si,
+            "scale_weight": float(row["scale_weight"]),
+            "ik_weight": float(row["ik_weight"]),
             "coupling": _names(row.get("coupling", "")),
         }
     return rows

@@ -103,8 +103,11 @@ def force_wrench(model: Any, state: Any, on: Sequence[str], force_N: Array, poin
     origin = {name: vector(body.getPositionInGround(state)) for name, body in there.items()}
     arm = np.asarray(point_m) - np.array([origin[name] for name in on]).reshape(-1, 3)
     out = np.zeros((bodies, 6))
-    np.add.at(out, [int(there[name].getMobilizedBodyIndex()) for name in on],
-              np.concatenate([np.cross(arm, force_N), force_N], axis=1))
+    np.add.at(
+        out,
+        [int(there[name].getMobilizedBodyIndex()) for name in on],
+        np.concatenate([np.cross(arm, force_N), force_N], axis=1),
+    )
     return out
 
 
@@ -114,8 +117,10 @@ def strut_wrench(model: Any, state: Any, names: Sequence[str], push_N: Array, bo
     for name, push in zip(names, push_N, strict=True):
         strut = opensim.PointToPointActuator.safeDownCast(model.getForceSet().get(name))
         ends = ((strut.get_bodyA(), strut.get_pointA()), (strut.get_bodyB(), strut.get_pointB()))
-        a, b = (np.array(vector(model.getBodySet().get(body).findStationLocationInGround(state, point)))
-                for body, point in ends)
+        a, b = (
+            np.array(vector(model.getBodySet().get(body).findStationLocationInGround(state, point)))
+            for body, point in ends
+        )
         along = float(push) * (a - b) / np.linalg.norm(a - b)
         on += [ends[0][0], ends[1][0]]
         points += [a, b]

@@ -84,8 +84,14 @@ def marker_set_of(scale: Bundle) -> MarkerSet:
         return read_marker_set(str(scale.meta["marker_set"]), str(scale.meta["model"]))
     markers = tuple(
         Marker(name, body, (float(place[0]), float(place[1]), float(place[2])), False, float(weight), float(weight), "")
-        for name, body, place, weight in zip(scale.names("registered"), scale.names("registered_body"),
-                                             scale["registered_place_m"], scale["registered_weight"], strict=True))
+        for name, body, place, weight in zip(
+            scale.names("registered"),
+            scale.names("registered_body"),
+            scale["registered_place_m"],
+            scale["registered_weight"],
+            strict=True,
+        )
+    )
     return MarkerSet(str(scale.meta["marker_set"]), markers, (), ())
 
 
@@ -104,18 +110,28 @@ def read_marker_set(marker_set: str, model: str) -> MarkerSet:
         rows = rows.assign(**{column: rows[column].astype(object).fillna("")})
     is_marker = rows["kind"] == "marker"
     markers = tuple(_marker(row) for row in rows[is_marker].to_dict("records"))
-    derived = tuple(DerivedPoint(str(r.marker), str(r.kind), str(r.body), tuple(str(r.derived_from).split()))
-                    for r in rows[~is_marker].itertuples())
+    derived = tuple(
+        DerivedPoint(str(r.marker), str(r.kind), str(r.body), tuple(str(r.derived_from).split()))
+        for r in rows[~is_marker].itertuples()
+    )
     measurements = tuple(
         Measurement(str(r.measurement), _pairs(str(r.marker_pairs)), tuple(str(r.bodies).split()), str(r.axes))
-        for r in table(f"{folder}/measurements_{model}").itertuples())
+        for r in table(f"{folder}/measurements_{model}").itertuples()
+    )
     return MarkerSet(marker_set, markers, derived, measurements)
 
 
 def _marker(row: Mapping[Hashable, Any]) -> Marker:
     location = (float(row["x_m"]), float(row["y_m"]), float(row["z_m"]))
-    return Marker(str(row["marker"]), str(row["body"]), location, _true(row["fixed"]), float(row["scale_weight"]),
-                  float(row["ik_weight"]), str(row["body_after_scaling"]))
+    return Marker(
+        str(row["marker"]),
+        str(row["body"]),
+        location,
+        _true(row["fixed"]),
+        float(row["scale_weight"]),
+        float(row["ik_weight"]),
+        str(row["body_after_scaling"]),
+    )
 
 
 def _true(value: object) -> bool:
@@ -127,8 +143,9 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((a.strip(), b.strip()) for a, b in pairs)
 
 
-def derive_points(derived: Sequence[DerivedPoint], points: Mapping[str, Array],
-                  hip_fractions: Mapping[str, Array]) -> dict[str, Array]:
+def derive_points(
+    derived: Sequence[DerivedPoint], points: Mapping[str, Array], hip_fractions: Mapping[str, Array]
+) -> dict[str, Array]:
     """Positions (3,) m of the derived points whose sources are all present in `points` (name -> (3,) m).
 
     Hip centres use `hip_fractions` (kind -> (3,)) of `hip_fractions_of`.

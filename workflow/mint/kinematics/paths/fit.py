@@ -54,8 +54,9 @@ def evaluate_path(powers: Array, coefficients: Array, q: Array) -> tuple[Array, 
     return terms(powers, q) @ coefficients, np.stack(arms, axis=1)
 
 
-def fit_path(powers: Array, q: Array, length: Array, arm: Array, usable: NDArray[np.bool_],
-             config: MusclePathsConfig) -> PathFit:
+def fit_path(
+    powers: Array, q: Array, length: Array, arm: Array, usable: NDArray[np.bool_], config: MusclePathsConfig
+) -> PathFit:
     """Least squares on lengths and moment arms together, in m and m/rad, judged on the last poses.
 
     A path that slips off a wrap object makes its length jump, which no polynomial follows and no muscle does.

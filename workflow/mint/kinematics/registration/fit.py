@@ -42,8 +42,13 @@ class Markers:
 
     def subset(self, keep: Any) -> Markers:
         """Those at the indices `keep`."""
-        return Markers([self.names[i] for i in keep], [self.bodies[i] for i in keep], self.places[keep],
-                       self.sd_m[keep], self.noise_m[keep])
+        return Markers(
+            [self.names[i] for i in keep],
+            [self.bodies[i] for i in keep],
+            self.places[keep],
+            self.sd_m[keep],
+            self.noise_m[keep],
+        )
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,9 @@ def uniform(skeleton: Skeleton, markers: Markers, size: Size) -> Start:
     return Start(np.full(len(skeleton.factors.names), size.factor), size.factor, np.zeros_like(markers.places))
 
 
-def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Start,
-        rounds: int = MAX_ROUNDS) -> Fit:
+def fit(
+    skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start: Start, rounds: int = MAX_ROUNDS
+) -> Fit:
     """The fit next to a start. Raises StageError(INVERSE_KINEMATICS) for a frame without markers."""
     k = len(skeleton.factors.names)
     parameters = np.concatenate([start.factors, [start.size], start.offsets.ravel()])
@@ -113,7 +119,7 @@ def fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, start:
         parameters = parameters + step
         now = replace(_pose(skeleton, markers, sample, parameters, now.poses), rounds=count)
         sample = _levelled(sample, now)
-        if np.abs(step[:k]).max() < _SETTLED_FACTOR and np.abs(step[k + 1:]).max(initial=0) < _SETTLED_M:
+        if np.abs(step[:k]).max() < _SETTLED_FACTOR and np.abs(step[k + 1 :]).max(initial=0) < _SETTLED_M:
             break
     return now
 
@@ -141,8 +147,9 @@ def _first_poses(skeleton: Skeleton, markers: Markers, sample: Sample, start: St
     places = marker_places(skeleton, markers, start.factors, start.offsets)
     model = skeleton.marked(start.factors, markers.names, markers.bodies, places)
     weights = dict(zip(markers.names, UNIT / _variance(markers), strict=True))
-    return solve(model, markers.names, sample.points, np.zeros(len(sample.points)), weights, sample.moving_tasks,
-                 _TOLERANCE_RAD).q
+    return solve(
+        model, markers.names, sample.points, np.zeros(len(sample.points)), weights, sample.moving_tasks, _TOLERANCE_RAD
+    ).q
 
 
 def task_sd_rad(weight: float) -> float:
@@ -158,7 +165,7 @@ def _variance(markers: Markers) -> Array:
 def _pose(skeleton: Skeleton, markers: Markers, sample: Sample, parameters: Array, poses: Array) -> Fit:
     """Poses next to `poses (n, m)` for given factors and offsets."""
     k = len(skeleton.factors.names)
-    factors, offsets = parameters[:k], parameters[k + 1:].reshape(-1, 3)
+    factors, offsets = parameters[:k], parameters[k + 1 :].reshape(-1, 3)
     places = marker_places(skeleton, markers, factors, offsets)
     kinematics = MarkerKinematics(skeleton.marked(factors, markers.names, markers.bodies, places), markers.names)
     tasks = [task_weights(kinematics, each) for each in (sample.moving_tasks, sample.standing_tasks)]
@@ -241,9 +248,9 @@ def _priors(markers: Markers, size: Size, parameters: Array, proportion_sd: Arra
     matrix[k, k] += UNIT / size.sd**2
     right[:] = matrix @ parameters
     right[k] -= UNIT / size.sd**2 * size.factor
-    offsets = parameters[k + 1:].reshape(-1, 3)
+    offsets = parameters[k + 1 :].reshape(-1, 3)
     weights = UNIT / markers.sd_m**2 * _robust(np.linalg.norm(offsets, axis=1) / markers.sd_m, _ROBUST_PLACE, 1)
     heavy = np.repeat(weights, 3)
     matrix[np.arange(k + 1, total), np.arange(k + 1, total)] += heavy
-    right[k + 1:] += heavy * parameters[k + 1:]
+    right[k + 1 :] += heavy * parameters[k + 1 :]
     return matrix, right

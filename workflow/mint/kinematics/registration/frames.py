@@ -22,9 +22,14 @@ _NEARBY_M = 0.3
 # How near its place a marker is whose name means several landmarks.
 _UNSURE_M = 0.025
 # Ends of one bone whatever the joints do, though they are on two bodies.
-_BONES = (("hip_centre", "knee_centre"), ("knee_centre", "ankle_centre"), ("shoulder_centre", "elbow_centre"),
-          ("elbow_centre", "wrist_centre"), ("lateral_femoral_epicondyle", "lateral_malleolus"),
-          ("lateral_humeral_epicondyle", "ulnar_styloid"))
+_BONES = (
+    ("hip_centre", "knee_centre"),
+    ("knee_centre", "ankle_centre"),
+    ("shoulder_centre", "elbow_centre"),
+    ("elbow_centre", "wrist_centre"),
+    ("lateral_femoral_epicondyle", "lateral_malleolus"),
+    ("lateral_humeral_epicondyle", "ulnar_styloid"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ def collect(bodies: Sequence[Bundle], validated: Sequence[Bundle]) -> Seen:
     points = np.full((total, len(names), 3), np.nan)
     standing, row = np.zeros(total, dtype=bool), 0
     for own, some, still in parts:
-        points[row:row + len(some), [names.index(name) for name in own]] = some
-        standing[row:row + len(some)] = still
+        points[row : row + len(some), [names.index(name) for name in own]] = some
+        standing[row : row + len(some)] = still
         row += len(some)
     return Seen(names, points, standing)
 
@@ -94,7 +99,7 @@ def bones(known: Mapping[str, Landmark], default: Mapping[str, Array]) -> list[t
     out = []
     names = list(known)
     for i, one in enumerate(names):
-        for other in names[i + 1:]:
+        for other in names[i + 1 :]:
             if known[one].body != known[other].body and not _is_bone(known[one].name, known[other].name):
                 continue
             apart = float(np.linalg.norm(default[one] - default[other]))
@@ -121,9 +126,11 @@ def size_of(seen: Seen, pairs: Sequence[tuple[str, str, float]], static: str) ->
         apart = float(np.median(ratios[False][both] / ratios[True][both]))
         if not 1 / _SIZE_TOLERANCE < apart < _SIZE_TOLERANCE:
             raise StageError(
-                Reason.SCALING, f"static trial {static}: bones are {100 / apart:.0f} % as long as in the trials "
+                Reason.SCALING,
+                f"static trial {static}: bones are {100 / apart:.0f} % as long as in the trials "
                 f"(median of {both.sum()} distances): it is of another person, or one of the files has a wrong unit",
-                remedy="name the static trial of this subject, or leave static_path empty")
+                remedy="name the static trial of this subject, or leave static_path empty",
+            )
     every = _ratios(seen, pairs, np.ones(len(seen.points), dtype=bool))
     every = every[np.isfinite(every)]
     return float(np.median(every)) if len(every) else 1.0
@@ -140,8 +147,9 @@ def _ratios(seen: Seen, pairs: Sequence[tuple[str, str, float]], rows: Any) -> A
     return out
 
 
-def choose(candidates: Mapping[str, Sequence[Landmark]], default: Mapping[str, Mapping[str, Array]],
-           seen: Seen) -> dict[str, Landmark]:
+def choose(
+    candidates: Mapping[str, Sequence[Landmark]], default: Mapping[str, Mapping[str, Array]], seen: Seen
+) -> dict[str, Landmark]:
     """One landmark for every marker: where a name means several, the one whose distances to others fit best.
 
     `default` is marker -> landmark -> place (3,) m in the model's default pose. A laboratory means the same on both
@@ -149,8 +157,11 @@ def choose(candidates: Mapping[str, Sequence[Landmark]], default: Mapping[str, M
     """
     out = {name: each[0] for name, each in candidates.items() if len(each) == 1}
     sure = {name: landmark for name, landmark in out.items() if landmark.kind != JOINT}
-    misfits = {name: {_stem(one.name): _misfit(name, default[name][one.name], sure, default, seen) for one in each}
-               for name, each in candidates.items() if len(each) > 1}
+    misfits = {
+        name: {_stem(one.name): _misfit(name, default[name][one.name], sure, default, seen) for one in each}
+        for name, each in candidates.items()
+        if len(each) > 1
+    }
     for name, each in candidates.items():
         if name in misfits:
             alike = [other for other in misfits.values() if other.keys() == misfits[name].keys()]
@@ -165,8 +176,9 @@ def _stem(landmark: str) -> str:
     return landmark[:-2] if landmark.endswith(("_r", "_l")) else landmark
 
 
-def _misfit(name: str, place: Array, sure: Mapping[str, Landmark], default: Mapping[str, Mapping[str, Array]],
-            seen: Seen) -> float:
+def _misfit(
+    name: str, place: Array, sure: Mapping[str, Landmark], default: Mapping[str, Mapping[str, Array]], seen: Seen
+) -> float:
     """Mean squared logarithm of measured to modelled distance to the sure landmarks nearby."""
     own = seen.points[:, seen.names.index(name)]
     terms = []
@@ -176,5 +188,3 @@ def _misfit(name: str, place: Array, sure: Mapping[str, Landmark], default: Mapp
         if 0.02 < apart < _NEARBY_M and np.isfinite(measured).any():
             terms.append(np.log(np.nanmedian(measured) / apart) ** 2)
     return float(np.mean(terms)) if terms else 0.0
-
-

@@ -35,8 +35,9 @@ def candidate_bodies(model: str) -> list[str]:
     return list(dict.fromkeys(landmark.body for landmark in landmarks(model).values()))
 
 
-def carried_by(points: Array, turns: Array, origins: Array, bodies: Sequence[str], candidates: Sequence[str],
-               named: str) -> Carried:
+def carried_by(
+    points: Array, turns: Array, origins: Array, bodies: Sequence[str], candidates: Sequence[str], named: str
+) -> Carried:
     """Which of the candidate bodies carries a marker at `points (n, 3)` m, NaN where lost.
 
     `turns (n, B, 3, 3)` and `origins (n, B, 3)` m are those of all `bodies` (B,). With too few frames the name decides.
@@ -48,7 +49,7 @@ def carried_by(points: Array, turns: Array, origins: Array, bodies: Sequence[str
         own = np.einsum("nji,nj->ni", turns[seen, i], points[seen] - origins[seen, i])
         middle = np.median(own, axis=0)
         away = np.sort(np.linalg.norm(own - middle, axis=1))
-        local[body] = middle, float(np.sqrt(np.mean(away[:max(1, round(_TRIMMED * len(away)))] ** 2)))
+        local[body] = middle, float(np.sqrt(np.mean(away[: max(1, round(_TRIMMED * len(away)))] ** 2)))
     told = local[named][1] if named else float("nan")
     if seen.sum() < _MIN_FRAMES:
         return Carried(named, local[named][0] if named else np.zeros(3), told, told)
@@ -58,8 +59,9 @@ def carried_by(points: Array, turns: Array, origins: Array, bodies: Sequence[str
     return Carried(best if local[best][1] <= MOST_WANDERING_M else "", *local[best], told)
 
 
-def exchanged(errors: Mapping[str, float], across: Mapping[str, float], partner: Mapping[str, str],
-              least_m: float) -> list[tuple[str, str]]:
+def exchanged(
+    errors: Mapping[str, float], across: Mapping[str, float], partner: Mapping[str, str], least_m: float
+) -> list[tuple[str, str]]:
     """Pairs of markers each of which lies nearer to where its partner should be than to its own place.
 
     `errors` and `across` are median distances in m of a marker to its own place and to its partner's.
@@ -67,8 +69,11 @@ def exchanged(errors: Mapping[str, float], across: Mapping[str, float], partner:
     out = []
     for name, other in partner.items():
         both = (name, other)
-        if name < other and all(each in errors and errors[each] > least_m for each in both) and all(
-                across[each] < errors[each] / 2 for each in both):
+        if (
+            name < other
+            and all(each in errors and errors[each] > least_m for each in both)
+            and all(across[each] < errors[each] / 2 for each in both)
+        ):
             out.append(both)
     return out
 

@@ -73,9 +73,15 @@ class Registration:
     fit: Fit
 
 
-def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mapping[str, Mapping[str, Any]],
-             height_m: float | None, static: str,
-             video_places: str | Path | None = None) -> Registration:
+def register(
+    model_osim: str | Path,
+    seen: Seen,
+    model: str,
+    coordinates: Mapping[str, Mapping[str, Any]],
+    height_m: float | None,
+    static: str,
+    video_places: str | Path | None = None,
+) -> Registration:
     """Registration of the markers of one person.
 
     `coordinates` are the rows of `coordinate_rows`, `video_places` the table of where key points of video are on the
@@ -86,14 +92,19 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
     skeleton = Skeleton(model_osim, coordinates)
     candidates, left = _candidates(seen.names, model)
     seen = without(seen, left)
-    warnings = [f"{len(left)} key points from which the markers `..{_ADDED}` were made are not used: {listed(left, 4)}"
-                ] if left else []
+    warnings = (
+        [f"{len(left)} key points from which the markers `..{_ADDED}` were made are not used: {listed(left, 4)}"]
+        if left
+        else []
+    )
     if video_places is not None and is_key_point_file(seen.names + left, model):
         candidates, elsewhere = placed(candidates, model, read_places(video_places))
         if elsewhere:
             texts = [_off(name, far) for name, far in elsewhere.items()]
-            warnings.append(f"the set-ups of video have {len(elsewhere)} key points elsewhere than their names say, "
-                            f"ours are taken: {listed(texts)}")
+            warnings.append(
+                f"the set-ups of video have {len(elsewhere)} key points elsewhere than their names say, "
+                f"ours are taken: {listed(texts)}"
+            )
     default = _default_places(skeleton, candidates)
     known = choose(candidates, default, seen)
     marks = {name: landmark for name, landmark in known.items() if landmark.kind != CLUSTER}
@@ -108,8 +119,10 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
         warnings.append("too few markers on the pelvis tell its tilt: the spine is taken to be nearly straight")
         sample = replace(sample, moving_tasks={**sample.moving_tasks, **assumed})
     if astray := _astray(first, sample.rows(rows), markers, marks, static):
-        warnings.append(f"{len(astray)} markers are not where their names say, only their bodies are taken from the "
-                        f"names: {listed([f'{name} ({1e3 * far:.0f} mm)' for name, far in astray.items()])}")
+        warnings.append(
+            f"{len(astray)} markers are not where their names say, only their bodies are taken from the "
+            f"names: {listed([f'{name} ({1e3 * far:.0f} mm)' for name, far in astray.items()])}"
+        )
         markers, sample, first, known = freed(list(astray), markers, sample, first, known)
     named = _carried(skeleton, first, seen.rows(rows), model, known)
     markers, sample, start, _ = joined_markers(skeleton, first, markers, sample, seen, known, named)
@@ -117,16 +130,23 @@ def register(model_osim: str | Path, seen: Seen, model: str, coordinates: Mappin
     carried = _carried(skeleton, second, seen, model, known)
     markers, sample, start, notes = joined_markers(skeleton, second, markers, sample, seen, known, carried)
     last = fit(skeleton, markers, sample, size, replace(start, poses=second.poses))
-    return Registration(_by_body(skeleton, last), _rows(skeleton, markers, last, sample, known), assumed, last.poses,
-                        warnings + notes, last)
+    return Registration(
+        _by_body(skeleton, last),
+        _rows(skeleton, markers, last, sample, known),
+        assumed,
+        last.poses,
+        warnings + notes,
+        last,
+    )
 
 
 def _off(name: str, far: float) -> str:
     return f"{name} ({1e3 * far:.0f} mm)" if np.isfinite(far) else f"{name} (on another body)"
 
 
-def _first_fit(skeleton: Skeleton, markers: Markers, sample: Sample, size: Size,
-               marks: Mapping[str, Landmark]) -> tuple[Any, Fit]:
+def _first_fit(
+    skeleton: Skeleton, markers: Markers, sample: Sample, size: Size, marks: Mapping[str, Landmark]
+) -> tuple[Any, Fit]:
     """The frames that the landmarks are fitted in first, and that fit.
 
     Where someone stands still nearly all landmarks are seen and skin is where it was palpated: what moves comes after.
@@ -152,8 +172,9 @@ def _is_astray(far: float, mark: Landmark) -> bool:
     return far > max(_ASTRAY_M, _ASTRAY_SD * mark.sd_m)
 
 
-def _astray(first: Fit, sample: Sample, markers: Markers, marks: Mapping[str, Landmark],
-            static: str) -> dict[str, float]:
+def _astray(
+    first: Fit, sample: Sample, markers: Markers, marks: Mapping[str, Landmark], static: str
+) -> dict[str, float]:
     """Markers that do not lie where their names say, and how far from there, m. Raises StageError(SIDES) for markers of
     left and right that lie at each other's places, SCALING if that is the case for too many."""
     own, across = distances(first, sample, markers, marks)
@@ -179,8 +200,9 @@ def _candidates(names: Sequence[str], model: str) -> tuple[dict[str, list[Landma
 
 def _default_places(skeleton: Skeleton, candidates: Mapping[str, Sequence[Landmark]]) -> dict[str, dict[str, Array]]:
     every = {landmark.name: landmark for each in candidates.values() for landmark in each}
-    places = skeleton.default_places([landmark.body for landmark in every.values()],
-                                     np.array([landmark.place_m for landmark in every.values()]))
+    places = skeleton.default_places(
+        [landmark.body for landmark in every.values()], np.array([landmark.place_m for landmark in every.values()])
+    )
     at = dict(zip(every, places, strict=True))
     return {name: {landmark.name: at[landmark.name] for landmark in each} for name, each in candidates.items()}
 
@@ -200,13 +222,18 @@ def _sample(seen: Seen, names: Sequence[str], coordinates: Mapping[str, Mapping[
     return Sample(points, seen.standing, standing, moving)
 
 
-def _carried(skeleton: Skeleton, first: Fit, seen: Seen, model: str,
-             known: Mapping[str, Landmark]) -> dict[str, Carried]:
+def _carried(
+    skeleton: Skeleton, first: Fit, seen: Seen, model: str, known: Mapping[str, Landmark]
+) -> dict[str, Carried]:
     turns, origins, change = skeleton.frames(first.poses)
     origins = origins + change @ (first.factors - 1)
     candidates = candidate_bodies(model)
-    return {name: carried_by(seen.points[:, i], turns, origins, skeleton.bodies, candidates,
-                             known[name].body if name in known else "") for i, name in enumerate(seen.names)}
+    return {
+        name: carried_by(
+            seen.points[:, i], turns, origins, skeleton.bodies, candidates, known[name].body if name in known else ""
+        )
+        for i, name in enumerate(seen.names)
+    }
 
 
 def _by_body(skeleton: Skeleton, last: Fit) -> dict[str, list[float]]:
@@ -224,7 +251,15 @@ def _rows(skeleton: Skeleton, markers: Markers, last: Fit, sample: Sample, known
         residual = float(np.sqrt(np.mean(last.errors[seen, i] ** 2))) if seen.any() else 0.0
         weight = float(np.clip(UNIT / max(residual, float(markers.noise_m[i])) ** 2, _LEAST_WEIGHT, WEIGHT))
         is_mark = name in known and known[name].kind != CLUSTER and markers.sd_m[i] < FREE_SD_M
-        rows.append(Row(name, known[name].name if is_mark else "cluster", markers.bodies[i],
-                        (float(places[i, 0]), float(places[i, 1]), float(places[i, 2])), weight, residual,
-                        float(np.linalg.norm(last.offsets[i])) if is_mark else float("nan")))
+        rows.append(
+            Row(
+                name,
+                known[name].name if is_mark else "cluster",
+                markers.bodies[i],
+                (float(places[i, 0]), float(places[i, 1]), float(places[i, 2])),
+                weight,
+                residual,
+                float(np.linalg.norm(last.offsets[i])) if is_mark else float("nan"),
+            )
+        )
     return rows

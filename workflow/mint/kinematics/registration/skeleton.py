@@ -54,8 +54,13 @@ class Skeleton:
 
     def __init__(self, osim: str | Path, coordinates: Mapping[str, Mapping[str, Any]]) -> None:
         model = load_model(osim)
-        for group in (model.updForceSet(), model.updContactGeometrySet(), model.updMarkerSet(),
-                      model.updControllerSet(), model.updProbeSet()):
+        for group in (
+            model.updForceSet(),
+            model.updContactGeometrySet(),
+            model.updMarkerSet(),
+            model.updControllerSet(),
+            model.updProbeSet(),
+        ):
             group.clearAndDestroy()
         model.finalizeFromProperties()
         model.finalizeConnections()
@@ -64,8 +69,10 @@ class Skeleton:
         self.bodies = [body.getName() for body in items(model.getBodySet())]
         self.factors = _factors(self.bodies)
         self._unit = self.scaled(np.ones(len(self.factors.names)))
-        self._doubled = [self.scaled(np.where(np.arange(len(self.factors.names)) == k, 2.0, 1.0))
-                         for k in range(len(self.factors.names))]
+        self._doubled = [
+            self.scaled(np.where(np.arange(len(self.factors.names)) == k, 2.0, 1.0))
+            for k in range(len(self.factors.names))
+        ]
         self._states = [each.initSystem() for each in (self._unit, *self._doubled)]
         self._place = coordinate_places(self._unit, self._states[0])
         self.coordinates = [each.getName() for each in items(self._unit.getCoordinateSet())]
@@ -110,8 +117,10 @@ class Skeleton:
     def default_places(self, bodies: Sequence[str], places: Array) -> Array:
         """Points (k, 3) m in ground, in the default pose of the unscaled model."""
         state = self._unit.initSystem()
-        out = [self._unit.getBodySet().get(body).findStationLocationInGround(state, opensim.Vec3(*map(float, place)))
-               for body, place in zip(bodies, places, strict=True)]
+        out = [
+            self._unit.getBodySet().get(body).findStationLocationInGround(state, opensim.Vec3(*map(float, place)))
+            for body, place in zip(bodies, places, strict=True)
+        ]
         return np.array([point.to_numpy() for point in out]).reshape(-1, 3)
 
 

@@ -106,13 +106,18 @@ def checked_factors(factors: dict[str, list[float]], config: KinematicsConfig) -
     measured = {value for values in factors.values() for value in values if value != 1.0}
     size = float(np.median(sorted(measured))) if measured else 1.0
     if not config.size_min <= size <= config.size_max:
-        raise StageError(Reason.SCALING, f"the median of the scale factors is {size:.3f}, expected "
-                         f"{config.size_min} to {config.size_max}: no person has that size",
-                         remedy="correct the unit of length of the file, or column height_m of the sequence table")
+        raise StageError(
+            Reason.SCALING,
+            f"the median of the scale factors is {size:.3f}, expected "
+            f"{config.size_min} to {config.size_max}: no person has that size",
+            remedy="correct the unit of length of the file, or column height_m of the sequence table",
+        )
     for body, values in factors.items():
         for axis, value in zip("xyz", values, strict=True):
             if not config.proportion_min <= value / size <= config.proportion_max:
                 raise StageError(
-                    Reason.SCALING, f"scale factor {value:.3f} of {body} along {axis} is {value / size:.2f} times that "
-                    f"of the whole person ({size:.3f}), expected {config.proportion_min} to {config.proportion_max}")
+                    Reason.SCALING,
+                    f"scale factor {value:.3f} of {body} along {axis} is {value / size:.2f} times that "
+                    f"of the whole person ({size:.3f}), expected {config.proportion_min} to {config.proportion_max}",
+                )
     return factors

@@ -18,8 +18,13 @@ _MM = 1e-3
 _MIRROR = np.array([1.0, 1.0, -1.0])
 
 
-def static_pose(model: Any, points: Mapping[str, Array], marker_set: MarkerSet,
-                task_weights: Mapping[str, float], tolerance_rad: float) -> dict[str, float]:
+def static_pose(
+    model: Any,
+    points: Mapping[str, Array],
+    marker_set: MarkerSet,
+    task_weights: Mapping[str, float],
+    tolerance_rad: float,
+) -> dict[str, float]:
     """Coordinates (rad and m) that fit the rest `points` (name -> (3,) m) with the set's scaling weights."""
     weights = {m.name: m.scale_weight for m in marker_set.markers if m.name in points and m.scale_weight > 0}
     positions = np.array([[points[name] for name in weights]])
@@ -82,8 +87,11 @@ def adjust(model: Any, adjustments: Sequence[Mapping[str, Any]]) -> None:
     for row in adjustments:
         name = str(row["marker"])
         if not model.getMarkerSet().contains(name):
-            raise StageError(Reason.MARKER_MISSING, f"marker_adjustments: no marker {name} on the model",
-                             remedy="use a marker name of the subject's marker set")
+            raise StageError(
+                Reason.MARKER_MISSING,
+                f"marker_adjustments: no marker {name} on the model",
+                remedy="use a marker name of the subject's marker set",
+            )
         try:
             shift = [_MM * float(row[key]) for key in ("dx_mm", "dy_mm", "dz_mm")]
         except (TypeError, ValueError) as error:

@@ -36,10 +36,21 @@ _COLUMNS = ("marker", "landmark", "body", "x_m", "y_m", "z_m", "weight", "residu
 _STANDING_PERCENTILE = 75
 
 
-def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Sequence[str | Path], model: str,
-                   scaled_osim: Path, leg_osim: Path, leg_json: Path, config: KinematicsConfig, static: str,
-                   mass_kg: float | None, height_m: float | None, adjustments: Sequence[Mapping[str, Any]],
-                   video_places: str | Path | None = None) -> Bundle:
+def run_registered(
+    model_osim: Path,
+    bodies: Sequence[str | Path],
+    validated: Sequence[str | Path],
+    model: str,
+    scaled_osim: Path,
+    leg_osim: Path,
+    leg_json: Path,
+    config: KinematicsConfig,
+    static: str,
+    mass_kg: float | None,
+    height_m: float | None,
+    adjustments: Sequence[Mapping[str, Any]],
+    video_places: str | Path | None = None,
+) -> Bundle:
     """The ok bundle of a subject, or the status of its sequences if none of them has a body. Raises StageError.
 
     Mass and height are those of the bodies where they are not given.
@@ -54,9 +65,11 @@ def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Se
     height_m = height_m or next((float(meta["stature_m"]) for meta in told if meta.get("stature_m")), None)
     if not mass_kg:
         raise StageError(
-            Reason.SCALING, f"nobody tells the mass: column mass_kg of the sequence table is empty in all rows of the "
+            Reason.SCALING,
+            f"nobody tells the mass: column mass_kg of the sequence table is empty in all rows of the "
             f"subject, and so is its place in {', '.join(str(meta.get('path', 'a file')) for meta in told)}",
-            remedy="give mass_kg in the sequence table")
+            remedy="give mass_kg in the sequence table",
+        )
     seen = collect([upstream[i] for i in usable], [Bundle.read(validated[i]) for i in usable])
     rows = coordinate_rows(model)
     found = register(model_osim, seen, model, rows, height_m, static, video_places)
@@ -67,20 +80,38 @@ def run_registered(model_osim: Path, bodies: Sequence[str | Path], validated: Se
     export_leg_model(leg_osim, leg_json)
     moved = {row.marker: row.residual_m for row in found.rows}
     meta = {
-        "model": model, "marker_set": REGISTERED, "mass_kg": mass_kg, "scale_factors": found.factors,
-        "static_rms_m": float(np.sqrt(np.mean(np.square(list(moved.values()))))), "static_max_m": max(moved.values()),
-        "static_max_marker": max(moved, key=lambda name: moved[name]), "symmetric": False, "unused_measurements": (),
-        "rest_source": "static" if seen.standing.any() else "trial", "adjustments": list(adjustments),
-        "leg_model": derived.to_json(), "size": found.fit.size, "assumed": found.assumed,
+        "model": model,
+        "marker_set": REGISTERED,
+        "mass_kg": mass_kg,
+        "scale_factors": found.factors,
+        "static_rms_m": float(np.sqrt(np.mean(np.square(list(moved.values()))))),
+        "static_max_m": max(moved.values()),
+        "static_max_marker": max(moved, key=lambda name: moved[name]),
+        "symmetric": False,
+        "unused_measurements": (),
+        "rest_source": "static" if seen.standing.any() else "trial",
+        "adjustments": list(adjustments),
+        "leg_model": derived.to_json(),
+        "size": found.fit.size,
+        "assumed": found.assumed,
         "contact_height_offset_m": offset_m,
     }
-    bundle = Bundle.of(STAGE, {**_arrays(found), "marker_names": sorted(moved),
-                               "marker_moved_m": [moved[name] for name in sorted(moved)]}, meta)
+    bundle = Bundle.of(
+        STAGE,
+        {**_arrays(found), "marker_names": sorted(moved), "marker_moved_m": [moved[name] for name in sorted(moved)]},
+        meta,
+    )
     return Bundle(replace(bundle.status, warnings=tuple(found.warnings)), bundle.arrays, bundle.meta)
 
 
-def write_scaled(model_osim: Path, found: Registration, rows: Mapping[str, Mapping[str, Any]], mass_kg: float,
-                 adjustments: Sequence[Mapping[str, Any]], scaled_osim: Path) -> None:
+def write_scaled(
+    model_osim: Path,
+    found: Registration,
+    rows: Mapping[str, Mapping[str, Any]],
+    mass_kg: float,
+    adjustments: Sequence[Mapping[str, Any]],
+    scaled_osim: Path,
+) -> None:
     """The scaled model with the registered markers. Raises StageError(SCALING, MARKER_MISSING)."""
     generic = load_model(model_osim)
     set_coordinate_ranges(generic, rows)
@@ -121,11 +152,15 @@ def _stand(scaled_osim: Path, leg_osim: Path, seen: Seen, found: Registration) -
 def _arrays(found: Registration) -> dict[str, Any]:
     """The registered markers as arrays of the bundle, which inverse kinematics reads."""
     rows = found.rows
-    return {"registered": [row.marker for row in rows], "registered_landmark": [row.landmark for row in rows],
-            "registered_body": [row.body for row in rows], "registered_place_m": [row.place_m for row in rows],
-            "registered_weight": [row.weight for row in rows],
-            "registered_residual_m": [row.residual_m for row in rows],
-            "registered_offset_m": [row.offset_m for row in rows]}
+    return {
+        "registered": [row.marker for row in rows],
+        "registered_landmark": [row.landmark for row in rows],
+        "registered_body": [row.body for row in rows],
+        "registered_place_m": [row.place_m for row in rows],
+        "registered_weight": [row.weight for row in rows],
+        "registered_residual_m": [row.residual_m for row in rows],
+        "registered_offset_m": [row.offset_m for row in rows],
+    }
 
 
 def registered_csv(bundle: Bundle) -> str:
@@ -137,11 +172,21 @@ def registered_csv(bundle: Bundle) -> str:
     writer.writerow(_COLUMNS)
     columns = [bundle.names(f"registered{part}") for part in ("", "_landmark", "_body")]
     numbers = [bundle[f"registered_{part}"] for part in ("weight", "residual_m", "offset_m")]
-    for marker, landmark, body, place, weight, residual, offset in zip(*columns, bundle["registered_place_m"], *numbers,
-                                                                       strict=True):
+    for marker, landmark, body, place, weight, residual, offset in zip(
+        *columns, bundle["registered_place_m"], *numbers, strict=True
+    ):
         away = f"{1e3 * offset:.1f}" if np.isfinite(offset) else ""
-        writer.writerow([_cell(marker), landmark, body, *(f"{x:.5f}" for x in place), f"{weight:.2f}",
-                         f"{1e3 * residual:.1f}", away])
+        writer.writerow(
+            [
+                _cell(marker),
+                landmark,
+                body,
+                *(f"{x:.5f}" for x in place),
+                f"{weight:.2f}",
+                f"{1e3 * residual:.1f}",
+                away,
+            ]
+        )
     return out.getvalue()
 
 

@@ -47,8 +47,11 @@ def sole_shifts(leg_osim: str | Path, coordinates: Sequence[str], poses: Array) 
         if not own or f"toes_{side}" not in bodies or np.ptp(raise_m) > _TILTED_M or abs(raise_m.mean()) > _THICKNESS_M:
             continue
         length = float(np.linalg.norm(bodies[f"toes_{side}"][1][0] - bodies[f"calcn_{side}"][1][0]))
-        heel = min((i for i in own if record["contacts"][i]["body"] == f"calcn_{side}"),
-                   key=lambda i: record["contacts"][i]["location_m"][0], default=None)
+        heel = min(
+            (i for i in own if record["contacts"][i]["body"] == f"calcn_{side}"),
+            key=lambda i: record["contacts"][i]["location_m"][0],
+            default=None,
+        )
         for i, each in zip(own, raise_m, strict=True):
             contact = record["contacts"][i]
             # The vertical and the horizontal way forwards in the axes of a body that may be tilted.

@@ -58,13 +58,15 @@ def _run_tool(folder: Path, tool: ElementTree.Element, of: str) -> Path:
     except RuntimeError as error:
         raise StageError(Reason.SCALING, f"OpenSim's ScaleTool: {error}") from error
     if not output_osim.exists():
-        raise StageError(Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} and "
-                         f"{of}")
+        raise StageError(
+            Reason.SCALING, f"OpenSim's ScaleTool wrote no {output_osim.name} from {model_osim.name} and {of}"
+        )
     return output_osim
 
 
-def _setup(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet, mass_kg: float,
-           output_osim: Path) -> ElementTree.Element:
+def _setup(
+    model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet, mass_kg: float, output_osim: Path
+) -> ElementTree.Element:
     tool, scaler = _tool(model_osim, "measurements", mass_kg, output_osim)
     _add(scaler, marker_file="static.trc", time_range=f"{_SECONDS[0]} {_SECONDS[1]}")
     _measurements(scaler, [m for m in marker_set.measurements if usable(m, points)])
@@ -72,16 +74,23 @@ def _setup(model_osim: Path, points: Mapping[str, Array], marker_set: MarkerSet,
     return tool
 
 
-def _tool(model_osim: Path, order: str, mass_kg: float,
-          output_osim: Path) -> tuple[ElementTree.Element, ElementTree.Element]:
+def _tool(
+    model_osim: Path, order: str, mass_kg: float, output_osim: Path
+) -> tuple[ElementTree.Element, ElementTree.Element]:
     """The tool's set-up and, in it, that of its ModelScaler."""
     tool = ElementTree.Element("ScaleTool", name="scaled")
     _add(tool, mass=mass_kg, height=-1, age=-1)
     maker = ElementTree.SubElement(tool, "GenericModelMaker")
     _add(maker, model_file=model_osim.name, marker_set_file="Unassigned")
     scaler = ElementTree.SubElement(tool, "ModelScaler")
-    _add(scaler, apply="true", scaling_order=order, preserve_mass_distribution="true",
-         output_model_file=output_osim.name, output_scale_file="scale_set.xml")
+    _add(
+        scaler,
+        apply="true",
+        scaling_order=order,
+        preserve_mass_distribution="true",
+        output_model_file=output_osim.name,
+        output_scale_file="scale_set.xml",
+    )
     return tool, scaler
 
 

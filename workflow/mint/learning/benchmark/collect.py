@@ -107,13 +107,30 @@ def run(job: Job, processes: int = 1) -> None:
     rows = []
     for recording, fact in ((task.recording, fact) for task, fact in zip(tasks, facts, strict=True)):
         row = {name: getattr(recording, name) for name in ("data_path", "dataset", "person", "activities", "actions")}
-        rows.append({"sequence_id": recording.name, **row, **asdict(fact), "split": parts.get(recording.name, ""),
-                     "split_by": how if parts else "", "left_out": fact.left_out or why})
+        rows.append(
+            {
+                "sequence_id": recording.name,
+                **row,
+                **asdict(fact),
+                "split": parts.get(recording.name, ""),
+                "split_by": how if parts else "",
+                "left_out": fact.left_out or why,
+            }
+        )
     if isinstance(source, PublishedSource):
         for place in source.missing:
-            rows.append({"sequence_id": place, "data_path": place, "left_out": "no file of activations in the dataset",
-                         **dict.fromkeys(("dataset", "person", "split", "split_by", "digest", "labels_digest"), ""),
-                         "activities": [], "actions": [], "samples": 0, "windows": 0})
+            rows.append(
+                {
+                    "sequence_id": place,
+                    "data_path": place,
+                    "left_out": "no file of activations in the dataset",
+                    **dict.fromkeys(("dataset", "person", "split", "split_by", "digest", "labels_digest"), ""),
+                    "activities": [],
+                    "actions": [],
+                    "samples": 0,
+                    "windows": 0,
+                }
+            )
     print(f"{len(used)} of {len(rows)} sequences have windows of {LENGTH} samples")
     write_index(rows, job.index)
 
@@ -121,8 +138,11 @@ def run(job: Job, processes: int = 1) -> None:
 def motions_of(sequences: Mapping[str, Mapping[str, Any]]) -> dict[str, Motion]:
     """Motion files of planned sequences that hold poses."""
     keys = ("path", "source", "gender", "frame_rate_override", "subject", "mass_kg", "height_m")
-    return {name: Motion(**{key: record[key] for key in keys}) for name, record in sequences.items()
-            if record["kind"] == "poses"}
+    return {
+        name: Motion(**{key: record[key] for key in keys})
+        for name, record in sequences.items()
+        if record["kind"] == "poses"
+    }
 
 
 def babel_of(files: Sequence[str | Path]) -> Mapping[int, BabelEntry] | None:
@@ -160,8 +180,9 @@ def _tasks(job: Job) -> tuple[Source, list[_Task]]:
         source = open_source(job.dataset, babel_of(job.babel), job.config.chunk_quality)
     except StageError as error:
         raise SystemExit(error.told) from None
-    return source, [_Task(each, _motion(each, job), job.folder / f"{each.name}.npz", job.reading)
-                    for each in source.recordings()]
+    return source, [
+        _Task(each, _motion(each, job), job.folder / f"{each.name}.npz", job.reading) for each in source.recordings()
+    ]
 
 
 def _ahead(job: Job, processes: int) -> None:
@@ -188,8 +209,11 @@ def _made(task: _Task, source: Source) -> _Fact:
     """What a sequence gives, from its bundle, which is made now or was before."""
     try:
         if task.motion is None:
-            raise StageError(Reason.FILE_MISSING, f"{task.recording.data_path}: no motion file",
-                             remedy="benchmark.motion: the folder of AMASS that the dataset was made from")
+            raise StageError(
+                Reason.FILE_MISSING,
+                f"{task.recording.data_path}: no motion file",
+                remedy="benchmark.motion: the folder of AMASS that the dataset was made from",
+            )
         times_s, values = source.activations(task.recording.name)
         labels = source.labels(task.recording.name)
         given = _digest(task, times_s, values, labels)
@@ -203,12 +227,23 @@ def _made(task: _Task, source: Source) -> _Fact:
         return _Fact(left_out=status.message)
     windows = len(window_starts(bundle["stretch"], LENGTH, LENGTH))
     labelled = sha256(json.dumps(bundle.meta["labels"]).encode()).hexdigest()
-    return _Fact(int((bundle["stretch"] >= 0).sum()), windows, str(bundle.meta["digest"]), labelled,
-                 "" if windows else f"no {LENGTH / RATE_HZ:g} s without a gap")
+    return _Fact(
+        int((bundle["stretch"] >= 0).sum()),
+        windows,
+        str(bundle.meta["digest"]),
+        labelled,
+        "" if windows else f"no {LENGTH / RATE_HZ:g} s without a gap",
+    )
 
 
-def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.float32], labels: Sequence[Label],
-              muscles: Sequence[str], given: str) -> Bundle:
+def _computed(
+    task: _Task,
+    times_s: NDArray[np.float64],
+    values: NDArray[np.float32],
+    labels: Sequence[Label],
+    muscles: Sequence[str],
+    given: str,
+) -> Bundle:
     assert task.motion is not None
     told = {key: value for key, value in asdict(task.motion).items() if key != "path"}
     reading = {each.name: getattr(task.reading, each.name) for each in fields(task.reading)}
@@ -219,12 +254,19 @@ def _computed(task: _Task, times_s: NDArray[np.float64], values: NDArray[np.floa
     stretch = np.full(count, -1, np.int64)
     stop = min(count, first + len(sampled))
     if stop <= first:
-        raise StageError(Reason.CONTRADICTION, f"{task.motion.path}: {count / RATE_HZ:.2f} s of motion, activations "
-                         f"begin at {first / RATE_HZ:.2f} s",
-                         remedy="is it the motion that was simulated, at its own rate?")
-    activations[first:stop], stretch[first:stop] = sampled[:stop - first], runs[:stop - first]
-    arrays = {"humanml3d": features.humanml3d, "gravity": features.gravity, "activations": activations,
-              "stretch": stretch, "muscles": list(muscles)}
+        raise StageError(
+            Reason.CONTRADICTION,
+            f"{task.motion.path}: {count / RATE_HZ:.2f} s of motion, activations begin at {first / RATE_HZ:.2f} s",
+            remedy="is it the motion that was simulated, at its own rate?",
+        )
+    activations[first:stop], stretch[first:stop] = sampled[: stop - first], runs[: stop - first]
+    arrays = {
+        "humanml3d": features.humanml3d,
+        "gravity": features.gravity,
+        "activations": activations,
+        "stretch": stretch,
+        "muscles": list(muscles),
+    }
     bundle = Bundle.of(STAGE, arrays, {"given": given, "labels": [list(astuple(each)) for each in labels]})
     bundle.meta["digest"] = bundle.hashed_arrays().hexdigest()
     return bundle
@@ -270,8 +312,9 @@ def _motion(recording: Recording, job: Job) -> Motion | None:
     for start in range(max(len(parts) - 2, 1)):
         path = Path(job.config.motion, *parts[start:-1], f"{parts[-1]}.npz")
         if path.is_file():
-            mass_kg, height_m = (float(each) if np.isfinite(each) else None
-                                 for each in (recording.mass_kg, recording.height_m))
+            mass_kg, height_m = (
+                float(each) if np.isfinite(each) else None for each in (recording.mass_kg, recording.height_m)
+            )
             return Motion(str(path), mass_kg=mass_kg, height_m=height_m)
     return None
 

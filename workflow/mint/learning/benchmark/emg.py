@@ -86,18 +86,37 @@ def of_mia(folder: str | Path, examples: Examples, most: int, model_dir: str, de
     listed["train"] = _some(listed["train"], -(-most // _EACH))
     parts = {}
     for split, stride in (("train", _STRIDE), ("val", LENGTH)):
-        made = list(_made(folder, listed[split], examples, stride, partial(
-            pose_features, model_dir=model_dir, density_kg_m3=density_kg_m3), model_dir, refused))
+        made = list(
+            _made(
+                folder,
+                listed[split],
+                examples,
+                stride,
+                partial(pose_features, model_dir=model_dir, density_kg_m3=density_kg_m3),
+                model_dir,
+                refused,
+            )
+        )
         if not made:
             why = refused[0].error.detail if refused else "it is empty"
-            raise StageError(Reason.FILE_MISSING, f"{folder}: no sample of {split} can be read: {why}",
-                             remedy="benchmark.mia: the folder that MIADataset.tar was unpacked to")
+            raise StageError(
+                Reason.FILE_MISSING,
+                f"{folder}: no sample of {split} can be read: {why}",
+                remedy="benchmark.mia: the folder that MIADataset.tar was unpacked to",
+            )
         labels = tuple((name.exercise,) for name, inputs, _ in made for _ in inputs)
         people = tuple(sorted({f"Subject{name.subject}" for name, _, _ in made}))
-        parts[split] = Measured(np.concatenate([each[1] for each in made]), np.concatenate([each[2] for each in made]),
-                                labels, people)
-    return Emg(MIA, names(), percentiles(), parts["train"], parts["val"],
-               tuple(f"{each.name}: {each.error.detail}" for each in refused))
+        parts[split] = Measured(
+            np.concatenate([each[1] for each in made]), np.concatenate([each[2] for each in made]), labels, people
+        )
+    return Emg(
+        MIA,
+        names(),
+        percentiles(),
+        parts["train"],
+        parts["val"],
+        tuple(f"{each.name}: {each.error.detail}" for each in refused),
+    )
 
 
 def of_dataset(root: str | Path, people: Mapping[str, str], examples: Examples, most: int) -> Emg:
@@ -114,21 +133,28 @@ def of_dataset(root: str | Path, people: Mapping[str, str], examples: Examples, 
             channels = sorted({channel for found in recorded.values() for each in found.values() for channel in each})
             targets = {split: _envelopes(reader, examples, split, set(recorded[split]), channels) for split in count}
         except (ValueError, KeyError, TypeError) as error:
-            raise StageError(Reason.FILE_CORRUPT, str(error.args[0] if error.args else error),
-                             remedy="make or copy the dataset again") from error
+            raise StageError(
+                Reason.FILE_CORRUPT,
+                str(error.args[0] if error.args else error),
+                remedy="make or copy the dataset again",
+            ) from error
         count = {split: len(found) for split, found in recorded.items()}
         rows = {"train": _rows(targets["train"], most), "test": _rows(targets["test"], 0)}
         both = np.all([np.isfinite(targets[split][rows[split]]).any(axis=(0, 1)) for split in count], axis=0)
         if both.any():
-            train, test = (_measured(examples, split, rows[split], targets[split][rows[split]][..., both], people)
-                           for split in count)
+            train, test = (
+                _measured(examples, split, rows[split], targets[split][rows[split]][..., both], people)
+                for split in count
+            )
             kept = tuple(channel for channel, there in zip(channels, both, strict=True) if there)
             return Emg(DATASET, kept, None, train, test)
     raise StageError(
-        Reason.FIELD_MISSING, "there is no measured EMG to fine-tune on: benchmark.mia names no folder, and no channel "
+        Reason.FIELD_MISSING,
+        "there is no measured EMG to fine-tune on: benchmark.mia names no folder, and no channel "
         f"was measured both in training and in the test (sequences with a table emg: {count['train']} of training, "
         f"{count['test']} of the test)",
-        remedy="benchmark.mia: the folder of Muscles in Action; or sequences with EMG (docs/formats/measured.md)")
+        remedy="benchmark.mia: the folder of Muscles in Action; or sequences with EMG (docs/formats/measured.md)",
+    )
 
 
 def _listed(root: Path, refused: list[Refused]) -> dict[str, list[SampleName]]:
@@ -151,9 +177,15 @@ def _some(given: Sequence[SampleName], most: int) -> list[SampleName]:
     return [given[i] for i in evenly(len(given), most)]
 
 
-def _made(folder: str | Path, listed: Sequence[SampleName], examples: Examples, stride: int,
-          features_of: Callable[..., object], model_dir: str,
-          refused: list[Refused]) -> Iterator[tuple[SampleName, Floats32, Floats32]]:
+def _made(
+    folder: str | Path,
+    listed: Sequence[SampleName],
+    examples: Examples,
+    stride: int,
+    features_of: Callable[..., object],
+    model_dir: str,
+    refused: list[Refused],
+) -> Iterator[tuple[SampleName, Floats32, Floats32]]:
     """Name, inputs and targets of the windows of each sample that can be read."""
 
     def features(poses: Floats, trans: Floats, betas: Floats, rate_hz: float) -> Floats:
@@ -175,24 +207,34 @@ def _made(folder: str | Path, listed: Sequence[SampleName], examples: Examples, 
 def _check(sample: Sample) -> None:
     """Raise StageError for numbers that are no person's, and for the one name that an exercise cannot have."""
     if sample.name.exercise == OVERALL:
-        raise StageError(Reason.FIELD_VALUE, f"{sample.name.path}: {OVERALL} is no exercise, but all of them together",
-                         remedy="name the folder after what is done")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{sample.name.path}: {OVERALL} is no exercise, but all of them together",
+            remedy="name the folder after what is done",
+        )
     parts = {"pose.npy": sample.poses, "betas.npy": sample.betas, "emgvalues.npy": sample.emg / percentiles()}
     for file, values in parts.items():
         if np.abs(values).max() > _LARGEST:
-            raise StageError(Reason.FIELD_VALUE, f"{sample.name.path}/{file}: values up to {np.abs(values).max():.3g} "
-                             f"(EMG: times its 99th percentile), must be at most {_LARGEST:g}",
-                             remedy="leave the sample out of the list")
+            raise StageError(
+                Reason.FIELD_VALUE,
+                f"{sample.name.path}/{file}: values up to {np.abs(values).max():.3g} "
+                f"(EMG: times its 99th percentile), must be at most {_LARGEST:g}",
+                remedy="leave the sample out of the list",
+            )
 
 
 def _recorded(reader: MintReader, sequences: Sequence[str]) -> dict[str, list[str]]:
     """Channels of the sequences that have EMG."""
-    return {name: [str(each) for each in reader.read(name, TABLE).columns] for name in sequences
-            if TABLE in reader.tables(name)}
+    return {
+        name: [str(each) for each in reader.read(name, TABLE).columns]
+        for name in sequences
+        if TABLE in reader.tables(name)
+    }
 
 
-def _envelopes(reader: MintReader, examples: Examples, split: str, recorded: set[str],
-               channels: Sequence[str]) -> Floats32:
+def _envelopes(
+    reader: MintReader, examples: Examples, split: str, recorded: set[str], channels: Sequence[str]
+) -> Floats32:
     """EMG `(B, 28, C)` of all windows of a split, NaN where there is none."""
     windows = examples.windows[split]
     out = np.full((len(windows), LENGTH, len(channels)), np.nan, np.float32)
@@ -217,5 +259,6 @@ def _measured(examples: Examples, split: str, rows: Integers, targets: Floats32,
     windows, there = examples.windows[split], np.isfinite(targets).any(axis=(1, 2))
     which = rows[there]
     who = {people[windows.names[windows.sequence[i]]] for i in which}
-    return Measured(windows.gather(which)[0], targets[there], tuple(examples.labels[split][i] for i in which),
-                    tuple(sorted(who)))
+    return Measured(
+        windows.gather(which)[0], targets[there], tuple(examples.labels[split][i] for i in which), tuple(sorted(who))
+    )

@@ -26,10 +26,17 @@ class Entry:
 
 
 # As published: Schneider et al. 2024 (Muscles in Time), section 4.1 and table 2.
-_PUBLISHED = [Entry(name, name, "humanml3d", Loss(published=True), Optimizer()) for name in NETWORK_TITLES
-              if name != OURS]
-_OURS = Entry(OURS, OURS, "gravity", Loss(correlation=0.5, difference=0.5),
-              Optimizer(2e-3, (0.9, 0.99), 0.01, cosine=True, largest_gradient=1.0), mirrored=True)
+_PUBLISHED = [
+    Entry(name, name, "humanml3d", Loss(published=True), Optimizer()) for name in NETWORK_TITLES if name != OURS
+]
+_OURS = Entry(
+    OURS,
+    OURS,
+    "gravity",
+    Loss(correlation=0.5, difference=0.5),
+    Optimizer(2e-3, (0.9, 0.99), 0.01, cosine=True, largest_gradient=1.0),
+    mirrored=True,
+)
 _ABLATIONS = [
     replace(_OURS, name="ours-humanml3d", features="humanml3d"),
     replace(_OURS, name="ours-smooth_l1", loss=Loss(published=True)),

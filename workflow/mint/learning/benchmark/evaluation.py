@@ -28,8 +28,9 @@ SHOWN = 12
 Predict = Callable[[str, Integers], NDArray[Any]]
 
 
-def run(index: str | Path, trained: str | Path | None, entry: str, number: int, output: str | Path,
-        config: BenchmarkConfig) -> Bundle:
+def run(
+    index: str | Path, trained: str | Path | None, entry: str, number: int, output: str | Path, config: BenchmarkConfig
+) -> Bundle:
     """Judge an entry on the test windows and write its bundle; `trained` is that of its training, None of a floor.
 
     The bundle has of seeded random windows `shown_sequence` and `shown_k (12,)`, the first sample, `predicted` and
@@ -44,8 +45,9 @@ def run(index: str | Path, trained: str | Path | None, entry: str, number: int, 
     return bundle
 
 
-def evaluated(index: str | Path, trained: str | Path | None, entry: str, number: int,
-              config: BenchmarkConfig) -> Bundle:
+def evaluated(
+    index: str | Path, trained: str | Path | None, entry: str, number: int, config: BenchmarkConfig
+) -> Bundle:
     """The bundle of an entry. Raises StageError."""
     meta: dict[str, Any] = {"entry": entry, "number": number, "parameters": 0, "iterations": 0}
     if trained is None:
@@ -57,8 +59,9 @@ def evaluated(index: str | Path, trained: str | Path | None, entry: str, number:
         if not before.ok:
             return Bundle(before.status)
         examples = examples_of(index, ENTRIES[entry].features)
-        network = restored(Path(trained).parent, ENTRIES[entry], examples, BUDGETS[config.preset].sizes,
-                           str(before.meta["given"]))
+        network = restored(
+            Path(trained).parent, ENTRIES[entry], examples, BUDGETS[config.preset].sizes, str(before.meta["given"])
+        )
         meta |= {key: before.meta[key] for key in ("parameters", "iterations")}
 
         def predict(split: str, which: Integers) -> NDArray[Any]:
@@ -77,10 +80,16 @@ def _judged(examples: Examples, predict: Predict, config: BenchmarkConfig, meta:
         scores.update(predict("test", some), windows.gather(some)[1], [labels[i] for i in some])
     random = np.random.default_rng(seed_of(config.seed, "shown"))
     shown = np.sort(random.permutation(len(windows))[:SHOWN])
-    arrays = {"shown_k": windows.k[shown], "shown_sequence": [windows.names[windows.sequence[i]] for i in shown],
-              "predicted": predict("test", shown), "simulated": windows.gather(shown)[1],
-              "muscles": list(examples.muscles), **scores.of_muscles()}
-    told = {action: {group: asdict(score) for group, score in groups.items()}
-            for action, groups in scores.result().items()}
+    arrays = {
+        "shown_k": windows.k[shown],
+        "shown_sequence": [windows.names[windows.sequence[i]] for i in shown],
+        "predicted": predict("test", shown),
+        "simulated": windows.gather(shown)[1],
+        "muscles": list(examples.muscles),
+        **scores.of_muscles(),
+    }
+    told = {
+        action: {group: asdict(score) for group, score in groups.items()} for action, groups in scores.result().items()
+    }
     counts = {group: len(columns) for group, columns in scores.groups.items()}
     return Bundle.of(STAGE, arrays, {**meta, "scores": told, "muscle_counts": counts})

@@ -107,7 +107,7 @@ def evenly(count: int, most: int) -> Integers:
 
 def batches(which: Integers, size: int = _BATCH) -> Iterator[Integers]:
     """Windows, a batch after the other."""
-    return (which[first:first + size] for first in range(0, len(which), size))
+    return (which[first : first + size] for first in range(0, len(which), size))
 
 
 def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirror: Mapping[str, str]) -> Examples:
@@ -127,19 +127,35 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
         muscles = tuple(bundle.names("muscles"))
         track = Track(name, 0, bundle[feature_set], bundle["activations"], bundle["stretch"])
         tracks[split].append(track)
-        intervals = [Label(start, stop, tuple(actions), tuple(groups))
-                     for start, stop, actions, groups in bundle.meta["labels"]]
-        recording = Recording(name, row["data_path"], row["dataset"], row["person"], "", np.nan, np.nan, split,
-                              tuple(row["activities"]), tuple(row["actions"]))
-        labels[split] += [(*each.actions, *(f"{group} (group)" for group in each.groups)) for each in
-                          windows_of(split, [track]).labels({name: recording}, {name: intervals})]
+        intervals = [
+            Label(start, stop, tuple(actions), tuple(groups)) for start, stop, actions, groups in bundle.meta["labels"]
+        ]
+        recording = Recording(
+            name,
+            row["data_path"],
+            row["dataset"],
+            row["person"],
+            "",
+            np.nan,
+            np.nan,
+            split,
+            tuple(row["activities"]),
+            tuple(row["actions"]),
+        )
+        labels[split] += [
+            (*each.actions, *(f"{group} (group)" for group in each.groups))
+            for each in windows_of(split, [track]).labels({name: recording}, {name: intervals})
+        ]
         hasher.update(f"{name}|{split}|{row['digest']}|".encode())
     counts = {split: len(each) for split, each in labels.items()}
     if not all(counts.values()):
         lacking = ", ".join(split for split in SPLITS if not counts[split])
-        raise StageError(Reason.FIELD_VALUE, f"{lacking}: no window of {LENGTH / RATE_HZ:g} s without a gap; there are "
-                         + ", ".join(f"{count} for {split}" for split, count in counts.items()),
-                         remedy="benchmark.split, or more sequences; examples.parquet says what each gives")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{lacking}: no window of {LENGTH / RATE_HZ:g} s without a gap; there are "
+            + ", ".join(f"{count} for {split}" for split, count in counts.items()),
+            remedy="benchmark.split, or more sequences; examples.parquet says what each gives",
+        )
     scale, mean, spread, there = _moments(tracks["train"])
     kept = tuple(name for name, known in zip(muscles, there, strict=True) if known)
     windows = {}
@@ -152,8 +168,16 @@ def load(folder: Path, rows: Sequence[Mapping[str, Any]], feature_set: str, mirr
         windows[split] = windows_of(split, scaled)
     place = {name: i for i, name in enumerate(kept)}
     return Examples(
-        feature_set, windows, labels, scale, kept, mean[there], spread[there],
-        np.array([place.get(mirror.get(name, name), -1) for name in kept], dtype=np.int64), hasher.hexdigest())
+        feature_set,
+        windows,
+        labels,
+        scale,
+        kept,
+        mean[there],
+        spread[there],
+        np.array([place.get(mirror.get(name, name), -1) for name in kept], dtype=np.int64),
+        hasher.hexdigest(),
+    )
 
 
 def _moments(tracks: Sequence[Track]) -> tuple[Scale, Floats32, Floats32, NDArray[np.bool_]]:

@@ -33,8 +33,16 @@ Floats = NDArray[np.float64]
 STAGE = "finetune"
 
 
-def run(index: str | Path, trained: str | Path, entry: str, output: str | Path, config: BenchmarkConfig,
-        dataset: str | Path, model_dir: str, density_kg_m3: float) -> Bundle:
+def run(
+    index: str | Path,
+    trained: str | Path,
+    entry: str,
+    output: str | Path,
+    config: BenchmarkConfig,
+    dataset: str | Path,
+    model_dir: str,
+    density_kg_m3: float,
+) -> Bundle:
     """Fine-tune the trained network of an entry on measured EMG, judge it, and write its bundle.
 
     EMG is that of MIA where `config.mia` names its folder (bodies by `model_dir` and `density_kg_m3`), else that of
@@ -51,8 +59,15 @@ def run(index: str | Path, trained: str | Path, entry: str, output: str | Path, 
     return bundle
 
 
-def _finetuned(index: str | Path, trained: str | Path, entry: str, config: BenchmarkConfig, dataset: str | Path,
-               model_dir: str, density_kg_m3: float) -> Bundle:
+def _finetuned(
+    index: str | Path,
+    trained: str | Path,
+    entry: str,
+    config: BenchmarkConfig,
+    dataset: str | Path,
+    model_dir: str,
+    density_kg_m3: float,
+) -> Bundle:
     before = Bundle.read(trained)
     if not before.ok:
         return Bundle(before.status)
@@ -68,7 +83,10 @@ def _finetuned(index: str | Path, trained: str | Path, entry: str, config: Bench
         untrained = network_of(kind, examples, sizes)
         ready = restored(Path(trained).parent, kind, examples, sizes, str(before.meta["given"]))
     starts: dict[str, tuple[Network, Which]] = {
-        "outer": (ready, "outer"), "all": (ready, "all"), "scratch": (untrained, "all")}
+        "outer": (ready, "outer"),
+        "all": (ready, "all"),
+        "scratch": (untrained, "all"),
+    }
     schedule = budget.schedule(kind.optimizer.rate)
     inputs, targets, mask = (torch.from_numpy(each) for each in (emg.train.inputs, emg.train.targets, emg.train.mask))
     arrays: dict[str, Any] = {"channels": list(emg.channels)}
@@ -79,11 +97,23 @@ def _finetuned(index: str | Path, trained: str | Path, entry: str, config: Bench
         predicted[how] = predictions(network, emg.test.inputs)
         changed[how] = trained_values(network, which)
         print(f"{entry}, {how}: {changed[how]} values trained, loss {arrays[f'loss_{how}'][-1]:.4f}")
-    scores = {how: {exercise: asdict(score) for exercise, score in judged(values, emg).items()}
-              for how, values in predicted.items()}
-    return Bundle.of(STAGE, arrays, {
-        "entry": entry, "source": emg.source, "scores": scores, "trained": changed,
-        "epochs": len(arrays["loss_all"]), "refused": list(emg.refused), **_counts(emg, examples)})
+    scores = {
+        how: {exercise: asdict(score) for exercise, score in judged(values, emg).items()}
+        for how, values in predicted.items()
+    }
+    return Bundle.of(
+        STAGE,
+        arrays,
+        {
+            "entry": entry,
+            "source": emg.source,
+            "scores": scores,
+            "trained": changed,
+            "epochs": len(arrays["loss_all"]),
+            "refused": list(emg.refused),
+            **_counts(emg, examples),
+        },
+    )
 
 
 def for_channels(network: Network, mean: Floats, seed: int) -> Network:
@@ -110,8 +140,9 @@ def predictions(network: Network, inputs: Floats32) -> Floats32:
     """EMG `(B, 28, C)` of windows `(B, 28, D)`."""
     device = next(network.parameters()).device
     with reproducible(0), torch.no_grad():
-        found = [network(torch.from_numpy(inputs[some]).to(device)).cpu().numpy()
-                 for some in batches(np.arange(len(inputs)))]
+        found = [
+            network(torch.from_numpy(inputs[some]).to(device)).cpu().numpy() for some in batches(np.arange(len(inputs)))
+        ]
     return np.concatenate(found)
 
 
@@ -146,6 +177,8 @@ def _which(labels: Sequence[tuple[str, ...]], wanted: tuple[str, ...]) -> list[i
 
 def _counts(emg: Emg, examples: Examples) -> dict[str, Any]:
     parts = {"train": emg.train, "test": emg.test}
-    return {"windows": {name: len(part.labels) for name, part in parts.items()},
-            "people": {name: list(part.people) for name, part in parts.items()},
-            "examples_sha256": examples.digest}
+    return {
+        "windows": {name: len(part.labels) for name, part in parts.items()},
+        "people": {name: list(part.people) for name, part in parts.items()},
+        "examples_sha256": examples.digest,
+    }

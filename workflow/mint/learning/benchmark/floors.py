@@ -91,8 +91,10 @@ class Ridge:
             gram, cross, over = gram + flat.T @ flat, cross + flat.T @ rest, over + rest.sum(axis=0)
         # Windows overlap, so that their mean is not quite that of the rows.
         self._centre, self._mean = np.asarray(total / count), self.examples.mean + over / count
-        return (np.asarray(gram - count * np.outer(self._centre, self._centre)),
-                np.asarray(cross - np.outer(self._centre, over)))
+        return (
+            np.asarray(gram - count * np.outer(self._centre, self._centre)),
+            np.asarray(cross - np.outer(self._centre, over)),
+        )
 
     def _inputs(self, split: str, which: Integers) -> tuple[Array, Array]:
         """The samples around each (B, 28, k D); activations (B, 28, C)."""
@@ -102,8 +104,9 @@ class Ridge:
 
     def _of(self, split: str, which: Integers, weights: Array) -> Array:
         rest = self._mean - self._centre @ weights
-        return np.concatenate([np.clip(self._inputs(split, some)[0] @ weights + rest, 0.0, 1.0)
-                               for some in batches(which)]).astype(np.float32)
+        return np.concatenate(
+            [np.clip(self._inputs(split, some)[0] @ weights + rest, 0.0, 1.0) for some in batches(which)]
+        ).astype(np.float32)
 
     def _error(self, weights: Array) -> float:
         every = self.examples.every("val")
@@ -182,5 +185,10 @@ def _mean_curve(examples: Examples, which: Integers) -> Array:
 
 # Name -> (class, feature set).
 FLOORS: dict[str, tuple[type[Any], str]] = {
-    "mean": (Mean, "humanml3d"), "activity": (Activity, "humanml3d"), "ridge": (Ridge, "humanml3d"),
-    "ridge-gravity": (Ridge, "gravity"), "nearest": (Nearest, "humanml3d"), "nearest-gravity": (Nearest, "gravity")}
+    "mean": (Mean, "humanml3d"),
+    "activity": (Activity, "humanml3d"),
+    "ridge": (Ridge, "humanml3d"),
+    "ridge-gravity": (Ridge, "gravity"),
+    "nearest": (Nearest, "humanml3d"),
+    "nearest-gravity": (Nearest, "gravity"),
+}

@@ -65,8 +65,9 @@ class State:
 
     def told(self) -> Array:
         """All but the parameters, as JSON in bytes."""
-        return np.frombuffer(json.dumps({name: value for name, value in vars(self).items() if name != "kept"}).encode(),
-                             dtype=np.uint8)
+        return np.frombuffer(
+            json.dumps({name: value for name, value in vars(self).items() if name != "kept"}).encode(), dtype=np.uint8
+        )
 
     @classmethod
     def of(cls, told: Array, kept: dict[str, Array]) -> State:
@@ -74,16 +75,27 @@ class State:
         return cls(**json.loads(bytes(told).decode()), kept=kept)
 
 
-def train(network: Network, batches: Batches, look: Look, spread: torch.Tensor, loss: Loss, optimizer: Optimizer,
-          budget: Budget, seed: int, checkpoint: Path | None = None, given: str = "") -> State:
+def train(
+    network: Network,
+    batches: Batches,
+    look: Look,
+    spread: torch.Tensor,
+    loss: Loss,
+    optimizer: Optimizer,
+    budget: Budget,
+    seed: int,
+    checkpoint: Path | None = None,
+    given: str = "",
+) -> State:
     """Train a network for `budget`, leave the parameters of the best look in it, and say how it went.
 
     `spread (C,)` of the activations. With a `checkpoint` the state is written at every look; one that was learned from
     the same (`given`) is gone on from, to the same numbers as without an interruption on the same machine.
     """
     device = spread.device
-    adam = torch.optim.AdamW(network.parameters(), lr=optimizer.rate, betas=optimizer.betas,
-                             weight_decay=optimizer.decay)
+    adam = torch.optim.AdamW(
+        network.parameters(), lr=optimizer.rate, betas=optimizer.betas, weight_decay=optimizer.decay
+    )
     state = _restored(checkpoint, given, network, adam) or State(parameter_count(network))
     running: list[float] = []
     while state.iteration < budget.iterations:

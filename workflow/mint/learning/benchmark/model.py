@@ -68,8 +68,12 @@ class Familiar:
 
     def arrays(self) -> dict[str, Array]:
         """What is kept of it."""
-        return {"mean": self.projection.mean, "directions": self.projection.directions, "known": self.known,
-                "usual": np.array(self.usual)}
+        return {
+            "mean": self.projection.mean,
+            "directions": self.projection.directions,
+            "known": self.known,
+            "usual": np.array(self.usual),
+        }
 
     @classmethod
     def restored(cls, arrays: Mapping[str, Array]) -> Familiar:
@@ -100,8 +104,11 @@ class Model:
         Raises StageError for a shorter motion.
         """
         if len(features) < LENGTH:
-            raise StageError(Reason.TOO_SHORT, f"{len(features) / RATE_HZ:.2f} s of motion, a window has "
-                             f"{LENGTH / RATE_HZ:g} s", remedy="a longer recording")
+            raise StageError(
+                Reason.TOO_SHORT,
+                f"{len(features) / RATE_HZ:.2f} s of motion, a window has {LENGTH / RATE_HZ:g} s",
+                remedy="a longer recording",
+            )
         scaled = self.scale(features)
         starts = np.unique(np.r_[np.arange(0, len(features) - LENGTH + 1, LENGTH // 2), len(features) - LENGTH])
         fade = np.minimum(np.arange(1, LENGTH + 1), np.arange(LENGTH, 0, -1)).astype(np.float32)[:, None]
@@ -114,23 +121,39 @@ class Model:
             with torch.no_grad():
                 out = self.network(torch.from_numpy(windows)).numpy()
             for start, values in zip(some, out, strict=True):
-                total[start:start + LENGTH] += fade * values
-                weight[start:start + LENGTH] += fade
+                total[start : start + LENGTH] += fade * values
+                weight[start : start + LENGTH] += fade
         return np.clip(total / weight, 0.0, 1.0), np.concatenate(far)
 
 
-def write_model(folder: Path, network: Network, examples: Examples, config: Mapping[str, Any],
-                split: Mapping[str, Any], metrics: Mapping[str, Any], card: str) -> None:
+def write_model(
+    folder: Path,
+    network: Network,
+    examples: Examples,
+    config: Mapping[str, Any],
+    split: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    card: str,
+) -> None:
     """Write the folder whole or not at all. `config` has network, sizes and settings."""
     arrays = {f"network.{name}": value for name, value in arrays_of(network).items()}
     arrays |= {"scale.mean": examples.scale.mean, "scale.spread": examples.scale.spread}
     arrays |= {f"familiar.{name}": value for name, value in Familiar.of(examples).arrays().items()}
     with replaced(folder) as out:
         write_weights(out / WEIGHTS, arrays, examples.digest)
-        write_json(out / CONFIG, {
-            "version": _VERSION, **config, "features": examples.feature_set,
-            "feature_count": len(examples.scale.mean), "muscles": examples.muscles, "window": LENGTH,
-            "rate_hz": RATE_HZ, "packages": {"mint": mint.__version__, **package_versions(("numpy", "torch"))}})
+        write_json(
+            out / CONFIG,
+            {
+                "version": _VERSION,
+                **config,
+                "features": examples.feature_set,
+                "feature_count": len(examples.scale.mean),
+                "muscles": examples.muscles,
+                "window": LENGTH,
+                "rate_hz": RATE_HZ,
+                "packages": {"mint": mint.__version__, **package_versions(("numpy", "torch"))},
+            },
+        )
         write_json(out / SPLIT, split)
         write_json(out / METRICS, {"examples_sha256": examples.digest, **metrics})
         write_text(out / CARD, card)
@@ -152,20 +175,28 @@ def read_model(folder: str | Path) -> Model:
             raise ValueError(f"{told['feature_count']} features, {feature_set} has {count}")
         network = build(str(told["network"]), told["sizes"], count, len(muscles), **told["settings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StageError(Reason.FILE_CORRUPT, f"{path} is no model of the benchmark: {error}",
-                         remedy="a folder results/learning/models/<entry> of a project that has run the benchmark"
-                         ) from error
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path} is no model of the benchmark: {error}",
+            remedy="a folder results/learning/models/<entry> of a project that has run the benchmark",
+        ) from error
     arrays = load_weights(path / WEIGHTS)
     if broken := [name for name, value in arrays.items() if np.isnan(value).any()]:
-        raise StageError(Reason.NOT_FINITE, f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
-                         remedy="train the model again")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
+            remedy="train the model again",
+        )
     try:
         load_arrays(network, below("network.", arrays))
         scale = Scale(arrays["scale.mean"], arrays["scale.spread"])
         familiar = Familiar.restored(below("familiar.", arrays))
     except (KeyError, RuntimeError, ValueError) as error:
-        raise StageError(Reason.FIELD_SHAPE, f"{path / WEIGHTS}: weights do not fit {CONFIG}: {error}",
-                         remedy="copy the folder again") from error
+        raise StageError(
+            Reason.FIELD_SHAPE,
+            f"{path / WEIGHTS}: weights do not fit {CONFIG}: {error}",
+            remedy="copy the folder again",
+        ) from error
     return Model(network.eval(), feature_set, scale, muscles, familiar, told)
 
 

@@ -6,27 +6,47 @@ from mint.config.benchmark import BenchmarkConfig
 
 OURS, TRANSFORMER = "ours", "transformer"
 # The published networks in the order of table 2 of Schneider et al. 2024, then ours.
-NETWORK_TITLES = {"lstm": "LSTM", "fconv": "FConv", TRANSFORMER: "Transformer", "mamba": "Mamba", "vqvae": "VQ-VAE",
-                  OURS: "Ours"}
+NETWORK_TITLES = {
+    "lstm": "LSTM",
+    "fconv": "FConv",
+    TRANSFORMER: "Transformer",
+    "mamba": "Mamba",
+    "vqvae": "VQ-VAE",
+    OURS: "Ours",
+}
 # What ours is without each of its choices.
 ABLATION_TITLES = {
-    "ours-humanml3d": "HumanML3D's features", "ours-smooth_l1": "published loss",
-    "ours-unscaled": "loss not scaled per muscle", "ours-no_correlation": "no correlation in the loss",
-    "ours-no_difference": "no temporal difference in the loss", "ours-unbounded": "head not bounded",
-    "ours-not_mirrored": "no mirrored motions", "ours-published_rate": "published optimizer",
-    "ours-transformer": "the transformer in its place"}
+    "ours-humanml3d": "HumanML3D's features",
+    "ours-smooth_l1": "published loss",
+    "ours-unscaled": "loss not scaled per muscle",
+    "ours-no_correlation": "no correlation in the loss",
+    "ours-no_difference": "no temporal difference in the loss",
+    "ours-unbounded": "head not bounded",
+    "ours-not_mirrored": "no mirrored motions",
+    "ours-published_rate": "published optimizer",
+    "ours-transformer": "the transformer in its place",
+}
 # Computed rather than trained.
-FLOOR_TITLES = {"mean": "mean activation", "activity": "mean curve of the activity", "ridge": "ridge regression",
-                "ridge-gravity": "ridge regression, our features", "nearest": "nearest window",
-                "nearest-gravity": "nearest window, our features"}
+FLOOR_TITLES = {
+    "mean": "mean activation",
+    "activity": "mean curve of the activity",
+    "ridge": "ridge regression",
+    "ridge-gravity": "ridge regression, our features",
+    "nearest": "nearest window",
+    "nearest-gravity": "nearest window, our features",
+}
 
 # Trained further on measured EMG: the network of the paper's table 6, and ours. The EMG is that of Muscles in Action,
 # or of people of the dataset.
 FINETUNED_ENTRIES = (TRANSFORMER, OURS)
 MIA, DATASET = "mia", "dataset"
 MEAN_EMG = "mean"
-HOW_TITLES = {MEAN_EMG: "mean EMG of the exercise", "outer": "outer layers fine-tuned", "all": "all fine-tuned",
-              "scratch": "all trained from scratch"}
+HOW_TITLES = {
+    MEAN_EMG: "mean EMG of the exercise",
+    "outer": "outer layers fine-tuned",
+    "all": "all fine-tuned",
+    "scratch": "all trained from scratch",
+}
 
 
 def title_of(entry: str) -> str:

@@ -44,7 +44,16 @@ def export(model: Model, path: Path) -> None:
         warnings.simplefilter("ignore")
         # It warns of packages that it would know, and that this one does not use.
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        torch.onnx.export(Whole(model).eval(), (example,), str(temporary), input_names=["features"],
-                          output_names=["activations"], opset_version=OPSET, dynamo=True, external_data=False,
-                          dynamic_shapes={"features": {0: batch}}, verbose=False)
+        torch.onnx.export(
+            Whole(model).eval(),
+            (example,),
+            str(temporary),
+            input_names=["features"],
+            output_names=["activations"],
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            dynamic_shapes={"features": {0: batch}},
+            verbose=False,
+        )
         onnx.checker.check_model(str(temporary))

@@ -62,8 +62,11 @@ def write_prediction(prediction: Prediction, path: Path) -> None:
     """Write the activations as `.csv` or `.parquet`. Raises StageError for another kind of file."""
     frame = prediction.table()
     if path.suffix not in (".csv", ".parquet"):
-        raise StageError(Reason.FIELD_VALUE, f"{path}: {path.suffix or 'no suffix'}, must be .csv or .parquet",
-                         remedy="name another file")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{path}: {path.suffix or 'no suffix'}, must be .csv or .parquet",
+            remedy="name another file",
+        )
     with atomic_path(path) as temporary:
         if path.suffix == ".csv":
             frame.to_csv(temporary, float_format="%.5f")

@@ -17,11 +17,16 @@ NUMBERS = ("rmse", "pcc", "pcc_paper", "smape")
 Rows = list[dict[str, Any]]
 
 
-def rows_of(trained: Mapping[tuple[str, int], Bundle],
-            judged: Mapping[tuple[str, int], Bundle]) -> dict[TableSchema, Rows]:
+def rows_of(
+    trained: Mapping[tuple[str, int], Bundle], judged: Mapping[tuple[str, int], Bundle]
+) -> dict[TableSchema, Rows]:
     """Rows of every table; bundles by (entry, number of the seed)."""
-    return {RESULTS: _results(judged), MUSCLE_SCORES: _muscles(judged), TRAININGS: _trainings(trained, judged),
-            LEARNING: _learning(trained)}
+    return {
+        RESULTS: _results(judged),
+        MUSCLE_SCORES: _muscles(judged),
+        TRAININGS: _trainings(trained, judged),
+        LEARNING: _learning(trained),
+    }
 
 
 def seeds_of(judged: Mapping[tuple[str, int], Bundle]) -> dict[str, list[Bundle]]:
@@ -42,9 +47,15 @@ def _results(judged: Mapping[tuple[str, int], Bundle]) -> Rows:
                 every = [each.meta["scores"][action][group] for each in seeds]
                 if not np.isfinite([each["rmse"] for each in every]).any():
                     continue  # muscles that nothing was simulated of in these windows
-                row = {"entry": entry, "muscles": group, "action": "" if action == OVERALL else action,
-                       "muscle_count": seeds[0].meta["muscle_counts"][group], "windows": score["windows"],
-                       "seeds": len(seeds), "flat": _mean([each["flat"] for each in every])}
+                row = {
+                    "entry": entry,
+                    "muscles": group,
+                    "action": "" if action == OVERALL else action,
+                    "muscle_count": seeds[0].meta["muscle_counts"][group],
+                    "windows": score["windows"],
+                    "seeds": len(seeds),
+                    "flat": _mean([each["flat"] for each in every]),
+                }
                 for name in NUMBERS:
                     values = [each[name] for each in every]
                     row[name] = _mean(values)
@@ -59,8 +70,14 @@ def _muscles(judged: Mapping[tuple[str, int], Bundle]) -> Rows:
     for entry, seeds in seeds_of(judged).items():
         means = {name: np.mean([each[name] for each in seeds], axis=0) for name in (*NUMBERS, "flat")}
         for i, muscle in enumerate(seeds[0].names("muscles")):
-            out.append({"entry": entry, "muscle": muscle, "seeds": len(seeds),
-                        **{name: _mean([values[i]]) for name, values in means.items()}})
+            out.append(
+                {
+                    "entry": entry,
+                    "muscle": muscle,
+                    "seeds": len(seeds),
+                    **{name: _mean([values[i]]) for name, values in means.items()},
+                }
+            )
     return out
 
 
@@ -68,8 +85,14 @@ def _trainings(trained: Mapping[tuple[str, int], Bundle], judged: Mapping[tuple[
     out = []
     for (entry, number), bundle in judged.items():
         before = trained.get((entry, number))
-        row: dict[str, Any] = {"entry": entry, "number": number, "parameters": 0, "iterations": 0, "best_iteration": 0,
-                               "left_out": "" if bundle.ok else bundle.status.message}
+        row: dict[str, Any] = {
+            "entry": entry,
+            "number": number,
+            "parameters": 0,
+            "iterations": 0,
+            "best_iteration": 0,
+            "left_out": "" if bundle.ok else bundle.status.message,
+        }
         if before is not None and before.ok:
             row |= {key: before.meta[key] for key in ("parameters", "iterations", "best_iteration")}
             row["val_rmse"] = float(before["val_rmse"].min())
@@ -81,16 +104,27 @@ def _trainings(trained: Mapping[tuple[str, int], Bundle], judged: Mapping[tuple[
 
 
 def _learning(trained: Mapping[tuple[str, int], Bundle]) -> Rows:
-    return [{"entry": entry, "number": number, "iteration": int(iteration), "loss": _mean([loss]),
-             "val_rmse": _mean([error])}
-            for (entry, number), bundle in trained.items() if bundle.ok
-            for iteration, loss, error in zip(bundle["iteration"], bundle["loss"], bundle["val_rmse"], strict=True)]
+    return [
+        {
+            "entry": entry,
+            "number": number,
+            "iteration": int(iteration),
+            "loss": _mean([loss]),
+            "val_rmse": _mean([error]),
+        }
+        for (entry, number), bundle in trained.items()
+        if bundle.ok
+        for iteration, loss, error in zip(bundle["iteration"], bundle["loss"], bundle["val_rmse"], strict=True)
+    ]
 
 
 def best_floor(results: Sequence[Mapping[str, Any]], number: str) -> Mapping[str, Any] | None:
     """The floor that is best over all muscles and windows: least RMSE or SMAPE, largest correlation."""
-    floors = [row for row in results if row["entry"] in FLOOR_TITLES and row["muscles"] == "all" and not row["action"]
-              and row[number] is not None]
+    floors = [
+        row
+        for row in results
+        if row["entry"] in FLOOR_TITLES and row["muscles"] == "all" and not row["action"] and row[number] is not None
+    ]
     sign = -1 if number.startswith("pcc") else 1
     return min(floors, key=lambda row: sign * row[number], default=None)
 

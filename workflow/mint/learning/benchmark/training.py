@@ -75,8 +75,10 @@ def trained(examples: Examples, entry: Entry, number: int, folder: Path, config:
     else:
         state = _train(examples, entry, number, folder, config, given)
         write_weights(folder / WEIGHTS, state.kept | {STATE: state.told()}, given)
-    print(f"{entry.name}, seed {number}: {state.parameters} parameters, best after {state.best_iteration} iterations: "
-          f"{state.best:.4f}")
+    print(
+        f"{entry.name}, seed {number}: {state.parameters} parameters, best after {state.best_iteration} iterations: "
+        f"{state.best:.4f}"
+    )
     return _bundle(entry, number, state, given, examples)
 
 
@@ -100,20 +102,33 @@ def _train(examples: Examples, entry: Entry, number: int, folder: Path, config: 
         def look(now: Network) -> dict[str, float]:
             return {"val_rmse": validation_error(now, examples, budget.looked_at, device)}
 
-        state = train(network, drawn, look, spread, entry.loss, entry.optimizer, budget, seed, folder / CHECKPOINT,
-                      given)
+        state = train(
+            network, drawn, look, spread, entry.loss, entry.optimizer, budget, seed, folder / CHECKPOINT, given
+        )
     if not state.kept:
-        raise StageError(Reason.NOT_FINITE, f"{entry.name}, seed {number}: outputs are no numbers after "
-                         f"{state.iteration} iterations", remedy="another seed, or a lower learning rate")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{entry.name}, seed {number}: outputs are no numbers after {state.iteration} iterations",
+            remedy="another seed, or a lower learning rate",
+        )
     return state
 
 
 def _bundle(entry: Entry, number: int, state: State, given: str, examples: Examples) -> Bundle:
     history = {name: np.array(values) for name, values in state.history.items()}
-    return Bundle.of(STAGE, history, {
-        "entry": entry.name, "number": number, "parameters": state.parameters, "given": given,
-        "iterations": state.iteration, "best_iteration": state.best_iteration,
-        "windows": len(examples.windows["train"])})
+    return Bundle.of(
+        STAGE,
+        history,
+        {
+            "entry": entry.name,
+            "number": number,
+            "parameters": state.parameters,
+            "given": given,
+            "iterations": state.iteration,
+            "best_iteration": state.best_iteration,
+            "windows": len(examples.windows["train"]),
+        },
+    )
 
 
 def network_of(entry: Entry, examples: Examples, sizes: Preset) -> Network:
@@ -129,8 +144,11 @@ def restored(folder: Path, entry: Entry, examples: Examples, sizes: Preset, give
     network = network_of(entry, examples, sizes)
     arrays = read_weights(folder / WEIGHTS, given)
     if arrays is None:
-        raise StageError(Reason.FILE_CORRUPT, f"{folder / WEIGHTS} are not the weights of this training",
-                         remedy=f"remove {folder}: rule train makes it again")
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{folder / WEIGHTS} are not the weights of this training",
+            remedy=f"remove {folder}: rule train makes it again",
+        )
     arrays.pop(STATE)
     load_arrays(network, arrays)
     return network.eval()
@@ -152,7 +170,13 @@ def validation_error(network: Network, examples: Examples, most: int, device: to
 
 def digest_of(examples: Examples, entry: Entry, number: int, config: BenchmarkConfig) -> str:
     """What a training depends on."""
-    told: Mapping[str, Any] = {"examples": examples.digest, "entry": repr(entry), "number": number,
-                               "budget": repr(BUDGETS[config.preset]), "seed": config.seed,
-                               "method": METHOD_VERSION[STAGE], "packages": package_versions(("numpy", "torch"))}
+    told: Mapping[str, Any] = {
+        "examples": examples.digest,
+        "entry": repr(entry),
+        "number": number,
+        "budget": repr(BUDGETS[config.preset]),
+        "seed": config.seed,
+        "method": METHOD_VERSION[STAGE],
+        "packages": package_versions(("numpy", "torch")),
+    }
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

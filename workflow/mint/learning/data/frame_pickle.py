@@ -26,11 +26,20 @@ _ROLES = {
     **{name: "frame" for name in ("pandas.DataFrame", "pandas.core.frame.DataFrame")},
     "pandas.core.internals.managers.BlockManager": "manager",
     **{name: "block" for name in ("pandas._libs.internals._unpickle_block", "pandas.core.internals.blocks.new_block")},
-    "functools.partial": "partial", "pandas.core.indexes.base._new_Index": "index",
-    **{name: "index_class" for name in ("pandas.Index", "pandas.core.indexes.base.Index",
-                                        "pandas.core.indexes.numeric.Float64Index")},
-    **{name: "range_class" for name in ("pandas.RangeIndex", "pandas.core.indexes.range.RangeIndex",
-                                        "pandas.core.indexes.numeric.Int64Index")},
+    "functools.partial": "partial",
+    "pandas.core.indexes.base._new_Index": "index",
+    **{
+        name: "index_class"
+        for name in ("pandas.Index", "pandas.core.indexes.base.Index", "pandas.core.indexes.numeric.Float64Index")
+    },
+    **{
+        name: "range_class"
+        for name in (
+            "pandas.RangeIndex",
+            "pandas.core.indexes.range.RangeIndex",
+            "pandas.core.indexes.numeric.Int64Index",
+        )
+    },
 }
 _ITS_STATE = "0.14.1"  # version of the layout that pandas up to 1.2 writes
 
@@ -46,13 +55,18 @@ def read_frame(path: Path, columns: tuple[str, ...]) -> tuple[Times, Floats]:
             raise Refused(f"it has more than {_MOST_BYTES >> 30} GB")
         return _frame(read_passive(path.read_bytes(), _ROLES.get), columns)
     except OSError as error:
-        raise StageError(Reason.FILE_MISSING, f"{path}: {error.strerror or error}",
-                         remedy="unpack the sub-dataset again, or leave its CSV file out") from error
+        raise StageError(
+            Reason.FILE_MISSING,
+            f"{path}: {error.strerror or error}",
+            remedy="unpack the sub-dataset again, or leave its CSV file out",
+        ) from error
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise StageError(Reason.FILE_CORRUPT, f"{path}: the pickle is refused: {error}; expected a pandas DataFrame of "
-                         "activations over time in seconds",
-                         remedy="download the file again from its publisher, and do not open it with pandas before "
-                                "you know where it is from") from error
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path}: the pickle is refused: {error}; expected a pandas DataFrame of activations over time in seconds",
+            remedy="download the file again from its publisher, and do not open it with pandas before "
+            "you know where it is from",
+        ) from error
 
 
 def _frame(value: Any, columns: tuple[str, ...]) -> tuple[Times, Floats]:

@@ -35,11 +35,16 @@ def humanml3d_splits(folder: Path, recordings: list[Recording]) -> dict[str, str
     motions = _index(folder)
     keys = {recording.name: _key(recording) for recording in recordings}
     if not any(key in motions for key in keys.values()):
-        raise StageError(Reason.CONTRADICTION, f"{folder}: none of {len(keys)} recordings is in its index "
-                         f"({recordings[0].data_path if recordings else 'there is none'})",
-                         remedy="choose another split, people or motions: these recordings are not of AMASS")
-    return {name: next((split for split, names in lists.items() if motions.get(key, set()) & names), "train")
-            for name, key in keys.items()}
+        raise StageError(
+            Reason.CONTRADICTION,
+            f"{folder}: none of {len(keys)} recordings is in its index "
+            f"({recordings[0].data_path if recordings else 'there is none'})",
+            remedy="choose another split, people or motions: these recordings are not of AMASS",
+        )
+    return {
+        name: next((split for split, names in lists.items() if motions.get(key, set()) & names), "train")
+        for name, key in keys.items()
+    }
 
 
 def _index(folder: Path) -> dict[Key, set[str]]:
@@ -62,8 +67,9 @@ def _index(folder: Path) -> dict[Key, set[str]]:
 def _names(path: Path) -> set[str]:
     names = {_name(line) for line in _text(path).splitlines() if line.strip()}
     if not names:
-        raise StageError(Reason.FILE_CORRUPT, f"{path} is empty; expected a name as 012314 in each line",
-                         remedy=_REMEDY)
+        raise StageError(
+            Reason.FILE_CORRUPT, f"{path} is empty; expected a name as 012314 in each line", remedy=_REMEDY
+        )
     return names
 
 
@@ -86,8 +92,9 @@ def _text(path: Path) -> str:
 def _key(recording: Recording) -> Key:
     subject = recording.person.removeprefix(f"{recording.dataset}/")
     # This workflow puts the dataset before a subject where two datasets would share a name.
-    return _normal(recording.dataset, subject.removeprefix(f"{recording.dataset}-"),
-                   PurePosixPath(recording.data_path).name)
+    return _normal(
+        recording.dataset, subject.removeprefix(f"{recording.dataset}-"), PurePosixPath(recording.data_path).name
+    )
 
 
 def _normal(dataset: str, subject: str, file: str) -> Key:
@@ -100,8 +107,10 @@ def _normal(dataset: str, subject: str, file: str) -> Key:
 def _sets() -> dict[str, str]:
     """Sets of AMASS by the names that they have had in its releases."""
     rows = table("amass_sets")
-    return {_plain(str(name)): _plain(str(group)) for name, group in zip(rows["amass_dataset"], rows["mint_set"],
-                                                                         strict=True)}
+    return {
+        _plain(str(name)): _plain(str(group))
+        for name, group in zip(rows["amass_dataset"], rows["mint_set"], strict=True)
+    }
 
 
 def _plain(name: str) -> str:

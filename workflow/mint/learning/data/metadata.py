@@ -43,14 +43,20 @@ def read_metadata(root: Path) -> list[Entry]:
     whole = root / METADATA
     files = [whole] if whole.is_file() else sorted(path for path in root.rglob("*.csv") if path.is_file())
     if not files:
-        raise StageError(Reason.FILE_MISSING, f"{root} has no {METADATA} and no other CSV below it",
-                         remedy="name the folder into which MinT was unpacked, or the folder `dataset` of results")
+        raise StageError(
+            Reason.FILE_MISSING,
+            f"{root} has no {METADATA} and no other CSV below it",
+            remedy="name the folder into which MinT was unpacked, or the folder `dataset` of results",
+        )
     found: dict[str, Entry] = {}
     for path in files:
         for where, entry in _entries(path):
             if found.setdefault(entry.data_path, entry) != entry:
-                raise StageError(Reason.CONTRADICTION, f"{where}, data_path {entry.data_path}: another row tells other "
-                                 "things of this sequence", remedy=_AGAIN)
+                raise StageError(
+                    Reason.CONTRADICTION,
+                    f"{where}, data_path {entry.data_path}: another row tells other things of this sequence",
+                    remedy=_AGAIN,
+                )
     return [found[path] for path in sorted(found)]
 
 
@@ -68,8 +74,11 @@ def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             rows = csv.DictReader(handle)
             if missing := [name for name in _NEEDED if name not in (rows.fieldnames or ())]:
-                raise StageError(Reason.FIELD_MISSING, f"{path} has no column {', '.join(missing)}; expected the "
-                                 f"columns of {METADATA}", remedy="keep no other CSV below the dataset")
+                raise StageError(
+                    Reason.FIELD_MISSING,
+                    f"{path} has no column {', '.join(missing)}; expected the columns of {METADATA}",
+                    remedy="keep no other CSV below the dataset",
+                )
             for number, row in enumerate(rows, start=2):
                 where = f"{path}, row {number}"
                 yield where, _entry(where, {key: value for key, value in row.items() if isinstance(value, str)})
@@ -80,18 +89,36 @@ def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
 def _entry(where: str, row: dict[str, str]) -> Entry:
     data_path, dataset, subject = (row.get(name, "").strip() for name in _NEEDED)
     parts = data_path.split("/")
-    if not (is_below(data_path) and data_path.isprintable() and any(map(str.isalnum, data_path))
-            and "\\" not in data_path and not {"", "."} & set(parts)):
-        raise StageError(Reason.FIELD_VALUE, f"{where}, data_path: {data_path[:200]!r}; expected folders below the "
-                         "dataset, as KIT/KIT/3/walk_poses", remedy=_AGAIN)
+    if not (
+        is_below(data_path)
+        and data_path.isprintable()
+        and any(map(str.isalnum, data_path))
+        and "\\" not in data_path
+        and not {"", "."} & set(parts)
+    ):
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{where}, data_path: {data_path[:200]!r}; expected folders below the dataset, as KIT/KIT/3/walk_poses",
+            remedy=_AGAIN,
+        )
     if not dataset or not subject:
-        raise StageError(Reason.FIELD_VALUE, f"{where}: dataset {dataset[:50]!r}, subject {subject[:50]!r}; both are "
-                         "needed to keep people apart", remedy=_AGAIN)
-    mass_kg, height_cm, babel_sid = (_number(where, name, row.get(name, "")) for name in
-                                     ("weight_kg", "height_cm", "babel_sid"))
-    return Entry(data_path, dataset, subject, row.get("gender", "").strip() or "neutral",
-                 mass_kg if mass_kg > 0 else math.nan, height_cm / 100 if height_cm > 0 else math.nan,
-                 int(babel_sid) if babel_sid >= 0 else -1)
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{where}: dataset {dataset[:50]!r}, subject {subject[:50]!r}; both are needed to keep people apart",
+            remedy=_AGAIN,
+        )
+    mass_kg, height_cm, babel_sid = (
+        _number(where, name, row.get(name, "")) for name in ("weight_kg", "height_cm", "babel_sid")
+    )
+    return Entry(
+        data_path,
+        dataset,
+        subject,
+        row.get("gender", "").strip() or "neutral",
+        mass_kg if mass_kg > 0 else math.nan,
+        height_cm / 100 if height_cm > 0 else math.nan,
+        int(babel_sid) if babel_sid >= 0 else -1,
+    )
 
 
 def _number(where: str, name: str, text: str) -> float:

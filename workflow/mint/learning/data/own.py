@@ -39,8 +39,11 @@ class OwnSource:
         table = self._reader.sequences.sort_values("data_path")
         self._recordings = {str(row["sequence_id"]): self._recording(row) for row in table.to_dict("records")}
         if not self._recordings:
-            raise StageError(Reason.FILE_MISSING, f"{root}: sequences.parquet lists no sequence that has data",
-                             remedy="run the workflow until chunks are accepted")
+            raise StageError(
+                Reason.FILE_MISSING,
+                f"{root}: sequences.parquet lists no sequence that has data",
+                remedy="run the workflow until chunks are accepted",
+            )
 
     def recordings(self) -> list[Recording]:
         """All sequences that have activations, in the order of their data paths."""
@@ -54,8 +57,9 @@ class OwnSource:
             values = found.to_numpy(np.float32)
             if self._asked:
                 # Each frame is a window of one sample.
-                good = self._reader.window_index(1 / FRAME_RATE_HZ, FRAME_RATE_HZ, sequences=name,
-                                                 chunk_quality=self._asked)["start_frame"]
+                good = self._reader.window_index(
+                    1 / FRAME_RATE_HZ, FRAME_RATE_HZ, sequences=name, chunk_quality=self._asked
+                )["start_frame"]
                 kept = np.isin(np.rint(times_s * FRAME_RATE_HZ).astype(int), good.to_numpy())
                 times_s, values = times_s[kept], values[kept]
         return checked(str(self._file(name)), times_s, values)
@@ -63,8 +67,11 @@ class OwnSource:
     def labels(self, name: str) -> tuple[Label, ...]:
         """Intervals with labels of a recording, in order of time; none of a dataset without BABEL."""
         rows = self._rows(name)
-        found = [Label(float(row["t_start_s"]), float(row["t_end_s"]), tuple(row["act_cat"]), tuple(row["group"]))
-                 for row in rows if row["level"] == "frame" and len(row["act_cat"])]
+        found = [
+            Label(float(row["t_start_s"]), float(row["t_end_s"]), tuple(row["act_cat"]), tuple(row["group"]))
+            for row in rows
+            if row["level"] == "frame" and len(row["act_cat"])
+        ]
         return tuple(sorted(found, key=lambda label: (label.start_s, label.stop_s, label.actions)))
 
     def _file(self, name: str) -> Path:
@@ -77,17 +84,28 @@ class OwnSource:
         known = mint_columns()
         found = [str(name) for name in self._reader.muscles().sort_values("position")["mint_column"]]
         if found != known:
-            raise ValueError(f"{self._reader.root}/muscles.parquet: {len(found)} columns are not the {len(known)} of "
-                             "resources/muscles_402.csv: make the dataset again")
+            raise ValueError(
+                f"{self._reader.root}/muscles.parquet: {len(found)} columns are not the {len(known)} of "
+                "resources/muscles_402.csv: make the dataset again"
+            )
         return tuple(found)
 
     def _recording(self, row: dict[Any, Any]) -> Recording:
         name, dataset = str(row["sequence_id"]), str(row["dataset"])
         actions = sorted({str(action) for each in self._rows(name) for action in each["act_cat"]})
         height_cm = _known(row["height_cm"])
-        return Recording(name, str(row["data_path"]), dataset, f"{dataset}/{row['subject']}", str(row["gender"]),
-                         _known(row["weight_kg"]), height_cm / 100, str(row["split"]),
-                         tuple(str(group) for group in row["activities"]), tuple(actions))
+        return Recording(
+            name,
+            str(row["data_path"]),
+            dataset,
+            f"{dataset}/{row['subject']}",
+            str(row["gender"]),
+            _known(row["weight_kg"]),
+            height_cm / 100,
+            str(row["split"]),
+            tuple(str(group) for group in row["activities"]),
+            tuple(actions),
+        )
 
 
 def _known(value: Any) -> float:
@@ -100,5 +118,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError) as error:
-        raise StageError(Reason.FILE_CORRUPT, str(error.args[0] if error.args else error),
-                         remedy="make or copy the dataset again") from error
+        raise StageError(
+            Reason.FILE_CORRUPT, str(error.args[0] if error.args else error), remedy="make or copy the dataset again"
+        ) from error

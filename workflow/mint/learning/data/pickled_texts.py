@@ -19,14 +19,25 @@ ROLES = {
     **pickled_arrays.ROLES,
     **{f"{builtins}.slice": "slice" for builtins in ("builtins", "__builtin__")},
     "pandas._libs.arrays.__pyx_unpickle_NDArrayBacked": "text_array",
-    **{f"{place}.{name}": "arrow_texts" for place in ("pandas.arrays", "pandas.core.arrays.string_arrow")
-       for name in ("ArrowStringArray", "ArrowStringArrayNumpySemantics")},
+    **{
+        f"{place}.{name}": "arrow_texts"
+        for place in ("pandas.arrays", "pandas.core.arrays.string_arrow")
+        for name in ("ArrowStringArray", "ArrowStringArrayNumpySemantics")
+    },
     **{name: "text_dtype" for name in ("pandas.StringDtype", "pandas.core.arrays.string_.StringDtype")},
-    **{name: "text_class" for name in ("pandas.arrays.StringArray", "pandas.core.arrays.string_.StringArray",
-                                       "pandas.core.arrays.string_.StringArrayNumpySemantics")},
+    **{
+        name: "text_class"
+        for name in (
+            "pandas.arrays.StringArray",
+            "pandas.core.arrays.string_.StringArray",
+            "pandas.core.arrays.string_.StringArrayNumpySemantics",
+        )
+    },
     **{name: "missing" for name in ("pandas.NA", "pandas._libs.missing.NA")},
-    "pyarrow.lib._restore_array": "arrow_array", "pyarrow.lib.chunked_array": "arrow_chunks",
-    "pyarrow.lib.py_buffer": "arrow_buffer", "pyarrow.lib.type_for_alias": "arrow_type",
+    "pyarrow.lib._restore_array": "arrow_array",
+    "pyarrow.lib.chunked_array": "arrow_chunks",
+    "pyarrow.lib.py_buffer": "arrow_buffer",
+    "pyarrow.lib.type_for_alias": "arrow_type",
 }
 _MOST_TEXTS = 100_000
 # Bytes of an offset into the characters of Arrow's texts.
@@ -67,10 +78,15 @@ def _arrow(value: Any) -> list[str]:
     step = np.dtype(_ARROW_OFFSETS[named[0]])
     places, characters = (bytes(raw_bytes(made_as(each, "arrow_buffer").arguments[0])) for each in buffers[1:])
     whole = len(places) // step.itemsize
-    if missing != 0 or type(length) is not int or type(offset) is not int or not (
-            0 <= offset <= offset + length < whole) or length > _MOST_TEXTS:
+    if (
+        missing != 0
+        or type(length) is not int
+        or type(offset) is not int
+        or not (0 <= offset <= offset + length < whole)
+        or length > _MOST_TEXTS
+    ):
         raise Refused("texts of Arrow do not fit their length")
-    at = np.frombuffer(places, step, whole)[offset:offset + length + 1].tolist()
+    at = np.frombuffer(places, step, whole)[offset : offset + length + 1].tolist()
     if any(not 0 <= start <= stop <= len(characters) for start, stop in pairwise(at)):
         raise Refused("texts of Arrow lie outside their characters")
     return [characters[start:stop].decode() for start, stop in pairwise(at)]

@@ -63,13 +63,16 @@ class PublishedSource:
         there = {entry.data_path: found for entry in entries if (found := self._file(entry)) is not None}
         self.missing = tuple(entry.data_path for entry in entries if entry.data_path not in there)
         if not there:
-            raise StageError(Reason.FILE_MISSING, f"{self.root}: none of {len(entries)} sequences of its tables has "
-                             f"{' or '.join(_FILES)}",
-                             remedy="unpack the archives of the sub-datasets beside the tables")
+            raise StageError(
+                Reason.FILE_MISSING,
+                f"{self.root}: none of {len(entries)} sequences of its tables has {' or '.join(_FILES)}",
+                remedy="unpack the archives of the sub-datasets beside the tables",
+            )
         self._entries = {names[entry.data_path]: entry for entry in entries if entry.data_path in there}
         self._files = {name: there[entry.data_path] for name, entry in self._entries.items()}
-        self._babel = {name: babel[entry.babel_sid] for name, entry in self._entries.items()
-                       if babel and entry.babel_sid in babel}
+        self._babel = {
+            name: babel[entry.babel_sid] for name, entry in self._entries.items() if babel and entry.babel_sid in babel
+        }
         self.muscles = tuple(mint_columns())
 
     def recordings(self) -> list[Recording]:
@@ -86,15 +89,20 @@ class PublishedSource:
             values = np.stack([found.column(muscle).to_numpy() for muscle in self.muscles], axis=1)
             return checked(str(path), found.column("time_s").to_numpy().astype(np.float64), values.astype(np.float32))
         except (ValueError, KeyError, TypeError) as error:
-            raise StageError(Reason.FILE_CORRUPT, str(error.args[0] if error.args else error),
-                             remedy="copy the file again and compare checksums") from error
+            raise StageError(
+                Reason.FILE_CORRUPT,
+                str(error.args[0] if error.args else error),
+                remedy="copy the file again and compare checksums",
+            ) from error
 
     def labels(self, name: str) -> tuple[Label, ...]:
         """Intervals with labels of a recording, in order of time."""
         entry = self._babel.get(name)
         labels = [] if entry is None else [each for each in entry.labels if each.level == "frame" and each.act_cat]
-        return tuple(Label(each.t_start_s, each.t_end_s, tuple(each.act_cat), groups_of(each.act_cat))
-                     for each in sorted(labels, key=lambda each: (each.t_start_s, each.t_end_s, each.act_cat)))
+        return tuple(
+            Label(each.t_start_s, each.t_end_s, tuple(each.act_cat), groups_of(each.act_cat))
+            for each in sorted(labels, key=lambda each: (each.t_start_s, each.t_end_s, each.act_cat))
+        )
 
     def _file(self, entry: Entry) -> Path | None:
         folder = self.root / entry.data_path
@@ -103,6 +111,15 @@ class PublishedSource:
     def _recording(self, name: str, entry: Entry) -> Recording:
         babel = self._babel.get(name)
         actions = () if babel is None else tuple(sorted({action for each in babel.labels for action in each.act_cat}))
-        return Recording(name, entry.data_path, entry.dataset, f"{entry.dataset}/{entry.subject}", entry.gender,
-                         entry.mass_kg, entry.height_m, "" if babel is None else babel.split, groups_of(actions),
-                         actions)
+        return Recording(
+            name,
+            entry.data_path,
+            entry.dataset,
+            f"{entry.dataset}/{entry.subject}",
+            entry.gender,
+            entry.mass_kg,
+            entry.height_m,
+            "" if babel is None else babel.split,
+            groups_of(actions),
+            actions,
+        )

@@ -82,14 +82,20 @@ def checked(where: str, times_s: Times, values: Floats) -> tuple[Times, Floats]:
     bad[1:] |= ~(np.diff(times_s) > 0)
     if bad.any():
         row = int(bad.argmax())
-        raise StageError(Reason.FIELD_VALUE, f"{where}, time, row {row}: {times_s[row]} s; times increase and lie "
-                         f"within 0 and {_LONGEST_S:g} s", remedy=remedy)
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{where}, time, row {row}: {times_s[row]} s; times increase and lie within 0 and {_LONGEST_S:g} s",
+            remedy=remedy,
+        )
     with np.errstate(invalid="ignore"):
         odd = (values < _LEAST) | (values > _MOST)
     if odd.any():
         row, column = (int(found[0]) for found in np.nonzero(odd))
-        raise StageError(Reason.FIELD_VALUE, f"{where}, column {column}, row {row}: {values[row, column]}; activations "
-                         "lie in [0, 1]", remedy=remedy)
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{where}, column {column}, row {row}: {values[row, column]}; activations lie in [0, 1]",
+            remedy=remedy,
+        )
     return times_s, values
 
 

@@ -10,8 +10,7 @@ from mint.learning.data.published import BabelEntry, PublishedSource
 from mint.learning.data.recording import Source
 
 
-def open_source(root: str | Path, babel: Mapping[int, BabelEntry] | None = None,
-                chunk_quality: str = "") -> Source:
+def open_source(root: str | Path, babel: Mapping[int, BabelEntry] | None = None, chunk_quality: str = "") -> Source:
     """The dataset or release of this workflow, or the published MinT dataset, that a folder holds.
 
     `babel` gives splits and labels of a published dataset (see `PublishedSource`), `chunk_quality` chooses chunks of

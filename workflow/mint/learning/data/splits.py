@@ -19,8 +19,15 @@ VAL, TEST = 0.15, 0.25
 _LEAST = len(SPLITS)
 
 
-def split(recordings: Sequence[Recording], how: str = "auto", seed: int = 0, *, val: float = VAL, test: float = TEST,
-          lists: str | Path | None = None) -> dict[str, str]:
+def split(
+    recordings: Sequence[Recording],
+    how: str = "auto",
+    seed: int = 0,
+    *,
+    val: float = VAL,
+    test: float = TEST,
+    lists: str | Path | None = None,
+) -> dict[str, str]:
     """Split of each recording by name: train, val, test, or out, which takes no part.
 
     `babel`: that which the dataset tells; without one a recording is out. `humanml3d`: by the lists in the folder
@@ -30,15 +37,19 @@ def split(recordings: Sequence[Recording], how: str = "auto", seed: int = 0, *, 
     or test empty, and for fewer than three people or motions.
     """
     if twice := [name for name, count in Counter(each.name for each in recordings).items() if count > 1]:
-        raise StageError(Reason.CONTRADICTION, f"recording {twice[0]} is there more than once",
-                         remedy="list each sequence once")
+        raise StageError(
+            Reason.CONTRADICTION, f"recording {twice[0]} is there more than once", remedy="list each sequence once"
+        )
     how = automatic(recordings) if how == "auto" else how
     if how == "babel":
         out = {each.name: each.split if each.split in SPLITS else OUT for each in recordings}
     elif how == "humanml3d":
         if lists is None:
-            raise StageError(Reason.FILE_MISSING, f"split {how}: no folder of HumanML3D's lists is named",
-                             remedy="name it (benchmark.lists), or split by people")
+            raise StageError(
+                Reason.FILE_MISSING,
+                f"split {how}: no folder of HumanML3D's lists is named",
+                remedy="name it (benchmark.lists), or split by people",
+            )
         out = humanml3d_splits(Path(lists), list(recordings))
     elif how in ("people", "motions"):
         key = _person if how == "people" else motion_of
@@ -79,13 +90,17 @@ def _person(recording: Recording) -> str:
     return recording.person
 
 
-def _left_out(recordings: Sequence[Recording], how: str, key: Callable[[Recording], str], seed: int, val: float,
-              test: float) -> dict[str, str]:
+def _left_out(
+    recordings: Sequence[Recording], how: str, key: Callable[[Recording], str], seed: int, val: float, test: float
+) -> dict[str, str]:
     keys = sorted({key(each) for each in recordings}, key=lambda name: (_hashed(seed, name), name))
     if len(keys) < _LEAST:
-        raise StageError(Reason.TOO_SHORT, f"split {how}: {len(recordings)} recordings have {len(keys)} {how} "
-                         f"({', '.join(keys)}), at least {_LEAST} are needed",
-                         remedy="split by motions" if how == "people" else "add recordings to the dataset")
+        raise StageError(
+            Reason.TOO_SHORT,
+            f"split {how}: {len(recordings)} recordings have {len(keys)} {how} "
+            f"({', '.join(keys)}), at least {_LEAST} are needed",
+            remedy="split by motions" if how == "people" else "add recordings to the dataset",
+        )
     tests, vals = (max(1, round(share * len(keys))) for share in (test, val))
     of = {name: "test" if i < tests else "val" if i < tests + vals else "train" for i, name in enumerate(keys)}
     return {each.name: of[key(each)] for each in recordings}
@@ -99,6 +114,9 @@ def _complete(found: dict[str, str], how: str) -> dict[str, str]:
     count = Counter(found.values())
     if empty := [name for name in SPLITS if not count[name]]:
         there = ", ".join(f"{name} {count[name]}" for name in (*SPLITS, OUT))
-        raise StageError(Reason.FIELD_MISSING, f"split {how} leaves {', '.join(empty)} without a recording ({there})",
-                         remedy="choose another split, other shares, or add recordings")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"split {how} leaves {', '.join(empty)} without a recording ({there})",
+            remedy="choose another split, other shares, or add recordings",
+        )
     return found

@@ -70,8 +70,9 @@ class Windows:
         """Rows of `features` and `activations` that some window has, each once."""
         return np.unique(self._row[:, None] + np.arange(self.length))
 
-    def labels(self, recordings: Mapping[str, Recording],
-               intervals: Mapping[str, Sequence[Label]]) -> list[WindowLabels]:
+    def labels(
+        self, recordings: Mapping[str, Recording], intervals: Mapping[str, Sequence[Label]]
+    ) -> list[WindowLabels]:
         """Labels of every window: of the intervals that cover at least half of it; of its whole recording where that
         has no intervals.
 
@@ -102,14 +103,17 @@ def window_starts(stretch: Ints, length: int, stride: int) -> Ints:
     edges = np.flatnonzero(np.diff(stretch, prepend=-2, append=-2))
     starts, stops = edges[:-1], edges[1:]
     there = stretch[starts] >= 0
-    parts = [np.arange(start, stop - length + 1, stride)
-             for start, stop in zip(starts[there], stops[there], strict=True)]
+    parts = [
+        np.arange(start, stop - length + 1, stride) for start, stop in zip(starts[there], stops[there], strict=True)
+    ]
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 def _together(labels: Sequence[Label]) -> WindowLabels:
-    return WindowLabels(tuple(sorted({action for label in labels for action in label.actions})),
-                        tuple(sorted({group for label in labels for group in label.groups})))
+    return WindowLabels(
+        tuple(sorted({action for label in labels for action in label.actions})),
+        tuple(sorted({group for label in labels for group in label.groups})),
+    )
 
 
 def _joined(arrays: Sequence[Floats]) -> Floats:

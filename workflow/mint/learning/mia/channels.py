@@ -33,9 +33,17 @@ class Channel:
 def channels() -> tuple[Channel, ...]:
     """All eight, in the order of the columns: quadriceps, hamstring, lateral and biceps of the left, then the right."""
     rows = table("mia_channels").sort_values("column").fillna({"mint_columns": ""})
-    return tuple(Channel(str(row["channel"]), str(row["muscle"]), str(row["side"]), str(row["mirror"]),
-                         float(row["percentile_99"]), tuple(str(row["mint_columns"]).split()))
-                 for row in rows.to_dict("records"))
+    return tuple(
+        Channel(
+            str(row["channel"]),
+            str(row["muscle"]),
+            str(row["side"]),
+            str(row["mirror"]),
+            float(row["percentile_99"]),
+            tuple(str(row["mint_columns"]).split()),
+        )
+        for row in rows.to_dict("records")
+    )
 
 
 def names() -> tuple[str, ...]:

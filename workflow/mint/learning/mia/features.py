@@ -45,7 +45,7 @@ def on_smplh(poses: Floats, joints: Joints = stick_joints) -> tuple[Floats, Floa
     proportions, 1.7 m tall.
     """
     out = np.zeros((len(poses), POSE_VALUES))
-    out[:, :3 * BODY_JOINTS] = poses[:, :3 * BODY_JOINTS]
+    out[:, : 3 * BODY_JOINTS] = poses[:, : 3 * BODY_JOINTS]
     out[:, :3] = (_UPRIGHT * Rotation.from_rotvec(poses[:, :3])).as_rotvec()
     trans = np.zeros((len(poses), 3))
     trans[:, 2] = -joints(out, trans)[..., 2].min(axis=1)
@@ -59,7 +59,7 @@ def shape_of(betas: Floats) -> Floats:
     approximate, because the two models have components of their own.
     """
     out = np.zeros(SHAPE_COMPONENTS)
-    out[:betas.shape[1]] = np.median(betas, axis=0)
+    out[: betas.shape[1]] = np.median(betas, axis=0)
     return out
 
 
@@ -85,4 +85,4 @@ def windows(values: Floats, length: int) -> Floats:
     """Windows `(k, length, D)` of `values (m, D)` one after the other, as the paper validates; a shorter rest is left
     out."""
     count = len(values) // length
-    return values[:count * length].reshape(count, length, values.shape[1])
+    return values[: count * length].reshape(count, length, values.shape[1])

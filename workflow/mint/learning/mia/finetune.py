@@ -46,8 +46,15 @@ def with_head(network: torch.nn.Module, outputs: int, seed: int) -> torch.nn.Mod
     return out
 
 
-def finetuned(network: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor,
-              schedule: Schedule, which: Which, seed: int) -> dict[str, Floats]:
+def finetuned(
+    network: torch.nn.Module,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    mask: torch.Tensor,
+    schedule: Schedule,
+    which: Which,
+    seed: int,
+) -> dict[str, Floats]:
     """Train a network of `with_head` in place, and say how its error went: `epoch (k,)` and `loss (k,)` after each.
 
     `inputs (B, T, D)`, `targets (B, T, C)`, `mask (B, T, C)` True where a target counts; those where it is False may
@@ -63,8 +70,12 @@ def finetuned(network: torch.nn.Module, inputs: torch.Tensor, targets: torch.Ten
         raise ValueError("the mask counts targets that are no finite numbers")
     history: dict[str, list[float]] = {"epoch": [], "loss": []}
     with reproducible(seed), _trained(network, which):
-        optimizer = torch.optim.AdamW([value for value in network.parameters() if value.requires_grad],
-                                      lr=schedule.rate, betas=_BETAS, weight_decay=_WEIGHT_DECAY)
+        optimizer = torch.optim.AdamW(
+            [value for value in network.parameters() if value.requires_grad],
+            lr=schedule.rate,
+            betas=_BETAS,
+            weight_decay=_WEIGHT_DECAY,
+        )
         for epoch in range(1, schedule.epochs_of(len(inputs)) + 1):
             _train_mode(network)
             total = number = 0.0
@@ -89,8 +100,9 @@ def masked_smooth_l1(output: torch.Tensor, target: torch.Tensor, mask: torch.Ten
     return (loss * mask).sum() / mask.sum().clamp(min=1)
 
 
-def exercise_scores(predicted: Windows, measured: Windows, exercises: Sequence[str],
-                    scale: Floats | None = None) -> dict[str, Score]:
+def exercise_scores(
+    predicted: Windows, measured: Windows, exercises: Sequence[str], scale: Floats | None = None
+) -> dict[str, Score]:
     """Scores of each exercise, `overall` first, of windows `(B, T, C)` (table 6 of the paper).
 
     `exercises (B,)`: what is done in each window. `scale (C,)` brings the values to the unit of the RMSE: `percentiles`
@@ -125,8 +137,11 @@ def _trained(network: torch.nn.Module, which: Which) -> Iterator[None]:
     """Only the chosen parameters are trained; as before afterwards, and ready to predict."""
     head = head_of(network)
     there = dict(network.named_parameters())
-    chosen = set(there) if which == "all" else {
-        *network.outer_parameters(), *(name for name in there if name.startswith(f"{head}."))}
+    chosen = (
+        set(there)
+        if which == "all"
+        else {*network.outer_parameters(), *(name for name in there if name.startswith(f"{head}."))}
+    )
     if which not in ("outer", "all") or chosen - set(there):
         raise ValueError(f"which is {which!r}, outer or all; unknown parameters: {sorted(chosen - set(there))}")
     former = {name: value.requires_grad for name, value in there.items()}

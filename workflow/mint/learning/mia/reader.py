@@ -49,8 +49,11 @@ class SampleName:
         """The last four parts of a path. Raises StageError(FIELD_VALUE) for anything else."""
         found = _NAME.fullmatch("/".join(text.strip().replace("\\", "/").split("/")[-_PARTS:]))
         if not found:
-            raise StageError(Reason.FIELD_VALUE, f"{text.strip()[:200]!r} is no sample of MIA, must be "
-                             "train|val/Subject<number>/<Exercise>/<number>", remedy="name samples as their folders")
+            raise StageError(
+                Reason.FIELD_VALUE,
+                f"{text.strip()[:200]!r} is no sample of MIA, must be train|val/Subject<number>/<Exercise>/<number>",
+                remedy="name samples as their folders",
+            )
         return cls(found[1], int(found[2]), found[3], int(found[4]))
 
     @property
@@ -83,8 +86,11 @@ def read_list(path: str | Path) -> tuple[list[SampleName], list[Refused]]:
     with open_regular(path) as file:
         content = file.read(_MAX_LIST_BYTES + 1)
     if len(content) > _MAX_LIST_BYTES:
-        raise StageError(Reason.FILE_CORRUPT, f"{path} has more than {_MAX_LIST_BYTES} bytes, no list of samples has",
-                         remedy="give train.txt or val.txt of MIA")
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path} has more than {_MAX_LIST_BYTES} bytes, no list of samples has",
+            remedy="give train.txt or val.txt of MIA",
+        )
     return _parsed(line for line in content.decode("utf-8", "replace").splitlines() if line.strip())
 
 
@@ -96,8 +102,11 @@ def find_samples(root: str | Path) -> tuple[list[SampleName], list[Refused]]:
     folder = Path(root)
     splits = [folder / split for split in SPLITS if (folder / split).is_dir()]
     if not splits:
-        raise StageError(Reason.FILE_MISSING, f"{folder} has no folder {' or '.join(SPLITS)}, the dataset MIA has both",
-                         remedy="give the folder that MIADataset.tar was unpacked to")
+        raise StageError(
+            Reason.FILE_MISSING,
+            f"{folder} has no folder {' or '.join(SPLITS)}, the dataset MIA has both",
+            remedy="give the folder that MIADataset.tar was unpacked to",
+        )
     found = (path.relative_to(folder).as_posix() for split in splits for path in split.glob("*/*/*") if path.is_dir())
     names, refused = _parsed(found)
     return sorted(names), sorted(refused, key=lambda each: each.name)
@@ -108,8 +117,11 @@ def read_sample(root: str | Path, name: SampleName) -> Sample:
     folder = Path(root) / SampleName.parse(name.path).path
     emg, poses, betas = (_array(folder / file, shape) for file, shape in _SHAPES.items())
     if (emg < 0).any():
-        raise StageError(Reason.FIELD_VALUE, f"{folder / 'emgvalues.npy'}: {int((emg < 0).sum())} values are negative, "
-                         "an envelope has none", remedy="give the envelopes of MIA, not raw EMG")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{folder / 'emgvalues.npy'}: {int((emg < 0).sum())} values are negative, an envelope has none",
+            remedy="give the envelopes of MIA, not raw EMG",
+        )
     return Sample(name, emg, poses, betas)
 
 
@@ -139,18 +151,27 @@ def _array(path: Path, shape: tuple[int, ...]) -> Floats:
     with open_regular(path) as file:
         content = file.read(_MAX_ARRAY_BYTES + 1)
     if len(content) > _MAX_ARRAY_BYTES:
-        raise StageError(Reason.FIELD_SHAPE, f"{path} has more than {_MAX_ARRAY_BYTES} bytes, must be an array {shape}",
-                         remedy="give the files of MIA as they are")
+        raise StageError(
+            Reason.FIELD_SHAPE,
+            f"{path} has more than {_MAX_ARRAY_BYTES} bytes, must be an array {shape}",
+            remedy="give the files of MIA as they are",
+        )
     try:
         found, dtype = _header(io.BytesIO(content))
     except Exception as error:  # a damaged header raises nearly anything
         raise StageError(Reason.FILE_CORRUPT, f"{path} is no array (.npy): {told(error)}") from error
     if dtype.hasobject or dtype.kind not in "fiu":
-        raise StageError(Reason.FIELD_VALUE, f"{path}: values are {dtype}, must be numbers",
-                         remedy="save a plain array of numbers; pickled objects are never loaded")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{path}: values are {dtype}, must be numbers",
+            remedy="save a plain array of numbers; pickled objects are never loaded",
+        )
     if found != shape:
-        raise StageError(Reason.FIELD_SHAPE, f"{path}: the array is {found}, must be {shape}",
-                         remedy="a sample of MIA has 30 frames at 10/s; leave others out of the list")
+        raise StageError(
+            Reason.FIELD_SHAPE,
+            f"{path}: the array is {found}, must be {shape}",
+            remedy="a sample of MIA has 30 frames at 10/s; leave others out of the list",
+        )
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False).astype(np.float64)
     except Exception as error:  # so does a file that ends early

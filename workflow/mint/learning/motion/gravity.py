@@ -25,22 +25,24 @@ Floats = NDArray[np.float64]
 BETAS = 10
 GENDERS = {"female": -1.0, "neutral": 0.0, "male": 1.0}
 _ALL = tuple(range(22))
-LAYOUT = Layout((
-    Block("up", POLAR),  # the vertical in the frame of the pelvis
-    Block("rotations", ROTATION, _ALL[1:]),  # SMPL's own, in the parent's frame
-    Block("root_angular_velocity", AXIAL),  # rad/s
-    Block("root_height", SCALAR),  # m above the lowest joint of the sequence
-    Block("positions", POLAR, _ALL[1:]),  # m from the pelvis
-    Block("velocities", POLAR, _ALL),  # m/s, the pelvis first
-    Block("accelerations", POLAR, _ALL),  # m/s2, the pelvis first
-    Block("foot_heights", SCALAR, FEET),  # m above the lowest joint of the sequence
-    Block("contacts", SCALAR, FEET),  # 0 to 1
-    Block("angular_velocities", AXIAL, _ALL[1:]),  # rad/s relative to the parent, in its frame
-    Block("betas", (1,) * BETAS),
-    Block("gender", SCALAR),  # -1 female, 0 neutral, 1 male
-    Block("mass_kg", SCALAR),
-    Block("stature_m", SCALAR),
-))
+LAYOUT = Layout(
+    (
+        Block("up", POLAR),  # the vertical in the frame of the pelvis
+        Block("rotations", ROTATION, _ALL[1:]),  # SMPL's own, in the parent's frame
+        Block("root_angular_velocity", AXIAL),  # rad/s
+        Block("root_height", SCALAR),  # m above the lowest joint of the sequence
+        Block("positions", POLAR, _ALL[1:]),  # m from the pelvis
+        Block("velocities", POLAR, _ALL),  # m/s, the pelvis first
+        Block("accelerations", POLAR, _ALL),  # m/s2, the pelvis first
+        Block("foot_heights", SCALAR, FEET),  # m above the lowest joint of the sequence
+        Block("contacts", SCALAR, FEET),  # 0 to 1
+        Block("angular_velocities", AXIAL, _ALL[1:]),  # rad/s relative to the parent, in its frame
+        Block("betas", (1,) * BETAS),
+        Block("gender", SCALAR),  # -1 female, 0 neutral, 1 male
+        Block("mass_kg", SCALAR),
+        Block("stature_m", SCALAR),
+    )
+)
 FEATURES = LAYOUT.count
 SLICES = LAYOUT.slices
 

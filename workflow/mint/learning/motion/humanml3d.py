@@ -22,15 +22,19 @@ from mint.learning.motion.skeleton import Skeleton, target, uniform
 Floats = NDArray[np.float64]
 
 _ALL = tuple(range(22))
-LAYOUT = Layout((
-    Block("root_rotation_speed", AXIAL[1:2]),  # half of the turn about the vertical, rad a frame, negative to the left
-    Block("root_speed", (POLAR[0], POLAR[2])),  # left and forward, in the heading frame of the next frame
-    Block("root_height", SCALAR),  # above the lowest joint of the sequence
-    Block("positions", POLAR, _ALL[1:]),  # from the point of the floor below the root
-    Block("rotations", ROTATION, _ALL[1:]),  # relative to the bone before in its chain
-    Block("velocities", POLAR, _ALL),
-    Block("contacts", SCALAR, FEET),  # 1 where the squared step is below 0.002 m2, else 0
-))
+LAYOUT = Layout(
+    (
+        Block(
+            "root_rotation_speed", AXIAL[1:2]
+        ),  # half of the turn about the vertical, rad a frame, negative to the left
+        Block("root_speed", (POLAR[0], POLAR[2])),  # left and forward, in the heading frame of the next frame
+        Block("root_height", SCALAR),  # above the lowest joint of the sequence
+        Block("positions", POLAR, _ALL[1:]),  # from the point of the floor below the root
+        Block("rotations", ROTATION, _ALL[1:]),  # relative to the bone before in its chain
+        Block("velocities", POLAR, _ALL),
+        Block("contacts", SCALAR, FEET),  # 1 where the squared step is below 0.002 m2, else 0
+    )
+)
 FEATURES = LAYOUT.count
 SLICES = LAYOUT.slices
 
@@ -49,8 +53,11 @@ def features(joints: Floats, skeleton: Skeleton | None = None) -> Floats32:
     followed; the published code gives the turn of that one frame the wrong sign. Raises StageError.
     """
     if joints.ndim != 3 or joints.shape[1:] != (22, 3) or len(joints) < 2:
-        raise StageError(Reason.FIELD_SHAPE, f"joints: their shape is {joints.shape}, (n, 22, 3) with at least two "
-                         "frames is expected", remedy="make joints as mint.learning.motion.joints does")
+        raise StageError(
+            Reason.FIELD_SHAPE,
+            f"joints: their shape is {joints.shape}, (n, 22, 3) with at least two frames is expected",
+            remedy="make joints as mint.learning.motion.joints does",
+        )
     skeleton = skeleton or target()
     points = placed(joints, skeleton)
     heading = _headings(points)

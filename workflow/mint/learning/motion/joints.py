@@ -41,8 +41,11 @@ def body_motion(poses: Floats, trans: Floats, rate_hz: float, rest: Floats) -> B
     turned = resample_rotations(poses[:, : 3 * BODY_JOINTS], rate_hz, RATE_HZ)
     moved = resample_positions(trans, rate_hz, RATE_HZ)
     if len(turned) < _LEAST_FRAMES:
-        raise StageError(Reason.TOO_SHORT, f"poses: {len(poses)} frames at {rate_hz:g} Hz are {len(turned)} at "
-                         f"{RATE_HZ:g} Hz, at least {_LEAST_FRAMES} are expected")
+        raise StageError(
+            Reason.TOO_SHORT,
+            f"poses: {len(poses)} frames at {rate_hz:g} Hz are {len(turned)} at "
+            f"{RATE_HZ:g} Hz, at least {_LEAST_FRAMES} are expected",
+        )
     local = _local(turned)
     local[:, 0] = turn_to_ground("z") @ local[:, 0]
     return BodyMotion(_placed(local, z_up_to_y_up(moved + rest[0]), rest), local)

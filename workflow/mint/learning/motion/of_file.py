@@ -66,13 +66,21 @@ def sequence_features(
     form = format_of(path, source)
     if form.kind != "poses":
         raise StageError(
-            Reason.FIELD_MISSING, f"{path}: its content is {form.name}: {form.title}; poses of a body are expected",
+            Reason.FIELD_MISSING,
+            f"{path}: its content is {form.name}: {form.title}; poses of a body are expected",
             remedy="name a file of body poses (AMASS, SMPL-X, SMPL or BVH); markers become poses where a body is "
-            "fitted to them, as MoSh++ does")
+            "fitted to them, as MoSh++ does",
+        )
     density = BodyConfig().density_kg_m3 if density_kg_m3 is None else density_kg_m3
     person = Person(gender or "neutral", mass_kg, height_m, str(model_dir), density)
-    validated = checked(Path(path), source, config or ValidateConfig(), Given(gender, frame_rate_override, subject),
-                        human or HumanConfig(), person)
+    validated = checked(
+        Path(path),
+        source,
+        config or ValidateConfig(),
+        Given(gender, frame_rate_override, subject),
+        human or HumanConfig(),
+        person,
+    )
     return _features(validated, person, density)
 
 
@@ -111,9 +119,17 @@ def rest_joints(betas: Floats, model_dir: str | Path, gender: str = "neutral") -
 
 
 def _features(validated: Bundle, person: Person, density_kg_m3: float) -> Features:
-    found = pose_features(validated["poses"], validated["trans"], validated["betas"],
-                          float(validated.meta["frame_rate_hz"]), person.model_dir, str(validated.meta["gender"]),
-                          person.mass_kg, person.height_m, density_kg_m3)
+    found = pose_features(
+        validated["poses"],
+        validated["trans"],
+        validated["betas"],
+        float(validated.meta["frame_rate_hz"]),
+        person.model_dir,
+        str(validated.meta["gender"]),
+        person.mass_kg,
+        person.height_m,
+        density_kg_m3,
+    )
     warnings = dict.fromkeys((*validated.status.warnings, *found.status.warnings))
     return replace(found, status=StageStatus(STAGE, warnings=tuple(warnings)))
 

@@ -64,9 +64,12 @@ def uniform(joints: Floats, skeleton: Skeleton) -> Floats:
     lengths = np.linalg.norm(bones, axis=2)
     if lengths.min() < _LEAST_M:
         frame, worst = np.unravel_index(int(np.argmin(lengths)), lengths.shape)
-        raise StageError(Reason.FIELD_VALUE, f"joints, frame {frame}: {JOINTS[worst + 1]} lies on "
-                         f"{JOINTS[skeleton.parents[worst]]}, a bone of any length is expected",
-                         remedy="check the shape of the body")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"joints, frame {frame}: {JOINTS[worst + 1]} lies on "
+            f"{JOINTS[skeleton.parents[worst]]}, a bone of any length is expected",
+            remedy="check the shape of the body",
+        )
     leg = np.array(skeleton.leg) - 1
     out = np.empty_like(joints)
     out[:, 0] = joints[:, 0] * (skeleton.lengths_m[leg].sum() / lengths[0, leg].sum())

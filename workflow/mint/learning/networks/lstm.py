@@ -9,8 +9,7 @@ from mint.learning.networks.network import Network, stem
 
 
 class Lstm(Network):
-    """Convolution, `depth` bidirectional LSTM layers (Hochreiter and Schmidhuber 1997) of hidden `width`, linear map.
-    """
+    """Convolution, `depth` bidirectional LSTM layers (Hochreiter and Schmidhuber 1997) of hidden `width`, linear."""
 
     name = "lstm"
     outer = ("stem.*", "lstm.*_l0", "lstm.*_l0_reverse", "head.*")

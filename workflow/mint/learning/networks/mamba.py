@@ -30,8 +30,19 @@ class Mamba(Network):
     name = "mamba"
     outer = ("stem.*", "norms.0.*", "mixers.0.*", "head.*")
 
-    def __init__(self, features: int, muscles: int, *, width: int = 512, depth: int = 8, state: int = 128,
-                 head: int = 64, expand: int = 2, kernel: int = 4, chunk: int = 64) -> None:
+    def __init__(
+        self,
+        features: int,
+        muscles: int,
+        *,
+        width: int = 512,
+        depth: int = 8,
+        state: int = 128,
+        head: int = 64,
+        expand: int = 2,
+        kernel: int = 4,
+        chunk: int = 64,
+    ) -> None:
         super().__init__()
         self.stem = stem(features, width)
         self.norms = nn.ModuleList(nn.RMSNorm(width, _EPSILON) for _ in range(depth))
@@ -81,7 +92,7 @@ class Mixer(nn.Module):
         """Mixed sequence (B, T, width)."""
         gate, mixed, dt = self.input(u).split(self.sizes, dim=2)
         # The convolution sees a frame and those before it: what padding adds after the end is cut.
-        mixed = F.silu(self.convolution(mixed.transpose(1, 2))[..., :u.shape[1]].transpose(1, 2))
+        mixed = F.silu(self.convolution(mixed.transpose(1, 2))[..., : u.shape[1]].transpose(1, 2))
         x, b, c = mixed.split(self.parts, dim=2)
         x = x.unflatten(2, (self.heads, -1))
         dt = F.softplus(dt + self.step_bias)

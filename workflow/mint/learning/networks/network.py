@@ -25,8 +25,7 @@ class Network(nn.Module):
         raise NotImplementedError
 
     def penalty(self) -> torch.Tensor:
-        """What the loss of the last forward in training mode is to be increased by, a scalar; most networks have none.
-        """
+        """What the loss of the last forward in training mode is to be increased by, a scalar, mostly 0."""
         return next(self.parameters()).new_zeros(())
 
     def outer_parameters(self) -> list[str]:
@@ -52,6 +51,5 @@ class TimeConv(nn.Conv1d):
 
 
 def stem(features: int, width: int) -> nn.Sequential:
-    """What the published networks begin with: (B, T, features) to (B, T, width) by a convolution of kernel 3 and ReLU.
-    """
+    """What the published networks begin with: (B, T, features) to (B, T, width), convolution of 3, ReLU."""
     return nn.Sequential(TimeConv(features, width, 3), nn.ReLU())

@@ -26,8 +26,19 @@ class Ours(Network):
     name = "ours"
     outer = ("stem.*", "blocks.0.*", "head.*")
 
-    def __init__(self, features: int, muscles: int, *, width: int = 192, depth: int = 4, heads: int = 4,
-                 kernel: int = 5, reach: int = 32, dropout: float = 0.1, bounded: bool = True) -> None:
+    def __init__(
+        self,
+        features: int,
+        muscles: int,
+        *,
+        width: int = 192,
+        depth: int = 4,
+        heads: int = 4,
+        kernel: int = 5,
+        reach: int = 32,
+        dropout: float = 0.1,
+        bounded: bool = True,
+    ) -> None:
         super().__init__()
         self.bounded = bounded
         self.stem = nn.Linear(features, width)
@@ -50,8 +61,9 @@ class Ours(Network):
         another shape or values that are not finite.
         """
         if mean.shape != self.head.bias.shape or not torch.isfinite(mean).all():
-            raise ValueError(f"means of shape {tuple(mean.shape)} must be finite, one for each of the "
-                             f"{len(self.head.bias)} muscles")
+            raise ValueError(
+                f"means of shape {tuple(mean.shape)} must be finite, one for each of the {len(self.head.bias)} muscles"
+            )
         self.head.bias.copy_(torch.logit(mean, 1e-3) if self.bounded else mean)
 
 
@@ -60,11 +72,19 @@ class _Block(nn.Module):
 
     def __init__(self, width: int, heads: int, kernel: int, reach: int, dropout: float) -> None:
         super().__init__()
-        self.parts = nn.ModuleList(nn.Sequential(nn.LayerNorm(width), part, nn.Dropout(dropout)) for part in (
-            nn.Sequential(TimeConv(width, width, kernel, groups=width), nn.Linear(width, 4 * width), nn.GLU(),
-                          nn.Linear(2 * width, width)),
-            Attention(width, heads, reach),
-            nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width))))
+        self.parts = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(width), part, nn.Dropout(dropout))
+            for part in (
+                nn.Sequential(
+                    TimeConv(width, width, kernel, groups=width),
+                    nn.Linear(width, 4 * width),
+                    nn.GLU(),
+                    nn.Linear(2 * width, width),
+                ),
+                Attention(width, heads, reach),
+                nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)),
+            )
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for part in self.parts:
@@ -84,8 +104,9 @@ class Attention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Attended sequence (B, T, width)."""
-        query, key, value = (each.unflatten(2, (self.heads, -1)).transpose(1, 2)
-                             for each in self.projected(x).chunk(3, dim=2))
+        query, key, value = (
+            each.unflatten(2, (self.heads, -1)).transpose(1, 2) for each in self.projected(x).chunk(3, dim=2)
+        )
         attended = F.scaled_dot_product_attention(query, key, value, self.distance_bias(x.shape[1]))
         return self.output(attended.transpose(1, 2).flatten(2))
 

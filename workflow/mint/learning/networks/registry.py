@@ -36,18 +36,36 @@ class Model:
     small: Mapping[str, Any]
 
 
-MODELS: dict[str, Model] = {each.network.name: each for each in (
-    Model(Lstm, _PAPER, "models/m2m_lstm.py", 12_499_858, {"width": 64, "depth": 2}),
-    Model(FConv, f"{_PAPER}; Gehring et al. 2017", "models/m2m_convs2s.py", 13_202_834, {"width": 96, "depth": 6}),
-    Model(Transformer, f"{_PAPER}; Vaswani et al. 2017, section 3", "models/m2m_transformer.py", 8_945_042,
-          {"width": 80, "depth": 2, "heads": 4}),
-    Model(Mamba, f"{_PAPER}; Dao and Gu 2024, section 7", "models/m2m_mamba.py", 14_372_114,
-          {"width": 80, "depth": 2, "state": 16, "head": 32}),
-    # Fewer codes: a batch of 32 windows has 224 vectors, and a code with less than one of them is reset.
-    Model(VqVae, f"{_PAPER}; Zhang et al. 2023, section 3.1", "models/vqvae.py", 5_565_842,
-          {"width": 48, "code": 128, "codes": 64}),
-    Model(Ours, "this workflow", "", 2_210_210, {"width": 80, "depth": 2}),
-)}
+MODELS: dict[str, Model] = {
+    each.network.name: each
+    for each in (
+        Model(Lstm, _PAPER, "models/m2m_lstm.py", 12_499_858, {"width": 64, "depth": 2}),
+        Model(FConv, f"{_PAPER}; Gehring et al. 2017", "models/m2m_convs2s.py", 13_202_834, {"width": 96, "depth": 6}),
+        Model(
+            Transformer,
+            f"{_PAPER}; Vaswani et al. 2017, section 3",
+            "models/m2m_transformer.py",
+            8_945_042,
+            {"width": 80, "depth": 2, "heads": 4},
+        ),
+        Model(
+            Mamba,
+            f"{_PAPER}; Dao and Gu 2024, section 7",
+            "models/m2m_mamba.py",
+            14_372_114,
+            {"width": 80, "depth": 2, "state": 16, "head": 32},
+        ),
+        # Fewer codes: a batch of 32 windows has 224 vectors, and a code with less than one of them is reset.
+        Model(
+            VqVae,
+            f"{_PAPER}; Zhang et al. 2023, section 3.1",
+            "models/vqvae.py",
+            5_565_842,
+            {"width": 48, "code": 128, "codes": 64},
+        ),
+        Model(Ours, "this workflow", "", 2_210_210, {"width": 80, "depth": 2}),
+    )
+}
 
 
 def build(name: str, preset: Preset, features: int, muscles: int, **settings: Any) -> Network:
@@ -56,8 +74,7 @@ def build(name: str, preset: Preset, features: int, muscles: int, **settings: An
     Raises `StageError` for a name or preset that is not there, and TypeError for a setting that the network lacks.
     """
     if name not in MODELS:
-        raise StageError(Reason.FIELD_VALUE, f"network {name!r} is unknown",
-                         remedy=f"name one of {', '.join(MODELS)}")
+        raise StageError(Reason.FIELD_VALUE, f"network {name!r} is unknown", remedy=f"name one of {', '.join(MODELS)}")
     if preset not in ("paper", "small"):
         raise StageError(Reason.FIELD_VALUE, f"preset {preset!r} of {name} is unknown", remedy="name paper or small")
     model = MODELS[name]

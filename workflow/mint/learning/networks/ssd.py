@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 
 
-def state_space(x: torch.Tensor, dt: torch.Tensor, a: torch.Tensor, b: torch.Tensor, c: torch.Tensor,
-                chunk: int = 64) -> torch.Tensor:
+def state_space(
+    x: torch.Tensor, dt: torch.Tensor, a: torch.Tensor, b: torch.Tensor, c: torch.Tensor, chunk: int = 64
+) -> torch.Tensor:
     """Outputs y (B, T, H, P) of the recurrence h_t = exp(dt_t a) h_{t-1} + dt_t b_t x_t, y_t = c_t h_t, from h = 0.
 
     `x (B, T, H, P)` for H heads of P channels; `dt (B, T, H)` steps, positive; `a (H,)` decays, negative; `b, c
@@ -26,8 +27,15 @@ def state_space(x: torch.Tensor, dt: torch.Tensor, a: torch.Tensor, b: torch.Ten
     return torch.cat(outputs, dim=1)
 
 
-def _chunk(x: torch.Tensor, dt: torch.Tensor, a: torch.Tensor, b: torch.Tensor, c: torch.Tensor,
-           state: torch.Tensor | None, last: bool) -> tuple[torch.Tensor, torch.Tensor | None]:
+def _chunk(
+    x: torch.Tensor,
+    dt: torch.Tensor,
+    a: torch.Tensor,
+    b: torch.Tensor,
+    c: torch.Tensor,
+    state: torch.Tensor | None,
+    last: bool,
+) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Outputs (B, L, H, P) of one chunk, and the state (B, H, N, P) after it from the state before it, None for zero.
 
     Most windows are one chunk, so that neither the state before it nor the one after the last is computed.

@@ -20,8 +20,9 @@ class Transformer(Network):
     name = "transformer"
     outer = ("stem.*", "encoder.layers.0.*", "head.*")
 
-    def __init__(self, features: int, muscles: int, *, width: int = 256, depth: int = 16, heads: int = 16,
-                 dropout: float = 0.1) -> None:
+    def __init__(
+        self, features: int, muscles: int, *, width: int = 256, depth: int = 16, heads: int = 16, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.stem = stem(features, width)
         self.dropout = nn.Dropout(dropout)

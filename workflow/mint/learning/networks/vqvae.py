@@ -28,22 +28,40 @@ class VqVae(Network):
     name = "vqvae"
     outer = ("encoder.0.*", "encoder.2.*", "decoder.last.*")
 
-    def __init__(self, features: int, muscles: int, *, width: int = 256, code: int = 512, codes: int = 402,
-                 halvings: int = 2, depth: int = 3, growth: int = 3, keep: float = 0.99,
-                 commitment: float = 0.02) -> None:
+    def __init__(
+        self,
+        features: int,
+        muscles: int,
+        *,
+        width: int = 256,
+        code: int = 512,
+        codes: int = 402,
+        halvings: int = 2,
+        depth: int = 3,
+        growth: int = 3,
+        keep: float = 0.99,
+        commitment: float = 0.02,
+    ) -> None:
         super().__init__()
         self.multiple, self.commitment = _STRIDE**halvings, commitment
         self.encoder = nn.Sequential(
-            nn.Conv1d(features, width, 3, padding=1), nn.ReLU(),
-            *(nn.Sequential(nn.Conv1d(width, width, 2 * _STRIDE, _STRIDE, _STRIDE // 2), *_blocks(width, depth, growth))
-              for _ in range(halvings)),
-            nn.Conv1d(width, code, 3, padding=1))
+            nn.Conv1d(features, width, 3, padding=1),
+            nn.ReLU(),
+            *(
+                nn.Sequential(
+                    nn.Conv1d(width, width, 2 * _STRIDE, _STRIDE, _STRIDE // 2), *_blocks(width, depth, growth)
+                )
+                for _ in range(halvings)
+            ),
+            nn.Conv1d(width, code, 3, padding=1),
+        )
         self.codebook = Codebook(codes, code, keep)
         self.decoder = nn.Sequential()
         self.decoder.append(nn.Conv1d(code, width, 3, padding=1)).append(nn.ReLU())
         for _ in range(halvings):
-            self.decoder.append(nn.Sequential(
-                *_blocks(width, depth, growth), _Doubled(), nn.Conv1d(width, width, 3, padding=1)))
+            self.decoder.append(
+                nn.Sequential(*_blocks(width, depth, growth), _Doubled(), nn.Conv1d(width, width, 3, padding=1))
+            )
         self.decoder.append(nn.Conv1d(width, width, 3, padding=1)).append(nn.ReLU())
         self.decoder.add_module("last", nn.Conv1d(width, muscles, 3, padding=1))
         self._distance: torch.Tensor | None = None

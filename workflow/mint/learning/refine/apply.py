@@ -35,8 +35,9 @@ TABLE = "refined_activations"
 _Refined = dict[tuple[str, Cycle], tuple[Floats, Floats]]
 
 
-def apply(data: MintReader, refiner: Refiner, folder: Path, persons: Mapping[str, str],
-          config: RefineConfig) -> dict[str, Any]:
+def apply(
+    data: MintReader, refiner: Refiner, folder: Path, persons: Mapping[str, str], config: RefineConfig
+) -> dict[str, Any]:
     """Write `<data path>/refined_activations.parquet` of every sequence with a gait cycle below `folder`, whole or not
     at all, and `refined.json`: which sequences, and why others have none. Returns the latter.
 
@@ -66,8 +67,15 @@ def apply(data: MintReader, refiner: Refiner, folder: Path, persons: Mapping[str
     return report
 
 
-def _of_side(data: MintReader, refiner: Refiner, person: str, names: Sequence[str], side: str, config: RefineConfig,
-             left_out: dict[str, str]) -> _Refined:
+def _of_side(
+    data: MintReader,
+    refiner: Refiner,
+    person: str,
+    names: Sequence[str],
+    side: str,
+    config: RefineConfig,
+    left_out: dict[str, str],
+) -> _Refined:
     """Refined activity and error (S, C) of the cycles of one foot of a person, together, because effort is relative to
     the largest of them; `left_out` gets why a sequence has none."""
     keys: list[tuple[str, Cycle]] = []
@@ -84,8 +92,11 @@ def _of_side(data: MintReader, refiner: Refiner, person: str, names: Sequence[st
             inputs = inputs_of(side, activation, refiner.muscles)
             mine = np.stack([own_activation(channel, side, activation) for channel in refiner.channels], axis=1)
             if not (np.isfinite(inputs).all() and np.isfinite(mine).all()):
-                lacking = [strand for strand, column in zip(refiner.muscles, inputs.T, strict=True)
-                           if not np.isfinite(column).all()]
+                lacking = [
+                    strand
+                    for strand, column in zip(refiner.muscles, inputs.T, strict=True)
+                    if not np.isfinite(column).all()
+                ]
                 left_out[name] = f"{NOT_SIMULATED}: {', '.join(lacking[:5])} ({len(lacking)} in all)"
                 continue
             keys.append((name, cycle))
@@ -93,10 +104,18 @@ def _of_side(data: MintReader, refiner: Refiner, person: str, names: Sequence[st
             own.append(mine)
     if not keys:
         return {}
-    refined, error = refiner.refined(Cycles(
-        np.stack(simulated), np.stack(own), np.full_like(np.stack(own), np.nan),
-        np.array([cycle.duration_s for _, cycle in keys]), (person,) * len(keys), tuple(name for name, _ in keys),
-        refiner.muscles, refiner.channels))
+    refined, error = refiner.refined(
+        Cycles(
+            np.stack(simulated),
+            np.stack(own),
+            np.full_like(np.stack(own), np.nan),
+            np.array([cycle.duration_s for _, cycle in keys]),
+            (person,) * len(keys),
+            tuple(name for name, _ in keys),
+            refiner.muscles,
+            refiner.channels,
+        )
+    )
     return {key: (refined[i], error[i]) for i, key in enumerate(keys)}
 
 

@@ -22,8 +22,13 @@ from mint.learning.refine.tables import TABLES
 from mint.reader import MintReader
 
 
-def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, config: RefineConfig,
-        subjects: Mapping[str, str]) -> None:
+def run(
+    cycles: str | Path,
+    folds: Sequence[str | Path],
+    results: str | Path,
+    config: RefineConfig,
+    subjects: Mapping[str, str],
+) -> None:
     """Write tables, figures, the model folder, refined activations, the page and `refine.json` below
     `results/refine`, and `results/refined`.
 
@@ -53,13 +58,19 @@ def run(cycles: str | Path, folds: Sequence[str | Path], results: str | Path, co
             write_tables(rows, folder)
             skeleton = None if data is None else skeleton_of(Path(results), data, subjects, config)
             entries = write_figures(found, rows, config.method, skeleton, folder / "figures")
-            networks = {str(each.meta["person"]): path.parent / "networks" / f"{config.method}.safetensors"
-                        for path, each in read.items() if each.ok and each.meta["person"] in found.folds}
+            networks = {
+                str(each.meta["person"]): path.parent / "networks" / f"{config.method}.safetensors"
+                for path, each in read.items()
+                if each.ok and each.meta["person"] in found.folds
+            }
             write_model(folder / "model", found, networks, rows, config, bool(config.pairs))
             if data is not None:
                 refiner = read_model(folder / "model", found.folds)
-            told |= summary(rows, config) | {"people": list(found.folds), "cycles": len(found.cycles),
-                                             "parameters": _parameters(found)}
+            told |= summary(rows, config) | {
+                "people": list(found.folds),
+                "cycles": len(found.cycles),
+                "parameters": _parameters(found),
+            }
         if data is not None and refiner is not None:
             made = apply(data, refiner, Path(results) / "refined", subjects, config)
             told |= {"refined": len(made["refined"]), "not_refined": made["left_out"]}

@@ -20,8 +20,14 @@ from mint.learning.refine.tables import CYCLES
 from mint.reader import MintReader
 
 
-def run(dataset: str | Path | None, pairs: str | Path | None, output: str | Path, rows: str | Path,
-        config: RefineConfig, persons: Mapping[str, str] | None = None) -> Bundle:
+def run(
+    dataset: str | Path | None,
+    pairs: str | Path | None,
+    output: str | Path,
+    rows: str | Path,
+    config: RefineConfig,
+    persons: Mapping[str, str] | None = None,
+) -> Bundle:
     """Write the cycles of a dataset folder, or of a table of pairs, and a row for each that was looked at.
 
     Channels that fewer than `least_people` have are left out. Without any cycle the bundle says why.
@@ -38,8 +44,11 @@ def run(dataset: str | Path | None, pairs: str | Path | None, output: str | Path
         bundle = Bundle(StageError(Reason.TABLE, str(error)).as_status(STAGE))
     bundle.write(output)
     with atomic_path(rows) as temporary:
-        write_table(CYCLES.arrow([{name: None if value != value else value for name, value in row.items()}
-                                  for row in looked]), temporary, "zstd")
+        write_table(
+            CYCLES.arrow([{name: None if value != value else value for name, value in row.items()} for row in looked]),
+            temporary,
+            "zstd",
+        )
     print(bundle.status.message if not bundle.ok else f"{len(Cycles.from_bundle(bundle))} cycles: {counted(looked)}")
     return bundle
 
@@ -60,9 +69,12 @@ def _of_enough_people(found: Found, config: RefineConfig) -> Cycles:
         if not there.any():
             row["left_out"] = FEW
     if not len(cycles):
-        raise StageError(Reason.FIELD_VALUE, f"{len(found.cycles)} cycles of {', '.join(found.cycles.people)}: no "
-                         f"channel is measured of {config.least_people} people",
-                         remedy="refine.least_people, more people, or refine.model: a refiner trained elsewhere")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{len(found.cycles)} cycles of {', '.join(found.cycles.people)}: no "
+            f"channel is measured of {config.least_people} people",
+            remedy="refine.least_people, more people, or refine.model: a refiner trained elsewhere",
+        )
     return cycles
 
 

@@ -75,7 +75,7 @@ class GainDelay(Method):
 
     def refined(self, cycles: Cycles) -> Floats:
         """Own activations, later and scaled."""
-        late = [shifted(cycles.own[..., c:c + 1], delay / cycles.duration_s) for c, delay in enumerate(self.delay_s)]
+        late = [shifted(cycles.own[..., c : c + 1], delay / cycles.duration_s) for c, delay in enumerate(self.delay_s)]
         return np.asarray(np.concatenate(late, axis=2) * self.gain)
 
     def state(self) -> dict[str, Array]:
@@ -174,8 +174,9 @@ class Ridge(Method):
                 out, others = np.flatnonzero(leaves), np.flatnonzero(~leaves)
                 middle = np.average(y[others], axis=0, weights=w[others])
                 shares = _dual(gram[np.ix_(others, others)], y[others] - middle, w[others])
-                errors += [float(np.mean((gram[np.ix_(out, others)] @ share + middle - y[out]) ** 2))
-                           for share in shares]
+                errors += [
+                    float(np.mean((gram[np.ix_(out, others)] @ share + middle - y[out]) ** 2)) for share in shares
+                ]
             best = _dual(gram, y - self.mean[:, c], w)[int(np.argmin(errors))]
             self.weight[..., c] = inputs[rows].T @ best
         return History()

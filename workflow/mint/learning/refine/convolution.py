@@ -85,8 +85,9 @@ class Convolution(Method):
                 x = np.concatenate(_features(out, mean, c), axis=2)[seen[:, c]] / equations.scale
                 y = target[seen[:, c], :, c] - mean.envelope[:, c]
                 before = float(np.mean(y**2))
-                errors[i] += [float(np.mean((x @ _solved(equations, each) - y) ** 2)) / max(before, 1e-12)
-                              for each in _GRID]
+                errors[i] += [
+                    float(np.mean((x @ _solved(equations, each) - y) ** 2)) / max(before, 1e-12) for each in _GRID
+                ]
         self.penalties = _chosen(errors)
         self.mean = _mean(train)
         self.weight = np.stack([_solved(each, self.penalties) / each.scale for each in _equations(train, self.mean)])
@@ -95,16 +96,22 @@ class Convolution(Method):
     def refined(self, cycles: Cycles) -> Floats:
         """Refined activity; `cycles` should hold all of a person, because efforts are relative to his largest."""
         assert self.mean is not None
-        added = [np.concatenate(_features(cycles, self.mean, c), axis=2) @ weight
-                 for c, weight in enumerate(self.weight)]
+        added = [
+            np.concatenate(_features(cycles, self.mean, c), axis=2) @ weight for c, weight in enumerate(self.weight)
+        ]
         return np.maximum(self.mean.envelope + np.stack(added, axis=2), 0)
 
     def state(self) -> dict[str, Array]:
         """Mean person, weights (C, F), penalties."""
         assert self.mean is not None
-        return {"envelope": self.mean.envelope, "relative": self.mean.relative,
-                "activation": self.mean.activation, "pace": np.array(self.mean.pace),
-                "weight": self.weight, "penalties": np.array(self.penalties)}
+        return {
+            "envelope": self.mean.envelope,
+            "relative": self.mean.relative,
+            "activation": self.mean.activation,
+            "pace": np.array(self.mean.pace),
+            "weight": self.weight,
+            "penalties": np.array(self.penalties),
+        }
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """From a state."""
@@ -119,7 +126,7 @@ def _chosen(errors: Floats) -> tuple[float, ...]:
     if not len(errors) or not np.isfinite(errors).all():
         return tuple(chosen)
     for group in (1, 2):
-        tried = {each: errors[:, _GRID.index((*chosen[:group], each, *chosen[group + 1:]))] for each in _OFFERED}
+        tried = {each: errors[:, _GRID.index((*chosen[:group], each, *chosen[group + 1 :]))] for each in _OFFERED}
         best = min(_OFFERED, key=lambda each: float(tried[each].mean()))
         gain = tried[_NEVER] - tried[best]
         if best < _NEVER and gain.mean() > np.std(gain, ddof=1) / np.sqrt(len(gain)):
@@ -143,9 +150,14 @@ def _equations(train: Cycles, mean: _Mean) -> list[_Equations]:
         scale = np.repeat([float(np.sqrt(np.mean(group**2))) + 1e-9 if group.size else 1.0 for group in groups], sizes)
         x = np.concatenate(groups, axis=2) / scale
         w = weights[:, c] / x.shape[1]
-        out.append(_Equations(np.einsum("n,nsf,nsg->fg", w, x, x, optimize=True),
-                              np.einsum("n,nsf,ns->f", w, x, target[..., c] - mean.envelope[:, c], optimize=True),
-                              sizes, scale))
+        out.append(
+            _Equations(
+                np.einsum("n,nsf,nsg->fg", w, x, x, optimize=True),
+                np.einsum("n,nsf,ns->f", w, x, target[..., c] - mean.envelope[:, c], optimize=True),
+                sizes,
+                scale,
+            )
+        )
     return out
 
 
@@ -154,9 +166,12 @@ def _mean(train: Cycles) -> _Mean:
     everybody = np.broadcast_to(train.weights()[:, None] / len(train), weights.shape)
     largest = _largest(train)
     channels = range(len(train.channels))
-    return _Mean(mean_curve(train.measured, weights), mean_curve(train.own / largest, everybody),
-                 np.stack([mean_curve(train.own / largest[..., [c]], everybody) for c in channels]),
-                 float(np.average(train.pace(), weights=train.weights())))
+    return _Mean(
+        mean_curve(train.measured, weights),
+        mean_curve(train.own / largest, everybody),
+        np.stack([mean_curve(train.own / largest[..., [c]], everybody) for c in channels]),
+        float(np.average(train.pace(), weights=train.weights())),
+    )
 
 
 def _features(cycles: Cycles, mean: _Mean, channel: int) -> list[Floats]:
@@ -166,8 +181,11 @@ def _features(cycles: Cycles, mean: _Mean, channel: int) -> list[Floats]:
     effort = np.stack([cycles.pace() - mean.pace, level.mean(axis=1)], axis=1)
     change = cycles.own / largest[..., [channel]] - mean.activation[channel]
     others = [c for c in range(change.shape[2]) if c != channel]
-    return [mean.envelope[None, :, channel, None] * effort[:, None], _lagged(change[..., [channel]]),
-            _lagged(change[..., others])]
+    return [
+        mean.envelope[None, :, channel, None] * effort[:, None],
+        _lagged(change[..., [channel]]),
+        _lagged(change[..., others]),
+    ]
 
 
 def _lagged(values: Floats) -> Floats:

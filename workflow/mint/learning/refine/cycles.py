@@ -53,8 +53,12 @@ class Cycles:
     def rows(self, wanted: Sequence[bool] | NDArray[Any]) -> Cycles:
         """The cycles where `wanted (N,)` is true."""
         chosen = np.flatnonzero(np.asarray(wanted, dtype=bool))
-        return replace(self, **{name: getattr(self, name)[chosen] for name in _ARRAYS},
-                       persons=tuple(self.persons[i] for i in chosen), trials=tuple(self.trials[i] for i in chosen))
+        return replace(
+            self,
+            **{name: getattr(self, name)[chosen] for name in _ARRAYS},
+            persons=tuple(self.persons[i] for i in chosen),
+            trials=tuple(self.trials[i] for i in chosen),
+        )
 
     def of(self, people: Sequence[str]) -> Cycles:
         """The cycles of some people."""
@@ -67,10 +71,17 @@ class Cycles:
     def common(self, least_people: int) -> Cycles:
         """Channels that so many people have, and the cycles that have one of them."""
         there: NDArray[Any] = np.asarray(np.isfinite(self.measured).all(axis=1))
-        kept = [c for c in range(len(self.channels))
-                if len({self.persons[i] for i in np.flatnonzero(there[:, c])}) >= least_people]
-        some = replace(self, own=self.own[..., kept], measured=self.measured[..., kept],
-                       channels=tuple(self.channels[c] for c in kept))
+        kept = [
+            c
+            for c in range(len(self.channels))
+            if len({self.persons[i] for i in np.flatnonzero(there[:, c])}) >= least_people
+        ]
+        some = replace(
+            self,
+            own=self.own[..., kept],
+            measured=self.measured[..., kept],
+            channels=tuple(self.channels[c] for c in kept),
+        )
         return some.rows(np.asarray(there[:, kept].any(axis=1)))
 
     def weights(self) -> Floats:

@@ -39,5 +39,7 @@ def distortion(given: Floats, made: Floats, duration_s: Floats) -> Distortion:
     bend = np.maximum(before - 2 * at + after, 1e-30)
     step = _DELAYS_S[1] - _DELAYS_S[0]
     mixing = shares[best, columns]
-    return Distortion(_DELAYS_S[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * step,
-                      mixing / np.where(np.diag(mixing) == 0, 1, np.diag(mixing))[:, None])
+    return Distortion(
+        _DELAYS_S[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * step,
+        mixing / np.where(np.diag(mixing) == 0, 1, np.diag(mixing))[:, None],
+    )

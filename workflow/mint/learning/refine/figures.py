@@ -25,8 +25,17 @@ from mint.learning.refine.tables import IMPROVEMENT, LEARNING, SCORES, SHORTCUT
 
 Rows = Sequence[Mapping[str, Any]]
 SIMULATED, REFINED, MEASURED = "#0072b2", "#d55e00", INK
-FIGURES = ("refined", "errors", "improvement", "conditions", "losses", "temporal_attention", "spatial_attention",
-           "shortcut", "learning_curve")
+FIGURES = (
+    "refined",
+    "errors",
+    "improvement",
+    "conditions",
+    "losses",
+    "temporal_attention",
+    "spatial_attention",
+    "shortcut",
+    "learning_curve",
+)
 _SHOWN_PEOPLE = 3
 _TOP = 10
 
@@ -41,8 +50,9 @@ def said(channel: str) -> str:
     return channel.replace("_", " ")
 
 
-def write_figures(found: Judged, rows: Mapping[TableSchema, Rows], method: str, skeleton: Skeleton | None,
-                  folder: Path) -> list[dict[str, Any]]:
+def write_figures(
+    found: Judged, rows: Mapping[TableSchema, Rows], method: str, skeleton: Skeleton | None, folder: Path
+) -> list[dict[str, Any]]:
     """Write `<name>.json` of every figure and return the entries in order."""
     drawn: dict[str, Callable[[], tuple[str, go.Figure, str]]] = {
         "refined": lambda: _refined(found, method),
@@ -64,8 +74,14 @@ def write_figures(found: Judged, rows: Mapping[TableSchema, Rows], method: str, 
 def _grid(channels: Sequence[str], columns: int, **options: Any) -> tuple[go.Figure, list[tuple[int, int]]]:
     """A panel for each channel, and its row and column."""
     rows = -(-len(channels) // columns)
-    plot = make_subplots(rows=rows, cols=columns, subplot_titles=[said(each) for each in channels],
-                         vertical_spacing=0.3 / max(rows, 2), horizontal_spacing=0.05, **options)
+    plot = make_subplots(
+        rows=rows,
+        cols=columns,
+        subplot_titles=[said(each) for each in channels],
+        vertical_spacing=0.3 / max(rows, 2),
+        horizontal_spacing=0.05,
+        **options,
+    )
     plot.update_annotations(font={"size": 12, "color": SOFT})
     return plot, [(1 + i // columns, 1 + i % columns) for i in range(len(channels))]
 
@@ -75,11 +91,21 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
     cycles = found.cycles
     percent = 100 * cycles.phase
     shown = cycles.people[:_SHOWN_PEOPLE]
-    plot = make_subplots(rows=len(cycles.channels), cols=1 + len(shown), shared_xaxes=True, shared_yaxes=True,
-                         column_titles=["mean of all people", *shown], vertical_spacing=0.02, horizontal_spacing=0.02)
-    lines = (("simulated", cycles.own, SIMULATED, "solid"), ("refined", found.refined[method], REFINED, "solid"),
-             ("all muscles (STDR-Net)", found.refined[AllEntire.name], REFINED, "dot"),
-             ("measured", cycles.measured, MEASURED, "solid"))
+    plot = make_subplots(
+        rows=len(cycles.channels),
+        cols=1 + len(shown),
+        shared_xaxes=True,
+        shared_yaxes=True,
+        column_titles=["mean of all people", *shown],
+        vertical_spacing=0.02,
+        horizontal_spacing=0.02,
+    )
+    lines = (
+        ("simulated", cycles.own, SIMULATED, "solid"),
+        ("refined", found.refined[method], REFINED, "solid"),
+        ("all muscles (STDR-Net)", found.refined[AllEntire.name], REFINED, "dot"),
+        ("measured", cycles.measured, MEASURED, "solid"),
+    )
     for row, channel in enumerate(cycles.channels, start=1):
         there = np.isfinite(cycles.measured[:, :, row - 1]).all(axis=1)
         for column, person in enumerate([None, *shown], start=1):
@@ -89,20 +115,35 @@ def _refined(found: Judged, method: str) -> tuple[str, go.Figure, str]:
             if person is not None:
                 own &= np.arange(len(own)) == np.flatnonzero(own)[0]
             for name, values, ink, dash in lines:
-                plot.add_scatter(x=rounded(percent), y=rounded(_of_people(cycles, values[..., row - 1], own)),
-                                 mode="lines",
-                                 name=name, legendgroup=name, showlegend=row == column == 1,
-                                 line={"color": ink, "width": 1.6, "dash": dash}, row=row, col=column,
-                                 hovertemplate=f"{name} %{{y}} at %{{x}} %<extra>{said(channel)}</extra>")
-        plot.update_yaxes(title={"text": said(channel).replace(" ", "<br>", 1), "font": {"size": 10, "color": SOFT}},
-                          row=row, col=1)
-    styled(plot, 130 + 110 * len(cycles.channels), margin={"l": 90, "r": 20, "t": 70, "b": 70},
-           legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0})
+                plot.add_scatter(
+                    x=rounded(percent),
+                    y=rounded(_of_people(cycles, values[..., row - 1], own)),
+                    mode="lines",
+                    name=name,
+                    legendgroup=name,
+                    showlegend=row == column == 1,
+                    line={"color": ink, "width": 1.6, "dash": dash},
+                    row=row,
+                    col=column,
+                    hovertemplate=f"{name} %{{y}} at %{{x}} %<extra>{said(channel)}</extra>",
+                )
+        plot.update_yaxes(
+            title={"text": said(channel).replace(" ", "<br>", 1), "font": {"size": 10, "color": SOFT}}, row=row, col=1
+        )
+    styled(
+        plot,
+        130 + 110 * len(cycles.channels),
+        margin={"l": 90, "r": 20, "t": 70, "b": 70},
+        legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0},
+    )
     plot.update_xaxes(title="gait cycle [%]", row=len(cycles.channels))
-    return ("Simulated, refined and measured activity", plot,
-            f"Refined by {METHODS[method].title} (and, dotted, by {AllEntire.title}) that never saw the person; "
-            f"{len(cycles)} cycles of {len(cycles.people)} people. Single people: their first cycle. Envelopes are 1 "
-            "at the person's largest value. As figure 3 of the paper.")
+    return (
+        "Simulated, refined and measured activity",
+        plot,
+        f"Refined by {METHODS[method].title} (and, dotted, by {AllEntire.title}) that never saw the person; "
+        f"{len(cycles)} cycles of {len(cycles.people)} people. Single people: their first cycle. Envelopes are 1 "
+        "at the person's largest value. As figure 3 of the paper.",
+    )
 
 
 def _of_people(cycles: Cycles, values: Floats, wanted: Any) -> Floats:
@@ -116,21 +157,34 @@ def _errors(rows: Rows) -> tuple[str, go.Figure, str]:
     plot = go.Figure()
     for name in METHODS:
         own = {row["channel"]: row for row in rows if row["method"] == name and row["over"] == Simulation.name}
-        plot.add_bar(x=[said(each) for each in channels], y=rounded(own[each]["rmse"] for each in channels),
-                     name=METHODS[name].title, marker={"color": colour(name)},
-                     text=[f"r {own[each]['r']:.2f}" if own[each]["r"] is not None else "" for each in channels],
-                     textposition="none", hovertemplate="%{y}, %{text}<extra>%{x}</extra>")
+        plot.add_bar(
+            x=[said(each) for each in channels],
+            y=rounded(own[each]["rmse"] for each in channels),
+            name=METHODS[name].title,
+            marker={"color": colour(name)},
+            text=[f"r {own[each]['r']:.2f}" if own[each]["r"] is not None else "" for each in channels],
+            textposition="none",
+            hovertemplate="%{y}, %{text}<extra>%{x}</extra>",
+        )
     styled(plot, 420, legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
     plot.update_yaxes(title="RMSE [1]", rangemode="tozero")
-    return ("Error of every method", plot, "Root mean square error over the cycle, mean over people who were left out. "
-            "Source: improvement.parquet.")
+    return (
+        "Error of every method",
+        plot,
+        "Root mean square error over the cycle, mean over people who were left out. Source: improvement.parquet.",
+    )
 
 
 def _improvement(rows: Rows) -> tuple[str, go.Figure, str]:
     channels = list(dict.fromkeys(str(row["channel"]) for row in rows))
     overs = (Simulation.name, MeanEmg.name)
-    plot = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03,
-                         subplot_titles=[f"over {METHODS[over].title}" for over in overs])
+    plot = make_subplots(
+        rows=1,
+        cols=2,
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        subplot_titles=[f"over {METHODS[over].title}" for over in overs],
+    )
     names = [name for name in METHODS if name not in overs]
     for column, over in enumerate(overs, start=1):
         for name in (*names, *([MeanEmg.name] if over == Simulation.name else ())):
@@ -138,23 +192,46 @@ def _improvement(rows: Rows) -> tuple[str, go.Figure, str]:
             there = [each for each in channels if each in own]
             beside = 0.7 * (list(METHODS).index(name) / (len(METHODS) - 1) - 0.5)
             plot.add_scatter(
-                y=[channels.index(each) + beside for each in there], text=[said(each) for each in there],
+                y=[channels.index(each) + beside for each in there],
+                text=[said(each) for each in there],
                 x=rounded(100 * own[each]["improvement"] for each in there),
-                mode="markers", name=METHODS[name].title, legendgroup=name, showlegend=column == 1,
+                mode="markers",
+                name=METHODS[name].title,
+                legendgroup=name,
+                showlegend=column == 1,
                 marker={"color": colour(name), "size": 7},
-                error_x={"type": "data", "symmetric": False, "thickness": 1, "width": 0,
-                         "array": rounded(_reach(own[each], "ci_high") for each in there),
-                         "arrayminus": rounded(_reach(own[each], "ci_low") for each in there)},
-                hovertemplate="%{x} %<extra>%{text}</extra>", row=1, col=column)
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "thickness": 1,
+                    "width": 0,
+                    "array": rounded(_reach(own[each], "ci_high") for each in there),
+                    "arrayminus": rounded(_reach(own[each], "ci_low") for each in there),
+                },
+                hovertemplate="%{x} %<extra>%{text}</extra>",
+                row=1,
+                col=column,
+            )
         plot.add_vline(x=0, line={"color": SOFT, "width": 1}, row=1, col=column)
-    styled(plot, 140 + 75 * len(channels), legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"},
-           margin={"l": 130, "r": 20, "t": 40, "b": 50})
+    styled(
+        plot,
+        140 + 75 * len(channels),
+        legend={"orientation": "h", "y": -0.12, "x": 0, "yanchor": "top"},
+        margin={"l": 130, "r": 20, "t": 40, "b": 50},
+    )
     plot.update_xaxes(title="change of the error [%]")
-    plot.update_yaxes(range=[len(channels) - 0.5, -0.5], tickvals=list(range(len(channels))),
-                      ticktext=[said(each) for each in channels])
-    return ("Improvement and its confidence", plot, "Relative change of the error, mean over people who were left out, "
-            "with its 95 % confidence interval (Student's t); left of zero is better. A network that is no better than "
-            "the mean EMG of other people has learned no more than that. Source: improvement.parquet.")
+    plot.update_yaxes(
+        range=[len(channels) - 0.5, -0.5],
+        tickvals=list(range(len(channels))),
+        ticktext=[said(each) for each in channels],
+    )
+    return (
+        "Improvement and its confidence",
+        plot,
+        "Relative change of the error, mean over people who were left out, "
+        "with its 95 % confidence interval (Student's t); left of zero is better. A network that is no better than "
+        "the mean EMG of other people has learned no more than that. Source: improvement.parquet.",
+    )
 
 
 def _reach(row: Mapping[str, Any], end: str) -> float:
@@ -165,15 +242,24 @@ def _conditions(scores: Rows) -> tuple[str, go.Figure, str]:
     plot = go.Figure()
     for name in CONDITIONS:
         values = improvements(scores, name, Simulation.name)
-        plot.add_box(x=[said(channel) for channel, each in values.items() for _ in each],
-                     y=rounded(100 * value for each in values.values() for value in each),
-                     name=METHODS[name].title, marker={"color": colour(name), "size": 4}, boxpoints="all", jitter=0.3,
-                     line={"width": 1})
+        plot.add_box(
+            x=[said(channel) for channel, each in values.items() for _ in each],
+            y=rounded(100 * value for each in values.values() for value in each),
+            name=METHODS[name].title,
+            marker={"color": colour(name), "size": 4},
+            boxpoints="all",
+            jitter=0.3,
+            line={"width": 1},
+        )
     plot.add_hline(y=0, line={"color": SOFT, "width": 1})
     styled(plot, 460, boxmode="group", legend={"orientation": "h", "y": -0.35, "x": 0, "yanchor": "top"})
     plot.update_yaxes(title="change of the error [%]")
-    return ("Conditions of STDR-Net", plot, "Improvement over the simulation of each person who was left out, by "
-            "condition; Tukey's comparison of the three is in conditions.parquet. As figure 4 of the paper.")
+    return (
+        "Conditions of STDR-Net",
+        plot,
+        "Improvement over the simulation of each person who was left out, by "
+        "condition; Tukey's comparison of the three is in conditions.parquet. As figure 4 of the paper.",
+    )
 
 
 def _losses(found: Judged) -> tuple[str, go.Figure, str]:
@@ -185,14 +271,26 @@ def _losses(found: Judged) -> tuple[str, go.Figure, str]:
             mean = np.nanmean(curves, axis=0)
             for c, (row, column) in enumerate(places):
                 what = f"{METHODS[name].title}: {'people left out' if kind == 'watched' else 'people learned from'}"
-                plot.add_scatter(x=rounded(epochs), y=rounded(mean[:, c]), mode="lines", name=what, legendgroup=what,
-                                 showlegend=c == 0, line={"color": colour(name), "dash": dash, "width": 1.5}, row=row,
-                                 col=column)
+                plot.add_scatter(
+                    x=rounded(epochs),
+                    y=rounded(mean[:, c]),
+                    mode="lines",
+                    name=what,
+                    legendgroup=what,
+                    showlegend=c == 0,
+                    line={"color": colour(name), "dash": dash, "width": 1.5},
+                    row=row,
+                    col=column,
+                )
     styled(plot, 160 + 170 * -(-len(places) // 4), legend={"orientation": "h", "y": -0.15, "x": 0, "yanchor": "top"})
     plot.update_yaxes(rangemode="tozero")
     plot.update_annotations(font={"size": 12, "color": SOFT})
-    return ("Error while learning", plot, "Mean squared error after each epoch, mean over folds. A solid line that "
-            "rises while the dotted one falls says that the people are too few. As figure 5 of the paper.")
+    return (
+        "Error while learning",
+        plot,
+        "Mean squared error after each epoch, mean over folds. A solid line that "
+        "rises while the dotted one falls says that the people are too few. As figure 5 of the paper.",
+    )
 
 
 def _temporal(found: Judged) -> tuple[str, go.Figure, str]:
@@ -204,33 +302,61 @@ def _temporal(found: Judged) -> tuple[str, go.Figure, str]:
     lag = ((attention * (at[None, :] - at[:, None])).sum(axis=2)).mean(axis=1)
     chosen = list(dict.fromkeys((int(lag.argmin()), int(lag.argmax()))))
     percent = rounded(100 * cycles.phase)
-    plot = make_subplots(rows=2, cols=len(chosen), row_heights=[0.65, 0.35], vertical_spacing=0.1,
-                         subplot_titles=[said(cycles.channels[c]) for c in chosen])
+    plot = make_subplots(
+        rows=2,
+        cols=len(chosen),
+        row_heights=[0.65, 0.35],
+        vertical_spacing=0.1,
+        subplot_titles=[said(cycles.channels[c]) for c in chosen],
+    )
     for column, c in enumerate(chosen, start=1):
-        plot.add_heatmap(z=[rounded(row, 3) for row in attention[c]], x=percent, y=percent, colorscale="YlOrRd",
-                         showscale=column == 1, colorbar={"title": "weight", "len": 0.6, "y": 0.7}, row=1, col=column,
-                         hovertemplate="input %{x} %, output %{y} %: %{z}<extra></extra>")
+        plot.add_heatmap(
+            z=[rounded(row, 3) for row in attention[c]],
+            x=percent,
+            y=percent,
+            colorscale="YlOrRd",
+            showscale=column == 1,
+            colorbar={"title": "weight", "len": 0.6, "y": 0.7},
+            row=1,
+            col=column,
+            hovertemplate="input %{x} %, output %{y} %: %{z}<extra></extra>",
+        )
         there = np.isfinite(cycles.measured[:, :, c]).all(axis=1)
-        for name, values, ink in (("simulated", cycles.own, SIMULATED),
-                                  ("refined", found.refined[OneEntire.name], REFINED),
-                                  ("measured", cycles.measured, MEASURED)):
-            plot.add_scatter(x=percent, y=rounded(_of_people(cycles, values[..., c], there)), mode="lines", name=name,
-                             legendgroup=name, showlegend=column == 1, line={"color": ink, "width": 1.6}, row=2,
-                             col=column)
+        for name, values, ink in (
+            ("simulated", cycles.own, SIMULATED),
+            ("refined", found.refined[OneEntire.name], REFINED),
+            ("measured", cycles.measured, MEASURED),
+        ):
+            plot.add_scatter(
+                x=percent,
+                y=rounded(_of_people(cycles, values[..., c], there)),
+                mode="lines",
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                line={"color": ink, "width": 1.6},
+                row=2,
+                col=column,
+            )
         plot.update_yaxes(title="output [% of the cycle]" if column == 1 else None, row=1, col=column)
         plot.update_xaxes(title="input [% of the cycle]", row=1, col=column)
         plot.update_xaxes(title="gait cycle [%]", row=2, col=column)
     styled(plot, 680, legend={"orientation": "h", "y": -0.14, "x": 0, "yanchor": "top"})
     plot.update_annotations(font={"size": 12, "color": SOFT})
-    return ("Attention over time", plot, f"{OneEntire.title}: how much each sample of the output attends to each "
-            "of the input, mean over people who were left out; below, their mean curves. Channels: the one that looks "
-            "farthest back, and the one that looks farthest ahead. As figure 6 of the paper.")
+    return (
+        "Attention over time",
+        plot,
+        f"{OneEntire.title}: how much each sample of the output attends to each "
+        "of the input, mean over people who were left out; below, their mean curves. Channels: the one that looks "
+        "farthest back, and the one that looks farthest ahead. As figure 6 of the paper.",
+    )
 
 
 def _attention(found: Judged, name: str) -> Floats:
     """Mean attention (C, S, T) over people."""
-    return np.mean([np.asarray(each[f"attention_{name}"], dtype=float).mean(axis=0) for each in found.folds.values()],
-                   axis=0)
+    return np.mean(
+        [np.asarray(each[f"attention_{name}"], dtype=float).mean(axis=0) for each in found.folds.values()], axis=0
+    )
 
 
 def _spatial(found: Judged, skeleton: Skeleton | None) -> tuple[str, go.Figure, str]:
@@ -243,13 +369,24 @@ def _spatial(found: Judged, skeleton: Skeleton | None) -> tuple[str, go.Figure, 
     listed = [i for i in np.argsort(-attention.mean(axis=0))[:40]]
     drawn = skeleton is not None
     specs: list[list[Any]] = [[{"colspan": 3}, None, None], *([[{"type": "scene"}] * 3] if drawn else [])]
-    plot = make_subplots(rows=len(specs), cols=3, specs=specs, row_heights=[0.55, 0.45][:len(specs)],
-                         vertical_spacing=0.09, horizontal_spacing=0.01)
-    plot.add_heatmap(z=[rounded(attention[:, i], 3) for i in listed], x=rounded(100 * cycles.phase),
-                     y=[cycles.muscles[i].removeprefix("LU_").removeprefix("TL_") for i in listed],
-                     colorscale="Viridis", colorbar={"title": "weight", "len": 0.5 if drawn else 1.0,
-                                                             "y": 0.78 if drawn else 0.5}, row=1, col=1,
-                     hovertemplate="%{y} at %{x} %: %{z}<extra></extra>")
+    plot = make_subplots(
+        rows=len(specs),
+        cols=3,
+        specs=specs,
+        row_heights=[0.55, 0.45][: len(specs)],
+        vertical_spacing=0.09,
+        horizontal_spacing=0.01,
+    )
+    plot.add_heatmap(
+        z=[rounded(attention[:, i], 3) for i in listed],
+        x=rounded(100 * cycles.phase),
+        y=[cycles.muscles[i].removeprefix("LU_").removeprefix("TL_") for i in listed],
+        colorscale="Viridis",
+        colorbar={"title": "weight", "len": 0.5 if drawn else 1.0, "y": 0.78 if drawn else 0.5},
+        row=1,
+        col=1,
+        hovertemplate="%{y} at %{x} %: %{z}<extra></extra>",
+    )
     told = ""
     if skeleton is not None:
         for column, (k, names) in enumerate(zip(moments, heaviest, strict=True), start=1):
@@ -258,12 +395,18 @@ def _spatial(found: Judged, skeleton: Skeleton | None) -> tuple[str, go.Figure, 
     styled(plot, 1000 if drawn else 560, margin={"l": 110, "r": 20, "t": 30, "b": 20})
     plot.update_xaxes(title="gait cycle [%]", row=1, col=1)
     plot.update_yaxes(autorange="reversed", tickfont={"size": 9}, row=1, col=1)
-    words = "; ".join(f"{round(100 * k / (attention.shape[0] - 1))} %: " + ", ".join(
-        name.removeprefix("LU_").removeprefix("TL_") for name in names)
-        for k, names in zip(moments, heaviest, strict=True))
-    return ("Attention over muscles", plot, f"{AllEntire.title}, {said(channel)}: how much each sample of the output "
-            f"attends to each muscle (_r: side of the electrodes), mean over people who were left out; the forty "
-            f"heaviest. Ten heaviest at {words}.{told} As figure 7 of the paper.")
+    words = "; ".join(
+        f"{round(100 * k / (attention.shape[0] - 1))} %: "
+        + ", ".join(name.removeprefix("LU_").removeprefix("TL_") for name in names)
+        for k, names in zip(moments, heaviest, strict=True)
+    )
+    return (
+        "Attention over muscles",
+        plot,
+        f"{AllEntire.title}, {said(channel)}: how much each sample of the output "
+        f"attends to each muscle (_r: side of the electrodes), mean over people who were left out; the forty "
+        f"heaviest. Ten heaviest at {words}.{told} As figure 7 of the paper.",
+    )
 
 
 def _shortcut(rows: Rows) -> tuple[str, go.Figure, str]:
@@ -272,16 +415,25 @@ def _shortcut(rows: Rows) -> tuple[str, go.Figure, str]:
     for name in METHODS:
         own = {row["channel"]: row for row in rows if row["method"] == name}
         there = [each for each in channels if each in own]
-        plot.add_bar(x=[said(each) for each in there], y=rounded(100 * own[each]["own_change"] for each in there),
-                     name=METHODS[name].title, marker={"color": colour(name)},
-                     text=["" if own[each]["own_p"] is None else f"p {own[each]['own_p']:.3f}" for each in there],
-                     textposition="none", hovertemplate="%{y} %, %{text}<extra>%{x}</extra>")
+        plot.add_bar(
+            x=[said(each) for each in there],
+            y=rounded(100 * own[each]["own_change"] for each in there),
+            name=METHODS[name].title,
+            marker={"color": colour(name)},
+            text=["" if own[each]["own_p"] is None else f"p {own[each]['own_p']:.3f}" for each in there],
+            textposition="none",
+            hovertemplate="%{y} %, %{text}<extra>%{x}</extra>",
+        )
     plot.add_hline(y=0, line={"color": SOFT, "width": 1})
     styled(plot, 400, legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
     plot.update_yaxes(title="change of the error [%]")
-    return ("Shortcut test", plot, "Inputs of changed frequency and phase, against what was measured: how much larger "
-            "the error of a method is than with the input as it is. One that has learned a curve of time alone, as the "
-            "mean EMG, does not notice. Over the simulation, as the paper has it (+48 %): shortcut.parquet.")
+    return (
+        "Shortcut test",
+        plot,
+        "Inputs of changed frequency and phase, against what was measured: how much larger "
+        "the error of a method is than with the input as it is. One that has learned a curve of time alone, as the "
+        "mean EMG, does not notice. Over the simulation, as the paper has it (+48 %): shortcut.parquet.",
+    )
 
 
 def _learning(rows: Rows, most: int) -> tuple[str, go.Figure, str]:
@@ -289,15 +441,27 @@ def _learning(rows: Rows, most: int) -> tuple[str, go.Figure, str]:
     plot, places = _grid(channels, 4, shared_xaxes=True)
     for name in CURVE:
         for c, (channel, (row, column)) in enumerate(zip(channels, places, strict=True)):
-            own = sorted((each["people"], each["rmse"]) for each in rows
-                          if (each["method"], each["channel"]) == (name, channel))
-            plot.add_scatter(x=[people for people, _ in own], y=rounded(value for _, value in own),
-                             mode="lines+markers", name=METHODS[name].title, legendgroup=name, showlegend=c == 0,
-                             line={"color": colour(name), "width": 1.5}, marker={"size": 5}, row=row, col=column)
+            own = sorted(
+                (each["people"], each["rmse"]) for each in rows if (each["method"], each["channel"]) == (name, channel)
+            )
+            plot.add_scatter(
+                x=[people for people, _ in own],
+                y=rounded(value for _, value in own),
+                mode="lines+markers",
+                name=METHODS[name].title,
+                legendgroup=name,
+                showlegend=c == 0,
+                line={"color": colour(name), "width": 1.5},
+                marker={"size": 5},
+                row=row,
+                col=column,
+            )
     styled(plot, 160 + 170 * -(-len(places) // 4), legend={"orientation": "h", "y": -0.15, "x": 0, "yanchor": "top"})
     plot.update_annotations(font={"size": 12, "color": SOFT})
     plot.update_yaxes(rangemode="tozero")
-    return ("Error and number of people", plot, f"Mean error on the person left out, learned from up to {most} others "
-            "(x axis). A line that still falls at its end asks for more people. Source: learning_curve.parquet.")
-
-
+    return (
+        "Error and number of people",
+        plot,
+        f"Mean error on the person left out, learned from up to {most} others "
+        "(x axis). A line that still falls at its end asks for more people. Source: learning_curve.parquet.",
+    )

@@ -48,12 +48,18 @@ def fold(cycles: Cycles, person: str, networks: Path, config: RefineConfig) -> B
     """The fold of an ok set of cycles. Raises `StageError` where there is nothing to learn or to judge."""
     held, train = cycles.of([person]), cycles.without(person)
     if not len(held):
-        raise StageError(Reason.FIELD_MISSING, f"{person} has no gait cycle with EMG",
-                         remedy="results/refine/cycles.parquet says why each was left out")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{person} has no gait cycle with EMG",
+            remedy="results/refine/cycles.parquet says why each was left out",
+        )
     if len(cycles.people) < config.least_people:
-        raise StageError(Reason.FIELD_VALUE, f"{len(cycles.people)} people have gait cycles with EMG: "
-                         f"{', '.join(cycles.people)}; at least {config.least_people} are needed to leave one out",
-                         remedy="refine.least_people, more people, or refine.model: a refiner trained elsewhere")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{len(cycles.people)} people have gait cycles with EMG: "
+            f"{', '.join(cycles.people)}; at least {config.least_people} are needed to leave one out",
+            remedy="refine.least_people, more people, or refine.model: a refiner trained elsewhere",
+        )
     print(f"{person}: learning from {len(train)} cycles of {len(train.people)} people")
     arrays: dict[str, Any] = {"trials": np.array(held.trials)}
     meta: dict[str, Any] = {"person": person, "channels": list(cycles.channels), "parameters": {}}
@@ -79,8 +85,9 @@ def _digest(cycles: Cycles, person: str, config: RefineConfig) -> str:
     return digest.hexdigest()
 
 
-def _learned(name: str, train: Cycles, held: Cycles, networks: Path, given: str,
-             config: RefineConfig) -> tuple[Method, dict[str, Floats]]:
+def _learned(
+    name: str, train: Cycles, held: Cycles, networks: Path, given: str, config: RefineConfig
+) -> tuple[Method, dict[str, Floats]]:
     """A method that has learned, now or before, and how its error went."""
     path = networks / f"{name}.safetensors"
     learned = method(name, config)
@@ -116,12 +123,24 @@ def shortcut(learned: Method, held: Cycles, config: RefineConfig) -> Floats:
     """
     random = np.random.default_rng(seed_of(config.seed, "shortcut", *held.trials))
     rows = np.arange(config.shortcut_inputs) % len(held)
-    cycles = Cycles(**{name: getattr(held, name)[rows] for name in ("simulated", "own", "measured", "duration_s")},
-                    persons=tuple(held.persons[i] for i in rows), trials=tuple(held.trials[i] for i in rows),
-                    muscles=held.muscles, channels=held.channels)
+    cycles = Cycles(
+        **{name: getattr(held, name)[rows] for name in ("simulated", "own", "measured", "duration_s")},
+        persons=tuple(held.persons[i] for i in rows),
+        trials=tuple(held.trials[i] for i in rows),
+        muscles=held.muscles,
+        channels=held.channels,
+    )
     at = random.uniform(0.5, 2.0, (len(rows), 1)) * cycles.phase + random.uniform(0, 1, (len(rows), 1))
-    changed = Cycles(sampled(cycles.simulated, at), sampled(cycles.own, at), cycles.measured, cycles.duration_s,
-                     cycles.persons, cycles.trials, cycles.muscles, cycles.channels)
+    changed = Cycles(
+        sampled(cycles.simulated, at),
+        sampled(cycles.own, at),
+        cycles.measured,
+        cycles.duration_s,
+        cycles.persons,
+        cycles.trials,
+        cycles.muscles,
+        cycles.channels,
+    )
     before = rmse(cycles.own, cycles.measured)
     return np.asarray((rmse(learned.refined(changed), cycles.measured) - before) / np.maximum(before, 1e-9))
 

@@ -44,8 +44,9 @@ class Cycle:
     left_out: str = ""
 
 
-def cycles_of(events: pd.DataFrame, present_s: Sequence[tuple[float, float]], side: str,
-              config: RefineConfig) -> list[Cycle]:
+def cycles_of(
+    events: pd.DataFrame, present_s: Sequence[tuple[float, float]], side: str, config: RefineConfig
+) -> list[Cycle]:
     """Cycles of a foot in a sequence. `events` are its rows of `gait_events`, `present_s` the first and last time of
     each stretch without gap. Where none is whole, one is folded from the longest stretch."""
     strikes = _times(events, side, STRIKE)
@@ -57,8 +58,15 @@ def cycles_of(events: pd.DataFrame, present_s: Sequence[tuple[float, float]], si
     return [*out, _folded(side, events, present_s, config)]
 
 
-def _whole(side: str, start_s: float, stop_s: float, usual_s: float, events: pd.DataFrame,
-           present_s: Sequence[tuple[float, float]], config: RefineConfig) -> Cycle:
+def _whole(
+    side: str,
+    start_s: float,
+    stop_s: float,
+    usual_s: float,
+    events: pd.DataFrame,
+    present_s: Sequence[tuple[float, float]],
+    config: RefineConfig,
+) -> Cycle:
     duration = stop_s - start_s
     times = start_s + duration * np.linspace(0, 1, config.samples)
     other = [(t - start_s) / duration for t in _times(events, _OTHER[side], STRIKE) if start_s < t < stop_s]
@@ -97,10 +105,18 @@ def _times(events: pd.DataFrame, side: str, event: str) -> list[float]:
 def _stride(events: pd.DataFrame, side: str, config: RefineConfig) -> float | None:
     """Duration of a stride [s]: between two equal events of a foot, else twice the time between equal events of both
     feet, as far as it may be one; the median of the best kind."""
-    alike = [float(gap) for each in (side, _OTHER[side]) for event in (STRIKE, "toe_off")
-             for gap in np.diff(_times(events, each, event))]
-    halves = [2 * abs(a - b) for event in (STRIKE, "toe_off")
-              for a in _times(events, "r", event) for b in _times(events, "l", event)]
+    alike = [
+        float(gap)
+        for each in (side, _OTHER[side])
+        for event in (STRIKE, "toe_off")
+        for gap in np.diff(_times(events, each, event))
+    ]
+    halves = [
+        2 * abs(a - b)
+        for event in (STRIKE, "toe_off")
+        for a in _times(events, "r", event)
+        for b in _times(events, "l", event)
+    ]
     for found in (alike, halves):
         fitting = [gap for gap in found if config.least_stride_s <= gap <= config.longest_stride_s]
         if fitting:
@@ -119,8 +135,10 @@ def _strike(events: pd.DataFrame, side: str, stride_s: float | None) -> float | 
 def stretches(intervals: pd.DataFrame) -> list[tuple[float, float]]:
     """First and last time [s] of each stretch without gap, of rows of `intervals`."""
     present = intervals[intervals["present"].astype(bool)]
-    return [(float(a) / FRAME_RATE_HZ, (float(b) - 1) / FRAME_RATE_HZ)
-            for a, b in zip(present["frame_start"], present["frame_stop"], strict=True)]
+    return [
+        (float(a) / FRAME_RATE_HZ, (float(b) - 1) / FRAME_RATE_HZ)
+        for a, b in zip(present["frame_start"], present["frame_stop"], strict=True)
+    ]
 
 
 def mirrored(names: Sequence[str]) -> list[str]:
@@ -172,12 +190,21 @@ def dataset_cycles(data: MintReader, config: RefineConfig, persons: Mapping[str,
         sides = sorted({column.rpartition("_")[2] for column in envelopes.columns} & {"r", "l"})
         for side in sides:
             for cycle in cycles_of(data.gait_events(name), stretches(data.intervals(name)), side, config):
-                row = {"sequence_id": name, "person": person, "side": side,
-                       "start_s": cycle.start_s, "duration_s": cycle.duration_s, "kind": cycle.kind,
-                       "left_out": cycle.left_out}
+                row = {
+                    "sequence_id": name,
+                    "person": person,
+                    "side": side,
+                    "start_s": cycle.start_s,
+                    "duration_s": cycle.duration_s,
+                    "kind": cycle.kind,
+                    "left_out": cycle.left_out,
+                }
                 if not cycle.left_out:
-                    measured = {column.rpartition("_")[0]: at_samples(cycle, envelopes[[column]])[:, 0]
-                                for column in envelopes.columns if column.endswith(f"_{side}")}
+                    measured = {
+                        column.rpartition("_")[0]: at_samples(cycle, envelopes[[column]])[:, 0]
+                        for column in envelopes.columns
+                        if column.endswith(f"_{side}")
+                    }
                     measured = {key: value for key, value in measured.items() if np.isfinite(value).all()}
                     if measured:
                         kept.append((row, at_samples(cycle, activations), measured))
@@ -187,9 +214,12 @@ def dataset_cycles(data: MintReader, config: RefineConfig, persons: Mapping[str,
     if not kept:
         reasons = pd.Series([row["left_out"] for row in rows], dtype=str).value_counts().to_dict()
         told = ", ".join(f"{count} x {reason}" for reason, count in reasons.items()) or "no sequence has EMG"
-        raise StageError(Reason.FIELD_MISSING, f"no gait cycle with EMG in {data.root}: {told}",
-                         remedy="columns emg_path and emg_side of the sequence table, walks or runs that are longer "
-                         "than a stride (docs/refinement.md)")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"no gait cycle with EMG in {data.root}: {told}",
+            remedy="columns emg_path and emg_side of the sequence table, walks or runs that are longer "
+            "than a stride (docs/refinement.md)",
+        )
     return Found(_assembled(kept, config), rows)
 
 
@@ -211,8 +241,11 @@ def at_samples(cycle: Cycle, values: pd.DataFrame) -> Floats:
 
 def _assembled(kept: Sequence[tuple[Mapping[str, Any], Floats, dict[str, Floats]]], config: RefineConfig) -> Cycles:
     measured_by_any = {channel for _, _, measured in kept for channel in measured}
-    own = {channel: np.stack([own_activation(channel, str(row["side"]), activation) for row, activation, _ in kept])
-           for channel in table("emg_channels")["channel"] if channel in measured_by_any}
+    own = {
+        channel: np.stack([own_activation(channel, str(row["side"]), activation) for row, activation, _ in kept])
+        for channel in table("emg_channels")["channel"]
+        if channel in measured_by_any
+    }
     channels = [channel for channel, values in own.items() if np.isfinite(values).all()]
     wanted = input_muscles(config)
     simulated = np.stack([inputs_of(str(row["side"]), activation, wanted) for row, activation, _ in kept])
@@ -222,11 +255,18 @@ def _assembled(kept: Sequence[tuple[Mapping[str, Any], Floats, dict[str, Floats]
     return Cycles(
         simulated[..., there],
         np.stack([own[channel] for channel in channels], axis=2) if channels else simulated[..., :0],
-        np.stack([np.array([measured.get(channel, nothing) for channel in channels]).T.reshape(config.samples, -1)
-                  for _, _, measured in kept]),
+        np.stack(
+            [
+                np.array([measured.get(channel, nothing) for channel in channels]).T.reshape(config.samples, -1)
+                for _, _, measured in kept
+            ]
+        ),
         np.array([float(row["duration_s"]) for row, _, _ in kept]),
-        tuple(str(row["person"]) for row, _, _ in kept), tuple(str(row["sequence_id"]) for row, _, _ in kept),
-        tuple(np.array(wanted)[there].tolist()), tuple(channels))
+        tuple(str(row["person"]) for row, _, _ in kept),
+        tuple(str(row["sequence_id"]) for row, _, _ in kept),
+        tuple(np.array(wanted)[there].tolist()),
+        tuple(channels),
+    )
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -57,21 +57,39 @@ class Refiner:
         return out, error
 
 
-def write_model(folder: Path, found: Judged, networks: Mapping[str, Path],
-                rows: Mapping[TableSchema, Sequence[Mapping[str, Any]]], config: RefineConfig, pairs: bool) -> None:
+def write_model(
+    folder: Path,
+    found: Judged,
+    networks: Mapping[str, Path],
+    rows: Mapping[TableSchema, Sequence[Mapping[str, Any]]],
+    config: RefineConfig,
+    pairs: bool,
+) -> None:
     """Write the folder whole or not at all. `networks` has the weights of the delivered method by person."""
-    weights = {f"{i:03d}.{name}": value for i, path in enumerate(networks.values())
-               for name, value in load_weights(path).items() if not name.startswith("loss.")}
+    weights = {
+        f"{i:03d}.{name}": value
+        for i, path in enumerate(networks.values())
+        for name, value in load_weights(path).items()
+        if not name.startswith("loss.")
+    }
     digest = found.cycles.bundle().hashed_arrays().hexdigest()
     improvement = [dict(row) for row in rows[IMPROVEMENT] if row["method"] == config.method]
     with replaced(folder) as out:
         write_weights(out / WEIGHTS, weights, digest)
-        write_json(out / CONFIG, {
-            "version": _VERSION, "refine": config.model_dump(mode="json", exclude={"model", "pairs"}),
-            "muscles": found.cycles.muscles, "channels": found.cycles.channels,
-            "packages": {"mint": mint.__version__, **package_versions(("numpy", "scipy", "torch", "safetensors"))}})
-        write_json(out / FOLDS, [{"left_out": person, "learned_from": sorted(set(found.folds) - {person})}
-                            for person in networks])
+        write_json(
+            out / CONFIG,
+            {
+                "version": _VERSION,
+                "refine": config.model_dump(mode="json", exclude={"model", "pairs"}),
+                "muscles": found.cycles.muscles,
+                "channels": found.cycles.channels,
+                "packages": {"mint": mint.__version__, **package_versions(("numpy", "scipy", "torch", "safetensors"))},
+            },
+        )
+        write_json(
+            out / FOLDS,
+            [{"left_out": person, "learned_from": sorted(set(found.folds) - {person})} for person in networks],
+        )
         write_json(out / METRICS, {"cycles": len(found.cycles), "cycles_sha256": digest, "improvement": improvement})
         write_text(out / CARD, _card(found, improvement, config, digest, pairs))
 
@@ -87,19 +105,31 @@ def _card(found: Judged, rows: Sequence[Mapping[str, Any]], config: RefineConfig
             lines.append(f"| {channel} | {first['rmse']:.3f} | {r} | {_told(first)} | {_told(second)} |")
     simulation, mean = (better(rows, config.method, name) for name in (Simulation.name, MeanEmg.name))
     source = "a table of pairs" if pairs else "the dataset of the project that it was trained in"
-    return "\n".join([
-        "# Refiner of simulated muscle activity", "",
-        f"From simulated activations of a gait cycle to the envelope of surface EMG, 1 at the person's largest value: "
-        f"{kind.title} ({kind.source}), learned once without each of {len(found.folds)} people.", "",
-        f"Data: {len(found.cycles)} gait cycles of {len(found.cycles.people)} people, {source}; SHA-256 of the cycles "
-        f"{digest}. Activations: {len(found.cycles.muscles)} strands. Preset: {config.preset}; seed {config.seed}.", "",
-        "Judged on people who were left out. Change of the error with 95 % confidence interval over people; negative "
-        "is better:", "", *lines, "",
-        f"Better than the simulation, its interval below zero: {len(simulation)} of {len(found.cycles.channels)} "
-        f"channels; than the mean EMG of other people: {len(mean)}.", "",
-        "It says when, and how much of their own largest value, people like these activate these muscles in motions "
-        "like these. It says nothing of other motions, of patients, of muscles without electrodes, nor of the share of "
-        "a maximal contraction.", ""])
+    return "\n".join(
+        [
+            "# Refiner of simulated muscle activity",
+            "",
+            f"From simulated activations of a gait cycle to the envelope of surface EMG, 1 at the person's largest "
+            f"value: {kind.title} ({kind.source}), learned once without each of {len(found.folds)} people.",
+            "",
+            f"Data: {len(found.cycles)} gait cycles of {len(found.cycles.people)} people, {source}; SHA-256 of the "
+            f"cycles {digest}. Activations: {len(found.cycles.muscles)} strands. "
+            f"Preset: {config.preset}; seed {config.seed}.",
+            "",
+            "Judged on people who were left out. Change of the error with 95 % confidence interval over people; "
+            "negative is better:",
+            "",
+            *lines,
+            "",
+            f"Better than the simulation, its interval below zero: {len(simulation)} of {len(found.cycles.channels)} "
+            f"channels; than the mean EMG of other people: {len(mean)}.",
+            "",
+            "It says when, and how much of their own largest value, people like these activate these muscles in "
+            "motions like these. It says nothing of other motions, of patients, of muscles without electrodes, nor of "
+            "the share of a maximal contraction.",
+            "",
+        ]
+    )
 
 
 def _told(row: Mapping[str, Any]) -> str:
@@ -121,17 +151,26 @@ def read_model(folder: str | Path, here: Collection[str] = ()) -> Refiner:
         muscles, channels = tuple(map(str, told["muscles"])), tuple(map(str, told["channels"]))
         people = [str(each["left_out"]) for each in folds]
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise StageError(Reason.FILE_CORRUPT, f"{path} is no refiner: {error}",
-                         remedy="the folder results/refine/model of a project that has trained one") from error
+        raise StageError(
+            Reason.FILE_CORRUPT,
+            f"{path} is no refiner: {error}",
+            remedy="the folder results/refine/model of a project that has trained one",
+        ) from error
     known, heard = set(mint_columns()), set(table("emg_channels")["channel"])
     if strange := [name for name in muscles if name not in known] + [name for name in channels if name not in heard]:
-        raise StageError(Reason.FIELD_VALUE, f"{path / CONFIG}: {', '.join(strange[:5])} ({len(strange)} in all) are "
-                         "no columns of a dataset, or no channels of resources/emg_channels.csv",
-                         remedy="a refiner that was trained on a dataset, not on files with other names")
+        raise StageError(
+            Reason.FIELD_VALUE,
+            f"{path / CONFIG}: {', '.join(strange[:5])} ({len(strange)} in all) are "
+            "no columns of a dataset, or no channels of resources/emg_channels.csv",
+            remedy="a refiner that was trained on a dataset, not on files with other names",
+        )
     weights = load_weights(path / WEIGHTS)
     if broken := [name for name, value in weights.items() if not np.isfinite(value).all()]:
-        raise StageError(Reason.NOT_FINITE, f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
-                         remedy="train the refiner again")
+        raise StageError(
+            Reason.NOT_FINITE,
+            f"{path / WEIGHTS}: {broken[0]} ({len(broken)} arrays in all) is no number",
+            remedy="train the refiner again",
+        )
     probe = _probe(config.samples, muscles, channels)
     learned: dict[str, Method] = {}
     for i, person in enumerate(people):
@@ -142,8 +181,11 @@ def read_model(folder: str | Path, here: Collection[str] = ()) -> Refiner:
             if learned[person].refined(probe).shape != probe.own.shape:
                 raise ValueError("their output has another shape")
         except (KeyError, RuntimeError, ValueError, IndexError, TypeError) as error:
-            raise StageError(Reason.FIELD_SHAPE, f"{path / WEIGHTS}: weights of fold {i} do not fit "
-                             f"{config.method}: {error}", remedy="copy the folder again") from error
+            raise StageError(
+                Reason.FIELD_SHAPE,
+                f"{path / WEIGHTS}: weights of fold {i} do not fit {config.method}: {error}",
+                remedy="copy the folder again",
+            ) from error
     if not learned:
         raise StageError(Reason.FIELD_MISSING, f"{path / FOLDS} has no fold", remedy="copy the folder again")
     return Refiner(config, muscles, channels, learned, frozenset(here) & frozenset(learned))

@@ -12,12 +12,25 @@ from mint.learning.refine.registry import METHODS
 from mint.learning.refine.tables import IMPROVEMENT, SHORTCUT, TUKEY
 
 
-def write_page(path: Path, told: Mapping[str, Any], rows: Mapping[Any, Sequence[Mapping[str, Any]]],
-               entries: Sequence[Mapping[str, Any]]) -> None:
+def write_page(
+    path: Path,
+    told: Mapping[str, Any],
+    rows: Mapping[Any, Sequence[Mapping[str, Any]]],
+    entries: Sequence[Mapping[str, Any]],
+) -> None:
     """Write the page from `refine.json`, rows of the tables and entries of the figures; without them it says why."""
-    page.write_page(path, "mint.learning.refine", entries, told=told, methods=METHODS,
-                    improvement=_by_channel(rows.get(IMPROVEMENT, ())), conditions=rows.get(TUKEY, ()),
-                    shortcut=rows.get(SHORTCUT, ()), simulation=Simulation.name, mean=MeanEmg.name)
+    page.write_page(
+        path,
+        "mint.learning.refine",
+        entries,
+        told=told,
+        methods=METHODS,
+        improvement=_by_channel(rows.get(IMPROVEMENT, ())),
+        conditions=rows.get(TUKEY, ()),
+        shortcut=rows.get(SHORTCUT, ()),
+        simulation=Simulation.name,
+        mean=MeanEmg.name,
+    )
 
 
 def _by_channel(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

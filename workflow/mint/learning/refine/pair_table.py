@@ -41,14 +41,18 @@ def read_pairs(path: str | Path) -> list[Pair]:
         lines = table.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {error}") from None
-    numbered = [(number, line) for number, line in enumerate(lines, start=1)
-                if line.strip() and not line.startswith("#")]
+    numbered = [
+        (number, line) for number, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")
+    ]
     if not numbered:
         raise ValueError(f"{path}: it is empty, expected a line of names: {', '.join(NEEDED)}")
     names = [name.strip() for name in numbered[0][1].split("\t")]
     wrong = [f"{path}: no column {name}" for name in NEEDED if name not in names]
-    wrong += [f"{path}: unknown column {name}: {', '.join((*NEEDED, *OPTIONAL))}" for name in names
-              if name not in (*NEEDED, *OPTIONAL)]
+    wrong += [
+        f"{path}: unknown column {name}: {', '.join((*NEEDED, *OPTIONAL))}"
+        for name in names
+        if name not in (*NEEDED, *OPTIONAL)
+    ]
     if not wrong and len(numbered) == 1:
         wrong.append(f"{path}: it has no rows, expected one for each gait cycle")
     out = []
@@ -56,7 +60,7 @@ def read_pairs(path: str | Path) -> list[Pair]:
         cells = [cell.strip() for cell in line.split("\t")]
         cells += [""] * (len(names) - len(cells))
         try:
-            if any(cells[len(names):]):
+            if any(cells[len(names) :]):
                 raise ValueError(f"{len(cells)} cells, expected {len(names)}, separated by tabs")
             out.append(_pair(dict(zip(names, cells, strict=False)), table.parent))
         except ValueError as error:
@@ -84,5 +88,12 @@ def _pair(row: dict[str, str], folder: Path) -> Pair:
     for name in ("person", "simulated", "measured"):
         if not row[name]:
             raise ValueError(f"{name} is empty")
-    return Pair(sanitized(row["person"]), folder / row["simulated"], folder / row["measured"], numbers["start_s"],
-                numbers["stop_s"], side, numbers["measured_offset_s"])
+    return Pair(
+        sanitized(row["person"]),
+        folder / row["simulated"],
+        folder / row["measured"],
+        numbers["start_s"],
+        numbers["stop_s"],
+        side,
+        numbers["measured_offset_s"],
+    )

@@ -41,8 +41,15 @@ def pair_cycles(path: str | Path, config: RefineConfig) -> Found:
     good: list[tuple[Pair, TimeTable, TimeTable]] = []
     for pair in pairs:
         duration = pair.stop_s - pair.start_s
-        row = {"sequence_id": pair.simulated.stem, "person": pair.person, "side": pair.side, "start_s": pair.start_s,
-               "duration_s": duration, "kind": WHOLE, "left_out": ""}
+        row = {
+            "sequence_id": pair.simulated.stem,
+            "person": pair.person,
+            "side": pair.side,
+            "start_s": pair.start_s,
+            "duration_s": duration,
+            "kind": WHOLE,
+            "left_out": "",
+        }
         simulated, measured = files[pair.simulated], files[pair.measured]
         if isinstance(simulated, str) or isinstance(measured, str):
             row["left_out"] = simulated if isinstance(simulated, str) else measured
@@ -53,8 +60,11 @@ def pair_cycles(path: str | Path, config: RefineConfig) -> Found:
         rows.append(row)
     if not good:
         told = "; ".join(sorted({str(row["left_out"]) for row in rows}))[:500]
-        raise StageError(Reason.FIELD_MISSING, f"{path}: no cycle is left of {len(rows)}: {told}",
-                         remedy="docs/refinement.md says what the table and its files hold")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{path}: no cycle is left of {len(rows)}: {told}",
+            remedy="docs/refinement.md says what the table and its files hold",
+        )
     return Found(_assembled(good, muscles, config), rows)
 
 
@@ -78,7 +88,8 @@ def _unfit(pair: Pair, simulated: TimeTable, measured: TimeTable, muscles: Seque
     if not (_holds(simulated, pair.start_s, pair.stop_s) and _holds(measured, pair.start_s - late, pair.stop_s - late)):
         return GAP
     inside = (simulated.time_s >= pair.start_s - 1 / simulated.rate_hz) & (
-        simulated.time_s <= pair.stop_s + 1 / simulated.rate_hz)
+        simulated.time_s <= pair.stop_s + 1 / simulated.rate_hz
+    )
     values = simulated.values[inside][:, [at[name] for name in muscles]]
     if not np.isfinite(values).all():
         column = muscles[int(np.flatnonzero(~np.isfinite(values).all(axis=0))[0])]
@@ -110,8 +121,11 @@ def muscle_of(column: str) -> str:
 
 
 # Columns of controls, motions and states that stand beside muscles.
-_NO_MUSCLE = re.compile(r"^[FM][XYZ]$|reserve|_u$|"
-                        r"^(pelvis|hip|knee|ankle|subtalar|mtp|lumbar|arm|elbow|pro_sup|wrist)_", re.IGNORECASE)
+_NO_MUSCLE = re.compile(
+    r"^[FM][XYZ]$|reserve|_u$|"
+    r"^(pelvis|hip|knee|ankle|subtalar|mtp|lumbar|arm|elbow|pro_sup|wrist)_",
+    re.IGNORECASE,
+)
 
 
 def _by_muscle(found: TimeTable) -> dict[str, int]:
@@ -127,8 +141,7 @@ def _canonical(name: str, side: str) -> str:
     return name
 
 
-def _assembled(good: Sequence[tuple[Pair, TimeTable, TimeTable]], names: Sequence[str],
-               config: RefineConfig) -> Cycles:
+def _assembled(good: Sequence[tuple[Pair, TimeTable, TimeTable]], names: Sequence[str], config: RefineConfig) -> Cycles:
     # A cycle of the left leg is turned round, for which a muscle needs its other side.
     turned = any(pair.side == "l" for pair, *_ in good)
     muscles = [name for name in names if not turned or _canonical(name, "l") in names]
@@ -146,10 +159,13 @@ def _assembled(good: Sequence[tuple[Pair, TimeTable, TimeTable]], names: Sequenc
         columns.append(there)
     channels = sorted(own_of)
     if not channels:
-        raise StageError(Reason.FIELD_MISSING, f"{good[0][0].measured}: no column is an envelope (not negative, not "
-                         "constant) with the name of a simulated muscle, or of a channel of resources/emg_channels.csv "
-                         f"whose strands are simulated: {', '.join(good[0][2].columns)}",
-                         remedy="name the columns after the muscles of the simulated file")
+        raise StageError(
+            Reason.FIELD_MISSING,
+            f"{good[0][0].measured}: no column is an envelope (not negative, not "
+            "constant) with the name of a simulated muscle, or of a channel of resources/emg_channels.csv "
+            f"whose strands are simulated: {', '.join(good[0][2].columns)}",
+            remedy="name the columns after the muscles of the simulated file",
+        )
     largest: dict[tuple[str, str, str], float] = {}
     for (pair, _, measured), there in zip(good, columns, strict=True):
         for channel, i in there.items():
@@ -165,13 +181,23 @@ def _assembled(good: Sequence[tuple[Pair, TimeTable, TimeTable]], names: Sequenc
             values[n, :, m] = np.interp(times, simulated.time_s, simulated.values[:, at[_canonical(muscle, pair.side)]])
         for c, channel in enumerate(channels):
             if channel in there:
-                target[n, :, c] = np.interp(times - pair.measured_offset_s, measured.time_s, measured.values[
-                    :, there[channel]]) / largest[pair.person, pair.side, channel]
-    own = np.stack([values[..., [muscles.index(name) for name in own_of[channel]]].mean(axis=2)
-                    for channel in channels], axis=2)
-    return Cycles(values, own, target, np.array([pair.stop_s - pair.start_s for pair, *_ in good]),
-                  tuple(pair.person for pair, *_ in good), tuple(pair.simulated.stem for pair, *_ in good),
-                  tuple(muscles), tuple(channels))
+                target[n, :, c] = (
+                    np.interp(times - pair.measured_offset_s, measured.time_s, measured.values[:, there[channel]])
+                    / largest[pair.person, pair.side, channel]
+                )
+    own = np.stack(
+        [values[..., [muscles.index(name) for name in own_of[channel]]].mean(axis=2) for channel in channels], axis=2
+    )
+    return Cycles(
+        values,
+        own,
+        target,
+        np.array([pair.stop_s - pair.start_s for pair, *_ in good]),
+        tuple(pair.person for pair, *_ in good),
+        tuple(pair.simulated.stem for pair, *_ in good),
+        tuple(muscles),
+        tuple(channels),
+    )
 
 
 def _is_envelope(pair: Pair, column: str, values: Floats) -> bool:
@@ -181,8 +207,10 @@ def _is_envelope(pair: Pair, column: str, values: Floats) -> bool:
         return False
     low, high = float(known.min()), float(known.max())
     if high <= 0 or low < -_NEGATIVE * high or high - low <= _CONSTANT * high:
-        print(f"{pair.measured}: {column} goes from {low:.3g} to {high:.3g}, expected an envelope (rectified, "
-              "smoothed): left out")
+        print(
+            f"{pair.measured}: {column} goes from {low:.3g} to {high:.3g}, expected an envelope (rectified, "
+            "smoothed): left out"
+        )
         return False
     return True
 
@@ -198,5 +226,3 @@ def _strands(column: str, side: str, muscles: Sequence[str]) -> list[str]:
     if not channel:
         return []
     return [name for strand in strands_of(f"{channel}_r") if (name := strand.removeprefix("LU_")) in muscles]
-
-

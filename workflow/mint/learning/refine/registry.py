@@ -10,7 +10,8 @@ from mint.learning.refine.stdr import AllEntire, OneEntire, OneQuarter
 
 METHODS: dict[str, type[Method]] = {
     each.name: each
-    for each in (Simulation, GainDelay, MeanEmg, PacedEmg, Ridge, Convolution, OneQuarter, OneEntire, AllEntire)}
+    for each in (Simulation, GainDelay, MeanEmg, PacedEmg, Ridge, Convolution, OneQuarter, OneEntire, AllEntire)
+}
 CONDITIONS = (OneQuarter.name, OneEntire.name, AllEntire.name)
 
 

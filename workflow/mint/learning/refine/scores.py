@@ -36,11 +36,16 @@ def errors(cycles: Cycles, refined: Floats) -> list[dict[str, Any]]:
                 continue
             pairs = [(refined[i, :, c], cycles.measured[i, :, c], cycles.duration_s[i]) for i in rows]
             correlations = [correlation(a, b) for a, b, _ in pairs]
-            out.append({
-                "person": person, "channel": channel, "cycles": len(rows),
-                "rmse": float(differences[rows, c].mean()),
-                "r": float(np.mean(correlations)) if np.isfinite(correlations).all() else float("nan"),
-                "peak_ms": float(np.mean([1000 * t * abs(_around(a, b)) for a, b, t in pairs]))})
+            out.append(
+                {
+                    "person": person,
+                    "channel": channel,
+                    "cycles": len(rows),
+                    "rmse": float(differences[rows, c].mean()),
+                    "r": float(np.mean(correlations)) if np.isfinite(correlations).all() else float("nan"),
+                    "peak_ms": float(np.mean([1000 * t * abs(_around(a, b)) for a, b, t in pairs])),
+                }
+            )
     return out
 
 
@@ -88,9 +93,18 @@ def tukey(groups: Mapping[str, Floats]) -> list[dict[str, Any]]:
         return []
     found = stats.tukey_hsd(*groups.values())
     between = found.confidence_interval(_LEVEL)
-    return [{"first": names[i], "second": names[j], "difference": float(found.statistic[i, j]),
-             "ci_low": float(between.low[i, j]), "ci_high": float(between.high[i, j]), "p": float(found.pvalue[i, j])}
-            for i in range(len(names)) for j in range(i + 1, len(names))]
+    return [
+        {
+            "first": names[i],
+            "second": names[j],
+            "difference": float(found.statistic[i, j]),
+            "ci_low": float(between.low[i, j]),
+            "ci_high": float(between.high[i, j]),
+            "p": float(found.pvalue[i, j]),
+        }
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+    ]
 
 
 def against_zero(values: Floats) -> tuple[float, float]:

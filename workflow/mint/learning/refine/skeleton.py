@@ -69,15 +69,20 @@ def skeleton_of(results: Path, data: MintReader, subjects: Mapping[str, str], co
             good = [each for each in cycles if not each.left_out]
             if good:
                 try:
-                    return Skeleton(name, good[0], Bundle.read(body_path(results, subjects[name])),
-                                    Bundle.read(drawing_path(results, name)))
+                    return Skeleton(
+                        name,
+                        good[0],
+                        Bundle.read(body_path(results, subjects[name])),
+                        Bundle.read(drawing_path(results, name)),
+                    )
                 except StageError as error:
                     print(f"{name} is not drawn: {error}")
     return None
 
 
-def add_skeleton(plot: go.Figure, skeleton: Skeleton, phase: float, strands: Sequence[str], ink: str, pale: str,
-                 column: int) -> None:
+def add_skeleton(
+    plot: go.Figure, skeleton: Skeleton, phase: float, strands: Sequence[str], ink: str, pale: str, column: int
+) -> None:
     """Draw sticks of all bones, and paths of `strands` (columns of the 402, `_r` being the side of the cycle)."""
     row = skeleton.frame(phase)
     own = list(strands) if skeleton.cycle.side == "r" else mirrored(strands)
@@ -88,11 +93,18 @@ def add_skeleton(plot: go.Figure, skeleton: Skeleton, phase: float, strands: Seq
     owners = np.repeat(skeleton.body["stick_body"], 2)
     bones = skeleton.placed(row, ends.reshape(-1, 3), owners).reshape(-1, 2, 3)
     _lines(plot, bones, pale, 5, column)
-    found = (path for name in own for model in (in_model, full)
-             if isinstance(model[name], str) and (path := skeleton.path(row, model[name])) is not None)
+    found = (
+        path
+        for name in own
+        for model in (in_model, full)
+        if isinstance(model[name], str) and (path := skeleton.path(row, model[name])) is not None
+    )
     _lines(plot, [path for path in found if len(path) > 1], ink, 4, column)
-    scene = {"aspectmode": "data", "camera": {"eye": {"x": 1.4, "y": -1.6, "z": 0.2}},
-             **{f"{axis}axis": {"visible": False} for axis in "xyz"}}
+    scene = {
+        "aspectmode": "data",
+        "camera": {"eye": {"x": 1.4, "y": -1.6, "z": 0.2}},
+        **{f"{axis}axis": {"visible": False} for axis in "xyz"},
+    }
     plot.update_scenes(scene, row=2, col=column)
 
 
@@ -101,6 +113,14 @@ def _lines(plot: go.Figure, paths: Sequence[Floats] | Floats, ink: str, width: i
     gap = np.full((1, 3), np.nan)
     points = np.concatenate([part for path in paths for part in (path, gap)]) if len(paths) else gap
     values = [[None if value != value else round(float(value), 4) for value in points[:, k]] for k in range(3)]
-    plot.add_scatter3d(x=values[0], y=[None if value is None else -value for value in values[2]], z=values[1],
-                       mode="lines", line={"color": ink, "width": width}, showlegend=False, hoverinfo="skip", row=2,
-                       col=column)
+    plot.add_scatter3d(
+        x=values[0],
+        y=[None if value is None else -value for value in values[2]],
+        z=values[1],
+        mode="lines",
+        line={"color": ink, "width": width},
+        showlegend=False,
+        hoverinfo="skip",
+        row=2,
+        col=column,
+    )

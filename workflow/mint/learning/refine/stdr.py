@@ -21,8 +21,11 @@ from mint.learning.refine.method import Array, History, Method, by_person, known
 from mint.learning.training import Schedule, arrays_of, load_arrays, reproducible, tensor, train
 
 _HIDDEN: dict[Preset, int] = {"paper": 700, "fast": 48, "test": 8}
-_SCHEDULE: dict[Preset, Schedule] = {"paper": Schedule(700, 1, 1e-3), "fast": Schedule(300, 64, 5e-3, 3000),
-                                     "test": Schedule(30, 64, 1e-2, 30)}
+_SCHEDULE: dict[Preset, Schedule] = {
+    "paper": Schedule(700, 1, 1e-3),
+    "fast": Schedule(300, 64, 5e-3, 3000),
+    "test": Schedule(30, 64, 1e-2, 30),
+}
 QUARTERS = 4
 
 
@@ -142,8 +145,11 @@ class Stdr(Method):
             target = self._targets(train_on)
             self.network = self._built(len(train_on.channels), target.shape[2])
             given = None if watched is None else (self.tokens(watched), self._targets(watched), self._weights(watched))
-            return History(train(self.network, self.tokens(train_on), target, self._weights(train_on),
-                                 _SCHEDULE[self.preset], given))
+            return History(
+                train(
+                    self.network, self.tokens(train_on), target, self._weights(train_on), _SCHEDULE[self.preset], given
+                )
+            )
 
     def refined(self, cycles: Cycles) -> Floats:
         """Refined activity."""

@@ -20,8 +20,15 @@ class Truth:
     clean: Floats
 
 
-def distorted(activations: Floats, muscles: Sequence[str], own: Sequence[int], owners: Sequence[int], seed: int,
-              noise: float = 0.1, gain_spread: float = 0.2) -> tuple[Cycles, Truth]:
+def distorted(
+    activations: Floats,
+    muscles: Sequence[str],
+    own: Sequence[int],
+    owners: Sequence[int],
+    seed: int,
+    noise: float = 0.1,
+    gain_spread: float = 0.2,
+) -> tuple[Cycles, Truth]:
     """Cycles of people `owners (N,)` (0, 1, ..) made of `activations (N, S, M)` with a known distortion, and the truth.
 
     Channel c is strand `own[c]`, delayed by up to 0.12 s, with up to a third of each of its neighbours (crosstalk),
@@ -43,13 +50,22 @@ def distorted(activations: Floats, muscles: Sequence[str], own: Sequence[int], o
     duration = np.ones(n)
     persons = [f"person{i:02d}" for i in of_person]
     gain = 1 + gain_spread * random.standard_normal((people, channels))
-    late = np.concatenate([shifted(np.einsum("nsd,d->ns", mine, mixing[c])[..., None], delay_s[c])
-                           for c in range(channels)], axis=2)
+    late = np.concatenate(
+        [shifted(np.einsum("nsd,d->ns", mine, mixing[c])[..., None], delay_s[c]) for c in range(channels)], axis=2
+    )
     clean = late * gain[of_person][:, None]
     measured = clean + noise * clean.max(axis=(0, 1)) * random.standard_normal(late.shape)
     largest = np.stack([measured[[i for i in range(n) if of_person[i] == k]].max(axis=(0, 1)) for k in range(people)])
     measured, clean = measured / largest[of_person][:, None], clean / largest[of_person][:, None]
     names = tuple(muscles[i] for i in own)
-    cycles = Cycles(closed, mine, measured, duration, tuple(persons), tuple(f"cycle{i:03d}" for i in range(n)),
-                    tuple(muscles), names)
+    cycles = Cycles(
+        closed,
+        mine,
+        measured,
+        duration,
+        tuple(persons),
+        tuple(f"cycle{i:03d}" for i in range(n)),
+        tuple(muscles),
+        names,
+    )
     return cycles, Truth(delay_s, mixing, clean)

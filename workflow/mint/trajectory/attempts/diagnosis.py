@@ -30,8 +30,13 @@ def suspects(case: SkeletonCase, ik: Bundle) -> list[Suspect]:
     """Unusual things in the motion of `case`, which stands on the floor by now, and in the markers behind it."""
     depth = case.dynamics.value(interpolate(case.target[:, 0]))[:, case.dynamics.depth]
     times = np.asarray(ik["frames"]) / FRAME_RATE_HZ
-    found = [_sunk(case, depth, times), _unsupported(case, depth, ik, times), _stretched(case, times),
-             _shaking(case, times), _marker(ik, times, case.config)]
+    found = [
+        _sunk(case, depth, times),
+        _unsupported(case, depth, ik, times),
+        _stretched(case, times),
+        _shaking(case, times),
+        _marker(ik, times, case.config),
+    ]
     return [each for each in found if each is not None]
 
 
@@ -39,8 +44,12 @@ def named(error: StageError, found: Sequence[Suspect]) -> StageError:
     """The failure with what is suspect about its motion, and the remedies for that instead of the general one."""
     if not found:
         return error
-    return StageError(error.reason, f"{error.detail}; {said(found)}", status=error.status,
-                      remedy="; ".join(dict.fromkeys(each.remedy for each in found)))
+    return StageError(
+        error.reason,
+        f"{error.detail}; {said(found)}",
+        status=error.status,
+        remedy="; ".join(dict.fromkeys(each.remedy for each in found)),
+    )
 
 
 def said(found: Sequence[Suspect]) -> str:
@@ -52,8 +61,11 @@ def _sunk(case: SkeletonCase, depth: Array, times: Array) -> Suspect | None:
     k, sphere = np.unravel_index(int(depth.argmax()), depth.shape)
     if depth[k, sphere] <= case.config.suspect_sink_m:
         return None
-    return Suspect(f"foot through the floor: {case.tree.spheres[sphere].name} {100 * depth[k, sphere]:.0f} cm deep at "
-                   f"{times[k]:.2f} s", REMEDY[Reason.PENETRATION])
+    return Suspect(
+        f"foot through the floor: {case.tree.spheres[sphere].name} {100 * depth[k, sphere]:.0f} cm deep at "
+        f"{times[k]:.2f} s",
+        REMEDY[Reason.PENETRATION],
+    )
 
 
 def _unsupported(case: SkeletonCase, depth: Array, ik: Bundle, times: Array) -> Suspect | None:
@@ -66,8 +78,11 @@ def _unsupported(case: SkeletonCase, depth: Array, ik: Bundle, times: Array) -> 
     if len(bad) < case.config.suspect_support_nodes:
         return None
     k = int(held.argmax())
-    return Suspect(f"missing support: {need[k]:.1f} body weights needed at {times[k]:.2f} s, feet "
-                   f"{100 * above[k]:.0f} cm above the floor ({len(bad)} frames)", REMEDY[Reason.MISSING_SUPPORT])
+    return Suspect(
+        f"missing support: {need[k]:.1f} body weights needed at {times[k]:.2f} s, feet "
+        f"{100 * above[k]:.0f} cm above the floor ({len(bad)} frames)",
+        REMEDY[Reason.MISSING_SUPPORT],
+    )
 
 
 def _stretched(case: SkeletonCase, times: Array) -> Suspect | None:
@@ -76,8 +91,10 @@ def _stretched(case: SkeletonCase, times: Array) -> Suspect | None:
     if not knees or angle.min() >= -case.config.suspect_knee_deg:
         return None
     k, i = np.unravel_index(int(angle.argmin()), angle.shape)
-    return Suspect(f"hyperextended knee: {case.tree.coordinates[knees[i]]} {angle[k, i]:.0f} deg at {times[k]:.2f} s",
-                   "check knee and ankle markers of these frames, and the segment lengths of the scaled model")
+    return Suspect(
+        f"hyperextended knee: {case.tree.coordinates[knees[i]]} {angle[k, i]:.0f} deg at {times[k]:.2f} s",
+        "check knee and ankle markers of these frames, and the segment lengths of the scaled model",
+    )
 
 
 def _shaking(case: SkeletonCase, times: Array) -> Suspect | None:
@@ -86,8 +103,10 @@ def _shaking(case: SkeletonCase, times: Array) -> Suspect | None:
     k, i = np.unravel_index(int(size.argmax()), size.shape)
     if size[k, i] <= case.config.suspect_acceleration_rad_s2:
         return None
-    return Suspect(f"jump of {case.tree.coordinates[turning[i]]}: {size[k, i]:.0f} rad/s2 "
-                   f"at {times[k]:.2f} s", REMEDY[Reason.INVERSE_KINEMATICS])
+    return Suspect(
+        f"jump of {case.tree.coordinates[turning[i]]}: {size[k, i]:.0f} rad/s2 at {times[k]:.2f} s",
+        REMEDY[Reason.INVERSE_KINEMATICS],
+    )
 
 
 def _marker(ik: Bundle, times: Array, config: TrajectoryConfig) -> Suspect | None:
@@ -97,5 +116,7 @@ def _marker(ik: Bundle, times: Array, config: TrajectoryConfig) -> Suspect | Non
     k = int(error.argmax())
     if error[k] <= config.suspect_marker_m:
         return None
-    return Suspect(f"marker {ik.names('marker_max_name')[k]} {100 * error[k]:.0f} cm off at {times[k]:.2f} s",
-                   REMEDY[Reason.MARKER_ERROR])
+    return Suspect(
+        f"marker {ik.names('marker_max_name')[k]} {100 * error[k]:.0f} cm off at {times[k]:.2f} s",
+        REMEDY[Reason.MARKER_ERROR],
+    )

@@ -130,8 +130,15 @@ class _Outcome:
     warm: least_squares.LeastSquaresResult | None
 
 
-def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, attempts: Attempts,
-            name: str, enough: float | None = None) -> _Outcome:
+def attempt(
+    case: SkeletonCase,
+    rung: Rung,
+    pull: Pull,
+    start: _Outcome | None,
+    attempts: Attempts,
+    name: str,
+    enough: float | None = None,
+) -> _Outcome:
     """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open.
 
     Where a violation is good `enough`, least squares only begin: without the curvature of contact they creep where feet
@@ -151,8 +158,15 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
     result = _least_squares(problem, z, lower, upper, name, limits, attempts, warm)
     z, converged = result.z, result.violation < tolerance
     if not converged:
-        polished = attempts.ipopt(skeleton_nlp(problem, lower, upper), z, name, "ipopt_exact_hessian",
-                                  config, iterations=polish, tolerance=enough)
+        polished = attempts.ipopt(
+            skeleton_nlp(problem, lower, upper),
+            z,
+            name,
+            "ipopt_exact_hessian",
+            config,
+            iterations=polish,
+            tolerance=enough,
+        )
         converged = polished.meets(tolerance)
         if converged or polished.violation < result.violation:
             z = polished.z
@@ -161,22 +175,41 @@ def attempt(case: SkeletonCase, rung: Rung, pull: Pull, start: _Outcome | None, 
 
 
 def _limits(config: TrajectoryConfig) -> least_squares.Limits:
-    return least_squares.Limits(config.tolerance, min(config.max_iterations, config.least_squares_iterations),
-                                config.least_squares_outer, config.least_squares_inner)
+    return least_squares.Limits(
+        config.tolerance,
+        min(config.max_iterations, config.least_squares_iterations),
+        config.least_squares_outer,
+        config.least_squares_inner,
+    )
 
 
 def _rough_limits(config: TrajectoryConfig) -> least_squares.Limits:
     return replace(_limits(config), max_iterations=min(config.max_iterations, config.rough_iterations), closing=0)
 
 
-def _least_squares(problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str,
-                   limits: least_squares.Limits, attempts: Attempts,
-                   warm: least_squares.LeastSquaresResult | None) -> least_squares.LeastSquaresResult:
+def _least_squares(
+    problem: SkeletonProblem,
+    z: Array,
+    lower: Array,
+    upper: Array,
+    name: str,
+    limits: least_squares.Limits,
+    attempts: Attempts,
+    warm: least_squares.LeastSquaresResult | None,
+) -> least_squares.LeastSquaresResult:
     started, left = time.monotonic(), attempts.left(problem.size)
     result = least_squares.solve(problem, z, lower, upper, replace(limits, in_all=left), warm)
     status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
-    attempts.add(name, "augmented_lagrangian_gauss_newton", result.iterations, status, problem.cost(result.z),
-                 result.violation, started, problem.size)
+    attempts.add(
+        name,
+        "augmented_lagrangian_gauss_newton",
+        result.iterations,
+        status,
+        problem.cost(result.z),
+        result.violation,
+        started,
+        problem.size,
+    )
     if not result.feasible and result.iterations >= left:
         raise attempts.used_up()
     return result
@@ -188,7 +221,7 @@ def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     config, tree, dynamics = case.config, case.tree, case.dynamics
     coefficients = z.reshape(-1, dynamics.n)
     kept = kept_nodes(len(case.target))
-    error = (dynamics.states(coefficients)[:dynamics.n].T - case.target[:, 0])[kept]
+    error = (dynamics.states(coefficients)[: dynamics.n].T - case.target[:, 0])[kept]
     ratio = np.sqrt(np.mean(error**2, axis=0)) / accepted_rms(tree, config)
     ratio[case.scales.passive] = 0.0
     return ratio, float(dynamics.value(coefficients)[kept, dynamics.depth].max()) / config.penetration_max_m
@@ -200,5 +233,7 @@ def _where(case: SkeletonCase, g: Array) -> str:
     rows = [*case.scales.pelvis, *case.scales.passive]
     bad = np.flatnonzero(np.abs(g[:, e]) > 0.5 * abs(g[k, e]))
     unit = "N m" if case.tree.rotational[rows[e]] else "N"
-    return (f"residual of {case.tree.coordinates[rows[e]]} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} "
-            f"at node {k} (nodes {bad[0]} to {bad[-1]})")
+    return (
+        f"residual of {case.tree.coordinates[rows[e]]} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} "
+        f"at node {k} (nodes {bad[0]} to {bad[-1]})"
+    )

@@ -94,14 +94,25 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     if best is not None:
         return best
     last = attempts.rows[-1]
-    failure = StageError(Reason.NOT_CONVERGED, f"motion and muscles together: {last.status} after {last.iterations} "
-                                               f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
-                                               f"alone lack {lack}")
+    failure = StageError(
+        Reason.NOT_CONVERGED,
+        f"motion and muscles together: {last.status} after {last.iterations} "
+        f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
+        f"alone lack {lack}",
+    )
     return _cold(case, moving, rungs[0], attempts, failure)
 
 
-def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, attempts: Attempts, iterations: int,
-             limited: bool, easy: bool = False) -> tuple[JointProblem, NlpResult]:
+def _attempt(
+    case: SkeletonCase,
+    moving: list[MovingLeg],
+    rung: Rung,
+    z: Array,
+    attempts: Attempts,
+    iterations: int,
+    limited: bool,
+    easy: bool = False,
+) -> tuple[JointProblem, NlpResult]:
     """One attempt at the joint problem from z, which is near a solution. `limited`: reserves have a limit, in units of
     the peak moments at z; `easy`: muscles lack little."""
     problem, config = joint_problem(case, moving, rung), case.config
@@ -109,14 +120,24 @@ def _attempt(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, z: Array, 
     if limited:
         name += "_limited_reserves"
         limits = [config.joint_reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
-    return problem, _solve(case, problem, z, attempts, name, limits, iterations=iterations, close=True,
-                           grace=Grace(config.joint_grace_iterations, config.joint_grace_error),
-                           barrier=config.easy_barrier if easy else None,
-                           gradient=config.easy_gradient if easy else None)
+    return problem, _solve(
+        case,
+        problem,
+        z,
+        attempts,
+        name,
+        limits,
+        iterations=iterations,
+        close=True,
+        grace=Grace(config.joint_grace_iterations, config.joint_grace_error),
+        barrier=config.easy_barrier if easy else None,
+        gradient=config.easy_gradient if easy else None,
+    )
 
 
-def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts,
-          failure: StageError) -> LegsSolution:
+def _cold(
+    case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Attempts, failure: StageError
+) -> LegsSolution:
     """The joint problem as Muscles in Time starts it: from the tracked motion, all muscles equally active. Raises
     `failure`, that of what was tried before, if it does not converge."""
     problem = joint_problem(case, moving, rung)
@@ -127,8 +148,15 @@ def _cold(case: SkeletonCase, moving: list[MovingLeg], rung: Rung, attempts: Att
     return _judged(case, problem, result.z, rung)
 
 
-def _solve(case: SkeletonCase, problem: JointProblem, z: Array, attempts: Attempts, name: str,
-           reserve_limits: list[Array] | None = None, **options: Any) -> NlpResult:
+def _solve(
+    case: SkeletonCase,
+    problem: JointProblem,
+    z: Array,
+    attempts: Attempts,
+    name: str,
+    reserve_limits: list[Array] | None = None,
+    **options: Any,
+) -> NlpResult:
     """The joint problem from z; `options` of `Attempts.ipopt`."""
     program = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach), reserve_limits)
     return attempts.ipopt(program, z, name, "ipopt_exact_joint", case.config, **options)
@@ -166,21 +194,29 @@ def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_fac
     """The muscles of a leg on a motion."""
     dynamics, n = case.dynamics, case.dynamics.n
     states = dynamics.states(motion.coefficients)
-    geometry = leg.place(states[:n].T, states[n:2 * n].T)[1]
+    geometry = leg.place(states[:n].T, states[n : 2 * n].T)[1]
     moment = dynamics.value(motion.coefficients)[:, leg.muscled]
     return MuscleProblem(leg.muscles, leg.acts, geometry, moment, case.step_s, case.config, case.blocks, reserve_factor)
 
 
-def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
-           attempts: Attempts) -> tuple[list[Array], float, str]:
+def _guess(
+    case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution, attempts: Attempts
+) -> tuple[list[Array], float, str]:
     """Variables of the muscles of each leg that roughly fit a motion with cheap reserves, the largest share of a peak
     moment that they lack, and where."""
     config = case.config
     out, most, lack = [], 0.0, "nothing"
     for leg in legs:
         problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
-        result = attempts.ipopt(problem.nlp(), problem.start(), f"guess_{leg.side}", "ipopt_exact", config,
-                                iterations=config.joint_guess_iterations, tolerance=_ROUGH * config.tolerance)
+        result = attempts.ipopt(
+            problem.nlp(),
+            problem.start(),
+            f"guess_{leg.side}",
+            "ipopt_exact",
+            config,
+            iterations=config.joint_guess_iterations,
+            tolerance=_ROUGH * config.tolerance,
+        )
         out.append(result.z)
         share = reserve_share(problem.solution(result.z).reserve, problem.moment, config)
         i = int(share.argmax())
@@ -189,14 +225,22 @@ def _guess(case: SkeletonCase, legs: list[Leg], motion: SkeletonSolution,
     return out, most, lack
 
 
-def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,
-                   attempts: Attempts) -> tuple[MuscleProblem, Array]:
+def _solve_muscles(
+    case: SkeletonCase, leg: Leg, motion: SkeletonSolution, attempts: Attempts
+) -> tuple[MuscleProblem, Array]:
     """Muscles of one leg: from rest, more active, then with reserves cheap first. Raises
     `StageError(NOT_CONVERGED)`."""
 
     def attempt(problem: MuscleProblem, start: Array, name: str, close: bool) -> Array | None:
-        result = attempts.ipopt(problem.nlp(), start, f"muscles_{leg.side}_{name}", "ipopt_exact", config,
-                                iterations=config.fallback_iterations, close=close)
+        result = attempts.ipopt(
+            problem.nlp(),
+            start,
+            f"muscles_{leg.side}_{name}",
+            "ipopt_exact",
+            config,
+            iterations=config.fallback_iterations,
+            close=close,
+        )
         return result.z if result.meets(2 * config.tolerance) else None
 
     config = case.config
@@ -211,7 +255,10 @@ def _solve_muscles(case: SkeletonCase, leg: Leg, motion: SkeletonSolution,
         found = attempt(problem, z, f"reserve_{factor:g}", close=True)
         if found is None:
             last = attempts.rows[-1]
-            raise StageError(Reason.NOT_CONVERGED, f"{last.rung}: {last.status} after {last.iterations} iterations, "
-                                                   f"violation {last.constraint_violation:.2g}")
+            raise StageError(
+                Reason.NOT_CONVERGED,
+                f"{last.rung}: {last.status} after {last.iterations} iterations, "
+                f"violation {last.constraint_violation:.2g}",
+            )
         z = found
     return problem, z

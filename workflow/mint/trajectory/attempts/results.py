@@ -24,20 +24,33 @@ def skeleton_arrays(case: SkeletonCase, motion: SkeletonSolution) -> tuple[dict[
     force, point, com = dynamics.outputs(states)
     left = np.array([s.body.endswith("_l") for s in tree.spheres]).astype(int)
     moment = np.cross(point, force)
-    arrays = {"coordinates": np.array(tree.coordinates), "q": states[:n].T, "qd": states[n:2 * n].T,
-              "qdd": states[2 * n:].T, "tau": y[:, :n], "spheres": np.array([s.name for s in tree.spheres]),
-              "sphere_force_N": force, "sphere_point_m": point, "com_m": com,
-              "grf_force_N": np.stack([force[:, left == i].sum(axis=1) for i in (0, 1)], axis=1),
-              "grf_moment_Nm": np.stack([moment[:, left == i].sum(axis=1) for i in (0, 1)], axis=1)}
+    arrays = {
+        "coordinates": np.array(tree.coordinates),
+        "q": states[:n].T,
+        "qd": states[n : 2 * n].T,
+        "qdd": states[2 * n :].T,
+        "tau": y[:, :n],
+        "spheres": np.array([s.name for s in tree.spheres]),
+        "sphere_force_N": force,
+        "sphere_point_m": point,
+        "com_m": com,
+        "grf_force_N": np.stack([force[:, left == i].sum(axis=1) for i in (0, 1)], axis=1),
+        "grf_moment_Nm": np.stack([moment[:, left == i].sum(axis=1) for i in (0, 1)], axis=1),
+    }
     residual = np.abs(y[:, case.scales.pelvis]).max(axis=0)
     turning = tree.rotational[case.scales.pelvis]
     error = states[:n].T - case.target[:, 0]
     tracked = [i for i in range(n) if i not in case.scales.passive]
     rms = {tree.coordinates[i]: float(np.sqrt(np.mean(error[:, i] ** 2))) for i in tracked}
-    meta = {"rung": motion.rung.name, "limit_ratio": motion.excess, "limit_worst": motion.worst,
-            "max_pelvis_moment_Nm": float(residual[turning].max()),
-            "max_pelvis_force_N": float(residual[~turning].max()),
-            "max_penetration_m": float(y[:, dynamics.depth].max()), "tracking_rms_rad_or_m": rms}
+    meta = {
+        "rung": motion.rung.name,
+        "limit_ratio": motion.excess,
+        "limit_worst": motion.worst,
+        "max_pelvis_moment_Nm": float(residual[turning].max()),
+        "max_pelvis_force_N": float(residual[~turning].max()),
+        "max_penetration_m": float(y[:, dynamics.depth].max()),
+        "tracking_rms_rad_or_m": rms,
+    }
     return arrays, meta
 
 
@@ -50,11 +63,14 @@ def muscle_arrays(legs: Sequence[Leg], solution: LegsSolution, order: Sequence[s
     def joined(field: str) -> Array:
         return np.concatenate([getattr(solution.muscles[leg.side], field) for leg in legs], axis=1)
 
-    return {"muscles": np.array(names)[columns], "activation": joined("activation")[:, columns],
-            "muscle_force_N": joined("force")[:, columns],
-            "normalized_fiber_length": joined("fiber_length")[:, columns],
-            "reserve_coordinates": np.array([c for leg in legs for c in leg.coordinates]),
-            "reserve": joined("reserve")}
+    return {
+        "muscles": np.array(names)[columns],
+        "activation": joined("activation")[:, columns],
+        "muscle_force_N": joined("force")[:, columns],
+        "normalized_fiber_length": joined("fiber_length")[:, columns],
+        "reserve_coordinates": np.array([c for leg in legs for c in leg.coordinates]),
+        "reserve": joined("reserve"),
+    }
 
 
 def weakness(case: SkeletonCase, legs: Sequence[Leg], solution: LegsSolution, tau: Array) -> list[str]:
@@ -65,6 +81,8 @@ def weakness(case: SkeletonCase, legs: Sequence[Leg], solution: LegsSolution, ta
         moment = tau[:, case.tree.index(leg.coordinates)]
         for i, share in enumerate(reserve_share(reserve, moment, case.config)):
             if share > case.config.reserve_percent / 100.0:
-                out.append(f"weak muscles: reserve of {leg.coordinates[i]} {np.abs(reserve[:, i]).max():.1f} N m, "
-                           f"peak moment {np.abs(moment[:, i]).max():.0f} N m")
+                out.append(
+                    f"weak muscles: reserve of {leg.coordinates[i]} {np.abs(reserve[:, i]).max():.1f} N m, "
+                    f"peak moment {np.abs(moment[:, i]).max():.0f} N m"
+                )
     return out

@@ -45,11 +45,29 @@ class Attempts:
     work_limit: int = 0
     work: int = 0
 
-    def add(self, rung: str, formulation: str, iterations: int, status: str, objective: float, violation: float,
-            started: float, unknowns: int) -> None:
+    def add(
+        self,
+        rung: str,
+        formulation: str,
+        iterations: int,
+        status: str,
+        objective: float,
+        violation: float,
+        started: float,
+        unknowns: int,
+    ) -> None:
         """Append a row and take its work; `started` is a monotonic time."""
-        self.rows.append(Attempt(rung, formulation, iterations, status, round(objective, 6), float(violation),
-                                 round(time.monotonic() - started, 3)))
+        self.rows.append(
+            Attempt(
+                rung,
+                formulation,
+                iterations,
+                status,
+                round(objective, 6),
+                float(violation),
+                round(time.monotonic() - started, 3),
+            )
+        )
         self.work += iterations * unknowns
 
     def left(self, unknowns: int) -> int:
@@ -63,12 +81,16 @@ class Attempts:
 
     def used_up(self) -> StageError:
         """The failure of a chunk whose work is used up: how much of how much, and where it was."""
-        detail = (f"{self.work / MILLION:.1f} of {self.work_limit / MILLION:g} million iterations times unknowns are "
-                  f"used up ({self.iterations} iterations of {len(self.rows)} attempts)")
+        detail = (
+            f"{self.work / MILLION:.1f} of {self.work_limit / MILLION:g} million iterations times unknowns are "
+            f"used up ({self.iterations} iterations of {len(self.rows)} attempts)"
+        )
         if self.rows:
             last = self.rows[-1]
-            detail += (f"; the last, {last.rung}/{last.formulation}, was {last.status} after {last.iterations}, "
-                       f"violation {last.constraint_violation:.2g}")
+            detail += (
+                f"; the last, {last.rung}/{last.formulation}, was {last.status} after {last.iterations}, "
+                f"violation {last.constraint_violation:.2g}"
+            )
         return StageError(Reason.WORK_LIMIT, detail)
 
     @property
@@ -80,10 +102,21 @@ class Attempts:
         """Rows as dictionaries."""
         return [asdict(row) for row in self.rows]
 
-    def ipopt(self, program: nlp.Nlp, start: Array, name: str, formulation: str, config: TrajectoryConfig, *,
-              iterations: int, tolerance: float | None = None, close: bool = False,
-              barrier: float | None = None, gradient: float | None = None,
-              grace: nlp.Grace | None = None) -> nlp.NlpResult:
+    def ipopt(
+        self,
+        program: nlp.Nlp,
+        start: Array,
+        name: str,
+        formulation: str,
+        config: TrajectoryConfig,
+        *,
+        iterations: int,
+        tolerance: float | None = None,
+        close: bool = False,
+        barrier: float | None = None,
+        gradient: float | None = None,
+        grace: nlp.Grace | None = None,
+    ) -> nlp.NlpResult:
         """Solve with IPOPT and append the row. `close`: the start is near a solution, see `_CLOSE`; a `tolerance` of
         its own makes a rough solution, which ends at `easy_barrier`; `barrier`: the first barrier parameter;
         `gradient`: largest gradient of the Lagrangian, if smaller than the tolerance; `grace`: more iterations for an
@@ -102,10 +135,17 @@ class Attempts:
             options |= {"mu_init": barrier}
         if gradient is not None:
             options |= {"dual_inf_tol": gradient}
-        result = nlp.solve(program, start, tolerance=tolerance or config.tolerance,
-                           max_iterations=allowed, options=options, grace=grace)
-        self.add(name, formulation, result.iterations, result.status, result.objective, result.violation, started,
-                 unknowns)
+        result = nlp.solve(
+            program,
+            start,
+            tolerance=tolerance or config.tolerance,
+            max_iterations=allowed,
+            options=options,
+            grace=grace,
+        )
+        self.add(
+            name, formulation, result.iterations, result.status, result.objective, result.violation, started, unknowns
+        )
         if not result.success and result.iterations >= left:
             raise self.used_up()
         return result
@@ -124,7 +164,14 @@ def ipopt_options(config: TrajectoryConfig) -> dict[str, Any]:
     (those estimated at the start are large where reserves are, and bend the problem) and never take a longer step than
     the variables. Linear systems need not be solved to 1e-10: half the back substitutions, the same iterations.
     """
-    return {"perturb_dec_fact": 0.6, "perturb_inc_fact": 3.0, "min_refinement_steps": 0,
-            "residual_ratio_max": 1e-6, "mu_init": config.barrier,
-            "bound_mult_init_method": "mu-based", "constr_mult_init_max": 1.0, "alpha_for_y": "min",
-            "mu_strategy": "adaptive"}
+    return {
+        "perturb_dec_fact": 0.6,
+        "perturb_inc_fact": 3.0,
+        "min_refinement_steps": 0,
+        "residual_ratio_max": 1e-6,
+        "mu_init": config.barrier,
+        "bound_mult_init_method": "mu-based",
+        "constr_mult_init_max": 1.0,
+        "alpha_for_y": "min",
+        "mu_strategy": "adaptive",
+    }

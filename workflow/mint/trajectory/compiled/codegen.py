@@ -16,14 +16,35 @@ import casadi as ca
 LINES_PER_FUNCTION = 1000
 VECTORS_PER_GROUP = 4
 
-_BINARY = {ca.OP_ADD: "{0}+{1}", ca.OP_SUB: "{0}-{1}", ca.OP_MUL: "{0}*{1}", ca.OP_DIV: "{0}/{1}",
-           ca.OP_FMIN: "v_fmin({0},{1})", ca.OP_FMAX: "v_fmax({0},{1})", ca.OP_LE: "v_le({0},{1})",
-           ca.OP_LT: "v_lt({0},{1})", ca.OP_IF_ELSE_ZERO: "v_if({0},{1})", ca.OP_POW: "v_pow({0},{1})",
-           ca.OP_CONSTPOW: "v_pow({0},{1})"}
-_UNARY = {ca.OP_NEG: "-{0}", ca.OP_SQ: "{0}*{0}", ca.OP_TWICE: "{0}+{0}", ca.OP_INV: "1.0/{0}",
-          ca.OP_ASSIGN: "{0}", ca.OP_SIN: "v_sin({0})", ca.OP_COS: "v_cos({0})", ca.OP_TANH: "v_tanh({0})",
-          ca.OP_EXP: "v_exp({0})", ca.OP_LOG: "v_log({0})", ca.OP_SQRT: "v_sqrt({0})", ca.OP_NOT: "v_not({0})",
-          ca.OP_FABS: "v_fabs({0})", ca.OP_SIGN: "v_sign({0})"}
+_BINARY = {
+    ca.OP_ADD: "{0}+{1}",
+    ca.OP_SUB: "{0}-{1}",
+    ca.OP_MUL: "{0}*{1}",
+    ca.OP_DIV: "{0}/{1}",
+    ca.OP_FMIN: "v_fmin({0},{1})",
+    ca.OP_FMAX: "v_fmax({0},{1})",
+    ca.OP_LE: "v_le({0},{1})",
+    ca.OP_LT: "v_lt({0},{1})",
+    ca.OP_IF_ELSE_ZERO: "v_if({0},{1})",
+    ca.OP_POW: "v_pow({0},{1})",
+    ca.OP_CONSTPOW: "v_pow({0},{1})",
+}
+_UNARY = {
+    ca.OP_NEG: "-{0}",
+    ca.OP_SQ: "{0}*{0}",
+    ca.OP_TWICE: "{0}+{0}",
+    ca.OP_INV: "1.0/{0}",
+    ca.OP_ASSIGN: "{0}",
+    ca.OP_SIN: "v_sin({0})",
+    ca.OP_COS: "v_cos({0})",
+    ca.OP_TANH: "v_tanh({0})",
+    ca.OP_EXP: "v_exp({0})",
+    ca.OP_LOG: "v_log({0})",
+    ca.OP_SQRT: "v_sqrt({0})",
+    ca.OP_NOT: "v_not({0})",
+    ca.OP_FABS: "v_fabs({0})",
+    ca.OP_SIGN: "v_sign({0})",
+}
 
 _HEAD = """#include <math.h>
 #define W {width}
@@ -65,13 +86,19 @@ long {name}_work(void){{return (long)sizeof(V)*{group}*{work};}}
 def c_source(function: Any, name: str, width: int) -> str:
     """C source of a function `(x, p[, l]) -> out` of one output with `width` nodes per vector."""
     lines = _instructions(function)
-    chunks = [lines[i:i + LINES_PER_FUNCTION] for i in range(0, len(lines), LINES_PER_FUNCTION)]
+    chunks = [lines[i : i + LINES_PER_FUNCTION] for i in range(0, len(lines), LINES_PER_FUNCTION)]
     live_after = _live(chunks)
     bodies = []
     for number, (chunk, live) in enumerate(zip(chunks, live_after, strict=True)):
         bodies.append(_body(number, chunk, live))
-    tail = _TAIL.format(name=name, width=width, work=function.sz_w() + 1, group=VECTORS_PER_GROUP, count=len(chunks),
-                        parts=",".join(f"f{i}" for i in range(len(chunks))))
+    tail = _TAIL.format(
+        name=name,
+        width=width,
+        work=function.sz_w() + 1,
+        group=VECTORS_PER_GROUP,
+        count=len(chunks),
+        parts=",".join(f"f{i}" for i in range(len(chunks))),
+    )
     return _HEAD.format(width=width, lanes=",".join("a" * width)) + "\n".join(bodies) + tail
 
 

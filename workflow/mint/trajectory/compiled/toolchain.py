@@ -41,8 +41,9 @@ def find_toolchain(compiler: str = "gcc", use_compiler: bool = True) -> Toolchai
     except OSError as error:
         raise StageError(Reason.SOLVER_SETUP, f"{path} --version: {error}") from None
     if done.returncode or not done.stdout.strip():
-        raise StageError(Reason.SOLVER_SETUP, f"{path} --version ended with {done.returncode}: "
-                                              f"{done.stderr.strip()[:300]}")
+        raise StageError(
+            Reason.SOLVER_SETUP, f"{path} --version ended with {done.returncode}: {done.stderr.strip()[:300]}"
+        )
     release = done.stdout.strip().splitlines()[0]
     features = _processor_features()
     flags: tuple[str, ...] = ()
@@ -73,13 +74,18 @@ def writing(cache: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StageError(Reason.SOLVER_SETUP, f"equations and linear solver cannot be built in {cache}: {error}",
-                         remedy=f"make room for {cache} and let it be written") from error
+        raise StageError(
+            Reason.SOLVER_SETUP,
+            f"equations and linear solver cannot be built in {cache}: {error}",
+            remedy=f"make room for {cache} and let it be written",
+        ) from error
 
 
 def compiler_failed(toolchain: Toolchain, source: str, errors: str) -> StageError:
     """The failure of a compiler that is there but does not compile."""
-    return StageError(Reason.SOLVER_SETUP, f"{' '.join(toolchain.command)} ({toolchain.version}) failed on {source}: "
-                                           f"{errors.strip()[:500]}",
-                      remedy="repair the compiler (on Debian: apt-get install --reinstall gcc libc6-dev), name another "
-                             "in trajectory.compiler, or set trajectory.use_compiler to false")
+    return StageError(
+        Reason.SOLVER_SETUP,
+        f"{' '.join(toolchain.command)} ({toolchain.version}) failed on {source}: {errors.strip()[:500]}",
+        remedy="repair the compiler (on Debian: apt-get install --reinstall gcc libc6-dev), name another "
+        "in trajectory.compiler, or set trajectory.use_compiler to false",
+    )

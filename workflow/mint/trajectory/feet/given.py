@@ -27,12 +27,18 @@ _DOUBTFUL = 0.5
 _RESTING_M_S = 0.5
 # What is known of a foot in a frame, and its shape: of a step (stage support), and what plates alone tell.
 KNOWN: dict[str, tuple[int, ...]] = {
-    "roll_point_m": (2,), "roll_sd_m": (2,), "step_force_bw": (3,), "step_force_sd_bw": (3,), "step_moment_bw_m": (),
-    "step_moment_sd_bw_m": ()}
+    "roll_point_m": (2,),
+    "roll_sd_m": (2,),
+    "step_force_bw": (3,),
+    "step_force_sd_bw": (3,),
+    "step_moment_bw_m": (),
+    "step_moment_sd_bw_m": (),
+}
 
 
-def with_plates(support: Bundle, measured: Bundle, soles: Soles, body_weight_N: float,
-                config: GivenForces) -> tuple[Bundle, float]:
+def with_plates(
+    support: Bundle, measured: Bundle, soles: Soles, body_weight_N: float, config: GivenForces
+) -> tuple[Bundle, float]:
     """`support` with what plates tell in the place of what is known of steps (`KNOWN`), and the share of a foot's
     frames, of both feet, in which they tell something.
 
@@ -41,8 +47,10 @@ def with_plates(support: Bundle, measured: Bundle, soles: Soles, body_weight_N: 
     """
     plates = read_plates(measured, config)
     n = len(support["frames"])
-    told = {name: np.array(support[name], dtype=float) if name in support else np.full((n, 2, *shape), np.nan)
-            for name, shape in KNOWN.items()}
+    told = {
+        name: np.array(support[name], dtype=float) if name in support else np.full((n, 2, *shape), np.nan)
+        for name, shape in KNOWN.items()
+    }
     share = 0.0
     if plates is not None:
         floor_velocity = np.asarray(support.meta.get("belt_velocity_m_s") or (0.0, 0.0, 0.0), dtype=float)
@@ -57,8 +65,15 @@ def with_plates(support: Bundle, measured: Bundle, soles: Soles, body_weight_N: 
 class _Loads:
     """What the plates carry at the n frames of a window, and which foot stands on which."""
 
-    def __init__(self, plates: Plates, soles: Soles, time_s: Array, floor_velocity: Array, body_weight_N: float,
-                 config: GivenForces) -> None:
+    def __init__(
+        self,
+        plates: Plates,
+        soles: Soles,
+        time_s: Array,
+        floor_velocity: Array,
+        body_weight_N: float,
+        config: GivenForces,
+    ) -> None:
         self.plates, self.time_s, self.weight_N, self.config = plates, time_s, body_weight_N, config
         self.force, self.moment = plates.at(time_s)
         self.known = np.zeros((len(time_s), 2), dtype=bool)

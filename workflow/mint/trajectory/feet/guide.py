@@ -38,8 +38,9 @@ def no_guide(nodes: int) -> ForceGuide:
     return ForceGuide(np.zeros((nodes, 2, 2)), np.zeros((nodes, FEET_ROWS)), np.zeros((nodes, FEET_ROWS)))
 
 
-def step_guide(support: Bundle, nodes: int, factor: int, body_weight_N: float, point_weight: float,
-               force_weight: float) -> ForceGuide:
+def step_guide(
+    support: Bundle, nodes: int, factor: int, body_weight_N: float, point_weight: float, force_weight: float
+) -> ForceGuide:
     """The guide of feet that step, on a mesh `factor` times as fine: points where they should carry, `roll_point_m,
     roll_sd_m (n, 2, 2)`, and forces, `step_force_bw, step_force_sd_bw (n, 2, 3)`, of support.npz; where plates tell
     them (`with_plates`), vertical moments about the points, `step_moment_bw_m, step_moment_sd_bw_m (n, 2)`. NaN: not
@@ -47,10 +48,13 @@ def step_guide(support: Bundle, nodes: int, factor: int, body_weight_N: float, p
     out = no_guide(nodes)
     if "roll_point_m" not in support:
         return out
-    point, point_sd, force, force_sd = (_refined(support[name], factor) for name in (
-        "roll_point_m", "roll_sd_m", "step_force_bw", "step_force_sd_bw"))
-    turning, turning_sd = (_refined(support[name], factor) if name in support else np.full((nodes, 2), np.nan)
-                           for name in ("step_moment_bw_m", "step_moment_sd_bw_m"))
+    point, point_sd, force, force_sd = (
+        _refined(support[name], factor) for name in ("roll_point_m", "roll_sd_m", "step_force_bw", "step_force_sd_bw")
+    )
+    turning, turning_sd = (
+        _refined(support[name], factor) if name in support else np.full((nodes, 2), np.nan)
+        for name in ("step_moment_bw_m", "step_moment_sd_bw_m")
+    )
     known = np.asarray(np.isfinite(np.concatenate([point, point_sd], axis=2)).all(axis=2))
     out.point_m[known] = point[known]
     for foot in (0, 1):
@@ -77,6 +81,6 @@ def _refined(values: Array, factor: int) -> Array:
     for i in range(factor):
         share = i / factor
         between = (1 - share) * values[:-1] + share * values[1:] if i else values[:-1]
-        out[i::factor][:len(between)] = between
+        out[i::factor][: len(between)] = between
     out[-1] = values[-1]
     return out

@@ -24,8 +24,9 @@ def needed_mean_force(dynamics: Dynamics, target: Array, mass: float, gravity: f
     return float(max(mass * (gravity + (speeds[1] - speeds[0]) / between), _LEAST_SHARE * mass * gravity))
 
 
-def pelvis_height_offset(dynamics: Dynamics, target: Array, height_index: int, mass: float,
-                         gravity: float) -> tuple[float, float]:
+def pelvis_height_offset(
+    dynamics: Dynamics, target: Array, height_index: int, mass: float, gravity: float
+) -> tuple[float, float]:
     """Offset of the pelvis height (m) at which the mean static sphere force meets the needed mean, and that mean (N).
 
     `target` (K, 3, n) is the tracked motion. The spheres are pressed in without speed: rates would add the

@@ -57,9 +57,15 @@ class Blocks:
     def __init__(self, folder: Path) -> None:
         record = json.loads((folder / "structure.json").read_text(encoding="utf-8"))
         self.compiled = bool(record["compiled"])
-        self.structure = Structure(record["coordinates"], record["spheres"], record["parameters"],
-                                   *(np.array(record[k], dtype=np.int64) for k in
-                                     ("jacobian_rows", "jacobian_cols", "hessian_rows", "hessian_cols")))
+        self.structure = Structure(
+            record["coordinates"],
+            record["spheres"],
+            record["parameters"],
+            *(
+                np.array(record[k], dtype=np.int64)
+                for k in ("jacobian_rows", "jacobian_cols", "hessian_rows", "hessian_cols")
+            ),
+        )
         self._sizes: dict[str, int] = record["sizes"]
         self._kernels = {name: self._load(folder, name) for name in KERNELS}
 
@@ -87,8 +93,10 @@ class _Library:
         multipliers = None if multipliers is None else _padded(multipliers, padded)
         p = np.ascontiguousarray(p, dtype=float)
         out = np.empty((self._size, padded))
-        self._run(ctypes.c_long(padded), *(ctypes.c_void_p(a.ctypes.data if a is not None else None)
-                                           for a in (x, p, multipliers, out, self._work)))
+        self._run(
+            ctypes.c_long(padded),
+            *(ctypes.c_void_p(a.ctypes.data if a is not None else None) for a in (x, p, multipliers, out, self._work)),
+        )
         return out[:, :count]
 
 
@@ -124,14 +132,18 @@ def load_or_build(model: tree.Tree, cache: str | Path, toolchain: Toolchain | No
     try:
         return Blocks(folder)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise StageError(Reason.SOLVER_SETUP, f"the equations in {folder} cannot be loaded: {error}",
-                         remedy=f"remove {folder}: it is built again") from error
+        raise StageError(
+            Reason.SOLVER_SETUP,
+            f"the equations in {folder} cannot be loaded: {error}",
+            remedy=f"remove {folder}: it is built again",
+        ) from error
 
 
 def folder_name(model: tree.Tree, toolchain: Toolchain) -> str:
     """Cache key: topology, the source code of the equations, compiler and flags."""
-    source = hashlib.sha256("".join(Path(str(m.__file__)).read_text() for m in _SOURCES).encode()
-                            + Path(__file__).read_bytes()).hexdigest()[:12]
+    source = hashlib.sha256(
+        "".join(Path(str(m.__file__)).read_text() for m in _SOURCES).encode() + Path(__file__).read_bytes()
+    ).hexdigest()[:12]
     return f"{parameters.topology_key(model)}_{source}_{toolchain.key}"
 
 
@@ -148,15 +160,23 @@ def functions(model: tree.Tree) -> tuple[dict[str, Any], dict[str, Any]]:
         "value": ca.Function("value", [x, p], [ca.densify(y)], options),
         "jacobian": ca.Function("jacobian", [x, p], [ca.vertcat(ca.densify(y), _column(jacobian))], options),
         "hessian": ca.Function("hessian", [x, p, multipliers], [_column(hessian)], options),
-        "outputs": ca.Function("outputs", [x, p], [ca.densify(ca.vertcat(ca.vec(s.force), ca.vec(s.point), s.com))],
-                               options),
+        "outputs": ca.Function(
+            "outputs", [x, p], [ca.densify(ca.vertcat(ca.vec(s.force), ca.vec(s.point), s.com))], options
+        ),
         "muscle": muscle.kernel(),
     }
     rows, cols = jacobian.sparsity().get_triplet()
     hessian_rows, hessian_cols = hessian.sparsity().get_triplet()
-    record = {"coordinates": len(model.coordinates), "spheres": len(model.spheres), "parameters": p.numel(),
-              "jacobian_rows": list(rows), "jacobian_cols": list(cols), "hessian_rows": list(hessian_rows),
-              "hessian_cols": list(hessian_cols), "sizes": {name: f.size1_out(0) for name, f in out.items()}}
+    record = {
+        "coordinates": len(model.coordinates),
+        "spheres": len(model.spheres),
+        "parameters": p.numel(),
+        "jacobian_rows": list(rows),
+        "jacobian_cols": list(cols),
+        "hessian_rows": list(hessian_rows),
+        "hessian_cols": list(hessian_cols),
+        "sizes": {name: f.size1_out(0) for name, f in out.items()},
+    }
     return out, record
 
 
@@ -190,8 +210,7 @@ def _compile(kernels: dict[str, Any], folder: Path, toolchain: Toolchain) -> Non
         source = folder / f"{name}.c"
         source.write_text(codegen.c_source(kernels[name], "run", toolchain.width), encoding="utf-8")
         command = [*toolchain.command, str(source), "-o", str(folder / f"{name}.so"), "-lm"]
-        running.append((source, subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
-                                                 errors="replace")))
+        running.append((source, subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace")))
     ended = [(source, process.communicate()[1], process.returncode) for source, process in running]
     for source, errors, code in ended:
         if code:

@@ -55,8 +55,11 @@ class Dynamics:
 
     def value(self, coefficients: Array) -> Array:
         """y as (K, ny)."""
-        return self._last.get("value", (coefficients,), lambda: self._blocks.evaluate(
-            "value", self._inputs(self.states(coefficients)), self._parameters).T)
+        return self._last.get(
+            "value",
+            (coefficients,),
+            lambda: self._blocks.evaluate("value", self._inputs(self.states(coefficients)), self._parameters).T,
+        )
 
     def slopes(self, coefficients: Array) -> tuple[Array, Array]:
         """y (K, ny), and by (q, qd, qdd) of each dependence (3, Q, K)."""
@@ -66,8 +69,8 @@ class Dynamics:
     def _slopes(self, coefficients: Array) -> tuple[Array, Array]:
         out = self._blocks.evaluate("jacobian", self._inputs(self.states(coefficients)), self._parameters)
         slopes = np.zeros((3 * len(self.rows), out.shape[1]))
-        slopes[self._slope_at] = out[self.ny:]
-        return out[:self.ny].T, slopes.reshape(3, len(self.rows), -1)
+        slopes[self._slope_at] = out[self.ny :]
+        return out[: self.ny].T, slopes.reshape(3, len(self.rows), -1)
 
     def to_coefficients(self, slopes: Array) -> Array:
         """Derivatives by (q, qd, qdd) along the first axis as derivatives by (c_k, c_k+1, c_k+2)."""
@@ -117,8 +120,9 @@ class Dynamics:
     def add_curvature(self, total: Array, layout: NodeHessian, coefficients: Array, multipliers: Array) -> None:
         """Add second derivatives of sum(multipliers * y), multipliers (K, ny), to a sum of `layout`."""
         s, n = self._structure, self.n
-        values = self._blocks.evaluate("hessian", self._inputs(self.states(coefficients)), self._parameters,
-                                       np.ascontiguousarray(multipliers.T))
+        values = self._blocks.evaluate(
+            "hessian", self._inputs(self.states(coefficients)), self._parameters, np.ascontiguousarray(multipliers.T)
+        )
         d, a, e, b = s.hessian_rows // n, s.hessian_rows % n, s.hessian_cols // n, s.hessian_cols % n
         total[d, e, layout.place(a, b)] += values
         mirrored = s.hessian_rows != s.hessian_cols
@@ -129,7 +133,7 @@ class Dynamics:
         out = self._blocks.evaluate("outputs", self._inputs(states), self._parameters).T
         size = 3 * self.spheres
         shape = (len(out), self.spheres, 3)
-        return out[:, :size].reshape(shape), out[:, size:2 * size].reshape(shape), out[:, 2 * size:]
+        return out[:, :size].reshape(shape), out[:, size : 2 * size].reshape(shape), out[:, 2 * size :]
 
 
 def banded_layout(n: int) -> tuple[Array, Array, Array]:

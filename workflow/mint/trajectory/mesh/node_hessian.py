@@ -29,15 +29,23 @@ class NodeHessian:
         self._place[self.first, self.second] = np.arange(len(self.first))
         lower, everything = np.flatnonzero(self.first >= self.second), np.arange(len(self.first))
         # blocks of coefficients (c_k+i, c_k+j) below the diagonal, and which pairs of each
-        self._blocks = [(0, 0, lower), (1, 1, lower), (2, 2, lower),
-                        (1, 0, everything), (2, 0, everything), (2, 1, everything)]
+        self._blocks = [
+            (0, 0, lower),
+            (1, 1, lower),
+            (2, 2, lower),
+            (1, 0, everything),
+            (2, 0, everything),
+            (2, 1, everything),
+        ]
         b = basis(step_s)
         self._turn = np.stack([np.outer(b[:, i], b[:, j]).ravel() for i, j, _ in self._blocks])
         k = np.arange(nodes)
-        self.rows = np.concatenate([((k + i) * self.n + self.first[chosen, None]).ravel()
-                                    for i, _, chosen in self._blocks])
-        self.cols = np.concatenate([((k + j) * self.n + self.second[chosen, None]).ravel()
-                                    for _, j, chosen in self._blocks])
+        self.rows = np.concatenate(
+            [((k + i) * self.n + self.first[chosen, None]).ravel() for i, _, chosen in self._blocks]
+        )
+        self.cols = np.concatenate(
+            [((k + j) * self.n + self.second[chosen, None]).ravel() for _, j, chosen in self._blocks]
+        )
 
     def place(self, first: Array, second: Array) -> Array:
         """Indices of pairs; arrays are broadcast."""

@@ -15,8 +15,9 @@ Array = np.ndarray[Any, Any]
 
 def basis(step_s: float) -> Array:
     """(3, 3): rows position, speed, acceleration at a node; columns its three coefficients."""
-    return np.array([[1 / 6, 4 / 6, 1 / 6], [-0.5 / step_s, 0.0, 0.5 / step_s],
-                     [1 / step_s**2, -2 / step_s**2, 1 / step_s**2]])
+    return np.array(
+        [[1 / 6, 4 / 6, 1 / 6], [-0.5 / step_s, 0.0, 0.5 / step_s], [1 / step_s**2, -2 / step_s**2, 1 / step_s**2]]
+    )
 
 
 def nodes(coefficients: Array, step_s: float) -> Array:
@@ -30,7 +31,7 @@ def interpolate(positions: Array) -> Array:
     count = len(positions)
     matrix = np.zeros((count + 2, count + 2))
     for k in range(count):
-        matrix[k, k:k + 3] = [1 / 6, 4 / 6, 1 / 6]
+        matrix[k, k : k + 3] = [1 / 6, 4 / 6, 1 / 6]
     matrix[count, :5] = [1, -4, 6, -4, 1]
     matrix[count + 1, -5:] = [1, -4, 6, -4, 1]
     right = np.vstack([positions, np.zeros((2, positions.shape[1]))])

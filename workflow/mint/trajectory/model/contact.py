@@ -13,9 +13,22 @@ import numpy as np
 
 from mint.trajectory.model.tree import Sphere
 
-PARAMETERS = ("location_x", "location_y", "location_z", "radius", "hertz", "dissipation", "static_friction",
-              "dynamic_friction", "viscous_friction", "transition_velocity", "constant_force", "hertz_smoothing",
-              "hunt_crossley_smoothing", "slip_smoothing")
+PARAMETERS = (
+    "location_x",
+    "location_y",
+    "location_z",
+    "radius",
+    "hertz",
+    "dissipation",
+    "static_friction",
+    "dynamic_friction",
+    "viscous_friction",
+    "transition_velocity",
+    "constant_force",
+    "hertz_smoothing",
+    "hunt_crossley_smoothing",
+    "slip_smoothing",
+)
 # Width of the bend between sticking and sliding in transition velocities, where OpenSim has a corner: Newton steps
 # went back and forth across it. At the corner friction is 2.4 % less.
 SLIP_SMOOTHING = 0.05
@@ -28,10 +41,22 @@ def sphere_parameters(sphere: Sphere, slip_smoothing: float = SLIP_SMOOTHING) ->
     """
     k = 0.5 * sphere.stiffness ** (2.0 / 3.0)
     hertz = 4.0 / 3.0 * k * np.sqrt(sphere.radius * k)
-    return np.array([*sphere.location, sphere.radius, hertz, sphere.dissipation, sphere.static_friction,
-                     sphere.dynamic_friction, sphere.viscous_friction, sphere.transition_velocity,
-                     sphere.constant_force, sphere.hertz_smoothing, sphere.hunt_crossley_smoothing,
-                     slip_smoothing])
+    return np.array(
+        [
+            *sphere.location,
+            sphere.radius,
+            hertz,
+            sphere.dissipation,
+            sphere.static_friction,
+            sphere.dynamic_friction,
+            sphere.viscous_friction,
+            sphere.transition_velocity,
+            sphere.constant_force,
+            sphere.hertz_smoothing,
+            sphere.hunt_crossley_smoothing,
+            slip_smoothing,
+        ]
+    )
 
 
 def contact_force(casadi: Any, indentation: Any, velocity: Any, p: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -46,8 +71,7 @@ def contact_force(casadi: Any, indentation: Any, velocity: Any, p: dict[str, Any
     elastic = hertz * (0.5 + 0.5 * casadi.tanh(p["hertz_smoothing"] * indentation)) + constant
     approach = -velocity[1]
     damped = elastic * (1.0 + 1.5 * dissipation * approach)
-    normal = damped * (0.5 + 0.5 * casadi.tanh(
-        p["hunt_crossley_smoothing"] * (approach + 2.0 / (3.0 * dissipation))))
+    normal = damped * (0.5 + 0.5 * casadi.tanh(p["hunt_crossley_smoothing"] * (approach + 2.0 / (3.0 * dissipation))))
     slip = casadi.sqrt(velocity[0] * velocity[0] + velocity[2] * velocity[2] + constant)
     ratio = slip / p["transition_velocity"]
     coulomb = p["dynamic_friction"] + 2.0 * (p["static_friction"] - p["dynamic_friction"]) / (1.0 + ratio * ratio)

@@ -31,8 +31,10 @@ def subject_parameters(tree: Tree, belt_velocity: Array | None = None) -> dict[s
         i = body.inertia
         out[f"body:{name}"] = np.array([body.mass, *body.com, i[0, 0], i[1, 1], i[2, 2], i[0, 1], i[0, 2], i[1, 2]])
     for joint in tree.joints:
-        for side, rotation, offset in (("p", joint.parent_rotation, joint.parent_offset),
-                                       ("c", joint.child_rotation, joint.child_offset)):
+        for side, rotation, offset in (
+            ("p", joint.parent_rotation, joint.parent_offset),
+            ("c", joint.child_rotation, joint.child_offset),
+        ):
             if not is_identity(rotation):
                 out[f"rotation_{side}:{joint.name}"] = rotation.ravel()
             if any(nonzero(offset)):
@@ -58,18 +60,29 @@ def topology(tree: Tree) -> dict[str, Any]:
     return {
         "coordinates": list(tree.coordinates),
         "bodies": list(tree.bodies),
-        "joints": [{"parent": j.parent, "child": j.child,
-                    "rotations": [is_identity(j.parent_rotation), is_identity(j.child_rotation)],
-                    "offsets": [nonzero(j.parent_offset), nonzero(j.child_offset)],
-                    "axes": [_axis(a) for a in j.axes]} for j in tree.joints],
+        "joints": [
+            {
+                "parent": j.parent,
+                "child": j.child,
+                "rotations": [is_identity(j.parent_rotation), is_identity(j.child_rotation)],
+                "offsets": [nonzero(j.parent_offset), nonzero(j.child_offset)],
+                "axes": [_axis(a) for a in j.axes],
+            }
+            for j in tree.joints
+        ],
         "couplers": [[name, source, len(powers)] for name, (source, powers) in tree.couplers.items()],
         "spheres": [[s.name, s.body] for s in tree.spheres],
     }
 
 
 def _axis(axis: Axis) -> list[Any]:
-    return [axis.coordinate, [round(float(x), 12) for x in axis.direction], len(axis.coefficients),
-            axis.is_identity, axis.is_zero]
+    return [
+        axis.coordinate,
+        [round(float(x), 12) for x in axis.direction],
+        len(axis.coefficients),
+        axis.is_identity,
+        axis.is_zero,
+    ]
 
 
 def topology_key(tree: Tree) -> str:

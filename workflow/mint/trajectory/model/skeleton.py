@@ -74,7 +74,7 @@ class _Symbols:
         self._slices: dict[str, Any] = {}
         start = 0
         for name, value in values.items():
-            self._slices[name] = self.vector[start:start + value.size]
+            self._slices[name] = self.vector[start : start + value.size]
             start += value.size
 
     def get(self, name: str) -> Any:
@@ -127,8 +127,11 @@ def build_skeleton(tree: Tree) -> Skeleton:
     n = len(tree.coordinates)
     q, qd, qdd = ca.SX.sym("q", n), ca.SX.sym("qd", n), ca.SX.sym("qdd", n)
     values = _coordinates(tree, symbols, q, qd, qdd)
-    motions = {"ground": _Motion(ca.SX(np.eye(3)), ca.SX.zeros(3), ca.SX.zeros(3), ca.SX.zeros(3), ca.SX.zeros(3),
-                                 -symbols.get("gravity"))}
+    motions = {
+        "ground": _Motion(
+            ca.SX(np.eye(3)), ca.SX.zeros(3), ca.SX.zeros(3), ca.SX.zeros(3), ca.SX.zeros(3), -symbols.get("gravity")
+        )
+    }
     links = []
     for joint in tree.joints:
         link, motions[joint.child] = _forward(joint, motions[joint.parent], symbols, values)
@@ -137,8 +140,17 @@ def build_skeleton(tree: Tree) -> Skeleton:
     penetration, forces, points = _contacts(tree, symbols, motions, wrenches)
     tau = _backward(links, symbols, wrenches, n)
     floor = ca.SX.sym("floor", 4)
-    return Skeleton(ca.vertcat(q, qd, qdd), floor, symbols.vector, tau, ca.vertcat(*penetration),
-                    _feet(tree, floor, forces, points), ca.horzcat(*forces), ca.horzcat(*points), com)
+    return Skeleton(
+        ca.vertcat(q, qd, qdd),
+        floor,
+        symbols.vector,
+        tau,
+        ca.vertcat(*penetration),
+        _feet(tree, floor, forces, points),
+        ca.horzcat(*forces),
+        ca.horzcat(*points),
+        com,
+    )
 
 
 _Value = tuple[Any, Any, Any, int, Any]  # value, rate, acceleration, index of the free coordinate, d value / d free
@@ -168,8 +180,7 @@ def _axis_value(axis: Axis, coefficients: Any, values: dict[str, _Value]) -> _Va
     return f, f1 * v, f2 * v * v + f1 * a, i, f1 * rate
 
 
-def _forward(joint: Joint, parent: _Motion, symbols: _Symbols,
-             values: dict[str, _Value]) -> tuple[_Link, _Motion]:
+def _forward(joint: Joint, parent: _Motion, symbols: _Symbols, values: dict[str, _Value]) -> tuple[_Link, _Motion]:
     """Motion of the child from that of the parent: position, velocity and acceleration recursion."""
     rp, rc = symbols.rotation(f"rotation_p:{joint.name}"), symbols.rotation(f"rotation_c:{joint.name}")
     pp = symbols.offset(f"offset_p:{joint.name}", joint.parent_offset)
@@ -207,17 +218,27 @@ def _forward(joint: Joint, parent: _Motion, symbols: _Symbols,
     new_omega = omega + rel_omega
     new_alpha = alpha + rel_alpha + _cross(omega, rel_omega)
     velocity = velocity + _cross(omega, shift) + shift_rate
-    acceleration = (acceleration + _cross(alpha, shift) + _cross(omega, _cross(omega, shift))
-                    + 2 * _cross(omega, shift_rate) + shift_acc)
+    acceleration = (
+        acceleration
+        + _cross(alpha, shift)
+        + _cross(omega, _cross(omega, shift))
+        + 2 * _cross(omega, shift_rate)
+        + shift_acc
+    )
     back = turn.T if rc is None else ca.mtimes(rc, turn.T)
     rotation = ca.mtimes(frame, turn) if rc is None else ca.mtimes(ca.mtimes(frame, turn), rc.T)
-    child = _Motion(rotation, origin + ca.mtimes(frame, shift), ca.mtimes(back, new_omega),
-                    ca.mtimes(back, velocity), ca.mtimes(back, new_alpha), ca.mtimes(back, acceleration))
+    child = _Motion(
+        rotation,
+        origin + ca.mtimes(frame, shift),
+        ca.mtimes(back, new_omega),
+        ca.mtimes(back, velocity),
+        ca.mtimes(back, new_alpha),
+        ca.mtimes(back, acceleration),
+    )
     if pc is not None:
         child.origin = child.origin - ca.mtimes(rotation, pc)
         child.velocity = child.velocity - _cross(child.omega, pc)
-        child.acceleration = (child.acceleration - _cross(child.alpha, pc)
-                              - _cross(child.omega, _cross(child.omega, pc)))
+        child.acceleration = child.acceleration - _cross(child.alpha, pc) - _cross(child.omega, _cross(child.omega, pc))
     return _Link(joint, turn, shift, axes), child
 
 
@@ -231,10 +252,10 @@ def _inertial(tree: Tree, symbols: _Symbols, motions: dict[str, _Motion]) -> tup
     for name in tree.bodies:
         p, motion = symbols.get(f"body:{name}"), motions[name]
         mass, com = p[0], p[1:4]
-        inertia = ca.vertcat(ca.horzcat(p[4], p[7], p[8]), ca.horzcat(p[7], p[5], p[9]),
-                             ca.horzcat(p[8], p[9], p[6]))
-        force = mass * (motion.acceleration + _cross(motion.alpha, com)
-                        + _cross(motion.omega, _cross(motion.omega, com)))
+        inertia = ca.vertcat(ca.horzcat(p[4], p[7], p[8]), ca.horzcat(p[7], p[5], p[9]), ca.horzcat(p[8], p[9], p[6]))
+        force = mass * (
+            motion.acceleration + _cross(motion.alpha, com) + _cross(motion.omega, _cross(motion.omega, com))
+        )
         spin = ca.mtimes(inertia, motion.alpha) + _cross(motion.omega, ca.mtimes(inertia, motion.omega))
         wrenches[name] = [force, spin + _cross(com, force)]
         moment = moment + mass * (motion.origin + ca.mtimes(motion.rotation, com))
@@ -242,8 +263,9 @@ def _inertial(tree: Tree, symbols: _Symbols, motions: dict[str, _Motion]) -> tup
     return wrenches, moment / total
 
 
-def _contacts(tree: Tree, symbols: _Symbols, motions: dict[str, _Motion],
-              wrenches: dict[str, _Wrench]) -> tuple[list[Any], list[Any], list[Any]]:
+def _contacts(
+    tree: Tree, symbols: _Symbols, motions: dict[str, _Motion], wrenches: dict[str, _Wrench]
+) -> tuple[list[Any], list[Any], list[Any]]:
     """Sphere forces; they are subtracted from the wrenches that the joints must supply."""
     belt = symbols.get("belt_velocity")
     penetration, forces, points = [], [], []

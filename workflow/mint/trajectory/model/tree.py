@@ -136,11 +136,19 @@ def _build(record: Mapping[str, Any]) -> Tree:
         if joint.child in bodies and joint.parent in bodies:
             bodies[joint.parent] = _merged(bodies[joint.parent], bodies.pop(joint.child), *placed[joint.child][1:])
     spheres = [_moved(sphere, placed) for sphere in spheres]
-    free = [name for raw in record["joints"] for name in raw["coordinates"]
-            if name not in couplers and name not in locked]
+    free = [
+        name for raw in record["joints"] for name in raw["coordinates"] if name not in couplers and name not in locked
+    ]
     rotational = np.array([bool(record["coordinates"][name]["rotational"]) for name in free])
-    return Tree(tuple(free), rotational, bodies, tuple(joints), couplers, tuple(spheres),
-                np.array(record["gravity"], dtype=float))
+    return Tree(
+        tuple(free),
+        rotational,
+        bodies,
+        tuple(joints),
+        couplers,
+        tuple(spheres),
+        np.array(record["gravity"], dtype=float),
+    )
 
 
 def _poly(function: Mapping[str, Any]) -> Array:
@@ -154,10 +162,21 @@ def _body(raw: Mapping[str, Any]) -> Body:
 
 
 def _sphere(raw: Mapping[str, Any]) -> Sphere:
-    return Sphere(raw["name"], raw["body"], np.array(raw["location_m"], dtype=float), raw["radius_m"],
-                  raw["stiffness"], raw["dissipation"], raw["static_friction"], raw["dynamic_friction"],
-                  raw["viscous_friction"], raw["transition_velocity"], raw["constant_contact_force"],
-                  raw["hertz_smoothing"], raw["hunt_crossley_smoothing"])
+    return Sphere(
+        raw["name"],
+        raw["body"],
+        np.array(raw["location_m"], dtype=float),
+        raw["radius_m"],
+        raw["stiffness"],
+        raw["dissipation"],
+        raw["static_friction"],
+        raw["dynamic_friction"],
+        raw["viscous_friction"],
+        raw["transition_velocity"],
+        raw["constant_contact_force"],
+        raw["hertz_smoothing"],
+        raw["hunt_crossley_smoothing"],
+    )
 
 
 def _joint(raw: Mapping[str, Any], locked: Mapping[str, float]) -> Joint:
@@ -168,9 +187,16 @@ def _joint(raw: Mapping[str, Any], locked: Mapping[str, float]) -> Joint:
         if name is not None and name in locked:
             powers, name = np.array([np.polynomial.polynomial.polyval(locked[name], powers)]), None
         axes.append(Axis(name, np.array(axis["axis"], dtype=float), powers if name else powers[:1]))
-    return Joint(raw["name"], raw["parent"], raw["child"], np.array(raw["Xp"]["R"], dtype=float),
-                 np.array(raw["Xp"]["p"], dtype=float), np.array(raw["Xc"]["R"], dtype=float),
-                 np.array(raw["Xc"]["p"], dtype=float), tuple(axes))
+    return Joint(
+        raw["name"],
+        raw["parent"],
+        raw["child"],
+        np.array(raw["Xp"]["R"], dtype=float),
+        np.array(raw["Xp"]["p"], dtype=float),
+        np.array(raw["Xc"]["R"], dtype=float),
+        np.array(raw["Xc"]["p"], dtype=float),
+        tuple(axes),
+    )
 
 
 def _attached(joint: Joint, placed: Mapping[str, tuple[str, Array, Array]]) -> Joint:
@@ -178,8 +204,12 @@ def _attached(joint: Joint, placed: Mapping[str, tuple[str, Array, Array]]) -> J
     if joint.parent not in placed:
         return joint
     parent, rotation, offset = placed[joint.parent]
-    return replace(joint, parent=parent, parent_rotation=rotation @ joint.parent_rotation,
-                   parent_offset=rotation @ joint.parent_offset + offset)
+    return replace(
+        joint,
+        parent=parent,
+        parent_rotation=rotation @ joint.parent_rotation,
+        parent_offset=rotation @ joint.parent_offset + offset,
+    )
 
 
 def _moved(sphere: Sphere, placed: Mapping[str, tuple[str, Array, Array]]) -> Sphere:
@@ -215,8 +245,12 @@ def _merged(parent: Body, child: Body, rotation: Array, offset: Array) -> Body:
     if mass == 0.0:
         return parent
     center = (parent.mass * parent.com + child.mass * com) / mass
-    inertia = (parent.inertia + _shift(parent.mass, parent.com - center)
-               + rotation @ child.inertia @ rotation.T + _shift(child.mass, com - center))
+    inertia = (
+        parent.inertia
+        + _shift(parent.mass, parent.com - center)
+        + rotation @ child.inertia @ rotation.T
+        + _shift(child.mass, com - center)
+    )
     return Body(mass, center, inertia)
 
 

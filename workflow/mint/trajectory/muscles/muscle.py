@@ -26,9 +26,11 @@ _TAKE_UP = 0.01  # normalized force that shortens the fiber, per unit of slack
 _TAUT = 0.1  # tendon state below which there is slack; an unloaded tendon is at 0.03, over this width it sets in
 _SHORT = 0.6  # normalized fiber length below which slack is not taken up
 # rows: Gaussian-like terms b1..b4 of the active force-length curve, equation S2 as in OpenSim 4.6
-_ACTIVE = ((0.814483478343008, 1.05503342897057, 0.162384573599574, 0.0633034484654646),
-           (0.433004984392647, 0.716775413397760, -0.0299471169706956, 0.200356847296188),
-           (0.1, 1.0, 0.353553390593274, 0.0))
+_ACTIVE = (
+    (0.814483478343008, 1.05503342897057, 0.162384573599574, 0.0633034484654646),
+    (0.433004984392647, 0.716775413397760, -0.0299471169706956, 0.200356847296188),
+    (0.1, 1.0, 0.353553390593274, 0.0),
+)
 _VELOCITY = (-0.318323436899127, -8.14915604347525, -0.374121508647863, 0.885644059915004)  # equation S4
 _MOVING = 5  # activation, tendon state, its rate, length and speed of the muscle-tendon unit
 PARAMETERS = ("optimal_length_m", "slack_length_m", "width_m", "max_speed_m_s", "tendon_stiffness", "damping")
@@ -48,17 +50,25 @@ def tendon_stiffness(strain: float) -> float:
     return float(np.log((1.0 + _TENDON_C3) / _TENDON_C1) / (1.0 + strain - _TENDON_C2))
 
 
-def muscle_set(muscles: Mapping[str, Mapping[str, float]], names: Sequence[str], damping: float,
-               strains: Sequence[float]) -> MuscleSet:
+def muscle_set(
+    muscles: Mapping[str, Mapping[str, float]], names: Sequence[str], damping: float, strains: Sequence[float]
+) -> MuscleSet:
     """Parameters of the named muscles of a leg model, with the strain of each tendon at maximum isometric force. Raises
     KeyError for an unknown name."""
     columns = []
     for name, strain in zip(names, strains, strict=True):
         m = muscles[name]
         optimal = m["optimal_fiber_length_m"]
-        columns.append([optimal, m["tendon_slack_length_m"],
-                        optimal * np.sin(max(m["pennation_angle_rad"], 0.02)),  # keeps the fiber length positive
-                        m["max_contraction_velocity"] * optimal, tendon_stiffness(strain), damping])
+        columns.append(
+            [
+                optimal,
+                m["tendon_slack_length_m"],
+                optimal * np.sin(max(m["pennation_angle_rad"], 0.02)),  # keeps the fiber length positive
+                m["max_contraction_velocity"] * optimal,
+                tendon_stiffness(strain),
+                damping,
+            ]
+        )
     force = np.array([muscles[name]["max_isometric_force_N"] for name in names])
     return MuscleSet(tuple(names), force, np.array(columns).T)
 
@@ -119,8 +129,16 @@ def kernel() -> Any:
     moving = x[:_MOVING]
     residual, tendon, fiber, velocity = balance(x[0], x[1], x[2], x[3], x[4], x[_MOVING:])
     slope = ca.gradient(tendon, moving)[1]
-    out = ca.vertcat(residual, tendon, fiber, velocity, ca.gradient(residual, moving), slope,
-                     _packed(ca.hessian(residual, moving)[0]), ca.gradient(slope, moving)[1])
+    out = ca.vertcat(
+        residual,
+        tendon,
+        fiber,
+        velocity,
+        ca.gradient(residual, moving),
+        slope,
+        _packed(ca.hessian(residual, moving)[0]),
+        ca.gradient(slope, moving)[1],
+    )
     return ca.Function("muscle", [x, nothing], [ca.densify(out)], {"cse": True})
 
 
@@ -139,8 +157,9 @@ class MuscleFunctions:
         self._last = LastAnswers()
 
     def _all(self, z: Array, fixed: Array) -> Array:
-        return self._last.get("all", (z, fixed), lambda: self._evaluator.evaluate(
-            "muscle", np.concatenate([z, fixed]), np.zeros(0)))
+        return self._last.get(
+            "all", (z, fixed), lambda: self._evaluator.evaluate("muscle", np.concatenate([z, fixed]), np.zeros(0))
+        )
 
     def value(self, z: Array, fixed: Array) -> Array:
         """(4, N): residual, tendon force, normalized fiber length, normalized fiber velocity."""

@@ -50,9 +50,15 @@ class PathSet:
 def read_paths(bundle: Bundle) -> PathSet:
     """Paths from the bundle of stage muscle_paths. Raises `StageError(FIELD_MISSING)`."""
     try:
-        paths = tuple(Path(name, tuple(bundle.names(f"span_{i}")), bundle[f"exponents_{i}"].astype(int),
-                           bundle[f"coefficients_{i}"].astype(float))
-                      for i, name in enumerate(bundle.names("muscles")))
+        paths = tuple(
+            Path(
+                name,
+                tuple(bundle.names(f"span_{i}")),
+                bundle[f"exponents_{i}"].astype(int),
+                bundle[f"coefficients_{i}"].astype(float),
+            )
+            for i, name in enumerate(bundle.names("muscles"))
+        )
         names = bundle.names("range_coordinates") if "range_coordinates" in bundle else []
         lower = dict(zip(names, map(float, bundle["range_lo"]), strict=False)) if names else {}
         upper = dict(zip(names, map(float, bundle["range_hi"]), strict=False)) if names else {}
@@ -73,6 +79,8 @@ def outside(q: Array, limits: tuple[Array, Array], coordinates: Sequence[str]) -
     """Coordinates of `q (K, n)` that leave their limits (n,) rad, with their extremes and the first node."""
     lower, upper = limits
     beyond = (q < lower) | (q > upper)
-    return [f"{coordinates[int(i)]} {np.degrees(q[:, i].min()):.0f} to {np.degrees(q[:, i].max()):.0f} deg, limits "
-            f"{np.degrees(lower[i]):.0f} to {np.degrees(upper[i]):.0f}, first at node {int(beyond[:, i].argmax())}"
-            for i in np.flatnonzero(beyond.any(axis=0))]
+    return [
+        f"{coordinates[int(i)]} {np.degrees(q[:, i].min()):.0f} to {np.degrees(q[:, i].max()):.0f} deg, limits "
+        f"{np.degrees(lower[i]):.0f} to {np.degrees(upper[i]):.0f}, first at node {int(beyond[:, i].argmax())}"
+        for i in np.flatnonzero(beyond.any(axis=0))
+    ]

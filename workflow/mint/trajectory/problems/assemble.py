@@ -29,9 +29,19 @@ def skeleton_nlp(problem: SkeletonProblem, lower: Array, upper: Array) -> Nlp:
         return layout.values(total)
 
     zeros = np.zeros(count * len(problem.equality_rows))
-    return Nlp(problem.cost, problem.cost_gradient, lambda z: problem.constraints(z).ravel(), jacobian, hessian,
-               Triplets(rows, cols, (zeros.size, problem.size)),
-               Triplets(layout.rows, layout.cols, (problem.size, problem.size)), lower, upper, zeros, zeros)
+    return Nlp(
+        problem.cost,
+        problem.cost_gradient,
+        lambda z: problem.constraints(z).ravel(),
+        jacobian,
+        hessian,
+        Triplets(rows, cols, (zeros.size, problem.size)),
+        Triplets(layout.rows, layout.cols, (problem.size, problem.size)),
+        lower,
+        upper,
+        zeros,
+        zeros,
+    )
 
 
 def equality_places(problem: SkeletonProblem) -> tuple[Array, Array]:

@@ -40,8 +40,9 @@ class SkeletonCase:
         return self._dynamics(1.0)
 
     def _dynamics(self, softness: float) -> Dynamics:
-        tree = replace(self.tree, spheres=tuple(
-            replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres))
+        tree = replace(
+            self.tree, spheres=tuple(replace(s, stiffness=s.stiffness * softness) for s in self.tree.spheres)
+        )
         return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s, self.guide.point_m)
 
     def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, free: Array | None = None) -> SkeletonProblem:

@@ -77,7 +77,7 @@ class JointProblem:
 
     def split(self, z: Array) -> tuple[Array, list[Array]]:
         """Raveled coefficients, and the muscles' variables of each leg."""
-        return z[:self.skeleton.size], [z[own] for own in self._own]
+        return z[: self.skeleton.size], [z[own] for own in self._own]
 
     def placed(self, z: Array) -> tuple[Array, list[Array]]:
         """Split z, and put the muscles of all legs on its motion."""
@@ -86,8 +86,8 @@ class JointProblem:
         if key != self._placed_at:
             coefficients = motion.reshape(-1, self.n)
             states = self.skeleton.dynamics.states(coefficients)
-            q, qd = states[:self.n].T, states[self.n:2 * self.n].T
-            moment = self.skeleton.dynamics.value(coefficients)[:, :self.n]
+            q, qd = states[: self.n].T, states[self.n : 2 * self.n].T
+            moment = self.skeleton.dynamics.value(coefficients)[:, : self.n]
             self._placed = []
             for moving in self.legs:
                 shape, geometry = moving.leg.place(q, qd)
@@ -100,21 +100,31 @@ class JointProblem:
     def objective(self, z: Array) -> float:
         """Cost per node."""
         motion, muscles = self.split(z)
-        return self.skeleton.cost(motion) + sum(leg.problem.objective(own)
-                                                for leg, own in zip(self.legs, muscles, strict=True))
+        return self.skeleton.cost(motion) + sum(
+            leg.problem.objective(own) for leg, own in zip(self.legs, muscles, strict=True)
+        )
 
     def gradient(self, z: Array) -> Array:
         """Gradient of the cost (N,)."""
         motion, muscles = self.split(z)
-        return np.concatenate([self.skeleton.cost_gradient(motion),
-                               *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True))])
+        return np.concatenate(
+            [
+                self.skeleton.cost_gradient(motion),
+                *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True)),
+            ]
+        )
 
     def constraints(self, z: Array) -> Array:
         """Constraints of the skeleton, of each leg, limits of deviations, and of penetrations."""
         motion, muscles = self.placed(z)
-        return np.concatenate([self.skeleton.constraints(motion).ravel(),
-                               *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True)),
-                               self.limits.value(motion), self.depths.value(motion.reshape(-1, self.n))])
+        return np.concatenate(
+            [
+                self.skeleton.constraints(motion).ravel(),
+                *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True)),
+                self.limits.value(motion),
+                self.depths.value(motion.reshape(-1, self.n)),
+            ]
+        )
 
     def jacobian(self, z: Array) -> Array:
         """Values in the order of the sparsity of `nlp`."""
@@ -134,8 +144,10 @@ class JointProblem:
             out.append((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
             force = self._tendon(problem, points)
             arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
-            out += [(arms[..., None] * b[0]).ravel(),
-                    (-dynamics.to_coefficients(slopes[:, elements]) / MOMENT_UNIT).ravel()]
+            out += [
+                (arms[..., None] * b[0]).ravel(),
+                (-dynamics.to_coefficients(slopes[:, elements]) / MOMENT_UNIT).ravel(),
+            ]
         out += [self.limits.jacobian(motion), self.depths.jacobian(motion.reshape(-1, self.n))]
         return np.concatenate(out)
 
@@ -153,7 +165,7 @@ class JointProblem:
         out, start = [], rows
         for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
             problem = moving.problem
-            lam = multipliers[start:start + problem.rows]
+            lam = multipliers[start : start + problem.rows]
             start += problem.rows
             balance, moment, *_ = problem.parts(lam)
             on_outputs[:, moving.leg.muscled] -= moment / MOMENT_UNIT
@@ -163,12 +175,14 @@ class JointProblem:
         deep = start + self.limits.count
         self.depths.add_weights(on_outputs, multipliers[deep:])
         self.limits.add_hessian(total, self.layout, multipliers[start:deep])
-        self.skeleton.add_hessian(total, self.layout, motion, factor, multipliers[:rows].reshape(self.nodes, -1),
-                                  on_outputs)
+        self.skeleton.add_hessian(
+            total, self.layout, motion, factor, multipliers[:rows].reshape(self.nodes, -1), on_outputs
+        )
         return np.concatenate([self.layout.values(total), *out])
 
-    def _add_leg(self, total: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array,
-                 moment: Array) -> None:
+    def _add_leg(
+        self, total: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array, moment: Array
+    ) -> None:
         """Curvature of a leg's constraints in positions and speeds, added to a sum of the layout."""
         leg, problem, shape, bend = moving.leg, moving.problem, placed.shape, placed.bend
         first = problem.functions.first(points, problem.fixed).reshape(6, *balance.shape)
@@ -179,8 +193,13 @@ class JointProblem:
         mixed = _outer(lv, slope, bend)
         direction = by_v[..., None] * placed.qd[:, None, :]
         direction[:, :, leg.rows] -= moment[:, None, :] * self._tendon(problem, points)[..., None]
-        qq = (_outer(ll, slope, slope) + mixed + np.swapaxes(mixed, 1, 2) + _outer(vv, bend, bend)
-              + leg.paths.curvature(shape, by_l, direction))
+        qq = (
+            _outer(ll, slope, slope)
+            + mixed
+            + np.swapaxes(mixed, 1, 2)
+            + _outer(vv, bend, bend)
+            + leg.paths.curvature(shape, by_l, direction)
+        )
         qv = _outer(lv, slope, slope) + _outer(vv, bend, slope) + np.einsum("km,kmst->kst", by_v, shape.curve)
         speeds = _outer(vv, slope, slope)
         place = self.layout.place(leg.spanned[:, None], leg.spanned)
@@ -218,20 +237,29 @@ class JointProblem:
         names, spheres = tree.coordinates, [sphere.name for sphere in tree.spheres]
         g = self.constraints(z)
         equalities = self.nodes * len(self.skeleton.equality_rows)
-        found = [_Violation(np.abs(g[:equalities]).reshape(self.nodes, -1), "equation of motion of",
-                            [names[i] for i in self.skeleton.equality_rows])]
+        found = [
+            _Violation(
+                np.abs(g[:equalities]).reshape(self.nodes, -1),
+                "equation of motion of",
+                [names[i] for i in self.skeleton.equality_rows],
+            )
+        ]
         start = equalities
         for moving in self.legs:
             problem, muscles = moving.problem, moving.leg.muscles.names
-            balance, moment, low, high = problem.parts(g[start:start + problem.rows])
+            balance, moment, low, high = problem.parts(g[start : start + problem.rows])
             start += problem.rows
-            found += [_Violation(np.abs(balance), "force balance of", muscles),
-                      _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
-                      _Violation(-low, "deactivation of", muscles), _Violation(high - 1.0, "activation of", muscles)]
+            found += [
+                _Violation(np.abs(balance), "force balance of", muscles),
+                _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
+                _Violation(-low, "deactivation of", muscles),
+                _Violation(high - 1.0, "activation of", muscles),
+            ]
         deep = start + self.limits.count
-        found += [_Violation(g[start:deep] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
-                  _Violation(g[deep:].reshape(-1, len(spheres)) - 1.0, "penetration of", spheres,
-                             int(self.depths.nodes[0]))]
+        found += [
+            _Violation(g[start:deep] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
+            _Violation(g[deep:].reshape(-1, len(spheres)) - 1.0, "penetration of", spheres, int(self.depths.nodes[0])),
+        ]
         return str(max(found, key=lambda each: float(each.values.max())))
 
     def _columns(self, coordinates: Array) -> Array:
@@ -271,8 +299,9 @@ class JointProblem:
             wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
             jr += [_like(balance, columns), np.broadcast_to(moment, (k, r, *wide.shape[2:])).ravel()]
             jc += [columns.ravel(), np.broadcast_to(wide, (k, r, *wide.shape[2:])).ravel()]
-            rows, cols = element_places(self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]),
-                                        dynamics.coordinates[elements], r)
+            rows, cols = element_places(
+                self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]), dynamics.coordinates[elements], r
+            )
             jr.append(start + k * m + rows)
             jc.append(cols)
             hr.append(part.hessian_sparsity.rows + at)
@@ -291,12 +320,22 @@ class JointProblem:
             low_g.append(np.full(limits.count, -np.inf))
             high_g.append(np.ones(limits.count))
             start += limits.count
-        return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian,
-                   Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
-                   Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
-                   np.concatenate(lows), np.concatenate(highs), np.concatenate(low_g), np.concatenate(high_g),
-                   unit=np.concatenate([np.tile(self.skeleton.scales.deviation[0], self.nodes + 2),
-                                        np.ones(self.size - self.skeleton.size)]))
+        return Nlp(
+            self.objective,
+            self.gradient,
+            self.constraints,
+            self.jacobian,
+            self.hessian,
+            Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
+            Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
+            np.concatenate(lows),
+            np.concatenate(highs),
+            np.concatenate(low_g),
+            np.concatenate(high_g),
+            unit=np.concatenate(
+                [np.tile(self.skeleton.scales.deviation[0], self.nodes + 2), np.ones(self.size - self.skeleton.size)]
+            ),
+        )
 
 
 @dataclass(frozen=True)

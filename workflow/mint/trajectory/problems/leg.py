@@ -81,8 +81,16 @@ def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> 
             raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no muscle {error}") from error
         coordinates = tuple(name for name in tree.coordinates if name in spanned and name not in passive)
         leg_paths = LegPaths(chosen, tree.coordinates)
-        legs.append(Leg(side, muscles, leg_paths, coordinates, np.array(tree.index(leg_paths.coordinates)),
-                        np.array(tree.index(coordinates))))
+        legs.append(
+            Leg(
+                side,
+                muscles,
+                leg_paths,
+                coordinates,
+                np.array(tree.index(leg_paths.coordinates)),
+                np.array(tree.index(coordinates)),
+            )
+        )
     return legs
 
 

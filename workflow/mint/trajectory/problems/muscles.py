@@ -50,8 +50,17 @@ class MuscleProblem:
     """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`; `acts`
     are indices of muscles and of coordinates at which they may have a moment arm, on this or another motion."""
 
-    def __init__(self, muscles: MuscleSet, acts: tuple[Array, Array], geometry: Geometry, moment: Array, step_s: float,
-                 config: TrajectoryConfig, evaluator: Evaluator, reserve_factor: float = 1.0) -> None:
+    def __init__(
+        self,
+        muscles: MuscleSet,
+        acts: tuple[Array, Array],
+        geometry: Geometry,
+        moment: Array,
+        step_s: float,
+        config: TrajectoryConfig,
+        evaluator: Evaluator,
+        reserve_factor: float = 1.0,
+    ) -> None:
         self.muscles, self._acts, self.config = muscles, acts, config
         self.nodes, self.count = geometry.length.shape
         self.reserves = moment.shape[1]
@@ -63,8 +72,17 @@ class MuscleProblem:
         self.r = k * m + (k + 1) * m + np.arange(k * r).reshape(k, r)
         self.size = int(self.r[-1, -1]) + 1
         # nodes in order: the linear solver's fill stays small
-        self._weights = np.array([config.activation_weight, config.activation_rate_weight, config.tendon_rate_weight,
-                                  config.reserve_weight * reserve_factor]) / k
+        self._weights = (
+            np.array(
+                [
+                    config.activation_weight,
+                    config.activation_rate_weight,
+                    config.tendon_rate_weight,
+                    config.reserve_weight * reserve_factor,
+                ]
+            )
+            / k
+        )
         # Squared activations cost by the volume of the muscle, relative to their mean.
         volume = (muscles.maximum_force * muscles.parameters[0]) ** config.activation_volume_power
         self._effort = self._weights[0] * volume / volume.mean()
@@ -82,15 +100,25 @@ class MuscleProblem:
         jacobian = [np.tile(self._reserve_unit, k), (1 + down) * ones, -down * ones, (1 + up) * ones, -up * ones]
         _, wd, ws, wr = self._weights
         d, e = wd / h**2 * ones, ws / h**2 * np.ones(k * self.count)
-        hessian = [np.tile(self._effort, k), d, -d, d, e, -e, e, np.full(self.r.size, wr),
-                   np.full(self.s.size, self.config.proximal_weight)]
+        hessian = [
+            np.tile(self._effort, k),
+            d,
+            -d,
+            d,
+            e,
+            -e,
+            e,
+            np.full(self.r.size, wr),
+            np.full(self.s.size, self.config.proximal_weight),
+        ]
         return np.concatenate(jacobian), np.concatenate(hessian)
 
     def place(self, geometry: Geometry, moment: Array) -> None:
         """Put the muscles on another motion."""
         self.geometry, self.moment = geometry, moment
-        self.fixed = np.vstack([geometry.length.ravel(), geometry.speed.ravel(),
-                                np.tile(self.muscles.parameters, self.nodes)])
+        self.fixed = np.vstack(
+            [geometry.length.ravel(), geometry.speed.ravel(), np.tile(self.muscles.parameters, self.nodes)]
+        )
         self._arm = geometry.moment_arm * self.muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
 
     def start(self, activation: float = 0.1) -> Array:
@@ -111,8 +139,9 @@ class MuscleProblem:
         _, wd, ws, wr = self._weights
         a, s = z[self.a], z[self.s]
         da, ds = np.diff(a, axis=0) / self.step_s, np.diff(s, axis=0) / self.step_s
-        return 0.5 * float(np.sum(self._effort * a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2)
-                           + wr * np.sum(z[self.r]**2))
+        return 0.5 * float(
+            np.sum(self._effort * a**2) + wd * np.sum(da**2) + ws * np.sum(ds**2) + wr * np.sum(z[self.r] ** 2)
+        )
 
     def gradient(self, z: Array) -> Array:
         """Gradient of the cost (N,)."""
@@ -133,8 +162,14 @@ class MuscleProblem:
         moment += self._reserve_unit * z[self.r] - self.moment / MOMENT_UNIT
         a = z[self.a]
         da = np.diff(a, axis=0) / self.step_s
-        return np.concatenate([residual, moment.ravel(), (a[1:] + self.config.deactivation_time_s * da).ravel(),
-                               (a[1:] + self.config.activation_time_s * da).ravel()])
+        return np.concatenate(
+            [
+                residual,
+                moment.ravel(),
+                (a[1:] + self.config.deactivation_time_s * da).ravel(),
+                (a[1:] + self.config.activation_time_s * da).ravel(),
+            ]
+        )
 
     def parts(self, rows: Array) -> tuple[Array, Array, Array, Array]:
         """Values in the order of the constraints as force balance (K, M), moment balance (K, r), and the two activation
@@ -149,8 +184,15 @@ class MuscleProblem:
         by_rate = first[2] / self.step_s
         slope = first[-1].reshape(self.nodes, self.count)
         muscle, coordinate = self._acts
-        return np.concatenate([first[0], first[1] + by_rate, -by_rate,
-                               (self._arm[:, muscle, coordinate] * slope[:, muscle]).ravel(), self._constant_jacobian])
+        return np.concatenate(
+            [
+                first[0],
+                first[1] + by_rate,
+                -by_rate,
+                (self._arm[:, muscle, coordinate] * slope[:, muscle]).ravel(),
+                self._constant_jacobian,
+            ]
+        )
 
     def jacobian_sparsity(self) -> Triplets:
         """Places of the values of `jacobian`."""
@@ -161,8 +203,17 @@ class MuscleProblem:
         after, before = self.a[1:].ravel(), self.a[:-1].ravel()
         muscle, coordinate = self._acts
         rows = [balance, balance, balance, moment[:, coordinate].ravel(), moment.ravel(), low, low, high, high]
-        cols = [self.a.ravel(), self.s[1:].ravel(), self.s[:-1].ravel(), self.s[1:, muscle].ravel(), self.r.ravel(),
-                after, before, after, before]
+        cols = [
+            self.a.ravel(),
+            self.s[1:].ravel(),
+            self.s[:-1].ravel(),
+            self.s[1:, muscle].ravel(),
+            self.r.ravel(),
+            after,
+            before,
+            after,
+            before,
+        ]
         return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
 
     def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
@@ -180,8 +231,17 @@ class MuscleProblem:
         # s after the step enters by value and by rate, s before it by rate only
         after_after = lam * (ss + 2 * rs / h + rr / h**2) + moment * bend
         after_before = lam * (-rs / h - rr / h**2)
-        return np.concatenate([lam * aa, lam * (sa + ra / h), -lam * ra / h, after_after, after_before,
-                               lam * rr / h**2, factor * self._constant_hessian])
+        return np.concatenate(
+            [
+                lam * aa,
+                lam * (sa + ra / h),
+                -lam * ra / h,
+                after_after,
+                after_before,
+                lam * rr / h**2,
+                factor * self._constant_hessian,
+            ]
+        )
 
     def hessian_sparsity(self) -> Triplets:
         """Places of the values of `hessian`, in the lower triangle."""
@@ -206,12 +266,27 @@ class MuscleProblem:
         equal, between = self.nodes * (self.count + self.reserves), (self.nodes - 1) * self.count
         lower_g = np.concatenate([np.zeros(equal), np.zeros(between), np.full(between, -np.inf)])
         upper_g = np.concatenate([np.zeros(equal), np.full(between, np.inf), np.ones(between)])
-        return Nlp(self.objective, self.gradient, self.constraints, self.jacobian, self.hessian, jacobian, hessian,
-                   lower, upper, lower_g, upper_g)
+        return Nlp(
+            self.objective,
+            self.gradient,
+            self.constraints,
+            self.jacobian,
+            self.hessian,
+            jacobian,
+            hessian,
+            lower,
+            upper,
+            lower_g,
+            upper_g,
+        )
 
     def solution(self, z: Array) -> MuscleSolution:
         """What the variables mean."""
         _, tendon, fiber, _ = self.functions.value(self.points(z), self.fixed)
         shape = (self.nodes, self.count)
-        return MuscleSolution(z[self.a], tendon.reshape(shape) * self.muscles.maximum_force, fiber.reshape(shape),
-                              self.reserve_scale * z[self.r])
+        return MuscleSolution(
+            z[self.a],
+            tendon.reshape(shape) * self.muscles.maximum_force,
+            fiber.reshape(shape),
+            self.reserve_scale * z[self.r],
+        )

@@ -44,8 +44,7 @@ class Scales:
 def make_scales(tree: Tree, config: TrajectoryConfig) -> Scales:
     """Units from `resources/trajectory_weights.csv` and the configuration; pelvis: coordinates of the root joint."""
     rows = table("trajectory_weights")
-    columns = ("position_deviation_rad_or_m", "speed_deviation_rad_s_or_m_s",
-               "acceleration_deviation_rad_s2_or_m_s2")
+    columns = ("position_deviation_rad_or_m", "speed_deviation_rad_s_or_m_s", "acceleration_deviation_rad_s2_or_m_s2")
     deviation, torque = np.zeros((3, len(tree.coordinates))), np.zeros(len(tree.coordinates))
     for i, name in enumerate(tree.coordinates):
         match = next(row for _, row in rows.iterrows() if fnmatch.fnmatch(name, row["coordinate_pattern"]))
@@ -80,8 +79,18 @@ class SkeletonProblem:
     `free` (driven,), bool: moments that cost nothing, because muscles supply them.
     """
 
-    def __init__(self, dynamics: Dynamics, tree: Tree, scales: Scales, target: Array, rung: Rung,
-                 config: TrajectoryConfig, pull: Pull, guide: ForceGuide, free: Array | None = None) -> None:
+    def __init__(
+        self,
+        dynamics: Dynamics,
+        tree: Tree,
+        scales: Scales,
+        target: Array,
+        rung: Rung,
+        config: TrajectoryConfig,
+        pull: Pull,
+        guide: ForceGuide,
+        free: Array | None = None,
+    ) -> None:
         self.dynamics, self.scales, self.target, self.config, self.guide = dynamics, scales, target, config, guide
         self.nodes, _, self.n = target.shape
         self.size = (self.nodes + 2) * self.n
@@ -108,8 +117,9 @@ class SkeletonProblem:
         order[self.equality_rows] = np.arange(len(self.equality_rows))
         self._equal = np.flatnonzero(order[dynamics.rows] >= 0)
         self.equality, self.equality_coordinate = order[dynamics.rows[self._equal]], dynamics.coordinates[self._equal]
-        self._springs = np.flatnonzero((dynamics.rows[self._equal] == self.equality_coordinate)
-                                       & np.isin(self.equality_coordinate, scales.passive))
+        self._springs = np.flatnonzero(
+            (dynamics.rows[self._equal] == self.equality_coordinate) & np.isin(self.equality_coordinate, scales.passive)
+        )
 
     def start(self) -> Array:
         """Coefficients of the tracked motion."""
@@ -139,7 +149,8 @@ class SkeletonProblem:
         for i in range(3):
             for j in range(3):
                 out[i * self.n + index, j * self.n + index] = np.einsum(
-                    "d,dn->n", self._basis[:, i] * self._basis[:, j], self._track)
+                    "d,dn->n", self._basis[:, i] * self._basis[:, j], self._track
+                )
         return out
 
     def equalities(self, z: Array, y: Array) -> Array:
@@ -147,8 +158,9 @@ class SkeletonProblem:
         motion = nodes(self._shape(z), self.dynamics.step_s)
         passive = self.scales.passive
         g = y[:, self.equality_rows].copy()
-        g[:, len(self.scales.pelvis):] += (self.config.mtp_stiffness * motion[:, 0, passive]
-                                           + self.config.mtp_damping * motion[:, 1, passive])
+        g[:, len(self.scales.pelvis) :] += (
+            self.config.mtp_stiffness * motion[:, 0, passive] + self.config.mtp_damping * motion[:, 1, passive]
+        )
         return np.asarray(g / self.scales.constraint)
 
     def equality_slopes(self, slopes: Array) -> Array:
@@ -174,8 +186,12 @@ class SkeletonProblem:
         """Cost; deviation (K, 3, n); driven torques."""
         error = nodes(self._shape(z), self.dynamics.step_s) - self.target
         torque = y[:, self.scales.driven]
-        cost = 0.5 * (np.sum(self._track * error**2) + np.sum(self._torque * torque**2)
-                      + np.sum(self._guide_weight * self._off_guide(y) ** 2) + np.sum(self._penetration(y)[0]))
+        cost = 0.5 * (
+            np.sum(self._track * error**2)
+            + np.sum(self._torque * torque**2)
+            + np.sum(self._guide_weight * self._off_guide(y) ** 2)
+            + np.sum(self._penetration(y)[0])
+        )
         return float(cost), error, torque
 
     def _off_guide(self, y: Array) -> Array:
@@ -209,10 +225,15 @@ class SkeletonProblem:
         gradient += np.einsum("ke,kec->kc", multipliers + penalty * g, gj)
         jacobian = dynamics.dense(dynamics.to_coefficients(slopes), dynamics.rows, dynamics.coordinates, dynamics.ny)
         bend = self._penetration(y)[2]
-        rows = np.concatenate([np.sqrt(self._torque)[:, None] * jacobian[:, self.scales.driven],
-                               np.sqrt(self._guide_weight)[..., None] * jacobian[:, self._guided],
-                               np.sqrt(0.5 * bend)[..., None] * jacobian[:, self._spheres], np.sqrt(penalty) * gj],
-                              axis=1)
+        rows = np.concatenate(
+            [
+                np.sqrt(self._torque)[:, None] * jacobian[:, self.scales.driven],
+                np.sqrt(self._guide_weight)[..., None] * jacobian[:, self._guided],
+                np.sqrt(0.5 * bend)[..., None] * jacobian[:, self._spheres],
+                np.sqrt(penalty) * gj,
+            ],
+            axis=1,
+        )
         matrix = self._tracking_matrix + np.matmul(np.swapaxes(rows, 1, 2), rows)
         merit = cost + float(np.sum(multipliers * g) + 0.5 * penalty * np.sum(g**2))
         return merit, self.gather(gradient), self._banded(matrix)
@@ -230,7 +251,7 @@ class SkeletonProblem:
         """Add node gradients (K, 3n) into the gradient of z (N,)."""
         out = np.zeros((self.nodes + 2, self.n))
         for j in range(3):
-            out[j:j + self.nodes] += per_node[:, j * self.n:(j + 1) * self.n]
+            out[j : j + self.nodes] += per_node[:, j * self.n : (j + 1) * self.n]
         return out.ravel()
 
     def _banded(self, per_node: Array) -> Array:
@@ -251,8 +272,15 @@ class SkeletonProblem:
         """Which pairs of coordinates (n, n) meet in second derivatives of cost and constraints."""
         return self.dynamics.meeting(np.concatenate([self._driven[self._paid], self._spheres, self._guided]))
 
-    def add_hessian(self, total: Array, layout: NodeHessian, z: Array, factor: float, multipliers: Array,
-                    on_outputs: Array | None = None) -> None:
+    def add_hessian(
+        self,
+        total: Array,
+        layout: NodeHessian,
+        z: Array,
+        factor: float,
+        multipliers: Array,
+        on_outputs: Array | None = None,
+    ) -> None:
         """Add second derivatives of factor cost + multipliers (K, ne) constraints + on_outputs (K, ny) y to a sum of
         `layout`."""
         y, slopes = self.dynamics.slopes(self._shape(z))

@@ -59,8 +59,9 @@ class Limits:
     in_all: int = 2**31 - 1
 
 
-def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits,
-          warm: LeastSquaresResult | None = None) -> LeastSquaresResult:
+def solve(
+    problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits, warm: LeastSquaresResult | None = None
+) -> LeastSquaresResult:
     """Minimise a sum of squares under equality constraints and bounds `lower <= z <= upper`.
 
     If the multipliers have not closed the constraints at the end, a high penalty does: near the solution its
@@ -73,8 +74,7 @@ def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: 
     violation, total, settled = np.inf, 0, False
     most = min(limits.max_iterations, limits.in_all)
     for _ in range(limits.outer):
-        z, steps, settled = _inner(problem, z, lam, penalty, lower, upper,
-                                   min(limits.inner, most - total))
+        z, steps, settled = _inner(problem, z, lam, penalty, lower, upper, min(limits.inner, most - total))
         total += steps
         before, constraint = violation, problem.constraints(z)
         violation = float(np.abs(constraint).max())
@@ -95,8 +95,9 @@ def solve(problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: 
     return LeastSquaresResult(z, lam, penalty, total, violation, violation < limits.tolerance, settled)
 
 
-def _inner(problem: BandedProblem, z: Array, lam: Array, penalty: float, lower: Array, upper: Array,
-           steps: int) -> tuple[Array, int, bool]:
+def _inner(
+    problem: BandedProblem, z: Array, lam: Array, penalty: float, lower: Array, upper: Array, steps: int
+) -> tuple[Array, int, bool]:
     """Damped Gauss-Newton steps until the merit settles. Returns z, steps taken, whether it settled."""
     damping = 1e-4
     count = 0

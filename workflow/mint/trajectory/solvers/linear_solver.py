@@ -27,8 +27,12 @@ from mint.core.atomic import atomic_path
 from mint.core.status import Reason, StageError
 from mint.trajectory.compiled.toolchain import compiler_failed, find_toolchain, writing
 
-_FOR_MUMPS = (("scipy", r"libscipy_openblas-\w+\.so"), ("casadi", r"libcoinmumps\.so\.\d+"),
-              ("casadi", r"libipopt\.so\.\d+"), ("casadi", r"dmumps_c\.h"))
+_FOR_MUMPS = (
+    ("scipy", r"libscipy_openblas-\w+\.so"),
+    ("casadi", r"libcoinmumps\.so\.\d+"),
+    ("casadi", r"libipopt\.so\.\d+"),
+    ("casadi", r"dmumps_c\.h"),
+)
 
 
 _SHARED = ("matrix products", "factorizations")  # as `mint_served` of mumps.c counts them
@@ -45,8 +49,11 @@ class LinearSolver:
     @property
     def warning(self) -> str:
         """What a result that was made with it has to say; empty if nothing."""
-        return (f"MUMPS without what makes it fast: {self.slow}; slower, and the same results within tolerances only"
-                if self.slow else "")
+        return (
+            f"MUMPS without what makes it fast: {self.slow}; slower, and the same results within tolerances only"
+            if self.slow
+            else ""
+        )
 
 
 def linear_solver(config: TrajectoryConfig, cache: str | Path) -> LinearSolver:
@@ -57,19 +64,25 @@ def linear_solver(config: TrajectoryConfig, cache: str | Path) -> LinearSolver:
     if the compiler fails, or `cache` cannot be written.
     """
     if config.linear_solver == "mumps":
-        options = {"linear_solver": "mumps", "mumps_pivot_order": config.mumps_pivot_order,
-                   "mumps_scaling": config.mumps_scaling, "mumps_permuting_scaling": 0}
+        options = {
+            "linear_solver": "mumps",
+            "mumps_pivot_order": config.mumps_pivot_order,
+            "mumps_scaling": config.mumps_scaling,
+            "mumps_permuting_scaling": 0,
+        }
         return LinearSolver(options, _fast_mumps(config, Path(cache), options))
     bridge = _built("pardiso.c", config, Path(cache))
     if bridge is None:
-        raise _missing("trajectory.linear_solver is pardiso, which needs a C compiler",
-                       "install gcc, or set it to mumps")
+        raise _missing(
+            "trajectory.linear_solver is pardiso, which needs a C compiler", "install gcc, or set it to mumps"
+        )
     load = ctypes.CDLL(str(bridge)).mint_load_mkl
     load.restype = ctypes.c_char_p
     failure = load(str(_mkl()).encode())
     if failure is not None:
-        raise _missing(f"MKL cannot be loaded: {failure.decode()}",
-                       "`make pardiso`, or set trajectory.linear_solver to mumps")
+        raise _missing(
+            f"MKL cannot be loaded: {failure.decode()}", "`make pardiso`, or set trajectory.linear_solver to mumps"
+        )
     options = {"linear_solver": "pardiso", "pardisolib": str(bridge)}
     _probe(options)
     return LinearSolver(options)
@@ -92,8 +105,10 @@ def _fast_mumps(config: TrajectoryConfig, cache: Path, options: dict[str, Any]) 
         if served is not None:
             unused = [name for i, name in enumerate(_SHARED) if not served(i)]
             if unused:
-                why = (f"{' and '.join(unused)} go elsewhere in casadi {version('casadi')} with scipy "
-                       f"{version('scipy')}, or were bound before")
+                why = (
+                    f"{' and '.join(unused)} go elsewhere in casadi {version('casadi')} with scipy "
+                    f"{version('scipy')}, or were bound before"
+                )
         _of_this_process.append(why)
     return _of_this_process[0]
 
@@ -114,8 +129,10 @@ def _loaded(config: TrajectoryConfig, cache: Path) -> tuple[Any, str]:
         return None, f"scipy {version('scipy')} has no scipy_dgemm_ in {Path(blas).name}"
     ctypes.CDLL(str(path), ctypes.RTLD_GLOBAL)
     if not functions.mint_load_mumps(os.fsencode(mumps)):
-        raise _missing(f"MUMPS cannot be loaded from {mumps}",
-                       "set trajectory.use_compiler to false, or install the casadi of envs/lock.txt")
+        raise _missing(
+            f"MUMPS cannot be loaded from {mumps}",
+            "set trajectory.use_compiler to false, or install the casadi of envs/lock.txt",
+        )
     ctypes.CDLL(ipopt)  # takes its functions now, before CasADi loads it among its own
     return functions.mint_served, ""
 
@@ -134,8 +151,11 @@ def _probe(options: dict[str, Any]) -> None:
         raise _missing(f"IPOPT does not take {options['linear_solver']}: {str(error)[:300]}", _REINSTALL) from error
     exact = np.linalg.solve(matrix, np.ones(_PROBE))
     if not np.allclose(found, exact / exact.sum(), rtol=0, atol=1e-6):
-        raise _missing(f"IPOPT with {options['linear_solver']} does not solve a convex program "
-                       f"({solver.stats()['return_status']})", _REINSTALL)
+        raise _missing(
+            f"IPOPT with {options['linear_solver']} does not solve a convex program "
+            f"({solver.stats()['return_status']})",
+            _REINSTALL,
+        )
 
 
 _REINSTALL = "install what envs/lock.txt pins (`make env`), or set trajectory.linear_solver to mumps"
@@ -171,8 +191,18 @@ def _built(source: str, config: TrajectoryConfig, cache: Path, *options: str) ->
     library = (cache / f"{path.stem}_{key}.so").resolve()
     if not library.exists():
         with writing(cache), atomic_path(library) as built:
-            command = [toolchain.command[0], "-O2", "-fPIC", "-shared", *options, str(path), "-o", str(built), "-ldl",
-                       "-lm"]
+            command = [
+                toolchain.command[0],
+                "-O2",
+                "-fPIC",
+                "-shared",
+                *options,
+                str(path),
+                "-o",
+                str(built),
+                "-ldl",
+                "-lm",
+            ]
             done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
             if done.returncode:
                 raise compiler_failed(toolchain, source, done.stderr)

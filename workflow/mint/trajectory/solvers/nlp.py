@@ -95,8 +95,14 @@ class _Callback(ca.Callback):
     Values pass through CasADi's own memory: matrices of this size would take as long to convert as to compute.
     """
 
-    def __init__(self, name: str, inputs: list[Any], names: tuple[list[str], list[str]], outputs: list[Any],
-                 functions: list[Callable[..., Array | float]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        inputs: list[Any],
+        names: tuple[list[str], list[str]],
+        outputs: list[Any],
+        functions: list[Callable[..., Array | float]],
+    ) -> None:
         ca.Callback.__init__(self)
         self._inputs, self._outputs, self._names, self._functions = inputs, outputs, names, functions
         self.construct(name, {})
@@ -124,8 +130,9 @@ class _Callback(ca.Callback):
 
     def eval_buffer(self, arguments: Any, results: Any) -> int:
         # a copy: CasADi's memory changes under what a function may keep
-        values = [np.array(np.frombuffer(view)) if view is not None and view.nbytes else np.zeros(0)
-                  for view in arguments]
+        values = [
+            np.array(np.frombuffer(view)) if view is not None and view.nbytes else np.zeros(0) for view in arguments
+        ]
         for view, function in zip(results, self._functions, strict=True):
             if view is not None and view.nbytes:
                 np.frombuffer(view)[:] = function(*values)
@@ -170,15 +177,28 @@ def in_units(nlp: Nlp) -> tuple[Nlp, Array]:
         return nlp, np.ones(len(nlp.lower))
     unit, jacobian, hessian = nlp.unit, nlp.jacobian_sparsity, nlp.hessian_sparsity
     by_jacobian, by_hessian = unit[jacobian.cols], unit[hessian.rows] * unit[hessian.cols]
-    return replace(nlp, objective=lambda x: nlp.objective(unit * x), gradient=lambda x: unit * nlp.gradient(unit * x),
-                   constraints=lambda x: nlp.constraints(unit * x),
-                   jacobian=lambda x: by_jacobian * nlp.jacobian(unit * x),
-                   hessian=lambda x, factor, multipliers: by_hessian * nlp.hessian(unit * x, factor, multipliers),
-                   lower=nlp.lower / unit, upper=nlp.upper / unit, unit=None), unit
+    return replace(
+        nlp,
+        objective=lambda x: nlp.objective(unit * x),
+        gradient=lambda x: unit * nlp.gradient(unit * x),
+        constraints=lambda x: nlp.constraints(unit * x),
+        jacobian=lambda x: by_jacobian * nlp.jacobian(unit * x),
+        hessian=lambda x, factor, multipliers: by_hessian * nlp.hessian(unit * x, factor, multipliers),
+        lower=nlp.lower / unit,
+        upper=nlp.upper / unit,
+        unit=None,
+    ), unit
 
 
-def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, options: dict[str, Any],
-          grace: Grace | None = None) -> NlpResult:
+def solve(
+    nlp: Nlp,
+    start: Array,
+    *,
+    tolerance: float,
+    max_iterations: int,
+    options: dict[str, Any],
+    grace: Grace | None = None,
+) -> NlpResult:
     """Solve from `start` with IPOPT. `options` are IPOPT options without their prefix."""
     nlp, unit = in_units(nlp)
     count, constraints = len(nlp.lower), len(nlp.lower_g)
@@ -188,24 +208,55 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
     callbacks = {
         "f": _Callback("f_cb", [z_shape], (["x"], ["f"]), [scalar], [nlp.objective]),
         "g": _Callback("g_cb", [z_shape], (["x"], ["g"]), [g_shape], [nlp.constraints]),
-        "grad_f": _Callback("grad_f", [z_shape, none], (["x", "p"], ["f", "grad_f_x"]), [scalar, z_shape],
-                            [lambda z, p: nlp.objective(z), lambda z, p: nlp.gradient(z)]),
-        "jac_g": _Callback("jac_g", [z_shape, none], (["x", "p"], ["g", "jac_g_x"]), [g_shape, jacobian.sparsity],
-                           [lambda z, p: nlp.constraints(z), lambda z, p: jacobian(nlp.jacobian(z))]),
-        "hess_lag": _Callback("hess_lag", [z_shape, none, scalar, g_shape],
-                              (["x", "p", "lam_f", "lam_g"], ["triu_hess_gamma_x_x"]), [hessian.sparsity],
-                              [lambda z, p, factor, lam: hessian(nlp.hessian(z, float(factor[0]), lam))]),
+        "grad_f": _Callback(
+            "grad_f",
+            [z_shape, none],
+            (["x", "p"], ["f", "grad_f_x"]),
+            [scalar, z_shape],
+            [lambda z, p: nlp.objective(z), lambda z, p: nlp.gradient(z)],
+        ),
+        "jac_g": _Callback(
+            "jac_g",
+            [z_shape, none],
+            (["x", "p"], ["g", "jac_g_x"]),
+            [g_shape, jacobian.sparsity],
+            [lambda z, p: nlp.constraints(z), lambda z, p: jacobian(nlp.jacobian(z))],
+        ),
+        "hess_lag": _Callback(
+            "hess_lag",
+            [z_shape, none, scalar, g_shape],
+            (["x", "p", "lam_f", "lam_g"], ["triu_hess_gamma_x_x"]),
+            [hessian.sparsity],
+            [lambda z, p, factor, lam: hessian(nlp.hessian(z, float(factor[0]), lam))],
+        ),
     }
     z = ca.MX.sym("z", count)
-    settings: Any = {"print_time": False, "no_nlp_grad": True, "calc_lam_p": False, "calc_multipliers": False,
-                "grad_f": callbacks["grad_f"], "jac_g": callbacks["jac_g"], "hess_lag": callbacks["hess_lag"],
-                "error_on_fail": False,
-                "ipopt": {"print_level": 0, "sb": "yes", "tol": tolerance, "constr_viol_tol": tolerance,
-                          "max_iter": max_iterations, "linear_solver": "mumps", **options}}
+    settings: Any = {
+        "print_time": False,
+        "no_nlp_grad": True,
+        "calc_lam_p": False,
+        "calc_multipliers": False,
+        "grad_f": callbacks["grad_f"],
+        "jac_g": callbacks["jac_g"],
+        "hess_lag": callbacks["hess_lag"],
+        "error_on_fail": False,
+        "ipopt": {
+            "print_level": 0,
+            "sb": "yes",
+            "tol": tolerance,
+            "constr_viol_tol": tolerance,
+            "max_iter": max_iterations,
+            "linear_solver": "mumps",
+            **options,
+        },
+    }
     watch = None
     if grace is not None:
-        watch = _Watch(max_iterations, grace.near, {"x": count, "f": 1, "g": constraints, "lam_x": count,
-                                                   "lam_g": constraints, "lam_p": 0})
+        watch = _Watch(
+            max_iterations,
+            grace.near,
+            {"x": count, "f": 1, "g": constraints, "lam_x": count, "lam_g": constraints, "lam_p": 0},
+        )
         settings["iteration_callback"] = watch
         settings["ipopt"]["max_iter"] = max_iterations + grace.iterations
     program: Any = {"x": z, "f": callbacks["f"](z), "g": callbacks["g"](z)}
@@ -221,6 +272,13 @@ def solve(nlp: Nlp, start: Array, *, tolerance: float, max_iterations: int, opti
     g = _flat(solution["g"])
     violation = float(np.maximum(nlp.lower_g - g, g - nlp.upper_g).max(initial=0.0))
     status = str(stats["return_status"])
-    return NlpResult(unit * _flat(solution["x"]), _flat(solution["lam_g"]),
-                     "Maximum_Iterations_Exceeded" if status == "User_Requested_Stop" else status,
-                     bool(stats["success"]), int(stats["iter_count"]), float(solution["f"]), violation, wall_s)
+    return NlpResult(
+        unit * _flat(solution["x"]),
+        _flat(solution["lam_g"]),
+        "Maximum_Iterations_Exceeded" if status == "User_Requested_Stop" else status,
+        bool(stats["success"]),
+        int(stats["iter_count"]),
+        float(solution["f"]),
+        violation,
+        wall_s,
+    )
