@@ -76,6 +76,11 @@ export WHY ?=
 methods: env ## record the code of the stages, after a new method version or with WHY="what leaves results alone"
 	@$(BIN)/python -m mint.campaign.methods --why "$$WHY"
 
+.PHONY: format
+format: env ## lay out Python and Snakemake code
+	@$(BIN)/ruff format --quiet workflow tests bench
+	@$(BIN)/snakefmt Snakefile workflow/rules
+
 .PHONY: settings
 settings: env ## write config/config.yaml and docs/configuration.md anew from the typed sections
 	@$(BIN)/python -m mint.config.write
@@ -83,6 +88,7 @@ settings: env ## write config/config.yaml and docs/configuration.md anew from th
 .PHONY: lint
 lint: env ## formatting, types, import borders, workflow rules
 	@$(BIN)/ruff check workflow tests bench
+	@$(BIN)/ruff format --check --quiet workflow tests bench || { echo "not formatted: make format"; exit 1; }
 	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow/rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config .importlinter --no-cache
