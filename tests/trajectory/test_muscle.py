@@ -78,8 +78,8 @@ def test_fiber_velocity_is_the_change_of_the_fibers_length():
 
 def test_isometric_rest_state_balances_fiber_and_tendon():
     p = problem()
-    state = muscle.rest_state(p.functions, p.fixed, 0.3)
-    still = p.fixed.copy()
+    state = muscle.rest_state(p.functions, p.placement.fixed, 0.3)
+    still = p.placement.fixed.copy()
     still[1] = 0.0
     residual = p.functions.value(np.vstack([np.full(state.size, 0.3), state, 0 * state]), still)[0]
     assert np.abs(residual).max() < 1e-6
@@ -150,8 +150,8 @@ def solved(moment):
 
 def test_muscles_supply_the_moment_without_reserves_and_antagonists_rest():
     p, solution = solved(15.0)
-    supplied = np.einsum("kmr,km->kr", p.geometry.moment_arm, solution.force)
-    np.testing.assert_allclose(supplied + solution.reserve, p.moment, atol=1e-3)
+    supplied = np.einsum("kmr,km->kr", p.placement.geometry.moment_arm, solution.force)
+    np.testing.assert_allclose(supplied + solution.reserve, p.placement.moment, atol=1e-3)
     assert np.abs(solution.reserve).max() < 0.05
     assert solution.activation[0, 0] > 3 * solution.activation[0, 1]
 

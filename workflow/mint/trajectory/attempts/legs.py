@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung
+from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.ladder import (
     SkeletonSolution,
@@ -20,7 +20,7 @@ from mint.trajectory.attempts.work import Attempts
 from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.joint import JointProblem, MovingLeg
 from mint.trajectory.problems.leg import Leg, reserve_share
-from mint.trajectory.problems.muscles import MuscleProblem, MuscleSolution
+from mint.trajectory.problems.muscles import MuscleProblem, MuscleSolution, Placement
 from mint.trajectory.problems.skeleton import no_pull
 from mint.trajectory.solvers.nlp import Grace, NlpResult
 
@@ -46,7 +46,7 @@ def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Leg
     for leg in legs:
         problem, z = _solve_muscles(case, leg, motion, attempts)
         muscles[leg.side] = problem.solution(z)
-        share = max(share, _share(problem, muscles[leg.side]))
+        share = max(share, _share(muscles[leg.side], problem.placement, case.config))
     return LegsSolution(motion, muscles, share, "staged")
 
 
@@ -176,18 +176,18 @@ def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> Jo
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
     """A solution of the joint problem."""
-    coefficients, variables = problem.placed(z)
-    found = judged(case, rung, no_pull(case.scales), coefficients)[0]
+    at = problem.at(z)
+    found = judged(case, rung, no_pull(case.scales), at.motion)[0]
     muscles, share = {}, 0.0
-    for moving, own in zip(problem.legs, variables, strict=True):
-        solution = moving.problem.solution(own)
-        muscles[moving.leg.side] = solution
-        share = max(share, _share(moving.problem, solution))
+    for placed, own in zip(at.legs, at.muscles, strict=True):
+        solution = placed.moving.problem.solution(own, placed.on)
+        muscles[placed.moving.leg.side] = solution
+        share = max(share, _share(solution, placed.on, case.config))
     return LegsSolution(found, muscles, share, "joint")
 
 
-def _share(problem: MuscleProblem, solution: MuscleSolution) -> float:
-    return float(reserve_share(solution.reserve, problem.moment, problem.config).max())
+def _share(solution: MuscleSolution, on: Placement, config: TrajectoryConfig) -> float:
+    return float(reserve_share(solution.reserve, on.moment, config).max())
 
 
 def _problem(case: SkeletonCase, leg: Leg, motion: SkeletonSolution, reserve_factor: float) -> MuscleProblem:
@@ -218,7 +218,7 @@ def _guess(
             tolerance=_ROUGH * config.tolerance,
         )
         out.append(result.z)
-        share = reserve_share(problem.solution(result.z).reserve, problem.moment, config)
+        share = reserve_share(problem.solution(result.z).reserve, problem.placement.moment, config)
         i = int(share.argmax())
         if share[i] > most:
             most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"

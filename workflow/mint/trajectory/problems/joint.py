@@ -8,11 +8,11 @@ All second derivatives are exact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, ParamSpec
 
 import numpy as np
 
@@ -23,11 +23,12 @@ from mint.trajectory.muscles.path_derivatives import PathDerivatives
 from mint.trajectory.problems.assemble import element_places, equality_places
 from mint.trajectory.problems.depth import DepthLimits
 from mint.trajectory.problems.leg import Leg
-from mint.trajectory.problems.muscles import MOMENT_UNIT, MuscleProblem, peak_moment
+from mint.trajectory.problems.muscles import MOMENT_UNIT, MuscleProblem, Placement, peak_moment
 from mint.trajectory.problems.skeleton import SkeletonProblem
 from mint.trajectory.solvers.nlp import Nlp, Triplets
 
 Array = np.ndarray[Any, Any]
+Given = ParamSpec("Given")
 _PAIRS = {(i, j): i * (i + 1) // 2 + j for i in range(5) for j in range(i + 1)}  # in a packed lower triangle
 _A, _S, _RATE, _LENGTH, _SPEED = range(5)
 
@@ -41,31 +42,75 @@ class MovingLeg:
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """A leg on the motion: paths, speeds of their coordinates (K, s), and how the slopes change with them, curve qd
-    (K, M, s)."""
+class LegAt:
+    """A leg on the motion of a point: its muscles there, paths, speeds of their coordinates (K, s), and how the slopes
+    change with them, curve qd (K, M, s)."""
 
+    moving: MovingLeg
+    on: Placement
     shape: PathDerivatives
     qd: Array
     bend: Array
 
+    def value(self, points: Array) -> Array:
+        """`MuscleFunctions.value` of points (3, K M) as (4, K, M)."""
+        return self._shaped(self.moving.problem.functions.value(points, self.on.fixed))
+
+    def first(self, points: Array) -> Array:
+        """`MuscleFunctions.first` as (6, K, M)."""
+        return self._shaped(self.moving.problem.functions.first(points, self.on.fixed))
+
+    def second(self, points: Array) -> Array:
+        """`MuscleFunctions.second` as (16, K, M)."""
+        return self._shaped(self.moving.problem.functions.second(points, self.on.fixed))
+
+    def tendon(self, points: Array) -> Array:
+        """Tendon forces (K, M) in units of the moment balance."""
+        return np.asarray(self.value(points)[1] * self.moving.problem.muscles.maximum_force / MOMENT_UNIT)
+
+    def _shaped(self, values: Array) -> Array:
+        return values.reshape(len(values), *self.bend.shape[:2])
+
+
+@dataclass(frozen=True)
+class Point:
+    """z as raveled coefficients and the muscles' variables of each leg, and the legs on that motion."""
+
+    motion: Array
+    muscles: tuple[Array, ...]
+    legs: tuple[LegAt, ...]
+
+
+@dataclass(frozen=True)
+class _Block(Generic[Given]):
+    """Entries of a sparse matrix that are made together: their places, and their values where they are asked for."""
+
+    rows: Array
+    cols: Array
+    values: Callable[Given, Array]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Constraints that are made together: which they are, their values at a point, and their bounds."""
+
+    place: slice
+    values: Callable[[Point], Array]
+    lower: Array
+    upper: Array
+
 
 class JointProblem:
-    """The program over `skeleton` and `legs`; z = (coefficients, muscles of each leg).
-
-    Muscles are put on the motion of each z: on copies of its own, so that no other program over the same legs is moved.
-    """
+    """The program over `skeleton` and `legs`; z = (coefficients, muscles of each leg)."""
 
     def __init__(self, skeleton: SkeletonProblem, legs: Sequence[MovingLeg]) -> None:
-        self.skeleton = skeleton
-        self.legs = tuple(replace(leg, problem=copy(leg.problem)) for leg in legs)
+        self.skeleton, self.legs = skeleton, tuple(legs)
         self.nodes, self.n = skeleton.nodes, skeleton.n
         self._basis = basis(skeleton.dynamics.step_s)
         edges = np.cumsum([skeleton.size, *(leg.problem.size for leg in legs)])
         self.size = int(edges[-1])
         self._own = [slice(int(a), int(b)) for a, b in pairwise(edges)]
-        self._placed: list[_Placed] = []
-        self._placed_at: bytes = b""
+        self._last: tuple[bytes, tuple[LegAt, ...]] = b"", ()
         self.limits = skeleton.rms_limits()
         meeting = skeleton.meeting()
         for moving in self.legs:
@@ -74,125 +119,186 @@ class JointProblem:
         rows = skeleton.dynamics.rows
         self._moments = [np.flatnonzero(np.isin(rows, moving.leg.muscled)) for moving in self.legs]  # of its slopes
         self.depths = DepthLimits(skeleton.dynamics, self.nodes, skeleton.config.penetration_max_m)
+        self._rows = list(self._constraint_rows())
+        self._jacobian = list(self._jacobian_blocks())
+        self._hessian = list(self._hessian_blocks())
 
-    def split(self, z: Array) -> tuple[Array, list[Array]]:
-        """Raveled coefficients, and the muscles' variables of each leg."""
-        return z[: self.skeleton.size], [z[own] for own in self._own]
-
-    def placed(self, z: Array) -> tuple[Array, list[Array]]:
-        """Split z, and put the muscles of all legs on its motion."""
-        motion, muscles = self.split(z)
+    def at(self, z: Array) -> Point:
+        """Split z, and put the muscles of all legs on its motion; the legs of the last motion are kept."""
+        motion, muscles = self._split(z)
         key = motion.tobytes()
-        if key != self._placed_at:
-            coefficients = motion.reshape(-1, self.n)
-            states = self.skeleton.dynamics.states(coefficients)
-            q, qd = states[: self.n].T, states[self.n : 2 * self.n].T
-            moment = self.skeleton.dynamics.value(coefficients)[:, : self.n]
-            self._placed = []
-            for moving in self.legs:
-                shape, geometry = moving.leg.place(q, qd)
-                moving.problem.place(geometry, moment[:, moving.leg.muscled])
-                speeds = qd[:, moving.leg.spanned]
-                self._placed.append(_Placed(shape, speeds, np.einsum("kmst,kt->kms", shape.curve, speeds)))
-            self._placed_at = key
-        return motion, muscles
+        if key != self._last[0]:
+            self._last = key, tuple(self._on(motion.reshape(-1, self.n)))
+        return Point(motion, muscles, self._last[1])
+
+    def _split(self, z: Array) -> tuple[Array, tuple[Array, ...]]:
+        return z[: self.skeleton.size], tuple(z[own] for own in self._own)
+
+    def _on(self, coefficients: Array) -> Iterator[LegAt]:
+        dynamics = self.skeleton.dynamics
+        states = dynamics.states(coefficients)
+        q, qd = states[: self.n].T, states[self.n : 2 * self.n].T
+        moment = dynamics.value(coefficients)[:, : self.n]
+        for moving in self.legs:
+            shape, geometry = moving.leg.place(q, qd)
+            speeds = qd[:, moving.leg.spanned]
+            bend = np.einsum("kmst,kt->kms", shape.curve, speeds)
+            yield LegAt(moving, moving.problem.on(geometry, moment[:, moving.leg.muscled]), shape, speeds, bend)
 
     def objective(self, z: Array) -> float:
         """Cost per node."""
-        motion, muscles = self.split(z)
+        motion, muscles = self._split(z)
         return self.skeleton.cost(motion) + sum(
             leg.problem.objective(own) for leg, own in zip(self.legs, muscles, strict=True)
         )
 
     def gradient(self, z: Array) -> Array:
         """Gradient of the cost (N,)."""
-        motion, muscles = self.split(z)
-        return np.concatenate(
-            [
-                self.skeleton.cost_gradient(motion),
-                *(leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True)),
-            ]
-        )
+        motion, muscles = self._split(z)
+        parts = (leg.problem.gradient(own) for leg, own in zip(self.legs, muscles, strict=True))
+        return np.concatenate([self.skeleton.cost_gradient(motion), *parts])
 
     def constraints(self, z: Array) -> Array:
         """Constraints of the skeleton, of each leg, limits of deviations, and of penetrations."""
-        motion, muscles = self.placed(z)
-        return np.concatenate(
-            [
-                self.skeleton.constraints(motion).ravel(),
-                *(leg.problem.constraints(own) for leg, own in zip(self.legs, muscles, strict=True)),
-                self.limits.value(motion),
-                self.depths.value(motion.reshape(-1, self.n)),
-            ]
-        )
+        at = self.at(z)
+        return np.concatenate([rows.values(at) for rows in self._rows])
 
     def jacobian(self, z: Array) -> Array:
         """Values in the order of the sparsity of `nlp`."""
-        motion, muscles = self.placed(z)
-        dynamics, b = self.skeleton.dynamics, self._basis
-        slopes = dynamics.slopes(motion.reshape(-1, self.n))[1]
-        out = [self.skeleton.equality_slopes(slopes).ravel()]
-        for moving, own, placed, elements in zip(self.legs, muscles, self._placed, self._moments, strict=True):
-            leg, problem, shape = moving.leg, moving.problem, placed.shape
-            out.append(problem.jacobian(own))
-            points = problem.points(own)
-            first = problem.functions.first(points, problem.fixed).reshape(6, self.nodes, -1)
-            muscle, coordinate = leg.pairs
-            slope = shape.slope[:, muscle, coordinate]
-            by_q = first[_LENGTH][:, muscle] * slope + first[_SPEED][:, muscle] * placed.bend[:, muscle, coordinate]
-            by_qd = first[_SPEED][:, muscle] * slope
-            out.append((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
-            force = self._tendon(problem, points)
-            arms = -np.einsum("kmrs,km->krs", shape.curve[:, :, leg.rows], force)
-            out += [
-                (arms[..., None] * b[0]).ravel(),
-                (-dynamics.to_coefficients(slopes[:, elements]) / MOMENT_UNIT).ravel(),
-            ]
-        out += [self.limits.jacobian(motion), self.depths.jacobian(motion.reshape(-1, self.n))]
-        return np.concatenate(out)
-
-    def _tendon(self, problem: MuscleProblem, points: Array) -> Array:
-        """Tendon forces (K, M) in units of the moment balance."""
-        tendon = problem.functions.value(points, problem.fixed)[1].reshape(self.nodes, -1)
-        return np.asarray(tendon * problem.muscles.maximum_force / MOMENT_UNIT)
+        at = self.at(z)
+        return np.concatenate([block.values(at) for block in self._jacobian])
 
     def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
         """Lower triangle of the Lagrangian's Hessian, in the order of the sparsity of `nlp`."""
-        motion, muscles = self.placed(z)
-        rows = self.nodes * len(self.skeleton.scales.constraint)
+        at = self.at(z)
+        parts = [multipliers[rows.place] for rows in self._rows]
+        return np.concatenate([block.values(at, factor, parts) for block in self._hessian])
+
+    def _constraint_rows(self) -> Iterator[_Rows]:
+        """All constraints in their order."""
+        start = 0
+
+        def rows(values: Callable[[Point], Array], lower: Array, upper: Array) -> _Rows:
+            nonlocal start
+            start += len(lower)
+            return _Rows(slice(start - len(lower), start), values, lower, upper)
+
+        zeros = np.zeros(self.nodes * len(self.skeleton.equality_rows))
+        yield rows(lambda at: self.skeleton.constraints(at.motion).ravel(), zeros, zeros)
+        for i, moving in enumerate(self.legs):
+            yield rows(partial(_constraints, i), *moving.problem.constraint_bounds())
+        for limits, values in (
+            (self.limits, lambda at: self.limits.value(at.motion)),
+            (self.depths, lambda at: self.depths.value(at.motion.reshape(-1, self.n))),
+        ):
+            yield rows(values, np.full(limits.count, -np.inf), np.ones(limits.count))
+
+    def _jacobian_blocks(self) -> Iterator[_Block[[Point]]]:
+        """All blocks of the Jacobian in their order."""
+        dynamics, skeleton = self.skeleton.dynamics, self.skeleton
+
+        def slopes(at: Point) -> Array:
+            return dynamics.slopes(at.motion.reshape(-1, self.n))[1]
+
+        yield _Block(*equality_places(skeleton), lambda at: skeleton.equality_slopes(slopes(at)).ravel())
+        for i, moving in enumerate(self.legs):
+            yield from self._leg_blocks(i, moving, slopes)
+        deviations, depths = self._rows[-2].place.start, self._rows[-1].place.start
+        yield _Block(deviations + self.limits.rows, self.limits.cols, lambda at: self.limits.jacobian(at.motion))
+        yield _Block(
+            depths + self.depths.rows,
+            self.depths.cols,
+            lambda at: self.depths.jacobian(at.motion.reshape(-1, self.n)),
+        )
+
+    def _leg_blocks(self, i: int, moving: MovingLeg, slopes: Callable[[Point], Array]) -> Iterator[_Block[[Point]]]:
+        """Of a leg's constraints by its own variables, and by the coefficients: force balance through the paths, moment
+        balance through the moment arms and through the moments that the motion asks for."""
+        leg, problem, b = moving.leg, moving.problem, self._basis
+        k, m, r = problem.nodes, problem.count, problem.reserves
+        start = self._rows[1 + i].place.start
+        muscle, coordinate = leg.pairs
+        own = problem.jacobian_sparsity()
+        yield _Block(
+            own.rows + start, own.cols + self._own[i].start, lambda at: problem.jacobian(at.muscles[i], at.legs[i].on)
+        )
+
+        def by_paths(at: Point) -> Array:
+            placed = at.legs[i]
+            first = placed.first(problem.points(at.muscles[i]))
+            slope = placed.shape.slope[:, muscle, coordinate]
+            by_q = first[_LENGTH][:, muscle] * slope + first[_SPEED][:, muscle] * placed.bend[:, muscle, coordinate]
+            by_qd = first[_SPEED][:, muscle] * slope
+            return np.asarray((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
+
+        columns = self._columns(leg.spanned[coordinate])  # (K, pairs, 3)
+        balance = start + np.arange(k)[:, None, None] * m + muscle[None, :, None]
+        yield _Block(_like(balance, columns), columns.ravel(), by_paths)
+
+        def by_arms(at: Point) -> Array:
+            placed = at.legs[i]
+            force = placed.tendon(problem.points(at.muscles[i]))
+            arms = -np.einsum("kmrs,km->krs", placed.shape.curve[:, :, leg.rows], force)
+            return np.asarray((arms[..., None] * b[0]).ravel())
+
+        moment = start + k * m + np.arange(k * r).reshape(k, r, 1, 1)
+        wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
+        shape = (k, r, *wide.shape[2:])
+        yield _Block(np.broadcast_to(moment, shape).ravel(), np.broadcast_to(wide, shape).ravel(), by_arms)
+
+        dynamics, elements = self.skeleton.dynamics, self._moments[i]
+        rows, cols = element_places(
+            self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]), dynamics.coordinates[elements], r
+        )
+        yield _Block(
+            start + k * m + rows,
+            cols,
+            lambda at: (-dynamics.to_coefficients(slopes(at)[:, elements]) / MOMENT_UNIT).ravel(),
+        )
+
+    def _hessian_blocks(self) -> Iterator[_Block[[Point, float, list[Array]]]]:
+        """All blocks of the Lagrangian's Hessian in their order; values by factor of the cost and the multipliers of
+        each of the constraints."""
+        yield _Block(self.layout.rows, self.layout.cols, self._by_coefficients)
+        for i, moving in enumerate(self.legs):
+            problem, start = moving.problem, self._own[i].start
+            own = problem.hessian_sparsity()
+            yield _Block(own.rows + start, own.cols + start, partial(_curvature, i))
+            muscle, coordinate = moving.leg.pairs
+            columns = self._columns(moving.leg.spanned[coordinate])
+            variables = (problem.a, problem.s[1:], problem.s[:-1])
+            yield _Block(
+                np.concatenate([_like(start + variable[:, muscle, None], columns) for variable in variables]),
+                np.tile(columns.ravel(), len(variables)),
+                partial(self._cross, i),
+            )
+
+    def _by_coefficients(self, at: Point, factor: float, parts: list[Array]) -> Array:
+        """Values of the layout: second derivatives by coefficients."""
         on_outputs = np.zeros((self.nodes, self.skeleton.dynamics.ny))
         total = self.layout.zeros()
-        out, start = [], rows
-        for moving, own, placed in zip(self.legs, muscles, self._placed, strict=True):
-            problem = moving.problem
-            lam = multipliers[start : start + problem.rows]
-            start += problem.rows
-            balance, moment, *_ = problem.parts(lam)
-            on_outputs[:, moving.leg.muscled] -= moment / MOMENT_UNIT
-            out.append(problem.hessian(own, factor, lam))
-            self._add_leg(total, moving, placed, problem.points(own), balance, moment)
-            out.append(self._cross(moving, placed, problem.points(own), balance, moment))
-        deep = start + self.limits.count
-        self.depths.add_weights(on_outputs, multipliers[deep:])
-        self.limits.add_hessian(total, self.layout, multipliers[start:deep])
-        self.skeleton.add_hessian(
-            total, self.layout, motion, factor, multipliers[:rows].reshape(self.nodes, -1), on_outputs
-        )
-        return np.concatenate([self.layout.values(total), *out])
+        equalities, *of_legs, deviations, depths = parts
+        for placed, own, lam in zip(at.legs, at.muscles, of_legs, strict=True):
+            moment = placed.moving.problem.parts(lam)[1]
+            on_outputs[:, placed.moving.leg.muscled] -= moment / MOMENT_UNIT
+            self._add_leg(total, placed, own, lam)
+        self.depths.add_weights(on_outputs, depths)
+        self.limits.add_hessian(total, self.layout, deviations)
+        self.skeleton.add_hessian(total, self.layout, at.motion, factor, equalities.reshape(self.nodes, -1), on_outputs)
+        return self.layout.values(total)
 
-    def _add_leg(
-        self, total: Array, moving: MovingLeg, placed: _Placed, points: Array, balance: Array, moment: Array
-    ) -> None:
+    def _add_leg(self, total: Array, placed: LegAt, own: Array, multipliers: Array) -> None:
         """Curvature of a leg's constraints in positions and speeds, added to a sum of the layout."""
-        leg, problem, shape, bend = moving.leg, moving.problem, placed.shape, placed.bend
-        first = problem.functions.first(points, problem.fixed).reshape(6, *balance.shape)
-        second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
+        leg, problem, shape, bend = placed.moving.leg, placed.moving.problem, placed.shape, placed.bend
+        points = problem.points(own)
+        balance, moment, *_ = problem.parts(multipliers)
+        first, second = placed.first(points), placed.second(points)
         ll, lv, vv = (balance * second[_PAIRS[p]] for p in ((_LENGTH, _LENGTH), (_SPEED, _LENGTH), (_SPEED, _SPEED)))
         by_l, by_v = balance * first[_LENGTH], balance * first[_SPEED]
         slope = shape.slope
         mixed = _outer(lv, slope, bend)
         direction = by_v[..., None] * placed.qd[:, None, :]
-        direction[:, :, leg.rows] -= moment[:, None, :] * self._tendon(problem, points)[..., None]
+        direction[:, :, leg.rows] -= moment[:, None, :] * placed.tendon(points)[..., None]
         qq = (
             _outer(ll, slope, slope)
             + mixed
@@ -206,11 +312,13 @@ class JointProblem:
         for d, e, part in ((0, 0, qq), (0, 1, qv), (1, 0, np.swapaxes(qv, 1, 2)), (1, 1, speeds)):
             total[d, e, place] += np.moveaxis(part, 0, -1)
 
-    def _cross(self, moving: MovingLeg, placed: _Placed, points: Array, balance: Array, moment: Array) -> Array:
+    def _cross(self, i: int, at: Point, _factor: float, parts: list[Array]) -> Array:
         """Mixed derivatives of a leg's constraints in (a, s after, s before) and coefficients."""
-        leg, problem, shape, h = moving.leg, moving.problem, placed.shape, moving.problem.step_s
-        second = problem.functions.second(points, problem.fixed).reshape(16, *balance.shape)
-        slope_of_tendon = problem.functions.first(points, problem.fixed)[-1].reshape(balance.shape)
+        placed, own, multipliers = at.legs[i], at.muscles[i], parts[1 + i]
+        leg, problem, shape = placed.moving.leg, placed.moving.problem, placed.shape
+        h, points = problem.step_s, problem.points(own)
+        balance, moment, *_ = problem.parts(multipliers)
+        second, slope_of_tendon = placed.second(points), placed.first(points)[-1]
         muscle, coordinate = leg.pairs
         slope, bend = shape.slope[:, muscle, coordinate], placed.bend[:, muscle, coordinate]
         by_rate = {p: second[_PAIRS[p, _RATE]] / h for p in (_LENGTH, _SPEED)}
@@ -236,29 +344,26 @@ class JointProblem:
         """The constraint that is violated most: what it is, by how much of its unit, and at which node."""
         names, spheres = tree.coordinates, [sphere.name for sphere in tree.spheres]
         g = self.constraints(z)
-        equalities = self.nodes * len(self.skeleton.equality_rows)
+        equalities, *of_legs, deviations, depths = (g[rows.place] for rows in self._rows)
         found = [
             _Violation(
-                np.abs(g[:equalities]).reshape(self.nodes, -1),
+                np.abs(equalities).reshape(self.nodes, -1),
                 "equation of motion of",
                 [names[i] for i in self.skeleton.equality_rows],
             )
         ]
-        start = equalities
-        for moving in self.legs:
-            problem, muscles = moving.problem, moving.leg.muscles.names
-            balance, moment, low, high = problem.parts(g[start : start + problem.rows])
-            start += problem.rows
+        for moving, own in zip(self.legs, of_legs, strict=True):
+            muscles = moving.leg.muscles.names
+            balance, moment, low, high = moving.problem.parts(own)
             found += [
                 _Violation(np.abs(balance), "force balance of", muscles),
                 _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
                 _Violation(-low, "deactivation of", muscles),
                 _Violation(high - 1.0, "activation of", muscles),
             ]
-        deep = start + self.limits.count
         found += [
-            _Violation(g[start:deep] - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
-            _Violation(g[deep:].reshape(-1, len(spheres)) - 1.0, "penetration of", spheres, int(self.depths.nodes[0])),
+            _Violation(deviations - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
+            _Violation(depths.reshape(-1, len(spheres)) - 1.0, "penetration of", spheres, int(self.depths.nodes[0])),
         ]
         return str(max(found, key=lambda each: float(each.values.max())))
 
@@ -269,8 +374,7 @@ class JointProblem:
 
     def peak_moments(self, z: Array) -> list[Array]:
         """Of each leg, the peaks (r,) N m that its reserves are compared with on the motion of z."""
-        self.placed(z)
-        return [peak_moment(each.problem.moment, each.problem.config) for each in self.legs]
+        return [peak_moment(each.on.moment, each.moving.problem.config) for each in self.at(z).legs]
 
     def nlp(self, lower: Array, upper: Array, reserve_limits: Sequence[Array] | None = None) -> Nlp:
         """The program for the solver, with bounds of the coefficients and, if they have some, of the reserves of each
@@ -280,62 +384,43 @@ class JointProblem:
         events. What IPOPT adds to the Hessian because of it should hold back the motion there: in radians and metres it
         is the muscles of all nodes that it stops, whose own curvature is a hundredth of it.
         """
-        rows, cols = equality_places(self.skeleton)
-        jr, jc, hr, hc = [rows], [cols], [self.layout.rows], [self.layout.cols]
-        start = self.nodes * len(self.skeleton.equality_rows)
-        lows, highs, low_g, high_g = [lower], [upper], [np.zeros(start)], [np.zeros(start)]
-        dynamics = self.skeleton.dynamics
         reserves: Sequence[Array | None] = reserve_limits or [None] * len(self.legs)
-        for moving, own, elements, reserve in zip(self.legs, self._own, self._moments, reserves, strict=True):
-            leg, problem, at = moving.leg, moving.problem, own.start
-            part = problem.nlp(reserve)
-            k, m, r = problem.nodes, problem.count, problem.reserves
-            jr.append(part.jacobian_sparsity.rows + start)
-            jc.append(part.jacobian_sparsity.cols + at)
-            muscle, coordinate = leg.pairs
-            columns = self._columns(leg.spanned[coordinate])  # (K, pairs, 3)
-            balance = start + np.arange(k)[:, None, None] * m + muscle[None, :, None]
-            moment = start + k * m + np.arange(k * r).reshape(k, r, 1, 1)
-            wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
-            jr += [_like(balance, columns), np.broadcast_to(moment, (k, r, *wide.shape[2:])).ravel()]
-            jc += [columns.ravel(), np.broadcast_to(wide, (k, r, *wide.shape[2:])).ravel()]
-            rows, cols = element_places(
-                self.skeleton, np.searchsorted(leg.muscled, dynamics.rows[elements]), dynamics.coordinates[elements], r
-            )
-            jr.append(start + k * m + rows)
-            jc.append(cols)
-            hr.append(part.hessian_sparsity.rows + at)
-            hc.append(part.hessian_sparsity.cols + at)
-            for variable in (problem.a, problem.s[1:], problem.s[:-1]):
-                hr.append(_like(at + variable[:, muscle, None], columns))
-                hc.append(columns.ravel())
-            lows.append(part.lower)
-            highs.append(part.upper)
-            low_g.append(part.lower_g)
-            high_g.append(part.upper_g)
-            start += problem.rows
-        for limits in (self.limits, self.depths):
-            jr.append(start + limits.rows)
-            jc.append(limits.cols)
-            low_g.append(np.full(limits.count, -np.inf))
-            high_g.append(np.ones(limits.count))
-            start += limits.count
+        bounds = [leg.problem.bounds(reserve) for leg, reserve in zip(self.legs, reserves, strict=True)]
+        count = self._rows[-1].place.stop
         return Nlp(
             self.objective,
             self.gradient,
             self.constraints,
             self.jacobian,
             self.hessian,
-            Triplets(np.concatenate(jr), np.concatenate(jc), (start, self.size)),
-            Triplets(np.concatenate(hr), np.concatenate(hc), (self.size, self.size)),
-            np.concatenate(lows),
-            np.concatenate(highs),
-            np.concatenate(low_g),
-            np.concatenate(high_g),
+            _triplets(self._jacobian, (count, self.size)),
+            _triplets(self._hessian, (self.size, self.size)),
+            np.concatenate([lower, *(low for low, _ in bounds)]),
+            np.concatenate([upper, *(high for _, high in bounds)]),
+            np.concatenate([rows.lower for rows in self._rows]),
+            np.concatenate([rows.upper for rows in self._rows]),
             unit=np.concatenate(
                 [np.tile(self.skeleton.scales.deviation[0], self.nodes + 2), np.ones(self.size - self.skeleton.size)]
             ),
         )
+
+
+def _constraints(i: int, at: Point) -> Array:
+    """Those of the muscles of a leg."""
+    placed = at.legs[i]
+    return placed.moving.problem.constraints(at.muscles[i], placed.on)
+
+
+def _curvature(i: int, at: Point, factor: float, parts: list[Array]) -> Array:
+    """Second derivatives by the variables of the muscles of a leg."""
+    placed = at.legs[i]
+    return placed.moving.problem.hessian(at.muscles[i], factor, parts[1 + i], placed.on)
+
+
+def _triplets(blocks: Sequence[_Block[Any]], shape: tuple[int, int]) -> Triplets:
+    return Triplets(
+        np.concatenate([block.rows for block in blocks]), np.concatenate([block.cols for block in blocks]), shape
+    )
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,24 @@ def peak_moment(moment: Array, config: TrajectoryConfig) -> Array:
     return np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.reserve_base_Nm)
 
 
+@dataclass(frozen=True)
+class Placement:
+    """Muscles on a motion: paths, the moment (K, r) N m that they and the reserves must supply, what
+    `MuscleFunctions` takes beside the variables, and moment arms (K, M, r) times the largest forces in units of the
+    moment balance."""
+
+    geometry: Geometry
+    moment: Array
+    fixed: Array
+    arm: Array
+
+
 class MuscleProblem:
     """`moment` (K, r) N m is what muscles and reserves must supply at the coordinates of `geometry.moment_arm`; `acts`
-    are indices of muscles and of coordinates at which they may have a moment arm, on this or another motion."""
+    are indices of muscles and of coordinates at which they may have a moment arm, on this or another motion.
+
+    Functions of a point take another placement than that of the motion given here.
+    """
 
     def __init__(
         self,
@@ -90,7 +105,7 @@ class MuscleProblem:
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
         self._constant_jacobian, self._constant_hessian = self._constants()
-        self.place(geometry, moment)
+        self.placement = self.on(geometry, moment)
 
     def _constants(self) -> tuple[Array, Array]:
         """The last values of `jacobian`, and those of `hessian` per factor, which are the same at every z."""
@@ -113,19 +128,19 @@ class MuscleProblem:
         ]
         return np.concatenate(jacobian), np.concatenate(hessian)
 
-    def place(self, geometry: Geometry, moment: Array) -> None:
-        """Put the muscles on another motion."""
-        self.geometry, self.moment = geometry, moment
-        self.fixed = np.vstack(
+    def on(self, geometry: Geometry, moment: Array) -> Placement:
+        """The muscles on a motion."""
+        fixed = np.vstack(
             [geometry.length.ravel(), geometry.speed.ravel(), np.tile(self.muscles.parameters, self.nodes)]
         )
-        self._arm = geometry.moment_arm * self.muscles.maximum_force[None, :, None] / MOMENT_UNIT  # (K, M, r)
+        arm = geometry.moment_arm * self.muscles.maximum_force[None, :, None] / MOMENT_UNIT
+        return Placement(geometry, moment, fixed, arm)
 
     def start(self, activation: float = 0.1) -> Array:
         """One activation for all, tendons in isometric balance."""
         z = np.zeros(self.size)
         z[self.a] = activation
-        state = rest_state(self.functions, self.fixed, activation).reshape(self.nodes, self.count)
+        state = rest_state(self.functions, self.placement.fixed, activation).reshape(self.nodes, self.count)
         z[self.s[1:]], z[self.s[0]] = state, state[0]
         return z
 
@@ -155,11 +170,12 @@ class MuscleProblem:
             out[index[:-1]] -= rate
         return out
 
-    def constraints(self, z: Array) -> Array:
+    def constraints(self, z: Array, on: Placement | None = None) -> Array:
         """Force balance (K M), moment balance (K r), the two activation inequalities ((K - 1) M each)."""
-        residual, tendon = self.functions.value(self.points(z), self.fixed)[:2]
-        moment = np.einsum("kmr,km->kr", self._arm, tendon.reshape(self.nodes, self.count))
-        moment += self._reserve_unit * z[self.r] - self.moment / MOMENT_UNIT
+        on = on or self.placement
+        residual, tendon = self.functions.value(self.points(z), on.fixed)[:2]
+        moment = np.einsum("kmr,km->kr", on.arm, tendon.reshape(self.nodes, self.count))
+        moment += self._reserve_unit * z[self.r] - on.moment / MOMENT_UNIT
         a = z[self.a]
         da = np.diff(a, axis=0) / self.step_s
         return np.concatenate(
@@ -178,9 +194,10 @@ class MuscleProblem:
         balance, moment, low, high = np.split(rows, np.cumsum([k * m, k * r, (k - 1) * m]))
         return balance.reshape(k, m), moment.reshape(k, r), low.reshape(k - 1, m), high.reshape(k - 1, m)
 
-    def jacobian(self, z: Array) -> Array:
+    def jacobian(self, z: Array, on: Placement | None = None) -> Array:
         """Values in the order of `jacobian_sparsity`."""
-        first = self.functions.first(self.points(z), self.fixed)
+        on = on or self.placement
+        first = self.functions.first(self.points(z), on.fixed)
         by_rate = first[2] / self.step_s
         slope = first[-1].reshape(self.nodes, self.count)
         muscle, coordinate = self._acts
@@ -189,7 +206,7 @@ class MuscleProblem:
                 first[0],
                 first[1] + by_rate,
                 -by_rate,
-                (self._arm[:, muscle, coordinate] * slope[:, muscle]).ravel(),
+                (on.arm[:, muscle, coordinate] * slope[:, muscle]).ravel(),
                 self._constant_jacobian,
             ]
         )
@@ -216,17 +233,18 @@ class MuscleProblem:
         ]
         return Triplets(np.concatenate(rows), np.concatenate(cols), (int(high[-1]) + 1, self.size))
 
-    def hessian(self, z: Array, factor: float, multipliers: Array) -> Array:
+    def hessian(self, z: Array, factor: float, multipliers: Array, on: Placement | None = None) -> Array:
         """Lower triangle of the Lagrangian's Hessian, in the order of `hessian_sparsity`.
 
         A proximal term is added for tendon states: it shortens steps instead of changing the solution, and the
         linear systems have the right inertia at the first factorization far more often.
         """
-        second = self.functions.second(self.points(z), self.fixed)
+        on = on or self.placement
+        second = self.functions.second(self.points(z), on.fixed)
         balance, on_moment, *_ = self.parts(multipliers)
         lam = balance.ravel()
         (aa, sa, ss, ra, rs, rr), bend = second[:6], second[-1]
-        moment = np.einsum("kmr,kr->km", self._arm, on_moment).ravel()
+        moment = np.einsum("kmr,kr->km", on.arm, on_moment).ravel()
         h = self.step_s
         # s after the step enters by value and by rate, s before it by rate only
         after_after = lam * (ss + 2 * rs / h + rr / h**2) + moment * bend
@@ -253,8 +271,8 @@ class MuscleProblem:
         cols = [a, a, a, after, before, before, a, a1, a0, a0, after, before, before, r, tendon]
         return Triplets(np.concatenate(rows), np.concatenate(cols), (self.size, self.size))
 
-    def nlp(self, reserve_limit: Array | None = None) -> Nlp:
-        """The problem for the solver. `reserve_limit` (r,) N m: largest reserves at kept nodes."""
+    def bounds(self, reserve_limit: Array | None = None) -> tuple[Array, Array]:
+        """Of the variables. `reserve_limit` (r,) N m: largest reserves at kept nodes."""
         lower, upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
         lower[self.a], upper[self.a] = self.config.activation_min, 1.0
         lower[self.s], upper[self.s] = STATE_LOWER, STATE_UPPER
@@ -262,27 +280,32 @@ class MuscleProblem:
             kept = self.r[kept_nodes(self.nodes)]
             upper[kept] = reserve_limit / self.reserve_scale
             lower[kept] = -upper[kept]
-        jacobian, hessian = self.jacobian_sparsity(), self.hessian_sparsity()
+        return lower, upper
+
+    def constraint_bounds(self) -> tuple[Array, Array]:
+        """In the order of the constraints."""
         equal, between = self.nodes * (self.count + self.reserves), (self.nodes - 1) * self.count
-        lower_g = np.concatenate([np.zeros(equal), np.zeros(between), np.full(between, -np.inf)])
-        upper_g = np.concatenate([np.zeros(equal), np.full(between, np.inf), np.ones(between)])
+        lower = np.concatenate([np.zeros(equal), np.zeros(between), np.full(between, -np.inf)])
+        upper = np.concatenate([np.zeros(equal), np.full(between, np.inf), np.ones(between)])
+        return lower, upper
+
+    def nlp(self) -> Nlp:
+        """The problem for the solver."""
         return Nlp(
             self.objective,
             self.gradient,
             self.constraints,
             self.jacobian,
             self.hessian,
-            jacobian,
-            hessian,
-            lower,
-            upper,
-            lower_g,
-            upper_g,
+            self.jacobian_sparsity(),
+            self.hessian_sparsity(),
+            *self.bounds(),
+            *self.constraint_bounds(),
         )
 
-    def solution(self, z: Array) -> MuscleSolution:
+    def solution(self, z: Array, on: Placement | None = None) -> MuscleSolution:
         """What the variables mean."""
-        _, tendon, fiber, _ = self.functions.value(self.points(z), self.fixed)
+        _, tendon, fiber, _ = self.functions.value(self.points(z), (on or self.placement).fixed)
         shape = (self.nodes, self.count)
         return MuscleSolution(
             z[self.a],
