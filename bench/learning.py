@@ -35,7 +35,7 @@ from mint.learning.benchmark.names import NETWORK_TITLES, OURS
 
 RESULTS = Path("results/bench/learning")
 OUT = ROOT / "results/benchmarks/learning.json"
-BODIES = int(os.environ.get("BODIES", "") or 14)
+BODIES = int(os.environ.get("BODIES", "") or 12)
 PRESET = os.environ.get("PRESET", "") or "campaign"
 SEEDS = int(os.environ.get("SEEDS", "") or 3)
 SOLVER = os.environ.get("SOLVER", "") or "mumps"

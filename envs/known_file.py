@@ -26,4 +26,6 @@ def unknown(report: str, lock: str) -> list[str]:
 
 if __name__ == "__main__":
     if found := unknown(*sys.argv[1:3]):
-        sys.exit(f"mint: {sys.argv[2]} does not name {'; '.join(found)}. If you chose its source, say so: make TORCH_INDEX=<address>")
+        sys.exit(
+            f"mint: {sys.argv[2]} does not name {'; '.join(found)}. If you chose its source, say so: make TORCH_INDEX=<address>"
+        )

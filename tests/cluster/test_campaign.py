@@ -63,7 +63,8 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
     kept.append(campaign.kept())
     assert [job for job in slurm.squeue() if job["state"] in ("RUNNING", "PENDING")], "no orphan to deal with"
     campaign.finish(slurm, "mint.campaign.resume")
-    assert "NODE_FAIL" in states(slurm), slurm.history()
+    ends = states(slurm)
+    assert {"TIMEOUT", "NODE_FAIL"} <= ends and ends & {"FAILED", "OUT_OF_MEMORY"}, slurm.history()
     assert not [
         job
         for job in slurm.squeue()

@@ -52,9 +52,7 @@ rule features:
         "../scripts/features.py"
 
 
-# Minutes that a training may take by preset, at most those of a partition: it goes on where it was. The published
-# schedule needs a GPU. Memory is that of all examples: a corpus of ten hours has 8 GB of them.
-TRAIN_MINUTES = {"test": 10, "small": 30, "campaign": 240, "paper": 2 * 24 * 60}
+# Memory is that of all examples: a corpus of ten hours has 8 GB of them.
 LEARN_MB = {"paper": 24000}.get(PROJECT.benchmark.preset, 6000)
 
 
@@ -76,9 +74,7 @@ rule train:
     resources:
         **({"gpu": 1} if PROJECT.benchmark.gpu else {}),
         mem_mb=lambda w, attempt: LEARN_MB * attempt,
-        runtime=lambda w, attempt: min(
-            TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt, 2 * 24 * 60
-        ),
+        runtime=training_minutes,
     params:
         tables=resource_tables("muscles_402"),
         config=section("benchmark", "preset", "seed"),
@@ -148,9 +144,7 @@ rule finetune:
             16000 if PROJECT.benchmark.preset == "paper" else 6000
         )
         * attempt,
-        runtime=lambda w, attempt: min(
-            TRAIN_MINUTES[PROJECT.benchmark.preset] * attempt, 2 * 24 * 60
-        ),
+        runtime=training_minutes,
     params:
         tables=resource_tables("muscles_402", "mia_channels", "humanml3d_skeleton"),
         config=section("benchmark", "dataset", "mia", "preset", "seed"),

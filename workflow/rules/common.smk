@@ -639,6 +639,14 @@ def benchmark_merged(stage):
     return [batch_record(stage, batch) for batch in BATCHES["motions"]]
 
 
+def training_minutes(wildcards, attempt):
+    """Resource function: minutes that a training may take by preset, at most those of a partition: it goes on where it was.
+    The published schedule needs a GPU."""
+    longest = 2 * 24 * 60
+    minutes = {"test": 10, "small": 30, "campaign": 240, "paper": longest}
+    return min(minutes[PROJECT.benchmark.preset] * attempt, longest)
+
+
 def benchmark_training(wildcards):
     """Input function: the training of a network; a floor has none."""
     if wildcards.entry in FLOOR_TITLES:

@@ -33,7 +33,7 @@ METHOD_VERSION: dict[str, int] = {
     "refine_fold": 1,
     "refine": 1,
     "features": 1,
-    "train": 1,
+    "train": 2,
     "evaluate": 1,
     "finetune": 1,
     "benchmark": 1,

@@ -30,7 +30,7 @@ class Budget:
 BUDGETS: dict[BenchmarkPreset, Budget] = {
     "test": Budget(6, 8, "small", 3, 64),
     "small": Budget(300, 32, "small", 50, 500),
-    "campaign": Budget(800, 32, "paper", 50, 500),
+    "campaign": Budget(600, 32, "paper", 50, 500),
     "paper": Budget(300_000, 256, "paper", 5000),
 }
 
