@@ -143,6 +143,10 @@ export GROUP
 bench-people: env ## people with force plates and EMG, from file to result: GROUP=choose|judge PEOPLE="schreiber2019/2014004 cmu" (hours)
 	@$(BIN)/python bench/people.py $(PEOPLE)
 
+.PHONY: bench-unseen
+bench-unseen: env ## motion that nothing was tuned to: share accepted, reasons, costs: GROUP=choose|judge (an hour each)
+	@$(BIN)/python bench/unseen.py
+
 PRESET ?=
 export PRESET
 .PHONY: bench-refine

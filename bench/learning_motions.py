@@ -86,14 +86,16 @@ class Body:
     betas: Array
 
 
+def body(number: int) -> Body:
+    """The body of a number, from 1 on."""
+    betas = np.zeros(16)
+    betas[:SHAPES] = SHAPE_SD * np.random.default_rng([number, 0]).normal(size=SHAPES)
+    return Body(number, f"body{number:02d}", ("female", "male")[number % 2], np.round(betas, 3))
+
+
 def bodies(count: int) -> list[Body]:
     """The first of the bodies."""
-    out = []
-    for number in range(1, count + 1):
-        betas = np.zeros(16)
-        betas[:SHAPES] = SHAPE_SD * np.random.default_rng([number, 0]).normal(size=SHAPES)
-        out.append(Body(number, f"body{number:02d}", ("female", "male")[number % 2], np.round(betas, 3)))
-    return out
+    return [body(number) for number in range(1, count + 1)]
 
 
 def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[dict[str, Any]]:
@@ -124,16 +126,7 @@ def write_motions(folder: Path, clips: Path, models: Path, count: int) -> list[d
             if generator.random() < PERTURBED_SHARE:
                 poses, trans = perturb(poses, trans, rate_hz, generator)
             path = folder / "amass" / DATASET / body.name / f"{name}_poses.npz"
-            with unless_same(path) as written, written.open("wb") as handle:
-                np.savez(
-                    handle,
-                    poses=poses,
-                    trans=trans,
-                    betas=body.betas,
-                    dmpls=np.zeros((len(poses), 8)),
-                    gender=np.array(body.gender),
-                    mocap_framerate=np.array(rate_hz),
-                )
+            write_amass(path, body, rate_hz, poses, trans)
             rows.append(
                 {
                     "sequence_id": f"{body.name}_{name}",
@@ -160,18 +153,41 @@ def _motions(clips: Path, models: Path, body: Body, subject: Subject) -> Iterato
             poses, trans = to_smpl(result.body, subject)
             trans[:, 2] -= result.floor
             yield recipe.clip, EMBEDDED[recipe.clip], recipe.rate_hz, poses, trans
-    # Times scale with the square root of lengths: free flight keeps the acceleration of gravity.
-    person = Person(body.gender, None, None, str(models), None)
     for number, (name, recording) in enumerate(RECORDINGS.items()):
         path = SHARED / "motion" / "bvh" / recording.file
-        trial = read_bvh(path, ValidateConfig(), Given(body.gender, recording.rate_hz))
-        skeleton = skeleton_of(str(path), trial, person, [])
-        placed = put_on(subject, skeleton)
-        rate_hz = trial.header.rate_hz / float(np.sqrt(subject.scale(skeleton.leg_m)))
-        part = round(recording.part_s * trial.header.rate_hz) or len(placed.poses)
-        spare = max(len(placed.poses) - part, 0)
+        rate_hz, own_rate_hz, poses, trans = on_body(path, recording.rate_hz, models, body, subject)
+        part = round(recording.part_s * own_rate_hz) or len(poses)
+        spare = max(len(poses) - part, 0)
         start = round(spare * np.random.default_rng([body.number, 2, number]).random())
-        yield (name, recording.action, rate_hz, placed.poses[start : start + part], placed.trans[start : start + part])
+        yield name, recording.action, rate_hz, poses[start : start + part], trans[start : start + part]
+
+
+def on_body(
+    path: Path, rate_hz: float | None, models: Path, body: Body, subject: Subject
+) -> tuple[float, float, Array, Array]:
+    """A BVH file on a body: rate there and in the file [Hz], `poses (n,156)` rad, `trans (n,3)` m.
+
+    Times scale with the square root of lengths: free flight keeps the acceleration of gravity.
+    """
+    trial = read_bvh(path, ValidateConfig(), Given(body.gender, rate_hz))
+    skeleton = skeleton_of(str(path), trial, Person(body.gender, None, None, str(models), None), [])
+    placed = put_on(subject, skeleton)
+    own_rate_hz = float(trial.header.rate_hz)
+    return own_rate_hz / float(np.sqrt(subject.scale(skeleton.leg_m))), own_rate_hz, placed.poses, placed.trans
+
+
+def write_amass(path: Path, body: Body, rate_hz: float, poses: Array, trans: Array) -> None:
+    """Write an AMASS file of a body, `poses (n,156)` rad and `trans (n,3)` m, unless it is there already."""
+    with unless_same(path) as written, written.open("wb") as handle:
+        np.savez(
+            handle,
+            poses=poses,
+            trans=trans,
+            betas=body.betas,
+            dmpls=np.zeros((len(poses), 8)),
+            gender=np.array(body.gender),
+            mocap_framerate=np.array(rate_hz),
+        )
 
 
 def mirror(poses: Array, trans: Array, pelvis: Array) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from mint.batch.made import Made
 from mint.config.dataset import DatasetConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import Window
+from mint.core.finding import Finding
 from mint.core.status import Reason, StageStatus, Status
 from mint.dataset import build, ledger
 from tests.sequence.factory import Project, fail_from
@@ -22,7 +23,8 @@ MOTION_SHA256 = "5c" * 32
 def outcomes(window: Window, bundles: dict[str, Bundle]) -> None:
     """Chunk 1 is discarded, chunk 3 is excluded, the others are accepted."""
     if window.chunk == 1:
-        fail_from(bundles, "verify", Status.DISCARDED, Reason.PELVIS_RESIDUAL, "pelvis_force 7.1 % at frame 99")
+        found = Finding("equation of motion", coordinate="pelvis_ty", node=29)
+        fail_from(bundles, "verify", Status.DISCARDED, Reason.PELVIS_RESIDUAL, "pelvis_force 7.1 % at frame 99", found)
     if window.chunk == 3:
         fail_from(bundles, "support", Status.EXCLUDED_CONTACT, Reason.NON_FOOT_SUPPORT, "left hand at 4.6 s")
 

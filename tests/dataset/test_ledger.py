@@ -42,7 +42,7 @@ def _row(rows: pd.DataFrame, name: str, chunk: int) -> pd.Series:
 
 
 def test_ledger_has_the_agreed_columns_and_the_detail(rows: pd.DataFrame) -> None:
-    assert list(rows.columns) == [*COLUMNS, "detail"]
+    assert list(rows.columns) == [*COLUMNS, "detail", "constraint", "coordinate", "muscle", "part", "node"]
     assert set(rows["status"]) == STATUSES
 
 
@@ -71,6 +71,12 @@ def test_failures_keep_stage_reason_detail_and_remedy(rows: pd.DataFrame) -> Non
     assert (discarded["stage"], discarded["status"], discarded["reason"]) == ("verify", "discarded", "pelvis_residual")
     assert "frame 99" in discarded["detail"] and discarded["remedy"]
     assert (excluded["stage"], excluded["status"]) == ("support", "excluded_contact")
+    assert (discarded["constraint"], discarded["coordinate"], discarded["node"]) == (
+        "equation of motion",
+        "pelvis_ty",
+        29,
+    )
+    assert excluded["constraint"] == "" and pd.isna(excluded["node"])
     assert excluded["wall_s"] == 1 + 9, "time of the stages that ran, not of those that passed the failure on"
     assert excluded["iterations"] == 0
 

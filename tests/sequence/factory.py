@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ, Window, time_s, windows
+from mint.core.finding import NO_FINDING, Finding
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.core.status import Reason, StageStatus, Status
 from mint.core.tables import table
@@ -352,9 +353,16 @@ def chunk_bundles(window: Window) -> dict[str, Bundle]:
     return bundles
 
 
-def fail_from(bundles: dict[str, Bundle], stage: str, status: Status, reason: Reason, detail: str = "here") -> None:
+def fail_from(
+    bundles: dict[str, Bundle],
+    stage: str,
+    status: Status,
+    reason: Reason,
+    detail: str = "here",
+    finding: Finding = NO_FINDING,
+) -> None:
     """Let a stage fail: it and all later ones carry its status, as stages pass failures on."""
-    failed = StageStatus(stage, status, reason, detail, wall_s=9.0, max_rss_mb=900.0)
+    failed = StageStatus(stage, status, reason, detail, wall_s=9.0, max_rss_mb=900.0, finding=finding)
     order = list(bundles)
     for later in order[order.index(stage) :]:
         meta = bundles[later].meta if later == stage else {}

@@ -7,6 +7,7 @@ import pytest
 
 from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle
+from mint.core.finding import Finding
 from mint.core.status import REMEDY, Reason, StageError, StageStatus
 from mint.trajectory.attempts.diagnosis import named, suspects
 from mint.trajectory.muscles.paths import PathSet, outside, reach
@@ -88,5 +89,6 @@ def test_a_pose_outside_the_fitted_range_is_named_on_either_side(side):
     q[:, 0], q[4, 1] = 50.0, 1.02
     assert outside(q, limits, coordinates) == []
     q[4, 1] = 1.2
-    (found,) = outside(q, limits, coordinates)
+    ((found, where),) = outside(q, limits, coordinates)
+    assert where == Finding("range of muscle paths", coordinate=coordinates[1], node=4)
     assert found == f"hip_flexion_{side} 0 to 69 deg, limits -32 to 60, first at node 4"

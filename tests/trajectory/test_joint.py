@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.finding import Finding
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.ladder import held, limit_ratios, solve_skeleton
 from mint.trajectory.attempts.legs import joint_problem, moving_legs, solve_joint, solve_staged
@@ -274,13 +275,16 @@ def test_the_worst_constraint_is_named_with_its_node(block):
         z[motion.z.size + index] += change
         return problem.worst(z, case.tree)
 
-    assert re.fullmatch(r"moments of muscles at arm_flex_r is off by \S+ at node 17", worst(muscles.r[17, 0], 1e4))
-    assert re.fullmatch(r"force balance of extensor_r is off by \S+ at node 8", worst(muscles.s[9, 1], 1.5))
+    moment, balance = worst(muscles.r[17, 0], 1e4), worst(muscles.s[9, 1], 1.5)
+    assert re.fullmatch(r"moment of muscles of arm_flex_r is off by \S+ at node 17", str(moment))
+    assert moment.finding(1) == Finding("moment of muscles", coordinate="arm_flex_r", node=17)
+    assert re.fullmatch(r"force balance of extensor_r is off by \S+ at node 8", str(balance))
+    assert balance.finding(2) == Finding("force balance", muscle="extensor_r", node=4)
     # 0.1 - 0.060 s * 9 / 0.02 s = -26.9
-    assert worst(muscles.a[12, 0], 9.0) == "deactivation of flexor_r is off by 27 at node 12"
+    assert str(worst(muscles.a[12, 0], 9.0)) == "deactivation of flexor_r is off by 27 at node 12"
     z = settled.copy()
     z[: motion.z.size].reshape(-1, 7)[:, 6] += 3.0
-    assert "arm_flex_r" in problem.worst(z, case.tree)
+    assert "arm_flex_r" in str(problem.worst(z, case.tree))
 
 
 def test_holding_grows_with_the_distance_from_the_limit(block):

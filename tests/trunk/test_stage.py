@@ -164,6 +164,9 @@ def test_load_beyond_strength_discards_the_chunk_with_coordinate_and_time(tmp_pa
     assert bundle.status.reason is Reason.TRUNK_RESERVE
     assert "L5_S1_Flex_Ext needs a reserve of" in bundle.status.detail
     assert "t = 1." in bundle.status.detail
+    found = bundle.status.finding
+    assert (found.constraint, found.coordinate) == ("reserve", "L5_S1_Flex_Ext")
+    assert bundle["flagged"][found.node]
     assert bundle.meta["metrics"]["flagged_share"] == pytest.approx(bundle["flagged"].mean())
     assert "activation" in Bundle.read(tmp_path / "trunk.npz")
 

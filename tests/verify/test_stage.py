@@ -102,6 +102,7 @@ def test_a_large_reserve_is_discarded(stance: Case) -> None:
     reserve[10, 4] = 3.0
     bundle = _run(stance, reserve=reserve)
     assert bundle.status.reason is Reason.RESERVE and "knee_angle_l" in bundle.status.detail
+    assert bundle.status.finding.coordinate == "knee_angle_l" and bundle.status.finding.constraint == "reserve"
     assert bundle.meta["metrics"]["reserve_Nm"] == pytest.approx(3.0)
 
 

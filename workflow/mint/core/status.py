@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mint.core.finding import NO_FINDING, Finding
+
 
 class Status(StrEnum):
     """Ledger statuses. A stage reports `ok`; the ledger turns a chunk that is ok to the end into `accepted`."""
@@ -157,6 +159,7 @@ class StageStatus:
     cpu_s: float = 0.0
     max_rss_mb: float = 0.0
     warnings: tuple[str, ...] = field(default=())
+    finding: Finding = NO_FINDING
 
     @property
     def ok(self) -> bool:
@@ -174,7 +177,8 @@ class StageStatus:
         """Plain values for a bundle's record."""
         out = asdict(self)
         out["status"], out["reason"], out["warnings"] = self.status.value, self.reason.value, list(self.warnings)
-        return out
+        del out["finding"]
+        return out | ({"finding": self.finding.to_json()} if self.finding else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StageStatus:
@@ -182,6 +186,7 @@ class StageStatus:
         data = dict(data)
         data["status"], data["reason"] = Status(data["status"]), Reason(data["reason"])
         data["warnings"] = tuple(data.get("warnings", ()))
+        data["finding"] = Finding.from_json(data.get("finding", {}))
         status = cls(**data)
         if not all(isinstance(text, str) for text in (status.stage, status.detail, status.remedy, *status.warnings)):
             raise ValueError("a text of a status is none")
@@ -206,10 +211,12 @@ class StageError(Exception):
         remedy: str = "",
         t_start_s: float | None = None,
         t_end_s: float | None = None,
+        finding: Finding = NO_FINDING,
     ) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason, self.detail, self.status = reason, detail, status
         self.remedy, self.t_start_s, self.t_end_s = remedy, t_start_s, t_end_s
+        self.finding = finding
 
     @property
     def told(self) -> str:
@@ -226,5 +233,6 @@ class StageError(Exception):
             self.remedy or REMEDY[self.reason],
             self.t_start_s,
             self.t_end_s,
+            finding=self.finding,
             **extra,
         )

@@ -29,6 +29,11 @@ LEDGER_COLUMNS = {
     "wall_s": "float64",
     "max_rss_mb": "float64",
     "detail": "str",
+    "constraint": "str",
+    "coordinate": "str",
+    "muscle": "str",
+    "part": "str",
+    "node": "Int32",
 }
 ATTEMPT_COLUMNS = ("sequence_id", "chunk", "attempt")
 WHOLE_SEQUENCE = -1
@@ -91,7 +96,8 @@ def _whole(name: str, record: Mapping[str, Any], status: StageStatus) -> dict[st
 
 
 def _row(name: str, chunk: int, start: float, end: float, status: StageStatus) -> dict[str, Any]:
-    """A ledger row. Times are those of the chunk's window; the detail says where in it something was."""
+    """A ledger row. Times are those of the chunk's window; the detail says where in it something was, in words, and
+    the last columns in fields (`mint.core.finding`)."""
     return {
         "sequence_id": name,
         "chunk": chunk,
@@ -106,4 +112,9 @@ def _row(name: str, chunk: int, start: float, end: float, status: StageStatus) -
         "wall_s": status.wall_s,
         "max_rss_mb": status.max_rss_mb,
         "detail": status.detail,
+        "constraint": status.finding.constraint,
+        "coordinate": status.finding.coordinate,
+        "muscle": status.finding.muscle,
+        "part": status.finding.part,
+        "node": status.finding.node,
     }

@@ -16,6 +16,7 @@ import numpy as np
 from mint.config.kinematics import KinematicsConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
+from mint.core.finding import Finding
 from mint.core.low_pass import low_pass
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
@@ -177,6 +178,7 @@ def check_marker_errors(rms: Array, largest: Array, worst: Any, frames: Array, c
             f"{bad.sum()} of {len(bad)} frames above {1e3 * config.marker_rms_limit_m:.0f} mm; "
             f"worst {1e3 * rms[row]:.0f} mm at {at} s, marker {worst[row]} {1e3 * largest[row]:.0f} mm",
             t_start_s=at,
+            finding=Finding("marker error", part=str(worst[row]), node=row),
         )
 
 

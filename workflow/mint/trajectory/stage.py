@@ -124,7 +124,12 @@ def solve_window(
     target[:, 0, height] += offset
     excess = np.radians(config.range_excess_deg)
     if beyond := outside(target[:, 0], (limits[0] - excess, limits[1] + excess), tree.coordinates):
-        raise StageError(Reason.OUT_OF_FITTED_RANGE, "; ".join(beyond))
+        found = beyond[0][1]
+        raise StageError(
+            Reason.OUT_OF_FITTED_RANGE,
+            "; ".join(text for text, _ in beyond),
+            finding=replace(found, node=(found.node or 0) // factor),
+        )
     unusual = suspects(
         replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ, guide=no_guide(len(ik["frames"]))), ik
     )

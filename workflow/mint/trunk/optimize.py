@@ -9,6 +9,7 @@ import opensim
 
 from mint.config.trunk import TrunkConfig
 from mint.core.chunks import FRAME_RATE_HZ, time_s
+from mint.core.finding import Finding
 from mint.core.status import Reason, StageError
 from mint.trunk.arms import strut_arms
 from mint.trunk.capacity import Capacity
@@ -159,7 +160,11 @@ def _solve(
         except StageError as error:
             when = time_s(int(motion.frames[i]))
             raise StageError(
-                Reason.TRUNK_INFEASIBLE, f"t = {when:.2f} s: {error.detail}", t_start_s=when, t_end_s=when
+                Reason.TRUNK_INFEASIBLE,
+                f"t = {when:.2f} s: {error.detail}",
+                t_start_s=when,
+                t_end_s=when,
+                finding=Finding("equation of motion", node=i),
             ) from error
         controls[i], reserves[i] = balance.control, balance.reserve
     return controls, reserves

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mint.config.trunk import TrunkConfig
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import time_s
+from mint.core.finding import Finding
 from mint.core.status import REMEDY, Reason, StageError, StageStatus, Status
 from mint.trunk.demand import force_unit, ground_forces, pelvis_axes
 from mint.trunk.model import Float, TrunkModel, load_model
@@ -178,4 +179,5 @@ def _judge(
         times[int(hit[0])],
         times[int(hit[-1])],
         warnings=warnings,
+        finding=Finding("reserve", coordinate=name, node=int(frame)),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mint.config.verify import VerifyConfig
+from mint.core.finding import Finding
 from mint.core.status import Reason
 from mint.verify.metrics import Residuals
 
@@ -17,11 +18,17 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken limit: reason, words for a person, and the index of the worst frame."""
+    """One broken limit: reason, words for a person, index of the worst frame, and what it is about."""
 
     reason: Reason
     detail: str
     frame_index: int
+    about: Finding
+
+    @property
+    def finding(self) -> Finding:
+        """What is broken, and where."""
+        return replace(self.about, node=self.frame_index)
 
 
 def judged(n: int, edge: int) -> slice:
@@ -56,6 +63,7 @@ def residual_violations(
         config.residual_force_percent,
         "% of the peak net external force",
         Reason.PELVIS_RESIDUAL,
+        constraint="equation of motion",
     )
     out += _over(
         "pelvis residual moment",
@@ -64,6 +72,7 @@ def residual_violations(
         config.residual_moment_percent,
         "% of centre-of-mass height x peak net external force",
         Reason.PELVIS_RESIDUAL,
+        constraint="equation of motion",
     )
     return out, metrics
 
@@ -97,10 +106,19 @@ def tracking_violations(
                     Reason.TRACKING,
                     f"tracking RMS of {name} {rms:.3g} {unit} (limit {limit:g} {unit})",
                     worst,
+                    Finding("tracking", coordinate=name),
                 )
             )
         if rotational[name]:
-            out += _over(f"tracking of {name}", deviation, inside, config.tracking_max_deg, "deg", Reason.TRACKING)
+            out += _over(
+                f"tracking of {name}",
+                deviation,
+                inside,
+                config.tracking_max_deg,
+                "deg",
+                Reason.TRACKING,
+                coordinate=name,
+            )
     angles = [name for name in names if rotational[name] and name not in passive]
     metrics["tracking_rms_worst_deg"] = max(metrics[f"tracking_rms_{name}_deg"] for name in angles)
     metrics["tracking_max_worst_deg"] = max(metrics[f"tracking_max_{name}_deg"] for name in angles)
@@ -122,6 +140,7 @@ def penetration_violations(
         config.penetration_m,
         "m",
         Reason.PENETRATION,
+        part=spheres[worst],
     )
     return out, {"penetration_m": float(depth[inside].max())}
 
@@ -145,14 +164,29 @@ def reserve_violations(
             config.reserve_percent,
             "% of its peak moment",
             Reason.RESERVE,
+            coordinate=name,
         )
     return out, metrics
 
 
-def _over(what: str, series: Array, inside: slice, limit: float, unit: str, reason: Reason) -> list[Violation]:
-    """A violation if the series exceeds the limit inside, or is not a number there."""
+def _over(
+    what: str,
+    series: Array,
+    inside: slice,
+    limit: float,
+    unit: str,
+    reason: Reason,
+    *,
+    constraint: str = "",
+    coordinate: str = "",
+    part: str = "",
+) -> list[Violation]:
+    """A violation if the series exceeds the limit inside, or is not a number there; the constraint is named after the
+    reason if it has no name of its own."""
     values = series[inside]
     worst = int(np.argmax(np.where(np.isfinite(values), values, np.inf)))
     if values[worst] <= limit:
         return []
-    return [Violation(reason, f"{what} {values[worst]:.3g} {unit} (limit {limit:g})", worst + (inside.start or 0))]
+    about = Finding(constraint or reason.value, coordinate=coordinate, part=part)
+    text = f"{what} {values[worst]:.3g} {unit} (limit {limit:g})"
+    return [Violation(reason, text, worst + (inside.start or 0), about)]

@@ -97,7 +97,16 @@ def _status(violations: list[limits.Violation], trajectory: Bundle) -> StageStat
         details.append(suspect)
     first = violations[0]
     t = _time(trajectory, first.frame_index)
-    return StageStatus(STAGE, Status.DISCARDED, first.reason, "; ".join(details), REMEDY[first.reason], t, t)
+    return StageStatus(
+        STAGE,
+        Status.DISCARDED,
+        first.reason,
+        "; ".join(details),
+        REMEDY[first.reason],
+        t,
+        t,
+        finding=first.finding,
+    )
 
 
 def _time(trajectory: Bundle, index: int) -> float:

@@ -49,6 +49,7 @@ def named(error: StageError, found: Sequence[Suspect]) -> StageError:
         f"{error.detail}; {said(found)}",
         status=error.status,
         remedy="; ".join(dict.fromkeys(each.remedy for each in found)),
+        finding=error.finding,
     )
 
 

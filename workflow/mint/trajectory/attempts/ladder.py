@@ -10,6 +10,7 @@ import numpy as np
 
 from mint.config.trajectory import Rung, TrajectoryConfig
 from mint.core.chunks import kept_nodes
+from mint.core.finding import NO_FINDING, Finding
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.work import Attempts
 from mint.trajectory.problems.assemble import skeleton_nlp
@@ -52,7 +53,7 @@ def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
         for round_ in range(case.config.hold_rounds + 1):
             last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
             if not last.converged:
-                closest = min(closest, (last.violation, last.where))
+                closest = min(closest, (last.violation, *last.where), key=_violation)
                 break
             solution, ratio, depth = judged(case, rung, pull, last.z)
             improved = best is None or solution.excess < 0.98 * best.excess
@@ -83,7 +84,7 @@ def rough_motion(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
         found = attempt(case, rung, pull, None, attempts, rung.name, case.config.rough_violation)
         if found.violation <= case.config.rough_violation:
             return judged(case, rung, pull, found.z)[0]
-        closest = min(closest, (found.violation, found.where))
+        closest = min(closest, (found.violation, *found.where), key=_violation)
     raise _not_converged(closest, attempts)
 
 
@@ -93,12 +94,16 @@ def tracked(case: SkeletonCase, rung: Rung) -> SkeletonSolution:
     return judged(case, rung, pull, case.problem(rung, pull).start())[0]
 
 
-_NO_ATTEMPT: tuple[float, str] = (np.inf, "no attempt was made")
+_NO_ATTEMPT: tuple[float, str, Finding] = (np.inf, "no attempt was made", NO_FINDING)
 
 
-def _not_converged(closest: tuple[float, str], attempts: Attempts) -> StageError:
+def _violation(closest: tuple[float, str, Finding]) -> float:
+    return closest[0]
+
+
+def _not_converged(closest: tuple[float, str, Finding], attempts: Attempts) -> StageError:
     tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
-    return StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}")
+    return StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}", finding=closest[2])
 
 
 def held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
@@ -126,7 +131,7 @@ class _Outcome:
     z: Array
     converged: bool
     violation: float
-    where: str
+    where: tuple[str, Finding]
     warm: least_squares.LeastSquaresResult | None
 
 
@@ -227,13 +232,15 @@ def limit_ratios(case: SkeletonCase, z: Array) -> tuple[Array, float]:
     return ratio, float(dynamics.value(coefficients)[kept, dynamics.depth].max()) / config.penetration_max_m
 
 
-def _where(case: SkeletonCase, g: Array) -> str:
-    """The constraint that carries the residual: coordinate, size in units, and nodes."""
+def _where(case: SkeletonCase, g: Array) -> tuple[str, Finding]:
+    """The constraint that carries the residual: coordinate, size in units, and nodes, in words and in fields."""
     k, e = np.unravel_index(int(np.abs(g).argmax()), g.shape)
     rows = [*case.scales.pelvis, *case.scales.passive]
     bad = np.flatnonzero(np.abs(g[:, e]) > 0.5 * abs(g[k, e]))
     unit = "N m" if case.tree.rotational[rows[e]] else "N"
+    name = case.tree.coordinates[rows[e]]
     return (
-        f"residual of {case.tree.coordinates[rows[e]]} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} "
-        f"at node {k} (nodes {bad[0]} to {bad[-1]})"
+        f"residual of {name} is {g[k, e] * case.scales.constraint[e]:.3g} {unit} at node {k} "
+        f"(nodes {bad[0]} to {bad[-1]})",
+        Finding("equation of motion", coordinate=name, node=int(k) // case.config.mesh_factor),
     )

@@ -94,11 +94,12 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
     if best is not None:
         return best
     last = attempts.rows[-1]
+    worst = problem.worst(z, case.tree)
     failure = StageError(
         Reason.NOT_CONVERGED,
-        f"motion and muscles together: {last.status} after {last.iterations} "
-        f"iterations, {problem.worst(z, case.tree)}; muscles on the motion "
-        f"alone lack {lack}",
+        f"motion and muscles together: {last.status} after {last.iterations} iterations, {worst}; muscles on the "
+        f"motion alone lack {lack}",
+        finding=worst.finding(case.config.mesh_factor),
     )
     return _cold(case, moving, rungs[0], attempts, failure)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mint.core.bundle import Bundle
+from mint.core.finding import Finding
 from mint.core.status import Reason, StageError
 
 Array = np.ndarray[Any, Any]
@@ -75,12 +76,16 @@ def reach(paths: PathSet, coordinates: Sequence[str], tolerance: float) -> tuple
     return lower, upper
 
 
-def outside(q: Array, limits: tuple[Array, Array], coordinates: Sequence[str]) -> list[str]:
+def outside(q: Array, limits: tuple[Array, Array], coordinates: Sequence[str]) -> list[tuple[str, Finding]]:
     """Coordinates of `q (K, n)` that leave their limits (n,) rad, with their extremes and the first node."""
     lower, upper = limits
     beyond = (q < lower) | (q > upper)
-    return [
-        f"{coordinates[int(i)]} {np.degrees(q[:, i].min()):.0f} to {np.degrees(q[:, i].max()):.0f} deg, limits "
-        f"{np.degrees(lower[i]):.0f} to {np.degrees(upper[i]):.0f}, first at node {int(beyond[:, i].argmax())}"
-        for i in np.flatnonzero(beyond.any(axis=0))
-    ]
+    out = []
+    for i in np.flatnonzero(beyond.any(axis=0)):
+        name, node = coordinates[int(i)], int(beyond[:, i].argmax())
+        text = (
+            f"{name} {np.degrees(q[:, i].min()):.0f} to {np.degrees(q[:, i].max()):.0f} deg, limits "
+            f"{np.degrees(lower[i]):.0f} to {np.degrees(upper[i]):.0f}, first at node {node}"
+        )
+        out.append((text, Finding("range of muscle paths", coordinate=name, node=node)))
+    return out

@@ -16,6 +16,7 @@ from typing import Any, Generic, ParamSpec
 
 import numpy as np
 
+from mint.core.finding import Finding
 from mint.trajectory.mesh.node_hessian import NodeHessian
 from mint.trajectory.mesh.spline import basis
 from mint.trajectory.model.tree import Tree
@@ -340,15 +341,16 @@ class JointProblem:
             out.append((by_q[..., None] * self._basis[0] + (by_v * slope)[..., None] * self._basis[1]).ravel())
         return np.concatenate(out)
 
-    def worst(self, z: Array, tree: Tree) -> str:
+    def worst(self, z: Array, tree: Tree) -> Violation:
         """The constraint that is violated most: what it is, by how much of its unit, and at which node."""
         names, spheres = tree.coordinates, [sphere.name for sphere in tree.spheres]
         g = self.constraints(z)
         equalities, *of_legs, deviations, depths = (g[rows.place] for rows in self._rows)
         found = [
-            _Violation(
+            Violation(
                 np.abs(equalities).reshape(self.nodes, -1),
-                "equation of motion of",
+                "equation of motion",
+                "coordinate",
                 [names[i] for i in self.skeleton.equality_rows],
             )
         ]
@@ -356,16 +358,18 @@ class JointProblem:
             muscles = moving.leg.muscles.names
             balance, moment, low, high = moving.problem.parts(own)
             found += [
-                _Violation(np.abs(balance), "force balance of", muscles),
-                _Violation(np.abs(moment), "moments of muscles at", moving.leg.coordinates),
-                _Violation(-low, "deactivation of", muscles),
-                _Violation(high - 1.0, "activation of", muscles),
+                Violation(np.abs(balance), "force balance", "muscle", muscles),
+                Violation(np.abs(moment), "moment of muscles", "coordinate", moving.leg.coordinates),
+                Violation(-low, "deactivation", "muscle", muscles),
+                Violation(high - 1.0, "activation", "muscle", muscles),
             ]
         found += [
-            _Violation(deviations - 1.0, "tracking limit of", [names[i] for i in self.limits.tracked]),
-            _Violation(depths.reshape(-1, len(spheres)) - 1.0, "penetration of", spheres, int(self.depths.nodes[0])),
+            Violation(deviations - 1.0, "tracking limit", "coordinate", [names[i] for i in self.limits.tracked]),
+            Violation(
+                depths.reshape(-1, len(spheres)) - 1.0, "penetration", "part", spheres, int(self.depths.nodes[0])
+            ),
         ]
-        return str(max(found, key=lambda each: float(each.values.max())))
+        return max(found, key=lambda each: float(each.values.max()))
 
     def _columns(self, coordinates: Array) -> Array:
         """Coefficients (K, len, 3) of coordinates at each node."""
@@ -424,18 +428,31 @@ def _triplets(blocks: Sequence[_Block[Any]], shape: tuple[int, int]) -> Triplets
 
 
 @dataclass(frozen=True)
-class _Violation:
-    """Violations of one kind of constraint, (nodes, names), or (names,) where there is one for all nodes."""
+class Violation:
+    """Violations of one kind of constraint, (nodes, names), or (names,) where there is one for all nodes.
+
+    `about` is the field of a finding that has the name.
+    """
 
     values: Array
-    kind: str
+    constraint: str
+    about: str
     names: Sequence[str]
     first: int = 0  # node
 
     def __str__(self) -> str:
+        name, node = self._largest()
+        where = "" if node is None else f" at node {node}"
+        return f"{self.constraint} of {name} is off by {self.values.max():.2g}{where}"
+
+    def finding(self, factor: int) -> Finding:
+        """The largest of them; the mesh has `factor` nodes for each of a finding."""
+        name, node = self._largest()
+        return Finding(self.constraint, node=None if node is None else node // factor, **{self.about: name})
+
+    def _largest(self) -> tuple[str, int | None]:
         node, i = divmod(int(self.values.argmax()), len(self.names))
-        where = f" at node {self.first + node}" if self.values.ndim == 2 else ""
-        return f"{self.kind} {self.names[i]} is off by {self.values.max():.2g}{where}"
+        return self.names[i], self.first + node if self.values.ndim == 2 else None
 
 
 def _outer(weight: Array, first: Array, second: Array) -> Array:
