@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.config.verify import SolutionLimits
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.ladder import held, limit_ratios, solve_skeleton
 from mint.trajectory.attempts.legs import joint_problem, moving_legs, solve_joint, solve_staged
@@ -180,12 +181,13 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
 def test_reserves_that_remain_are_limited_and_then_weak_muscles_are_asked_for_less(block):
     share, tried = {}, {}
     for limit in (100.0, 2.5, 0.5):
+        verified = SolutionLimits(reserve_percent=limit / 0.9)
         config = TrajectoryConfig(
-            joint_reserve_percent=limit,
-            joint_reserve_limit_percent=0.9 * limit,
-            reserve_weight=5.0,
+            verified=verified,
+            reserve_weight=5.0 * (verified.reserve_percent / 5.0) ** 2,  # reserves cost the same in all three
             joint_iterations=30,
         )
+        assert config.accept_reserve_percent == pytest.approx(limit)
         case = swinging_arm(block, 40, config=config)
         attempts = Attempts()
         share[limit] = solve_joint(case, legs(case, largest_moment(case) / 10 / 0.05), attempts).reserve_share
@@ -197,10 +199,19 @@ def test_reserves_that_remain_are_limited_and_then_weak_muscles_are_asked_for_le
 
 
 def test_spheres_go_no_deeper_than_their_limit(block):
+    """By their limit alone: what penetration costs begins there."""
+
+    class Hard(TrajectoryConfig):
+        @property
+        def penetration_soft_m(self) -> float:
+            return self.penetration_max_m
+
     depth = {}
     for limit in (0.03, None):
         limit = limit or 0.98 * depth[0.03]
-        case = swinging_arm(block, 40, amplitude=0.6, config=TrajectoryConfig(penetration_max_m=limit))
+        config = Hard(verified=SolutionLimits(penetration_m=limit * 60 / 59))
+        assert config.penetration_max_m == pytest.approx(limit)
+        case = swinging_arm(block, 40, amplitude=0.6, config=config)
         solution = solve_joint(case, legs(case, 5000.0), Attempts())
         depth[limit] = limit * limit_ratios(case, solution.motion.z)[1]
     free, bound = depth.values()

@@ -198,7 +198,7 @@ def test_a_ballistic_flight_keeps_its_parabola_without_ground_force(block):
 def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
     """A body held a metre above the floor without support: no motion within the bounds obeys gravity."""
     config = CONFIG.model_copy(
-        update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_outer": 3, "least_squares_inner": 5}
+        update={"rungs": CONFIG.rungs[:1], "polish_iterations": 5, "least_squares_iterations": 15}
     )
     case = case_of(block, still(30, 1.0), config)
     attempts = Attempts()
@@ -209,7 +209,7 @@ def test_an_impossible_hover_fails_with_coordinate_and_nodes(block):
 
 
 def test_a_start_that_fails_is_tried_with_softer_contact_next(block):
-    config = CONFIG.model_copy(update={"polish_iterations": 1, "least_squares_outer": 1, "least_squares_inner": 2})
+    config = CONFIG.model_copy(update={"rough_iterations": 2, "rough_polish_iterations": 1})
     case = case_of(block, still(30, 1.0), config)
     attempts = Attempts()
     with pytest.raises(StageError):

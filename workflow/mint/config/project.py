@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from mint.config.babel import BabelConfig
 from mint.config.base import Section
@@ -15,6 +16,7 @@ from mint.config.body import BodyConfig
 from mint.config.compare import CompareConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
+from mint.config.gone import GONE
 from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.measured import MeasuredConfig
@@ -27,7 +29,7 @@ from mint.config.refine import RefineConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
-from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectoryConfig
+from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectorySection
 from mint.config.trunk import TrunkConfig
 from mint.config.validate import ValidateConfig
 from mint.config.verify import VerifyConfig
@@ -74,7 +76,7 @@ class ProjectConfig(Section):
     kinematics: KinematicsConfig = KinematicsConfig()
     muscle_paths: MusclePathsConfig = MusclePathsConfig()
     support: SupportConfig = SupportConfig()
-    trajectory: TrajectoryConfig = TrajectoryConfig()
+    trajectory: TrajectorySection = TrajectorySection()
     rescue: RescueConfig = RescueConfig()
     verify: VerifyConfig = VerifyConfig()
     trunk: TrunkConfig = TrunkConfig()
@@ -107,5 +109,13 @@ def load_project(values: Mapping[str, Any]) -> ProjectConfig:
     try:
         return ProjectConfig.model_validate(dict(values))
     except ValidationError as error:
-        lines = [f"config: {'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        lines = [f"config: {'.'.join(map(str, e['loc']))}: {_said(e)} (given: {e['input']!r})" for e in error.errors()]
         raise ValueError("\n".join(lines)) from None
+
+
+def _said(error: ErrorDetails) -> str:
+    """What is wrong; of a key that was a setting once, what stands for it."""
+    section, *_, key = error["loc"] if len(error["loc"]) > 1 else ("", "")
+    if error["type"] == "extra_forbidden" and section in ("trajectory", "rescue") and key in GONE:
+        return f"no setting any more: {GONE[str(key)]}; leave it out"
+    return error["msg"]

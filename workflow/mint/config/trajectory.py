@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from mint.config.base import Section
 from mint.config.plates import OnPlates
+from mint.config.verify import SolutionLimits
 
 _MINT = "Muscles in Time (2024), appendix A.3"
 # A million iterations times unknowns takes so long on one idle core of 2023 with MUMPS [s]; compiled equations.
@@ -87,7 +88,7 @@ class GivenForces(OnPlates):
     )
 
 
-class TrajectoryConfig(Section):
+class TrajectorySection(Section):
     """Muscle-driven tracking with foot contact."""
 
     ground_force: Literal["predicted", "tracked"] = Field(
@@ -97,26 +98,6 @@ class TrajectoryConfig(Section):
         "pressure and free moments are tracked; contact stays physical, and verification is the same",
     )
     given: GivenForces = GivenForces()
-
-    formulation: Literal["joint", "staged"] = Field(
-        "joint",
-        description="joint: motion, contact and muscles in one "
-        "problem, started from a rough staged one; staged: skeleton with "
-        "contact first, then muscles on that motion",
-    )
-    max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
-    work_limit: float = Field(
-        16.0,
-        gt=0,
-        description="work of all attempts at a chunk together, counted, not timed: "
-        "iterations, or linear systems of least squares, times unknowns [million]; used up, the "
-        "chunk ends with work_limit and is one for `snakemake rescue`; 910 iterations of motion "
-        "and muscles together in a full chunk, some 150 s of a core; of the suite's 687 chunks "
-        "that converged none took more than 90 s, half of them 14 s",
-    )
-    mesh_factor: Literal[1, 2] = Field(
-        1, description="mesh intervals in a fiftieth of a second [1]; results are given at 50/s in any case"
-    )
     step_point_weight: float = Field(
         2.0,
         ge=0,
@@ -131,21 +112,153 @@ class TrajectoryConfig(Section):
         "deviation]; 0: none; with both 0 vertical force is off by 7.0 instead of 3.1 % of body weight, the centre of "
         "pressure by 31 mm",
     )
-    tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
-    complementarity: float = Field(
-        3e-6,
-        gt=0,
-        description="largest product of a bound's slack and multiplier [cost "
-        "per node]; with 1e-5 standing still ends 2.7 % above the optimum, here 1.3 %; with "
-        "IPOPT's 1e-4 activations stay off their bounds by 0.03 and the cost of walking 14 "
-        "% above the optimum",
+    mesh_factor: Literal[1, 2] = Field(
+        1, description="mesh intervals in a fiftieth of a second [1]; results are given at 50/s in any case"
     )
-    use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
-    compiler: str = Field("gcc", description="C compiler")
+    tolerance: float = Field(
+        1e-3,
+        gt=0,
+        description="convergence and constraint tolerance, scaled [1]; distances from bounds, barrier and the gradient "
+        f"in easy motions are shares of it (trajectory/attempts); {_MINT}",
+    )
+    work_limit: float = Field(
+        16.0,
+        gt=0,
+        description="work of all attempts at a chunk together, counted, not timed: "
+        "iterations, or linear systems of least squares, times unknowns [million]; used up, the "
+        "chunk ends with work_limit and is one for `snakemake rescue`; 910 iterations of motion "
+        "and muscles together in a full chunk, some 150 s of a core; of the suite's 687 chunks "
+        "that converged none took more than 90 s, half of them 14 s",
+    )
+
+    activation_min: float = Field(0.01, gt=0, lt=1, description=f"lowest activation [1]; {_MINT}")
+    activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
+    deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")
+    muscle_damping: float = Field(
+        0.01,
+        ge=0,
+        description="fiber damping [normalized force per normalized velocity]; DeGrooteFregly2016Muscle default",
+    )
+    tendon_strain: float = Field(
+        0.049, gt=0, description="tendon strain at maximum isometric force [1]; DeGrooteFregly2016Muscle default"
+    )
+    achilles_strain: float = Field(
+        0.1,
+        gt=0,
+        description="the same of soleus and gastrocnemii, whose tendon is longer "
+        "and more compliant [1]; Arnold et al. 2013, doi:10.1242/jeb.075697",
+    )
+    mtp_pattern: str = Field("mtp_angle_*", description="coordinates that are passive (shell wildcard)")
+    mtp_stiffness: float = Field(
+        25.0,
+        ge=0,
+        description="passive stiffness of the toe joints [N m/rad]; Falisse et "
+        "al. 2022, modelling toes contributes to realistic stance knee mechanics",
+    )
+    mtp_damping: float = Field(2.0, ge=0, description="passive damping of the toe joints [N m s/rad]; same source")
+    range_tolerance_deg: float = Field(
+        3.0, ge=0, description="how far an angle of a solution may leave the fitted range of muscle paths [degree]"
+    )
+    range_excess_deg: float = Field(
+        5.0,
+        ge=0,
+        description="how far beyond that a tracked angle may be, which the "
+        "solution then follows only to there; beyond, the chunk is refused [degree]",
+    )
+
+    activation_volume_power: float = Field(
+        1.0,
+        ge=0,
+        description="power of a muscle's volume (maximum force times "
+        "optimal fiber length, over its mean) by which the weight of its squared activation, 1, is multiplied "
+        "[1]: what a muscle takes of energy grows with its mass (Umberger et al. "
+        "2003, Comput Methods Biomech Biomed Engin 6:99); 0: all alike; with 1 "
+        "gastrocnemius, tibialis anterior and gluteus medius follow EMG better by "
+        "0.04 to 0.12 of a correlation, on three people of the half choose",
+    )
+    activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
+    tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
+    reserve_weight: float = Field(
+        500.0,
+        gt=0,
+        description="weight of squared reserves [1 per squared unit]; with 50, "
+        "runs and punches kept reserves of 7 to 9 %, and took as many iterations",
+    )
+    proximal_weight: float = Field(
+        0.001,
+        ge=0,
+        description="proximal term on the Hessian of tendon states [1]; "
+        "measured: fewer factorizations at the same solution",
+    )
+
     rungs: tuple[Rung, ...] = Field(
         _rungs(),
         description="attempts in order; the first is tuned on force plates, "
         "the others hold positions more or accelerations less",
+    )
+    rough_iterations: int = Field(
+        80,
+        ge=1,
+        description="linear systems of a least-squares attempt for such a start "
+        "[1]; 500 more left hard chunks at 0.1 to 0.5",
+    )
+    rough_polish_iterations: int = Field(
+        80, ge=1, description="iterations of the exact-Hessian attempt after them, if it is needed [1]"
+    )
+    rough_violation: float = Field(
+        0.1,
+        gt=0,
+        description="largest scaled residual of skeleton and contact from which "
+        "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis",
+    )
+    joint_iterations: int = Field(
+        80,
+        ge=1,
+        description="iterations of one attempt at motion and muscles together "
+        "[1]; of 225 first attempts that converged without a limit 10 took more than 80; "
+        "what takes longer is found as soon on the next rung",
+    )
+    joint_grace_iterations: int = Field(
+        40,
+        ge=0,
+        description="more iterations for an attempt at motion and muscles "
+        "together that is near at its limit [1], so that rounding does not decide "
+        "which rung a chunk ends on",
+    )
+    joint_rungs: tuple[str, ...] = Field(
+        ("loose_acceleration",),
+        description="rungs that the joint problem goes on "
+        "with, one after the other, when it does not converge or muscles are too "
+        "weak; balanced before it fails in about half the cases: of those, eight "
+        "took 2068 iterations with it, 1665 without; of the others, four 516 and 565",
+    )
+    joint_last_iterations: int = Field(
+        250, ge=1, description="the same for the last rung [1]: after it comes only the last resort, which takes longer"
+    )
+    joint_lack_percent: float = Field(
+        85.0,
+        gt=0,
+        description="what muscles may lack on the motion alone if the joint "
+        "problem is to start with its rung, else with joint_hard_rung [% of the "
+        "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
+        "failed, up to 65 % none",
+    )
+    joint_hard_rung: str = Field(
+        "balanced",
+        description="rung that the joint problem starts with where muscles lack more; 17 of 32 such attempts converged",
+    )
+    cold_iterations: int = Field(
+        300,
+        ge=1,
+        description="iterations of the last resort, the joint problem from the "
+        f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500",
+    )
+
+    formulation: Literal["joint", "staged"] = Field(
+        "joint",
+        description="joint: motion, contact and muscles in one "
+        "problem, started from a rough staged one; staged: skeleton with "
+        "contact first, then muscles on that motion",
     )
     hold_rounds: int = Field(3, ge=0, description="times that coordinates near or beyond their limit are held more [1]")
     hold_power: float = Field(
@@ -162,283 +275,88 @@ class TrajectoryConfig(Section):
         description="share of the accepted deviation at which no further rung is "
         "tried [1]; 1.07 is the verification's 3 degrees",
     )
-    reserve_percent: float = Field(
-        3.5,
-        gt=0,
-        description="reserve that is named as a weakness [% of the coordinate's "
-        "peak moment]; below the 5 % of the verification",
-    )
-    reserve_base_Nm: float = Field(
-        10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as in the verification"
-    )
-    rough_violation: float = Field(
-        0.1,
-        gt=0,
-        description="largest scaled residual of skeleton and contact from which "
-        "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis",
-    )
-    rough_iterations: int = Field(
-        80,
-        ge=1,
-        description="linear systems of a least-squares attempt for such a start "
-        "[1]; 500 more left hard chunks at 0.1 to 0.5",
-    )
-    rough_polish_iterations: int = Field(
-        80, ge=1, description="iterations of the exact-Hessian attempt after them, if it is needed [1]"
-    )
-    joint_iterations: int = Field(
-        80,
-        ge=1,
-        description="iterations of one attempt at motion and muscles together "
-        "[1]; of 225 first attempts that converged without a limit 10 took more than 80; "
-        "what takes longer is found as soon on the next rung",
-    )
-    joint_last_iterations: int = Field(
-        250, ge=1, description="the same for the last rung [1]: after it comes only the last resort, which takes longer"
-    )
-    joint_grace_iterations: int = Field(
-        40,
-        ge=0,
-        description="more iterations for an attempt at motion and muscles "
-        "together that is near at its limit [1], so that rounding does not decide "
-        "which rung a chunk ends on",
-    )
-    joint_grace_error: float = Field(
-        0.03,
-        gt=0,
-        description="near: largest scaled violation and gradient of the "
-        "Lagrangian at the best of the last ten iterations [1]; of attempts that converge "
-        "in 64 to 80 iterations all but two are below 0.03 at 70",
-    )
-    cold_iterations: int = Field(
-        300,
-        ge=1,
-        description="iterations of the last resort, the joint problem from the "
-        f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500",
-    )
-    joint_rungs: tuple[str, ...] = Field(
-        ("loose_acceleration",),
-        description="rungs that the joint problem goes on "
-        "with, one after the other, when it does not converge or muscles are too "
-        "weak; balanced before it fails in about half the cases: of those, eight "
-        "took 2068 iterations with it, 1665 without; of the others, four 516 and 565",
-    )
-    joint_lack_percent: float = Field(
-        85.0,
-        gt=0,
-        description="what muscles may lack on the motion alone if the joint "
-        "problem is to start with its rung, else with joint_hard_rung [% of the "
-        "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
-        "failed, up to 65 % none",
-    )
-    joint_hard_rung: str = Field(
-        "balanced",
-        description="rung that the joint problem starts with where muscles lack more; 17 of 32 such attempts converged",
-    )
-    joint_reserve_percent: float = Field(
-        4.5,
-        gt=0,
-        description="largest reserve that is left as it is [% of the "
-        "coordinate's peak moment]; below the 5 % of the verification",
-    )
-    joint_reserve_limit_percent: float = Field(
-        4.0,
-        gt=0,
-        description="limit of reserves in all attempts after the "
-        "first, and in that where muscles lack more than joint_lack_percent [% "
-        "of the coordinate's peak moment in the motion an attempt starts from, "
-        "which changes]; with ten times the weight instead, three kicks kept "
-        "7 to 34 %",
-    )
-    joint_guess_reserve_factor: float = Field(
-        2e-4,
-        gt=0,
-        description="factor on reserve_weight for the first guess "
-        "of the muscles [1]; cheap reserves need half the iterations",
-    )
-    joint_guess_iterations: int = Field(
-        60,
-        ge=1,
-        description="iterations of the first guess of a leg's muscles [1]; "
-        "the joint problem starts from where it is then",
-    )
-    barrier: float = Field(
-        1e-3,
-        gt=0,
-        description="first barrier parameter of interior-point attempts [cost per "
-        "node]; with multipliers of the bounds to match",
-    )
-    barrier_target: float = Field(
-        1e-7,
-        gt=0,
-        description="last barrier parameter [cost per node]; squats end 2.6 % above the optimum with 1e-6, here 0.8 %",
-    )
-    easy_lack_percent: float = Field(
-        40.0,
-        gt=0,
-        description="what muscles lack at most on the motion alone in an easy "
-        "motion [% of the coordinate's peak moment]; squats and walking lack up to 35 %, "
-        "runs and dances 50 to 65 %",
-    )
-    easy_barrier: float = Field(
-        1e-4,
-        gt=0,
-        description="barrier parameter at which the first guess of the muscles "
-        "ends, and the joint problem of an easy motion starts [cost per node]",
-    )
-    easy_gradient: float = Field(
-        3e-4,
-        gt=0,
-        description="largest gradient of the Lagrangian in easy motions [cost per "
-        "node and unit]; their costs are small: with 1e-3 squats end 10 % above the optimum",
-    )
-    pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
-    max_deviation_deg: float = Field(
-        9.0,
-        gt=0,
-        description="largest deviation of a tracked angle [degree]; below the "
-        "10 degrees at which verification discards",
-    )
-    accept_rms_deg: float = Field(
-        2.8,
-        gt=0,
-        description="root mean square deviation of an angle that the joint "
-        "problem may have, and above which the staged one tries the next rung [degree]; "
-        "below the 3 degrees of the verification",
-    )
-    accept_rms_m: float = Field(0.019, gt=0, description="the same for translations [m]; verification: 2 cm")
-    penetration_soft_m: float = Field(0.027, gt=0, description="sphere penetration from which it is penalised [m]")
-    penetration_max_m: float = Field(
-        0.0295, gt=0, description="sphere penetration a solution may have [m]; below the 3 cm of the verification"
-    )
-    penetration_unit_m: float = Field(0.001, gt=0, description="excess penetration that costs one unit [m]")
-    mtp_stiffness: float = Field(
-        25.0,
-        ge=0,
-        description="passive stiffness of the toe joints [N m/rad]; Falisse et "
-        "al. 2022, modelling toes contributes to realistic stance knee mechanics",
-    )
-    mtp_damping: float = Field(2.0, ge=0, description="passive damping of the toe joints [N m s/rad]; same source")
-    mtp_pattern: str = Field("mtp_angle_*", description="coordinates that are passive (shell wildcard)")
-    moment_scale: float = Field(50.0, gt=0, description="unit of pelvis moment residuals [N m]")
-    force_scale_bw: float = Field(0.25, gt=0, description="unit of pelvis force residuals [body weight]")
-    passive_scale: float = Field(10.0, gt=0, description="unit of residuals of passive joints [N m]")
     least_squares_iterations: int = Field(
         450, ge=1, description="linear systems of one least-squares attempt [1]; easy motions take 60, hard ones 400"
-    )
-    least_squares_outer: int = Field(40, ge=1, description="multiplier updates of the least-squares phase [1]")
-    least_squares_inner: int = Field(40, ge=1, description="steps between two multiplier updates [1]")
-    fallback_iterations: int = Field(
-        200,
-        ge=1,
-        description="iterations of one interior-point attempt before the next "
-        "is tried [1]; solutions of the prototype took at most 140",
     )
     polish_iterations: int = Field(
         25,
         ge=1,
         description="iterations of the exact-Hessian attempt after least squares [1]; successful ones take 4 to 15",
     )
-    range_tolerance_deg: float = Field(
-        3.0, ge=0, description="how far an angle of a solution may leave the fitted range of muscle paths [degree]"
-    )
-    range_excess_deg: float = Field(
-        5.0,
-        ge=0,
-        description="how far beyond that a tracked angle may be, which the "
-        "solution then follows only to there; beyond, the chunk is refused [degree]",
-    )
-    suspect_sink_m: float = Field(
-        0.06,
-        gt=0,
-        description="sphere penetration of the tracked motion from which a "
-        "failure names it [m]; twice what a solution may have",
-    )
-    suspect_float_m: float = Field(
-        0.03, gt=0, description="height of the lowest sphere above the floor from which a foot cannot carry [m]"
-    )
-    suspect_support_bw: float = Field(
-        0.5, gt=0, description="vertical force that a failure calls missing where no foot can carry [body weight]"
-    )
-    suspect_support_nodes: int = Field(
-        4, ge=1, description="nodes with missing support from which a failure names it [1]"
-    )
-    suspect_knee_deg: float = Field(
-        5.0,
-        ge=0,
-        description="extension of a knee beyond straight from which a failure "
-        "names it [degree]; end of the range of muscle paths",
-    )
-    suspect_acceleration_rad_s2: float = Field(
-        600.0, gt=0, description="angular acceleration of the tracked motion from which a failure names it [rad/s2]"
-    )
-    suspect_marker_m: float = Field(
-        0.1, gt=0, description="distance of a marker from the model from which a failure names it [m]"
-    )
-    activation_min: float = Field(0.01, gt=0, lt=1, description=f"lowest activation [1]; {_MINT}")
-    activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
-    deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")
-    activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
-    activation_volume_power: float = Field(
-        1.0,
-        ge=0,
-        description="power of a muscle's volume (maximum force times "
-        "optimal fiber length, over its mean) by which that weight is multiplied "
-        "[1]: what a muscle takes of energy grows with its mass (Umberger et al. "
-        "2003, Comput Methods Biomech Biomed Engin 6:99); 0: all alike; with 1 "
-        "gastrocnemius, tibialis anterior and gluteus medius follow EMG better by "
-        "0.04 to 0.12 of a correlation, on three people of the half choose",
-    )
-    activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
-    tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
-    reserve_weight: float = Field(
-        500.0,
-        gt=0,
-        description="weight of squared reserves [1 per squared unit]; with 50, "
-        "runs and punches kept reserves of 7 to 9 %, and took as many iterations",
-    )
-    reserve_unit_percent: float = Field(
-        5.0,
-        gt=0,
-        description="unit of reserves [% of the coordinate's peak moment, "
-        "or of reserve_base_Nm]; the limit of the verification",
+    fallback_iterations: int = Field(
+        200,
+        ge=1,
+        description="iterations of one interior-point attempt before the next "
+        "is tried [1]; solutions of the prototype took at most 140",
     )
     reserve_homotopy: tuple[float, ...] = Field(
         (0.01, 1.0), description="factors on reserve_weight of the fallback for muscles, solved one after the other [1]"
     )
-    muscle_damping: float = Field(
-        0.01,
-        ge=0,
-        description="fiber damping [normalized force per normalized velocity]; DeGrooteFregly2016Muscle default",
-    )
-    tendon_strain: float = Field(
-        0.049, gt=0, description="tendon strain at maximum isometric force [1]; DeGrooteFregly2016Muscle default"
-    )
-    achilles_strain: float = Field(
-        0.1,
-        gt=0,
-        description="the same of soleus and gastrocnemii, whose tendon is longer "
-        "and more compliant [1]; Arnold et al. 2013, doi:10.1242/jeb.075697",
-    )
-    proximal_weight: float = Field(
-        0.001,
-        ge=0,
-        description="proximal term on the Hessian of tendon states [1]; "
-        "measured: fewer factorizations at the same solution",
-    )
+
+    use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
+    compiler: str = Field("gcc", description="C compiler")
     linear_solver: Literal["mumps", "pardiso"] = Field(
         "mumps",
         description="solver of IPOPT's linear systems: mumps "
         "comes with casadi; pardiso is faster and needs the package "
         "mkl (`make pardiso`), whose licence is not open",
     )
-    mumps_pivot_order: int = Field(5, ge=0, le=7, description="MUMPS ordering: 5 METIS, 0 AMD, 7 automatic")
-    mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")
 
     @model_validator(mode="after")
-    def _joint_rungs_exist(self) -> TrajectoryConfig:
+    def _joint_rungs_exist(self) -> TrajectorySection:
         names = [rung.name for rung in self.rungs]
         for field, used in (("joint_rungs", self.joint_rungs), ("joint_hard_rung", (self.joint_hard_rung,))):
             if unknown := set(used) - set(names):
                 raise ValueError(f"{field} has {', '.join(sorted(unknown))}, but the rungs are {', '.join(names)}")
         return self
+
+
+class TrajectoryConfig(TrajectorySection):
+    """What the stage is given: section `trajectory`, and the limits of section `verify` that solutions keep below.
+
+    OpenSim judges the frames between nodes and by its own kinematics: a solution that meets a limit exactly would be
+    discarded for rounding. Margins are shares of the limits, so that they go along where a project changes one.
+    """
+
+    verified: SolutionLimits = SolutionLimits()
+
+    @property
+    def max_deviation_deg(self) -> float:
+        """Largest deviation of a tracked angle: 9 of 10 degrees; coefficients of the splines are bounded by it."""
+        return 0.9 * self.verified.tracking_max_deg
+
+    @property
+    def accept_rms_deg(self) -> float:
+        """Largest root mean square deviation of a tracked angle: 2.8 of 3 degrees."""
+        return 14 / 15 * self.verified.tracking_rms_deg
+
+    @property
+    def accept_rms_m(self) -> float:
+        """The same of a translation: 1.9 of 2 cm."""
+        return 0.95 * self.verified.tracking_rms_m
+
+    @property
+    def penetration_soft_m(self) -> float:
+        """Sphere penetration from which it is penalised: 2.7 of 3 cm."""
+        return 0.9 * self.verified.penetration_m
+
+    @property
+    def penetration_max_m(self) -> float:
+        """Largest sphere penetration: 2.95 of 3 cm; a constraint at nodes, and between them it hardly changes."""
+        return 59 / 60 * self.verified.penetration_m
+
+    @property
+    def reserve_limit_percent(self) -> float:
+        """Limit of reserves where they are limited: 4 of 5 % of the coordinate's peak moment in the motion an attempt
+        starts from, which changes. With ten times the weight instead, three kicks kept 7 to 34 %."""
+        return 0.8 * self.verified.reserve_percent
+
+    @property
+    def accept_reserve_percent(self) -> float:
+        """Largest reserve that is left as it is: 4.5 of 5 % of the coordinate's peak moment."""
+        return 0.9 * self.verified.reserve_percent
+
+    @property
+    def weak_reserve_percent(self) -> float:
+        """Reserve that is named as a weakness: 3.5 of 5 % of the coordinate's peak moment."""
+        return 0.7 * self.verified.reserve_percent

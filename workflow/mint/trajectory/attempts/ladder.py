@@ -175,16 +175,11 @@ def attempt(
 
 
 def _limits(config: TrajectoryConfig) -> least_squares.Limits:
-    return least_squares.Limits(
-        config.tolerance,
-        min(config.max_iterations, config.least_squares_iterations),
-        config.least_squares_outer,
-        config.least_squares_inner,
-    )
+    return least_squares.Limits(config.tolerance, config.least_squares_iterations)
 
 
 def _rough_limits(config: TrajectoryConfig) -> least_squares.Limits:
-    return replace(_limits(config), max_iterations=min(config.max_iterations, config.rough_iterations), closing=0)
+    return replace(_limits(config), max_iterations=config.rough_iterations, closing=0)
 
 
 def _least_squares(

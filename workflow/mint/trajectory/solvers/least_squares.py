@@ -53,8 +53,8 @@ class Limits:
 
     tolerance: float
     max_iterations: int
-    outer: int
-    inner: int
+    outer: int = 40
+    inner: int = 40
     closing: int = 4
     in_all: int = 2**31 - 1
 
