@@ -44,10 +44,25 @@ _CONSTANT = {
     "solvers/linear_solver.py": ("mumps_pivot_order", "mumps_scaling"),
 }
 
+# Of attempts at a motion alone and then at the muscles on it, and at motion and muscles by weights raised step by step.
+_STAGED = (
+    "formulation",
+    "hold_rounds",
+    "hold_power",
+    "hold_from",
+    "hold_factor",
+    "accept_excess",
+    "least_squares_iterations",
+    "polish_iterations",
+    "fallback_iterations",
+    "reserve_homotopy",
+)
+
 # What became of a key.
 GONE = (
     {key: f"follows verify.{limit}, below it by a margin" for key, limit in _FOLLOWS_VERIFY.items()}
     | {key: "follows trajectory.tolerance" for key in _FOLLOWS_TOLERANCE}
     | {key: f"a constant of workflow/mint/trajectory/{module}" for module, keys in _CONSTANT.items() for key in keys}
+    | {key: "motion and muscles are solved for together; the staged formulation is gone" for key in _STAGED}
     | {"max_iterations": "every kind of attempt has a limit of its own (rough_iterations, joint_iterations ...)"}
 )

@@ -254,45 +254,6 @@ class TrajectorySection(Section):
         f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500",
     )
 
-    formulation: Literal["joint", "staged"] = Field(
-        "joint",
-        description="joint: motion, contact and muscles in one "
-        "problem, started from a rough staged one; staged: skeleton with "
-        "contact first, then muscles on that motion",
-    )
-    hold_rounds: int = Field(3, ge=0, description="times that coordinates near or beyond their limit are held more [1]")
-    hold_power: float = Field(
-        3.0,
-        gt=0,
-        description="to hold a coordinate more, its position weight is multiplied by "
-        "(deviation / limit / hold_from)^hold_power [1]",
-    )
-    hold_from: float = Field(0.8, gt=0, description="share of the limit from which a coordinate is held more [1]")
-    hold_factor: float = Field(12.0, gt=1, description="largest such factor [1]")
-    accept_excess: float = Field(
-        1.05,
-        ge=1,
-        description="share of the accepted deviation at which no further rung is "
-        "tried [1]; 1.07 is the verification's 3 degrees",
-    )
-    least_squares_iterations: int = Field(
-        450, ge=1, description="linear systems of one least-squares attempt [1]; easy motions take 60, hard ones 400"
-    )
-    polish_iterations: int = Field(
-        25,
-        ge=1,
-        description="iterations of the exact-Hessian attempt after least squares [1]; successful ones take 4 to 15",
-    )
-    fallback_iterations: int = Field(
-        200,
-        ge=1,
-        description="iterations of one interior-point attempt before the next "
-        "is tried [1]; solutions of the prototype took at most 140",
-    )
-    reserve_homotopy: tuple[float, ...] = Field(
-        (0.01, 1.0), description="factors on reserve_weight of the fallback for muscles, solved one after the other [1]"
-    )
-
     use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
     compiler: str = Field("gcc", description="C compiler")
     linear_solver: Literal["mumps", "pardiso"] = Field(

@@ -1,4 +1,4 @@
-"""Muscles of both legs: on a given motion (staged), or with the motion in one problem (joint)."""
+"""Motion and muscles of both legs in one problem: its attempts in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from mint.trajectory.attempts.ladder import (
     SkeletonSolution,
     judged,
     rough_motion,
-    solve_skeleton,
     tracked,
 )
 from mint.trajectory.attempts.work import ROUGH_BARRIER, Attempts
@@ -21,7 +20,6 @@ from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.joint import JointProblem, MovingLeg
 from mint.trajectory.problems.leg import Leg, reserve_share
 from mint.trajectory.problems.muscles import MuscleProblem, MuscleSolution, Placement
-from mint.trajectory.problems.skeleton import no_pull
 from mint.trajectory.solvers.nlp import Grace, NlpResult
 
 Array = np.ndarray[Any, Any]
@@ -42,24 +40,11 @@ _EASY_GRADIENT = 0.3  # times the tolerance
 
 @dataclass(frozen=True)
 class LegsSolution:
-    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, whether the motion was
-    solved for together with the muscles (joint) or before them (staged)."""
+    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment."""
 
     motion: SkeletonSolution
     muscles: dict[str, MuscleSolution]
     reserve_share: float
-    formulation: str
-
-
-def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
-    """Skeleton and contact, then muscles on that motion. Raises `StageError` (NOT_CONVERGED, WORK_LIMIT)."""
-    motion = solve_skeleton(case, attempts)
-    muscles, share = {}, 0.0
-    for leg in legs:
-        problem, z = _solve_muscles(case, leg, motion, attempts)
-        muscles[leg.side] = problem.solution(z)
-        share = max(share, _share(muscles[leg.side], problem.placement, case.config))
-    return LegsSolution(motion, muscles, share, "staged")
 
 
 def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
@@ -183,19 +168,19 @@ def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> Jo
     """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
     muscled = np.concatenate([each.leg.muscled for each in moving])
     free = np.isin(case.scales.driven, muscled)
-    return JointProblem(case.problem(rung, no_pull(case.scales), free=free), moving)
+    return JointProblem(case.problem(rung, free=free), moving)
 
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
     """A solution of the joint problem."""
     at = problem.at(z)
-    found = judged(case, rung, no_pull(case.scales), at.motion)[0]
+    found = judged(case, rung, at.motion)
     muscles, share = {}, 0.0
     for placed, own in zip(at.legs, at.muscles, strict=True):
         solution = placed.moving.problem.solution(own, placed.on)
         muscles[placed.moving.leg.side] = solution
         share = max(share, _share(solution, placed.on, case.config))
-    return LegsSolution(found, muscles, share, "joint")
+    return LegsSolution(found, muscles, share)
 
 
 def _share(solution: MuscleSolution, on: Placement, config: TrajectoryConfig) -> float:
@@ -235,42 +220,3 @@ def _guess(
         if share[i] > most:
             most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
     return out, most, lack
-
-
-def _solve_muscles(
-    case: SkeletonCase, leg: Leg, motion: SkeletonSolution, attempts: Attempts
-) -> tuple[MuscleProblem, Array]:
-    """Muscles of one leg: from rest, more active, then with reserves cheap first. Raises
-    `StageError(NOT_CONVERGED)`."""
-
-    def attempt(problem: MuscleProblem, start: Array, name: str, close: bool) -> Array | None:
-        result = attempts.ipopt(
-            problem.nlp(),
-            start,
-            f"muscles_{leg.side}_{name}",
-            "ipopt_exact",
-            config,
-            iterations=config.fallback_iterations,
-            close=close,
-        )
-        return result.z if result.meets(2 * config.tolerance) else None
-
-    config = case.config
-    problem = _problem(case, leg, motion, 1.0)
-    for name, activation in (("rest", 0.1), ("active", 0.4)):
-        found = attempt(problem, problem.start(activation), name, close=False)
-        if found is not None:
-            return problem, found
-    z: Array = problem.start()
-    for factor in config.reserve_homotopy:
-        problem = _problem(case, leg, motion, factor)
-        found = attempt(problem, z, f"reserve_{factor:g}", close=True)
-        if found is None:
-            last = attempts.rows[-1]
-            raise StageError(
-                Reason.NOT_CONVERGED,
-                f"{last.rung}: {last.status} after {last.iterations} iterations, "
-                f"violation {last.constraint_violation:.2g}",
-            )
-        z = found
-    return problem, z

@@ -67,19 +67,6 @@ def make_scales(tree: Tree, config: TrajectoryConfig) -> Scales:
     return Scales(deviation, np.array(units), torque[driven], pelvis, passive, driven)
 
 
-@dataclass(frozen=True)
-class Pull:
-    """What earlier solutions ask for: factors (n,) on position weights, and on the penetration weight."""
-
-    hold: Array
-    penetration: float
-
-
-def no_pull(scales: Scales) -> Pull:
-    """The start: tracking as configured."""
-    return Pull(np.ones(scales.deviation.shape[1]), 1.0)
-
-
 class SkeletonProblem:
     """The problem for one window. `target` (K, 3, n) is the motion to track; z are the coefficients, raveled.
 
@@ -94,7 +81,6 @@ class SkeletonProblem:
         target: Array,
         rung: Rung,
         config: TrajectoryConfig,
-        pull: Pull,
         guide: ForceGuide,
         free: Array | None = None,
     ) -> None:
@@ -103,8 +89,6 @@ class SkeletonProblem:
         self.size = (self.nodes + 2) * self.n
         weights = np.sqrt(np.array([rung.position, rung.speed, rung.acceleration]))
         self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
-        self._track[0] *= pull.hold
-        self._penetration_unit = _PENETRATION_UNIT_M / np.sqrt(pull.penetration)
         self._torque = rung.torque / scales.torque**2  # (driven,)
         if free is not None:
             self._torque = np.where(free, 0.0, self._torque)
@@ -184,10 +168,10 @@ class SkeletonProblem:
         u^3 / (u + 1) with u in units: quadratic far away, but without the jump in curvature of a squared excess,
         between whose two sides Newton steps go back and forth.
         """
-        u = np.maximum(y[:, self._spheres] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
+        u = np.maximum(y[:, self._spheres] - self.config.penetration_soft_m, 0.0) / _PENETRATION_UNIT_M
         slope = u**2 * (2 * u + 3) / (u + 1) ** 2
         bend = 2 * u * (u**2 + 3 * u + 3) / (u + 1) ** 3
-        return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
+        return u**3 / (u + 1), slope / _PENETRATION_UNIT_M, bend / _PENETRATION_UNIT_M**2
 
     def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array]:
         """Cost; deviation (K, 3, n); driven torques."""
