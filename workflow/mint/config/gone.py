@@ -44,7 +44,7 @@ _CONSTANT = {
     "solvers/linear_solver.py": ("mumps_pivot_order", "mumps_scaling"),
 }
 
-# Of attempts at a motion alone and then at the muscles on it, and at motion and muscles by weights raised step by step.
+# Of attempts at a motion alone, with limits that were met by weights raised step by step, and then at its muscles.
 _STAGED = (
     "formulation",
     "hold_rounds",
@@ -60,7 +60,7 @@ _STAGED = (
 
 # What became of a key.
 GONE = (
-    {key: f"follows verify.{limit}, below it by a margin" for key, limit in _FOLLOWS_VERIFY.items()}
+    {key: f"follows verify.{limit}" for key, limit in _FOLLOWS_VERIFY.items()}
     | {key: "follows trajectory.tolerance" for key in _FOLLOWS_TOLERANCE}
     | {key: f"a constant of workflow/mint/trajectory/{module}" for module, keys in _CONSTANT.items() for key in keys}
     | {key: "motion and muscles are solved for together; the staged formulation is gone" for key in _STAGED}

@@ -29,10 +29,11 @@ from mint.config.refine import RefineConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
-from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectorySection
+from mint.config.trajectory import TrajectorySection
 from mint.config.trunk import TrunkConfig
 from mint.config.validate import ValidateConfig
 from mint.config.verify import VerifyConfig
+from mint.config.work import GUARD, SECONDS_PER_WORK
 
 
 class InputsConfig(Section):

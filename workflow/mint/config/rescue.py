@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from mint.config.base import Section
-from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectorySection
+from mint.config.trajectory import TrajectorySection
+from mint.config.work import GUARD, SECONDS_PER_WORK
 
 _WORK = 160.0  # of one attempt, ten times that of the first pass [million iterations times unknowns]
 _PATIENT: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung
+from mint.config.rungs import Rung
 from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.work import Attempts

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
+from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.ladder import (
     SkeletonSolution,

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
+from mint.config.trajectory import TrajectoryConfig
 from mint.core.tables import table
 from mint.trajectory.feet.guide import ForceGuide
 from mint.trajectory.mesh.dynamics import Dynamics, banded_layout
