@@ -15,11 +15,11 @@ from mint.trajectory.mesh.spline import interpolate
 from mint.trajectory.problems.case import SkeletonCase
 
 Array = np.ndarray[Any, Any]
-# From where a failure names something. They decide nothing: what is named was solved, or not, before.
-_SUNK = 2.0  # of the penetration that verification allows
+# From where a failure names something; nothing else depends on them.
+_SUNK = 2.0  # times the penetration that the verification allows
 _FLOATING_M = 0.03  # height of the lowest sphere above the floor from which a foot cannot carry
 _UNSUPPORTED_BW = 0.5  # vertical force that is missing where no foot can carry [body weight]
-_UNSUPPORTED_NODES = 4  # in a row or not; fewer are the instant before a foot touches the floor
+_UNSUPPORTED_NODES = 4  # with such a force missing, in a row or not
 _STRETCHED_DEG = 5.0  # of a knee beyond straight; the end of the range of muscle paths
 _JUMP_RAD_S2 = 600.0  # angular acceleration of the tracked motion
 _MARKER_OFF_M = 0.1  # distance of a marker from the model

@@ -90,7 +90,7 @@ class MuscleProblem:
         self._weights = (
             np.array(
                 [
-                    1.0,
+                    1.0,  # the unit of cost: a squared activation
                     config.activation_rate_weight,
                     config.tendon_rate_weight,
                     config.reserve_weight * reserve_factor,
