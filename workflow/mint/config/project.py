@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from mint.config.babel import BabelConfig
 from mint.config.base import Section
@@ -110,13 +109,17 @@ def load_project(values: Mapping[str, Any]) -> ProjectConfig:
     try:
         return ProjectConfig.model_validate(dict(values))
     except ValidationError as error:
-        lines = [f"config: {'.'.join(map(str, e['loc']))}: {_said(e)} (given: {e['input']!r})" for e in error.errors()]
+        lines = [
+            f"config: {'.'.join(map(str, each['loc']))}: {_gone(each['type'], each['loc']) or each['msg']} "
+            f"(given: {each['input']!r})"
+            for each in error.errors()
+        ]
         raise ValueError("\n".join(lines)) from None
 
 
-def _said(error: ErrorDetails) -> str:
-    """What is wrong; of a key that was a setting once, what stands for it."""
-    section, *_, key = error["loc"] if len(error["loc"]) > 1 else ("", "")
-    if error["type"] == "extra_forbidden" and section in ("trajectory", "rescue") and key in GONE:
-        return f"no setting any more: {GONE[str(key)]}; leave it out"
-    return error["msg"]
+def _gone(kind: str, place: tuple[int | str, ...]) -> str:
+    """What stands for a key that was a setting once; empty for another error."""
+    key = str(place[-1]) if place else ""
+    if kind == "extra_forbidden" and len(place) > 1 and place[0] in ("trajectory", "rescue") and key in GONE:
+        return f"no setting any more: {GONE[key]}; leave it out"
+    return ""
