@@ -180,9 +180,9 @@ class TrajectorySection(Section):
     joint_lack_percent: float = Field(
         85.0,
         gt=0,
-        description="what muscles may lack on the motion alone if the joint problem is to start with its rung, else "
-        "with joint_hard_rung [% of the coordinate's peak moment]; with 99 to 111 % all five attempts on the first "
-        "rung failed, up to 65 % none",
+        description="what muscles may lack on the motion alone if the joint problem begins with the rung of its "
+        "start, else with joint_hard_rung [% of the coordinate's peak moment]; with 99 to 111 % all five attempts on "
+        "the first rung failed, up to 65 % none",
     )
     joint_hard_rung: str = Field(
         "balanced",
