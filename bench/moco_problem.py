@@ -30,6 +30,7 @@ Array = np.ndarray[Any, Any]
 # and arms; toes are on springs whatever their muscles do.
 FREE = 1000.0
 EXCITATION_WEIGHT = 0.01  # of an activation's: about what the trajectory stage takes for squared activation rates
+MAX_ITERATIONS = 2500  # Muscles in Time (2024), appendix A.3
 INVERSE = "moco_inverse.sto"  # beside the result of MocoTrack: the guess of its muscles
 _LINE_BUFFERED = 1  # _IOLBF of stdio.h
 
@@ -124,13 +125,13 @@ def add_actuators(
     A control of 1 costs as much as one fully active muscle, and gives the moment that does so in the trajectory stage.
     """
     names, kept = solution.names("coordinates"), kept_nodes(len(solution["tau"]))
-    peak = np.maximum(np.abs(solution["tau"][kept]).max(axis=0), config.reserve_base_Nm)
+    peak = np.maximum(np.abs(solution["tau"][kept]).max(axis=0), config.verified.reserve_base_Nm)
     rows = table("trajectory_weights")
     for i, name in enumerate(names):
         if name in absent:
             continue
         if name in solution.names("reserve_coordinates"):
-            unit = config.reserve_unit_percent / 100 * peak[i] / np.sqrt(config.reserve_weight)
+            unit = config.verified.reserve_percent / 100 * peak[i] / np.sqrt(config.reserve_weight)
         elif any(fnmatch.fnmatch(name, pattern) for pattern in free):
             unit = FREE
         else:
@@ -160,7 +161,7 @@ def set_solver(study: Any, scheme: str, config: TrajectoryConfig) -> Any:
     """Configure the solver of a study, and return it."""
     solver = opensim.MocoCasADiSolver.safeDownCast(study.updSolver())
     solver.set_transcription_scheme(scheme)
-    solver.set_optim_max_iterations(config.max_iterations)
+    solver.set_optim_max_iterations(MAX_ITERATIONS)
     solver.set_optim_convergence_tolerance(config.tolerance)
     solver.set_optim_constraint_tolerance(config.tolerance)
     solver.set_parallel(0)

@@ -19,8 +19,8 @@ from people import RESULTS, measured_of
 from someone import Someone, people
 from trials import ROOT
 
+from mint.config.given import GivenForces
 from mint.config.support import SupportConfig
-from mint.config.trajectory import GivenForces
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.core.tables import table

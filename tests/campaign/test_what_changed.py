@@ -75,6 +75,19 @@ def test_a_changed_threshold_is_named_with_old_and_new_value(project: ProjectCon
     assert "setting verify.penetration_m: 0.01 -> 0.02" in text
 
 
+def test_a_limit_of_the_verification_is_named_as_the_reason_of_trajectories(project: ProjectConfig) -> None:
+    verified = {**project.verify.model_dump(mode="json"), "penetration_m": 0.03}
+    trace(
+        project,
+        "trajectory",
+        "sequences/walk/chunks/000/trajectory.npz",
+        "trajectory",
+        config={**project.trajectory.model_dump(mode="json"), "verified": verified},
+    )
+    (text,) = explain([Job("trajectory", "D-one.000", "params changed")], project, PLAN)
+    assert "setting verify.penetration_m: 0.03 -> 0.02" in text and text.count("setting") == 1
+
+
 def test_a_new_method_and_other_limits_are_named(project: ProjectConfig) -> None:
     trace(
         project,

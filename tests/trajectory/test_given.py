@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mint.config.trajectory import GivenForces
+from mint.config.given import GivenForces
 from mint.core.bundle import Bundle
 from mint.support.feet import Soles
 from mint.trajectory.feet.given import KNOWN, with_plates

@@ -1,22 +1,24 @@
 """Motion and muscles in one program: derivatives against finite differences, and what it is for."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.config.verify import SolutionLimits
 from mint.core.finding import Finding
 from mint.core.status import Reason, StageError
-from mint.trajectory.attempts.ladder import held, limit_ratios, solve_skeleton
-from mint.trajectory.attempts.legs import joint_problem, moving_legs, solve_joint, solve_staged
+from mint.trajectory.attempts.ladder import limit_ratios, rough_motion
+from mint.trajectory.attempts.legs import joint_problem, moving_legs, solve_joint
 from mint.trajectory.attempts.work import Attempts
 from mint.trajectory.feet.guide import no_guide
 from mint.trajectory.muscles.path_derivatives import LegPaths
 from mint.trajectory.muscles.paths import Path, PathSet
 from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.leg import make_legs
-from mint.trajectory.problems.skeleton import make_scales, no_pull
+from mint.trajectory.problems.skeleton import make_scales
 from tests.trajectory.models import dense
 
 STEP = 0.02
@@ -61,9 +63,15 @@ def legs(case, strength, tilting=False):
     return make_legs({"muscles": {"flexor_r": muscle, "extensor_r": muscle}}, paths(tilting), case)[:1]
 
 
+def motion_alone(case):
+    """A motion that obeys the constraints to the tolerance, without muscles."""
+    exact = case.config.model_copy(update={"rough_violation": case.config.tolerance, "rough_iterations": 450})
+    return rough_motion(replace(case, config=exact), Attempts())
+
+
 def largest_moment(case):
     """Of the arm in N m, on the motion without muscles, inside the buffers."""
-    coefficients = solve_skeleton(case, Attempts()).coefficients
+    coefficients = motion_alone(case).coefficients
     return float(np.abs(case.dynamics.value(coefficients)[7:-7, case.tree.index(["arm_flex_r"])]).max())
 
 
@@ -119,7 +127,7 @@ def test_moment_arm_and_speed_are_derivatives_of_the_path_polynomial(block):
 def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
     rng = np.random.default_rng(0)
     case = swinging_arm(block, 16)
-    motion = solve_skeleton(case, Attempts())
+    motion = motion_alone(case)
     problem = joint_problem(case, moving_legs(case, legs(case, 500.0, tilting=True), motion), motion.rung)
     nlp = problem.nlp(*problem.skeleton.bounds(case.tree, case.reach))
     z = np.concatenate([motion.z, problem.legs[0].problem.start(0.3)])
@@ -150,21 +158,15 @@ def test_jacobian_and_exact_hessian_agree_with_finite_differences(block):
             )
 
 
-@pytest.mark.parametrize("formulation", ["staged", "joint"])
-def test_weak_muscles_bend_the_motion_only_where_it_is_solved_with_them(block, formulation):
+def test_weak_muscles_bend_the_motion(block):
     case = swinging_arm(block, 40, config=TrajectoryConfig())
-    motion = solve_skeleton(case, Attempts())
+    motion = motion_alone(case)
     index = case.tree.index(["arm_flex_r"])
     needed = case.dynamics.value(motion.coefficients)[7:-7, index]
     # three quarters of the strength that the tracked motion asks for
-    solve = {"staged": solve_staged, "joint": solve_joint}[formulation]
-    solution = solve(case, legs(case, 0.75 * float(np.abs(needed).max()) / 0.05), Attempts())
+    solution = solve_joint(case, legs(case, 0.75 * float(np.abs(needed).max()) / 0.05), Attempts())
     moved = solution.motion.coefficients[:, index] - motion.coefficients[:, index]
-    assert solution.formulation == formulation
-    if formulation == "staged":
-        assert solution.reserve_share > 0.02 and np.abs(moved).max() == 0.0
-    else:
-        assert solution.reserve_share < 0.005 and 1e-3 < np.abs(moved).max() < np.radians(5)
+    assert solution.reserve_share < 0.005 and 1e-3 < np.abs(moved).max() < np.radians(5)
 
 
 def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
@@ -174,19 +176,20 @@ def test_the_motion_stays_within_its_limit_however_weak_muscles_are(block):
     weak = legs(case, largest_moment(case) / 10 / 0.05)
     solution = solve_joint(case, weak, Attempts())
     ratio = limit_ratios(case, solution.motion.z)[0]
-    assert solution.formulation == "joint" and solution.reserve_share > 0.01
+    assert solution.reserve_share > 0.01
     assert 0.99 < ratio[6] < 1.001
 
 
 def test_reserves_that_remain_are_limited_and_then_weak_muscles_are_asked_for_less(block):
     share, tried = {}, {}
     for limit in (100.0, 2.5, 0.5):
+        verified = SolutionLimits(reserve_percent=limit / 0.9)
         config = TrajectoryConfig(
-            joint_reserve_percent=limit,
-            joint_reserve_limit_percent=0.9 * limit,
-            reserve_weight=5.0,
+            verified=verified,
+            reserve_weight=5.0 * (verified.reserve_percent / 5.0) ** 2,  # reserves cost the same in all three
             joint_iterations=30,
         )
+        assert config.accept_reserve_percent == pytest.approx(limit)
         case = swinging_arm(block, 40, config=config)
         attempts = Attempts()
         share[limit] = solve_joint(case, legs(case, largest_moment(case) / 10 / 0.05), attempts).reserve_share
@@ -198,10 +201,19 @@ def test_reserves_that_remain_are_limited_and_then_weak_muscles_are_asked_for_le
 
 
 def test_spheres_go_no_deeper_than_their_limit(block):
+    """By their limit alone: what penetration costs begins there."""
+
+    class Hard(TrajectoryConfig):
+        @property
+        def penetration_soft_m(self) -> float:
+            return self.penetration_max_m
+
     depth = {}
     for limit in (0.03, None):
         limit = limit or 0.98 * depth[0.03]
-        case = swinging_arm(block, 40, amplitude=0.6, config=TrajectoryConfig(penetration_max_m=limit))
+        config = Hard(verified=SolutionLimits(penetration_m=limit * 60 / 59))
+        assert config.penetration_max_m == pytest.approx(limit)
+        case = swinging_arm(block, 40, amplitude=0.6, config=config)
         solution = solve_joint(case, legs(case, 5000.0), Attempts())
         depth[limit] = limit * limit_ratios(case, solution.motion.z)[1]
     free, bound = depth.values()
@@ -265,7 +277,7 @@ def test_the_last_resort_is_tried_where_no_motion_without_muscles_is_found(block
 
 def test_the_worst_constraint_is_named_with_its_node(block):
     case = swinging_arm(block, 40)
-    motion = solve_skeleton(case, Attempts())
+    motion = motion_alone(case)
     problem = joint_problem(case, moving_legs(case, legs(case, 500.0), motion), motion.rung)
     muscles = problem.legs[0].problem
     settled = np.concatenate([motion.z, muscles.start(0.1)])
@@ -287,13 +299,6 @@ def test_the_worst_constraint_is_named_with_its_node(block):
     assert "arm_flex_r" in str(problem.worst(z, case.tree))
 
 
-def test_holding_grows_with_the_distance_from_the_limit(block):
-    case = swinging_arm(block, 16)
-    pull = held(no_pull(case.scales), np.array([0.5, 0.8, 1.0, 1.2, 5.0, 0.0, 0.0]), 1.0, CONFIG)
-    np.testing.assert_allclose(pull.hold, [1.0, 1.0, 1.25**3, 1.5**3, 12.0, 1.0, 1.0])
-    assert pull.penetration == pytest.approx(1.25**3)
-
-
 def test_a_rung_for_the_joint_problem_that_is_not_in_the_ladder_is_refused():
     for field, value in (("joint_rungs", ("balanced", "firm")), ("joint_hard_rung", "firm")):
         with pytest.raises(ValueError, match=f"{field} has firm, but the rungs are standard"):
@@ -304,7 +309,7 @@ def test_programs_over_the_same_legs_do_not_move_each_other(block):
     """Constraints, slopes and curvature at a point are the same whatever was asked before, of this program or another."""
     rng = np.random.default_rng(1)
     case = swinging_arm(block, 16)
-    motion = solve_skeleton(case, Attempts())
+    motion = motion_alone(case)
     shared = moving_legs(case, legs(case, 500.0, tilting=True), motion)
     first, second = (joint_problem(case, shared, motion.rung) for _ in range(2))
     z = np.concatenate([motion.z, shared[0].problem.start(0.3)])
@@ -319,7 +324,7 @@ def test_programs_over_the_same_legs_do_not_move_each_other(block):
 
 def test_derivatives_need_nobody_to_ask_for_their_places_first(block):
     case = swinging_arm(block, 16)
-    motion = solve_skeleton(case, Attempts())
+    motion = motion_alone(case)
 
     def fresh():
         return moving_legs(case, legs(case, 500.0), motion)[0].problem

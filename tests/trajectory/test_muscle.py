@@ -143,7 +143,7 @@ def test_program_derivatives_agree_with_finite_differences():
 
 def solved(moment):
     p = problem(moment)
-    result = nlp.solve(p.nlp(), p.start(), tolerance=1e-6, max_iterations=200, options=ipopt_options(CONFIG))
+    result = nlp.solve(p.nlp(), p.start(), tolerance=1e-6, max_iterations=200, options=ipopt_options())
     assert result.success
     return p, p.solution(result.z)
 

@@ -47,8 +47,13 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 
 
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
-    workspace.configure({"verify.penetration_m": 0.02})
+    workspace.configure({"verify.residual_force_percent": 4.0})
     assert stages(workspace.planned()) == {"verify", "merge", "compare"}
+
+
+def test_a_limit_that_solutions_keep_below_reruns_trajectories_and_below(workspace: Workspace) -> None:
+    workspace.configure({"verify.penetration_m": 0.02})
+    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(
 
 
 def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> None:
-    workspace.configure({"trajectory.max_iterations": 77})
+    workspace.configure({"trajectory.joint_iterations": 77})
     assert not stages(workspace.planned()) & {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support"}
     assert workspace.planned()["trajectory"] == 2
 

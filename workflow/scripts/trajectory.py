@@ -9,7 +9,7 @@ from mint.core.packages import LINEAR_SOLVER_PACKAGES
 from mint.core.tables import checkout_files
 
 FUNCTION = "mint.trajectory.stage:run"
-config = ("mint.config.trajectory:TrajectoryConfig", snakemake.params.config)
+config = ("mint.config.trajectory:TrajectoryConfig", {**snakemake.params.config, "verified": snakemake.params.verified})
 attempts = snakemake.params.rescue
 packages = LINEAR_SOLVER_PACKAGES[snakemake.params.config["linear_solver"]]
 places = {"cache": str(Path(snakemake.input.compiled).parent)}

@@ -40,6 +40,8 @@ SECTION = {
     "merge": "merge",
     "compare": "compare",
 }
+# What a stage is given of another section, by the name that it has in the stage's configuration.
+_TAKEN = {"verified": "verify"}
 ORDER = (
     "validate",
     "body",
@@ -151,11 +153,11 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
         used = made.packages.get(package, "")
         if package != "python" and used != version:
             yield f"package {package}: {used or 'none'} -> {version or 'none'}"
-    section = SECTION.get(job.rule, "")
-    now = getattr(project, section).model_dump(mode="json") if section else {}
-    for key in sorted(now.keys() | made.config.keys()):
-        if key in made.config and now.get(key) != made.config[key]:
-            yield f"setting {section}.{key}: {_short(made.config[key])} -> {_short(now.get(key))}"
+    given = dict(_settings(SECTION.get(job.rule, ""), made.config))
+    for (section, key), before in sorted(given.items()):
+        now = getattr(project, section).model_dump(mode="json").get(key)
+        if now != before:
+            yield f"setting {section}.{key}: {_short(before)} -> {_short(now)}"
     limits = project.limits.model_dump(mode="json")
     for key, value in made.limits.items():
         if key in limits and limits[key] != value:
@@ -166,6 +168,15 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
         markers = {str(row["marker"]) for row in [*before, *adjusted] if (row in before) != (row in adjusted)}
         if markers:
             yield f"marker adjustments of {job.name}: {', '.join(sorted(markers))}"
+
+
+def _settings(section: str, config: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Section, key and value of what a stage was given."""
+    for key, value in config.items():
+        if key in _TAKEN:
+            yield from _settings(_TAKEN[key], value)
+        elif section:
+            yield (section, key), value
 
 
 def _short(value: object) -> str:

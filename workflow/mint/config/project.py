@@ -15,6 +15,7 @@ from mint.config.body import BodyConfig
 from mint.config.compare import CompareConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
+from mint.config.gone import GONE
 from mint.config.human import HumanConfig
 from mint.config.kinematics import KinematicsConfig
 from mint.config.measured import MeasuredConfig
@@ -27,10 +28,11 @@ from mint.config.refine import RefineConfig
 from mint.config.report import ReportConfig
 from mint.config.rescue import RescueConfig
 from mint.config.support import SupportConfig
-from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectoryConfig
+from mint.config.trajectory import TrajectorySection
 from mint.config.trunk import TrunkConfig
 from mint.config.validate import ValidateConfig
 from mint.config.verify import VerifyConfig
+from mint.config.work import GUARD, SECONDS_PER_WORK
 
 
 class InputsConfig(Section):
@@ -74,7 +76,7 @@ class ProjectConfig(Section):
     kinematics: KinematicsConfig = KinematicsConfig()
     muscle_paths: MusclePathsConfig = MusclePathsConfig()
     support: SupportConfig = SupportConfig()
-    trajectory: TrajectoryConfig = TrajectoryConfig()
+    trajectory: TrajectorySection = TrajectorySection()
     rescue: RescueConfig = RescueConfig()
     verify: VerifyConfig = VerifyConfig()
     trunk: TrunkConfig = TrunkConfig()
@@ -107,5 +109,17 @@ def load_project(values: Mapping[str, Any]) -> ProjectConfig:
     try:
         return ProjectConfig.model_validate(dict(values))
     except ValidationError as error:
-        lines = [f"config: {'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        lines = [
+            f"config: {'.'.join(map(str, each['loc']))}: {_gone(each['type'], each['loc']) or each['msg']} "
+            f"(given: {each['input']!r})"
+            for each in error.errors()
+        ]
         raise ValueError("\n".join(lines)) from None
+
+
+def _gone(kind: str, place: tuple[int | str, ...]) -> str:
+    """What stands for a key that was a setting once; empty for another error."""
+    key = str(place[-1]) if place else ""
+    if kind == "extra_forbidden" and len(place) > 1 and place[0] in ("trajectory", "rescue") and key in GONE:
+        return f"no setting any more: {GONE[key]}; leave it out"
+    return ""

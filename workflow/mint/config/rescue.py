@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from mint.config.base import Section
-from mint.config.trajectory import GUARD, SECONDS_PER_WORK, TrajectoryConfig
+from mint.config.trajectory import TrajectorySection
+from mint.config.work import GUARD, SECONDS_PER_WORK
 
 _WORK = 160.0  # of one attempt, ten times that of the first pass [million iterations times unknowns]
 _PATIENT: dict[str, Any] = {
@@ -48,7 +49,7 @@ class RescueAttempt(Section):
 
     @model_validator(mode="after")
     def _settings_exist(self) -> RescueAttempt:
-        TrajectoryConfig.model_validate({**TrajectoryConfig().model_dump(), **self.settings})
+        TrajectorySection.model_validate({**TrajectorySection().model_dump(), **self.settings})
         if self.deadline_s < (least := GUARD * self.typical_s):
             raise ValueError(
                 f"deadline_s {self.deadline_s:g} of attempt {self.name} guards against a hang: at least "
@@ -58,7 +59,7 @@ class RescueAttempt(Section):
 
 
 def _attempts() -> tuple[RescueAttempt, ...]:
-    rungs = [rung.model_dump() for rung in TrajectoryConfig().rungs]
+    rungs = [rung.model_dump() for rung in TrajectorySection().rungs]
     soft = {**rungs[-1], "contact_softness": 0.3}
     return (
         RescueAttempt(name="patient", settings=_PATIENT),

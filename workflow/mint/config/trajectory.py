@@ -7,16 +7,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from mint.config.base import Section
-from mint.config.plates import OnPlates
+from mint.config.given import GivenForces
+from mint.config.margins import KeptBelow
+from mint.config.rungs import Rung, default_rungs
 
 _MINT = "Muscles in Time (2024), appendix A.3"
-# A million iterations times unknowns takes so long on one idle core of 2023 with MUMPS [s]; compiled equations.
-SECONDS_PER_WORK = 10.0
-# A guard of seconds is at least so many times what the work takes on that core, ten times what it takes on one that is
-# half as fast or shared: it ends what hangs, and decides nothing.
-GUARD = 20.0
-
-
 # Muscles of the Achilles tendon.
 ACHILLES = ("soleus", "gasmed", "gaslat")
 
@@ -26,386 +21,36 @@ def strain_of(muscle: str, tendon_strain: float, achilles_strain: float) -> floa
     return achilles_strain if muscle.rpartition("_")[0] in ACHILLES else tendon_strain
 
 
-class Rung(Section):
-    """One attempt of the ladder for skeleton and contact: how strongly the motion is held."""
+class TrajectorySection(Section):
+    """Muscle-driven tracking with foot contact; `docs/trajectory.md` says what belongs together."""
 
-    name: str = Field(description="name in the attempt rows")
-    position: float = Field(gt=0, description="weight of tracked positions [1 per squared unit deviation]")
-    speed: float = Field(ge=0, description="weight of tracked speeds [1 per squared unit deviation]")
-    acceleration: float = Field(ge=0, description="weight of tracked accelerations [1 per squared unit deviation]")
-    torque: float = Field(gt=0, description="weight of joint torques [1 per squared unit torque]")
-    contact_softness: float = Field(
-        1.0,
-        gt=0,
-        le=1,
-        description="factor on contact stiffness of a first, relaxed solution that is then tightened to 1 [1]",
-    )
-
-
-def _rungs() -> tuple[Rung, ...]:
-    return (
-        Rung(name="standard", position=0.1, speed=0.03, acceleration=0.1, torque=1.0),
-        Rung(name="balanced", position=0.1, speed=0.03, acceleration=0.03, torque=0.3),
-        Rung(name="loose_acceleration", position=0.3, speed=0.03, acceleration=0.01, torque=0.3),
-        Rung(name="relaxed_contact", position=0.3, speed=0.03, acceleration=0.03, torque=0.3, contact_softness=0.5),
-    )
-
-
-class GivenForces(OnPlates):
-    """Measured forces that are tracked (`ground_force: tracked`): how well plates tell them, and of which foot."""
-
-    near_floor_m: float = Field(
-        0.03,
-        gt=0,
-        description="height of a sphere's lowest point up to which its part of the foot may carry load [m]; before the "
-        "motion is solved: what inverse kinematics leaves under a standing foot, with 1 cm of moving skin",
-    )
-    force_sd_bw: float = Field(
-        0.01,
-        gt=0,
-        description="standard deviation of a measured force [body weight]; two plates of one "
-        "laboratory weigh a person 1 to 5 % apart",
-    )
-    point_sd_m: float = Field(
-        0.005,
-        gt=0,
-        description="standard deviation of a measured centre of pressure relative to the markers [m]; "
-        "inside the plate, near its edges it errs by up to 0.03 m (Bobbert and Schamhardt 1990, J Biomech 23:705)",
-    )
-    moment_sd_bw_m: float = Field(
-        0.001,
-        gt=0,
-        description="standard deviation of a measured free moment, the vertical moment about the centre "
-        "of pressure [body weight x m]; what point_sd_m makes of a horizontal force of 0.2 body weights, 0.7 N m for "
-        "70 kg; in walking the largest of a step is 1 to 6 N m",
-    )
-    in_the_air_s: float = Field(
-        0.1,
-        ge=0,
-        description="how long before and after a contact that the recording holds its foot carries nothing "
-        "[s]; less than the shortest time between two contacts of one foot, 0.3 s in running",
-    )
-
-
-class TrajectoryConfig(Section):
-    """Muscle-driven tracking with foot contact."""
-
+    # What is known of the forces on the feet.
     ground_force: Literal["predicted", "tracked"] = Field(
         "predicted",
-        description="predicted: forces under the feet follow from motion, contact and how people step, "
-        "and force plates only judge them; tracked: where a foot stands on force plates their forces, centres of "
-        "pressure and free moments are tracked; contact stays physical, and verification is the same",
+        description="predicted: forces under the feet follow from motion, contact and how people step, and force "
+        "plates only judge them; tracked: where a foot stands on force plates their forces, centres of pressure and "
+        "free moments are tracked; contact stays physical, and verification is the same",
     )
     given: GivenForces = GivenForces()
-
-    formulation: Literal["joint", "staged"] = Field(
-        "joint",
-        description="joint: motion, contact and muscles in one "
-        "problem, started from a rough staged one; staged: skeleton with "
-        "contact first, then muscles on that motion",
-    )
-    max_iterations: int = Field(2500, ge=1, description=f"solver iterations per attempt [1]; {_MINT}")
-    work_limit: float = Field(
-        16.0,
-        gt=0,
-        description="work of all attempts at a chunk together, counted, not timed: "
-        "iterations, or linear systems of least squares, times unknowns [million]; used up, the "
-        "chunk ends with work_limit and is one for `snakemake rescue`; 910 iterations of motion "
-        "and muscles together in a full chunk, some 150 s of a core; of the suite's 687 chunks "
-        "that converged none took more than 90 s, half of them 14 s",
-    )
-    mesh_factor: Literal[1, 2] = Field(
-        1, description="mesh intervals in a fiftieth of a second [1]; results are given at 50/s in any case"
-    )
     step_point_weight: float = Field(
         2.0,
         ge=0,
-        description="weight of the place where a foot that steps carries, known from how feet roll (stage "
-        "support) [1 per squared unit: its load times its standard deviation], and of given free moments; 0: none; "
-        "with 1 the centre of pressure of five people on force plates is off by 16 instead of 14 mm",
+        description="weight of the place where a foot that steps carries, known from how feet roll (stage support) [1 "
+        "per squared unit: its load times its standard deviation], and of given free moments; 0: none; with 1 the "
+        "centre of pressure of five people on force plates is off by 16 instead of 14 mm",
     )
     step_force_weight: float = Field(
         2.0,
         ge=0,
-        description="weight of the forces on feet that step, from the same stage [1 per squared standard "
-        "deviation]; 0: none; with both 0 vertical force is off by 7.0 instead of 3.1 % of body weight, the centre of "
-        "pressure by 31 mm",
+        description="weight of the forces on feet that step, from the same stage [1 per squared standard deviation]; "
+        "0: none; with both 0 vertical force is off by 7.0 instead of 3.1 % of body weight, the centre of pressure by "
+        "31 mm",
     )
-    tolerance: float = Field(1e-3, gt=0, description=f"convergence and constraint tolerance, scaled [1]; {_MINT}")
-    complementarity: float = Field(
-        3e-6,
-        gt=0,
-        description="largest product of a bound's slack and multiplier [cost "
-        "per node]; with 1e-5 standing still ends 2.7 % above the optimum, here 1.3 %; with "
-        "IPOPT's 1e-4 activations stay off their bounds by 0.03 and the cost of walking 14 "
-        "% above the optimum",
-    )
-    use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
-    compiler: str = Field("gcc", description="C compiler")
-    rungs: tuple[Rung, ...] = Field(
-        _rungs(),
-        description="attempts in order; the first is tuned on force plates, "
-        "the others hold positions more or accelerations less",
-    )
-    hold_rounds: int = Field(3, ge=0, description="times that coordinates near or beyond their limit are held more [1]")
-    hold_power: float = Field(
-        3.0,
-        gt=0,
-        description="to hold a coordinate more, its position weight is multiplied by "
-        "(deviation / limit / hold_from)^hold_power [1]",
-    )
-    hold_from: float = Field(0.8, gt=0, description="share of the limit from which a coordinate is held more [1]")
-    hold_factor: float = Field(12.0, gt=1, description="largest such factor [1]")
-    accept_excess: float = Field(
-        1.05,
-        ge=1,
-        description="share of the accepted deviation at which no further rung is "
-        "tried [1]; 1.07 is the verification's 3 degrees",
-    )
-    reserve_percent: float = Field(
-        3.5,
-        gt=0,
-        description="reserve that is named as a weakness [% of the coordinate's "
-        "peak moment]; below the 5 % of the verification",
-    )
-    reserve_base_Nm: float = Field(
-        10.0, gt=0, description="smallest peak moment a reserve is compared with [N m]; as in the verification"
-    )
-    rough_violation: float = Field(
-        0.1,
-        gt=0,
-        description="largest scaled residual of skeleton and contact from which "
-        "the joint problem is started nevertheless [1]; 0.1 is 5 N m at the pelvis",
-    )
-    rough_iterations: int = Field(
-        80,
-        ge=1,
-        description="linear systems of a least-squares attempt for such a start "
-        "[1]; 500 more left hard chunks at 0.1 to 0.5",
-    )
-    rough_polish_iterations: int = Field(
-        80, ge=1, description="iterations of the exact-Hessian attempt after them, if it is needed [1]"
-    )
-    joint_iterations: int = Field(
-        80,
-        ge=1,
-        description="iterations of one attempt at motion and muscles together "
-        "[1]; of 225 first attempts that converged without a limit 10 took more than 80; "
-        "what takes longer is found as soon on the next rung",
-    )
-    joint_last_iterations: int = Field(
-        250, ge=1, description="the same for the last rung [1]: after it comes only the last resort, which takes longer"
-    )
-    joint_grace_iterations: int = Field(
-        40,
-        ge=0,
-        description="more iterations for an attempt at motion and muscles "
-        "together that is near at its limit [1], so that rounding does not decide "
-        "which rung a chunk ends on",
-    )
-    joint_grace_error: float = Field(
-        0.03,
-        gt=0,
-        description="near: largest scaled violation and gradient of the "
-        "Lagrangian at the best of the last ten iterations [1]; of attempts that converge "
-        "in 64 to 80 iterations all but two are below 0.03 at 70",
-    )
-    cold_iterations: int = Field(
-        300,
-        ge=1,
-        description="iterations of the last resort, the joint problem from the "
-        f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500",
-    )
-    joint_rungs: tuple[str, ...] = Field(
-        ("loose_acceleration",),
-        description="rungs that the joint problem goes on "
-        "with, one after the other, when it does not converge or muscles are too "
-        "weak; balanced before it fails in about half the cases: of those, eight "
-        "took 2068 iterations with it, 1665 without; of the others, four 516 and 565",
-    )
-    joint_lack_percent: float = Field(
-        85.0,
-        gt=0,
-        description="what muscles may lack on the motion alone if the joint "
-        "problem is to start with its rung, else with joint_hard_rung [% of the "
-        "coordinate's peak moment]; with 99 to 111 % all five attempts on the first rung "
-        "failed, up to 65 % none",
-    )
-    joint_hard_rung: str = Field(
-        "balanced",
-        description="rung that the joint problem starts with where muscles lack more; 17 of 32 such attempts converged",
-    )
-    joint_reserve_percent: float = Field(
-        4.5,
-        gt=0,
-        description="largest reserve that is left as it is [% of the "
-        "coordinate's peak moment]; below the 5 % of the verification",
-    )
-    joint_reserve_limit_percent: float = Field(
-        4.0,
-        gt=0,
-        description="limit of reserves in all attempts after the "
-        "first, and in that where muscles lack more than joint_lack_percent [% "
-        "of the coordinate's peak moment in the motion an attempt starts from, "
-        "which changes]; with ten times the weight instead, three kicks kept "
-        "7 to 34 %",
-    )
-    joint_guess_reserve_factor: float = Field(
-        2e-4,
-        gt=0,
-        description="factor on reserve_weight for the first guess "
-        "of the muscles [1]; cheap reserves need half the iterations",
-    )
-    joint_guess_iterations: int = Field(
-        60,
-        ge=1,
-        description="iterations of the first guess of a leg's muscles [1]; "
-        "the joint problem starts from where it is then",
-    )
-    barrier: float = Field(
-        1e-3,
-        gt=0,
-        description="first barrier parameter of interior-point attempts [cost per "
-        "node]; with multipliers of the bounds to match",
-    )
-    barrier_target: float = Field(
-        1e-7,
-        gt=0,
-        description="last barrier parameter [cost per node]; squats end 2.6 % above the optimum with 1e-6, here 0.8 %",
-    )
-    easy_lack_percent: float = Field(
-        40.0,
-        gt=0,
-        description="what muscles lack at most on the motion alone in an easy "
-        "motion [% of the coordinate's peak moment]; squats and walking lack up to 35 %, "
-        "runs and dances 50 to 65 %",
-    )
-    easy_barrier: float = Field(
-        1e-4,
-        gt=0,
-        description="barrier parameter at which the first guess of the muscles "
-        "ends, and the joint problem of an easy motion starts [cost per node]",
-    )
-    easy_gradient: float = Field(
-        3e-4,
-        gt=0,
-        description="largest gradient of the Lagrangian in easy motions [cost per "
-        "node and unit]; their costs are small: with 1e-3 squats end 10 % above the optimum",
-    )
-    pelvis_x_range_m: float = Field(0.1, gt=0, description=f"largest deviation of pelvis translations [m]; {_MINT}")
-    max_deviation_deg: float = Field(
-        9.0,
-        gt=0,
-        description="largest deviation of a tracked angle [degree]; below the "
-        "10 degrees at which verification discards",
-    )
-    accept_rms_deg: float = Field(
-        2.8,
-        gt=0,
-        description="root mean square deviation of an angle that the joint "
-        "problem may have, and above which the staged one tries the next rung [degree]; "
-        "below the 3 degrees of the verification",
-    )
-    accept_rms_m: float = Field(0.019, gt=0, description="the same for translations [m]; verification: 2 cm")
-    penetration_soft_m: float = Field(0.027, gt=0, description="sphere penetration from which it is penalised [m]")
-    penetration_max_m: float = Field(
-        0.0295, gt=0, description="sphere penetration a solution may have [m]; below the 3 cm of the verification"
-    )
-    penetration_unit_m: float = Field(0.001, gt=0, description="excess penetration that costs one unit [m]")
-    mtp_stiffness: float = Field(
-        25.0,
-        ge=0,
-        description="passive stiffness of the toe joints [N m/rad]; Falisse et "
-        "al. 2022, modelling toes contributes to realistic stance knee mechanics",
-    )
-    mtp_damping: float = Field(2.0, ge=0, description="passive damping of the toe joints [N m s/rad]; same source")
-    mtp_pattern: str = Field("mtp_angle_*", description="coordinates that are passive (shell wildcard)")
-    moment_scale: float = Field(50.0, gt=0, description="unit of pelvis moment residuals [N m]")
-    force_scale_bw: float = Field(0.25, gt=0, description="unit of pelvis force residuals [body weight]")
-    passive_scale: float = Field(10.0, gt=0, description="unit of residuals of passive joints [N m]")
-    least_squares_iterations: int = Field(
-        450, ge=1, description="linear systems of one least-squares attempt [1]; easy motions take 60, hard ones 400"
-    )
-    least_squares_outer: int = Field(40, ge=1, description="multiplier updates of the least-squares phase [1]")
-    least_squares_inner: int = Field(40, ge=1, description="steps between two multiplier updates [1]")
-    fallback_iterations: int = Field(
-        200,
-        ge=1,
-        description="iterations of one interior-point attempt before the next "
-        "is tried [1]; solutions of the prototype took at most 140",
-    )
-    polish_iterations: int = Field(
-        25,
-        ge=1,
-        description="iterations of the exact-Hessian attempt after least squares [1]; successful ones take 4 to 15",
-    )
-    range_tolerance_deg: float = Field(
-        3.0, ge=0, description="how far an angle of a solution may leave the fitted range of muscle paths [degree]"
-    )
-    range_excess_deg: float = Field(
-        5.0,
-        ge=0,
-        description="how far beyond that a tracked angle may be, which the "
-        "solution then follows only to there; beyond, the chunk is refused [degree]",
-    )
-    suspect_sink_m: float = Field(
-        0.06,
-        gt=0,
-        description="sphere penetration of the tracked motion from which a "
-        "failure names it [m]; twice what a solution may have",
-    )
-    suspect_float_m: float = Field(
-        0.03, gt=0, description="height of the lowest sphere above the floor from which a foot cannot carry [m]"
-    )
-    suspect_support_bw: float = Field(
-        0.5, gt=0, description="vertical force that a failure calls missing where no foot can carry [body weight]"
-    )
-    suspect_support_nodes: int = Field(
-        4, ge=1, description="nodes with missing support from which a failure names it [1]"
-    )
-    suspect_knee_deg: float = Field(
-        5.0,
-        ge=0,
-        description="extension of a knee beyond straight from which a failure "
-        "names it [degree]; end of the range of muscle paths",
-    )
-    suspect_acceleration_rad_s2: float = Field(
-        600.0, gt=0, description="angular acceleration of the tracked motion from which a failure names it [rad/s2]"
-    )
-    suspect_marker_m: float = Field(
-        0.1, gt=0, description="distance of a marker from the model from which a failure names it [m]"
-    )
+
+    # The model beside that of OpenSim: muscles, toes, range of the muscle paths.
     activation_min: float = Field(0.01, gt=0, lt=1, description=f"lowest activation [1]; {_MINT}")
     activation_time_s: float = Field(0.015, gt=0, description="activation time constant [s]; De Groote et al. 2016")
     deactivation_time_s: float = Field(0.060, gt=0, description="deactivation time constant [s]; same source")
-    activation_weight: float = Field(1.0, gt=0, description="weight of squared activations [1]")
-    activation_volume_power: float = Field(
-        1.0,
-        ge=0,
-        description="power of a muscle's volume (maximum force times "
-        "optimal fiber length, over its mean) by which that weight is multiplied "
-        "[1]: what a muscle takes of energy grows with its mass (Umberger et al. "
-        "2003, Comput Methods Biomech Biomed Engin 6:99); 0: all alike; with 1 "
-        "gastrocnemius, tibialis anterior and gluteus medius follow EMG better by "
-        "0.04 to 0.12 of a correlation, on three people of the half choose",
-    )
-    activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
-    tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
-    reserve_weight: float = Field(
-        500.0,
-        gt=0,
-        description="weight of squared reserves [1 per squared unit]; with 50, "
-        "runs and punches kept reserves of 7 to 9 %, and took as many iterations",
-    )
-    reserve_unit_percent: float = Field(
-        5.0,
-        gt=0,
-        description="unit of reserves [% of the coordinate's peak moment, "
-        "or of reserve_base_Nm]; the limit of the verification",
-    )
-    reserve_homotopy: tuple[float, ...] = Field(
-        (0.01, 1.0), description="factors on reserve_weight of the fallback for muscles, solved one after the other [1]"
-    )
     muscle_damping: float = Field(
         0.01,
         ge=0,
@@ -417,28 +62,147 @@ class TrajectoryConfig(Section):
     achilles_strain: float = Field(
         0.1,
         gt=0,
-        description="the same of soleus and gastrocnemii, whose tendon is longer "
-        "and more compliant [1]; Arnold et al. 2013, doi:10.1242/jeb.075697",
+        description="the same of soleus and gastrocnemii, whose tendon is longer and more compliant [1]; Arnold et "
+        "al. 2013, doi:10.1242/jeb.075697",
+    )
+    mtp_pattern: str = Field("mtp_angle_*", description="coordinates that are passive (shell wildcard)")
+    mtp_stiffness: float = Field(
+        25.0,
+        ge=0,
+        description="passive stiffness of the toe joints [N m/rad]; Falisse et al. 2022, modelling toes contributes "
+        "to realistic stance knee mechanics",
+    )
+    mtp_damping: float = Field(2.0, ge=0, description="passive damping of the toe joints [N m s/rad]; same source")
+    range_tolerance_deg: float = Field(
+        3.0, ge=0, description="how far an angle of a solution may leave the fitted range of muscle paths [degree]"
+    )
+    range_excess_deg: float = Field(
+        5.0,
+        ge=0,
+        description="how far beyond that a tracked angle may be, which the solution then follows only to there; "
+        "beyond, the chunk is refused [degree]",
+    )
+
+    # Costs, relative to that of squared activations. Those of the motion: resources/trajectory_weights.csv and rungs.
+    activation_volume_power: float = Field(
+        1.0,
+        ge=0,
+        description="power of a muscle's volume (maximum force times optimal fiber length, over its mean) by which "
+        "the weight of its squared activation, 1, is multiplied [1]: what a muscle takes of energy grows with its "
+        "mass (Umberger et al. 2003, Comput Methods Biomech Biomed Engin 6:99); 0: all alike; with 1 gastrocnemius, "
+        "tibialis anterior and gluteus medius follow EMG better by 0.04 to 0.12 of a correlation, on three people of "
+        "the half choose",
+    )
+    activation_rate_weight: float = Field(1e-5, ge=0, description="weight of squared activation rates [s2]")
+    tendon_rate_weight: float = Field(1e-4, ge=0, description="weight of squared tendon rates [s2]")
+    reserve_weight: float = Field(
+        500.0,
+        gt=0,
+        description="weight of squared reserves [1 per squared unit: verify.reserve_percent of the peak moment]; with "
+        "50, runs and punches kept reserves of 7 to 9 %, and took as many iterations",
+    )
+
+    # How finely and with what the program is solved.
+    mesh_factor: Literal[1, 2] = Field(
+        1, description="mesh intervals in a fiftieth of a second [1]; results are given at 50/s in any case"
+    )
+    tolerance: float = Field(
+        1e-3,
+        gt=0,
+        description="convergence and constraint tolerance, scaled [1]; distances from bounds, barrier and the gradient "
+        f"in easy motions are shares of it (trajectory/attempts); {_MINT}",
     )
     proximal_weight: float = Field(
         0.001,
         ge=0,
-        description="proximal term on the Hessian of tendon states [1]; "
-        "measured: fewer factorizations at the same solution",
+        description="proximal term on the Hessian of tendon states [1]; measured: fewer factorizations at the same "
+        "solution",
     )
     linear_solver: Literal["mumps", "pardiso"] = Field(
         "mumps",
-        description="solver of IPOPT's linear systems: mumps "
-        "comes with casadi; pardiso is faster and needs the package "
-        "mkl (`make pardiso`), whose licence is not open",
+        description="solver of IPOPT's linear systems: mumps comes with casadi; pardiso is faster and needs the "
+        "package mkl (`make pardiso`), whose licence is not open",
     )
-    mumps_pivot_order: int = Field(5, ge=0, le=7, description="MUMPS ordering: 5 METIS, 0 AMD, 7 automatic")
-    mumps_scaling: int = Field(0, ge=-2, le=77, description="MUMPS scaling: 0 none, 77 automatic")
+    use_compiler: bool = Field(True, description="compile the equations with gcc; without: CasADi's interpreter, slow")
+    compiler: str = Field("gcc", description="C compiler")
+
+    # Attempts in order, and what they may take.
+    work_limit: float = Field(
+        16.0,
+        gt=0,
+        description="work of all attempts at a chunk together, counted, not timed: iterations, or linear systems of "
+        "least squares, times unknowns [million]; used up, the chunk ends with work_limit and is one for `snakemake "
+        "rescue`; 910 iterations of motion and muscles together in a full chunk, some 150 s of a core; of the suite's "
+        "687 chunks that converged none took more than 90 s, half of them 14 s",
+    )
+    rungs: tuple[Rung, ...] = Field(
+        default_rungs(),
+        description="how strongly attempts hold the motion; the first is tuned on force plates, the others hold "
+        "positions more or accelerations less. A start is tried with the first, then in the order of their "
+        "contact_softness; motion and muscles together begin with the rung of their start",
+    )
+    rough_violation: float = Field(
+        0.1,
+        gt=0,
+        description="largest scaled residual of a motion without muscles from which motion and muscles together are "
+        "started [1]; 0.1 is 5 N m at the pelvis",
+    )
+    rough_iterations: int = Field(
+        80,
+        ge=1,
+        description="linear systems of a least-squares attempt at such a motion [1]; 500 more left hard chunks at 0.1 "
+        "to 0.5",
+    )
+    rough_polish_iterations: int = Field(
+        80, ge=1, description="iterations of the exact-Hessian attempt after them, if they leave more than that [1]"
+    )
+    joint_iterations: int = Field(
+        80,
+        ge=1,
+        description="iterations of one attempt at motion and muscles together [1]; of 225 first attempts that "
+        "converged without a limit 10 took more than 80; what takes longer is found as soon on the next rung",
+    )
+    joint_last_iterations: int = Field(
+        250, ge=1, description="the same of the last rung [1]: after it comes only the last resort, which takes longer"
+    )
+    joint_grace_iterations: int = Field(
+        40,
+        ge=0,
+        description="more iterations for an attempt at motion and muscles together that is near at its limit [1], so "
+        "that rounding does not decide which rung a chunk ends on",
+    )
+    joint_rungs: tuple[str, ...] = Field(
+        ("loose_acceleration",),
+        description="rungs that the joint problem goes on with, one after the other, when it does not converge or "
+        "muscles are too weak; balanced before it fails in about half the cases: of those, eight took 2068 iterations "
+        "with it, 1665 without; of the others, four 516 and 565",
+    )
+    joint_lack_percent: float = Field(
+        85.0,
+        gt=0,
+        description="what muscles may lack on the motion alone if the joint problem begins with the rung of its "
+        "start, else with joint_hard_rung [% of the coordinate's peak moment]; with 99 to 111 % all five attempts on "
+        "the first rung failed, up to 65 % none",
+    )
+    joint_hard_rung: str = Field(
+        "balanced",
+        description="rung that the joint problem starts with where muscles lack more; 17 of 32 such attempts converged",
+    )
+    cold_iterations: int = Field(
+        300,
+        ge=1,
+        description="iterations of the last resort, the joint problem from the "
+        f"tracked motion and muscles at rest [1]; {_MINT} starts there and allows 2500",
+    )
 
     @model_validator(mode="after")
-    def _joint_rungs_exist(self) -> TrajectoryConfig:
+    def _joint_rungs_exist(self) -> TrajectorySection:
         names = [rung.name for rung in self.rungs]
         for field, used in (("joint_rungs", self.joint_rungs), ("joint_hard_rung", (self.joint_hard_rung,))):
             if unknown := set(used) - set(names):
                 raise ValueError(f"{field} has {', '.join(sorted(unknown))}, but the rungs are {', '.join(names)}")
         return self
+
+
+class TrajectoryConfig(TrajectorySection, KeptBelow):
+    """What the stage is given: section `trajectory`, and limits of section `verify`."""

@@ -9,23 +9,9 @@ from mint.config.base import Section
 _HICKS = "Hicks et al. 2015 (doi:10.1115/1.4029304)"
 
 
-class VerifyConfig(Section):
-    """Limits beyond which a solved chunk is discarded, judged on the frames inside its buffers."""
+class SolutionLimits(Section):
+    """What a solved chunk may be off. The trajectory optimization keeps below it by a margin."""
 
-    edge_frames: int = Field(
-        7,
-        ge=0,
-        description="frames at both ends of a window that are reported but not judged: the "
-        "buffers, which carry the solver's start transient [frames at 50/s]",
-    )
-    residual_force_percent: float = Field(
-        5.0, gt=0, description=f"largest pelvis residual force [% of the peak net external force]; {_HICKS}"
-    )
-    residual_moment_percent: float = Field(
-        1.0,
-        gt=0,
-        description=f"largest pelvis residual moment [% of centre-of-mass height x peak net external force]; {_HICKS}",
-    )
     tracking_rms_deg: float = Field(
         3.0,
         gt=0,
@@ -56,9 +42,28 @@ class VerifyConfig(Section):
     )
     reserve_base_Nm: float = Field(
         10.0,
-        ge=0,
+        gt=0,
         description="smallest peak moment that a reserve is compared with [N m]: in "
         "quiet standing the peak of a coordinate itself is near zero",
+    )
+
+
+class VerifyConfig(SolutionLimits):
+    """Limits beyond which a solved chunk is discarded, judged on the frames inside its buffers."""
+
+    edge_frames: int = Field(
+        7,
+        ge=0,
+        description="frames at both ends of a window that are reported but not judged: the "
+        "buffers, which carry the solver's start transient [frames at 50/s]",
+    )
+    residual_force_percent: float = Field(
+        5.0, gt=0, description=f"largest pelvis residual force [% of the peak net external force]; {_HICKS}"
+    )
+    residual_moment_percent: float = Field(
+        1.0,
+        gt=0,
+        description=f"largest pelvis residual moment [% of centre-of-mass height x peak net external force]; {_HICKS}",
     )
     muscle_frames: int = Field(
         5,

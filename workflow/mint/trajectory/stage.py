@@ -16,7 +16,7 @@ from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
 from mint.support.feet import soles_of
 from mint.trajectory.attempts.diagnosis import named, said, suspects
-from mint.trajectory.attempts.legs import solve_joint, solve_staged
+from mint.trajectory.attempts.legs import solve_joint
 from mint.trajectory.attempts.results import muscle_arrays, skeleton_arrays, weakness
 from mint.trajectory.attempts.work import MILLION, Attempts
 from mint.trajectory.compiled.toolchain import find_toolchain
@@ -135,7 +135,7 @@ def solve_window(
     )
     legs = make_legs(record, paths, case)
     try:
-        solution = (solve_joint if config.formulation == "joint" else solve_staged)(case, legs, attempts)
+        solution = solve_joint(case, legs, attempts)
     except StageError as error:
         raise named(error, unusual) from error
     arrays, meta = skeleton_arrays(case, solution.motion)
@@ -148,7 +148,7 @@ def solve_window(
         "pelvis_height_offset_m": offset,
         "needed_mean_force_N": need,
         "belt_velocity_m_s": belt_velocity.tolist(),
-        "formulation": solution.formulation,
+        "formulation": "joint",
         "linear_solver": config.linear_solver,
         "suspect": said(unusual),
         "reserve_share": solution.reserve_share,

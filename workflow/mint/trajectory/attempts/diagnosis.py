@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import TrajectoryConfig
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.status import REMEDY, Reason, StageError
@@ -16,6 +15,14 @@ from mint.trajectory.mesh.spline import interpolate
 from mint.trajectory.problems.case import SkeletonCase
 
 Array = np.ndarray[Any, Any]
+# From where a failure names something; nothing else depends on them.
+_SUNK = 2.0  # times the penetration that the verification allows
+_FLOATING_M = 0.03  # height of the lowest sphere above the floor from which a foot cannot carry
+_UNSUPPORTED_BW = 0.5  # vertical force that is missing where no foot can carry [body weight]
+_UNSUPPORTED_NODES = 4  # with such a force missing, in a row or not
+_STRETCHED_DEG = 5.0  # of a knee beyond straight; the end of the range of muscle paths
+_JUMP_RAD_S2 = 600.0  # angular acceleration of the tracked motion
+_MARKER_OFF_M = 0.1  # distance of a marker from the model
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ def suspects(case: SkeletonCase, ik: Bundle) -> list[Suspect]:
         _unsupported(case, depth, ik, times),
         _stretched(case, times),
         _shaking(case, times),
-        _marker(ik, times, case.config),
+        _marker(ik, times),
     ]
     return [each for each in found if each is not None]
 
@@ -60,7 +67,7 @@ def said(found: Sequence[Suspect]) -> str:
 
 def _sunk(case: SkeletonCase, depth: Array, times: Array) -> Suspect | None:
     k, sphere = np.unravel_index(int(depth.argmax()), depth.shape)
-    if depth[k, sphere] <= case.config.suspect_sink_m:
+    if depth[k, sphere] <= _SUNK * case.config.verified.penetration_m:
         return None
     return Suspect(
         f"foot through the floor: {case.tree.spheres[sphere].name} {100 * depth[k, sphere]:.0f} cm deep at "
@@ -74,9 +81,9 @@ def _unsupported(case: SkeletonCase, depth: Array, ik: Bundle, times: Array) -> 
     gravity = float(np.linalg.norm(case.tree.gravity))
     need = 1.0 + np.asarray(ik["com_acceleration"])[:, 1] / gravity
     above = -depth.max(axis=1)
-    held = np.where(above > case.config.suspect_float_m, need, 0.0)
-    bad = np.flatnonzero(held > case.config.suspect_support_bw)
-    if len(bad) < case.config.suspect_support_nodes:
+    held = np.where(above > _FLOATING_M, need, 0.0)
+    bad = np.flatnonzero(held > _UNSUPPORTED_BW)
+    if len(bad) < _UNSUPPORTED_NODES:
         return None
     k = int(held.argmax())
     return Suspect(
@@ -89,7 +96,7 @@ def _unsupported(case: SkeletonCase, depth: Array, ik: Bundle, times: Array) -> 
 def _stretched(case: SkeletonCase, times: Array) -> Suspect | None:
     knees = [i for i, name in enumerate(case.tree.coordinates) if name.startswith("knee_angle")]
     angle = np.degrees(case.target[:, 0, knees])
-    if not knees or angle.min() >= -case.config.suspect_knee_deg:
+    if not knees or angle.min() >= -_STRETCHED_DEG:
         return None
     k, i = np.unravel_index(int(angle.argmin()), angle.shape)
     return Suspect(
@@ -102,7 +109,7 @@ def _shaking(case: SkeletonCase, times: Array) -> Suspect | None:
     turning = np.flatnonzero(case.tree.rotational)
     size = np.abs(case.target[:, 2, turning])
     k, i = np.unravel_index(int(size.argmax()), size.shape)
-    if size[k, i] <= case.config.suspect_acceleration_rad_s2:
+    if size[k, i] <= _JUMP_RAD_S2:
         return None
     return Suspect(
         f"jump of {case.tree.coordinates[turning[i]]}: {size[k, i]:.0f} rad/s2 at {times[k]:.2f} s",
@@ -110,12 +117,12 @@ def _shaking(case: SkeletonCase, times: Array) -> Suspect | None:
     )
 
 
-def _marker(ik: Bundle, times: Array, config: TrajectoryConfig) -> Suspect | None:
+def _marker(ik: Bundle, times: Array) -> Suspect | None:
     if "marker_max_m" not in ik:
         return None
     error = np.asarray(ik["marker_max_m"], dtype=float)
     k = int(error.argmax())
-    if error[k] <= config.suspect_marker_m:
+    if error[k] <= _MARKER_OFF_M:
         return None
     return Suspect(
         f"marker {ik.names('marker_max_name')[k]} {100 * error[k]:.0f} cm off at {times[k]:.2f} s",

@@ -1,14 +1,14 @@
-"""Ordered attempts: initial guesses, weights and formulations; every attempt leaves a row."""
+"""A motion with contact, but without muscles, from which the joint problem starts: rungs in order, a row each."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
 from mint.core.chunks import kept_nodes
 from mint.core.finding import NO_FINDING, Finding
 from mint.core.status import Reason, StageError
@@ -16,7 +16,7 @@ from mint.trajectory.attempts.work import Attempts
 from mint.trajectory.problems.assemble import skeleton_nlp
 from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.deviation import accepted_rms
-from mint.trajectory.problems.skeleton import Pull, SkeletonProblem, no_pull
+from mint.trajectory.problems.skeleton import SkeletonProblem
 from mint.trajectory.solvers import least_squares
 
 Array = np.ndarray[Any, Any]
@@ -24,186 +24,88 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class SkeletonSolution:
-    """A motion: raveled coefficients, rung and pull that made it, and how far it is from the limits (`excess` <= 1 is
+    """A motion: coefficients (K + 2, n), the rung that made it, and how far it is from the limits (`excess` <= 1 is
     within all of them)."""
 
-    z: Array
+    coefficients: Array
     rung: Rung
-    pull: Pull
     excess: float
     worst: str
 
     @property
-    def coefficients(self) -> Array:
-        """(K + 2, n)."""
-        return self.z.reshape(-1, len(self.pull.hold))
-
-
-def solve_skeleton(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
-    """Climb the rungs until a solution meets the limits; otherwise the converged one nearest to them.
-
-    Within a rung, coordinates beyond their limit are held more and the problem is solved again from there.
-    Raises `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung converges, as all here
-    `StageError(WORK_LIMIT)` where the work of the chunk is used up.
-    """
-    best: SkeletonSolution | None = None
-    closest = _NO_ATTEMPT
-    for rung in case.config.rungs:
-        pull, last = no_pull(case.scales), None
-        for round_ in range(case.config.hold_rounds + 1):
-            last = attempt(case, rung, pull, last, attempts, rung.name + (f"_hold{round_}" if round_ else ""))
-            if not last.converged:
-                closest = min(closest, (last.violation, *last.where), key=_violation)
-                break
-            solution, ratio, depth = judged(case, rung, pull, last.z)
-            improved = best is None or solution.excess < 0.98 * best.excess
-            if best is None or solution.excess < best.excess:
-                best = solution
-            if solution.excess <= 1.0:
-                return solution
-            if round_ and not improved:
-                break
-            pull = held(pull, ratio, depth, case.config)
-        if best is not None and best.excess <= case.config.accept_excess:
-            return best
-    if best is None:
-        raise _not_converged(closest, attempts)
-    return best
+    def z(self) -> Array:
+        """The coefficients, raveled."""
+        return self.coefficients.ravel()
 
 
 def rough_motion(case: SkeletonCase, attempts: Attempts) -> SkeletonSolution:
     """A start for the joint problem: the first rung's motion that nearly obeys the constraints, limits or not.
 
     After the first rung, softer contact comes first: what fails there has feet deep in the floor. Raises
-    `StageError(NOT_CONVERGED)` as `solve_skeleton` does.
+    `StageError(NOT_CONVERGED)` that names constraint, coordinate and frames if no rung finds one, as all here
+    `StageError(WORK_LIMIT)` where the work of the chunk is used up.
     """
-    closest = _NO_ATTEMPT
     first, *others = case.config.rungs
+    least, closest = np.inf, ("no attempt was made", NO_FINDING)
     for rung in (first, *sorted(others, key=lambda other: other.contact_softness)):
-        pull = no_pull(case.scales)
-        found = attempt(case, rung, pull, None, attempts, rung.name, case.config.rough_violation)
-        if found.violation <= case.config.rough_violation:
-            return judged(case, rung, pull, found.z)[0]
-        closest = min(closest, (found.violation, *found.where), key=_violation)
-    raise _not_converged(closest, attempts)
+        z, violation, where = _attempt(case, rung, attempts)
+        if violation <= case.config.rough_violation:
+            return judged(case, rung, z)
+        if violation < least:
+            least, closest = violation, where
+    tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
+    raise StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[0]}; tried {tried}", finding=closest[1])
 
 
 def tracked(case: SkeletonCase, rung: Rung) -> SkeletonSolution:
     """The motion of inverse kinematics as it is, whatever forces it needs."""
-    pull = no_pull(case.scales)
-    return judged(case, rung, pull, case.problem(rung, pull).start())[0]
+    return judged(case, rung, case.problem(rung).start())
 
 
-_NO_ATTEMPT: tuple[float, str, Finding] = (np.inf, "no attempt was made", NO_FINDING)
-
-
-def _violation(closest: tuple[float, str, Finding]) -> float:
-    return closest[0]
-
-
-def _not_converged(closest: tuple[float, str, Finding], attempts: Attempts) -> StageError:
-    tried = ", ".join(f"{row.rung}/{row.formulation} {row.status}" for row in attempts.rows)
-    return StageError(Reason.NOT_CONVERGED, f"skeleton and contact: {closest[1]}; tried {tried}", finding=closest[2])
-
-
-def held(pull: Pull, ratio: Array, depth: float, config: TrajectoryConfig) -> Pull:
-    """Hold coordinates near or beyond their limit more, the farther the more: those near would be pushed over by
-    holding the others."""
-
-    def factor(share: Any) -> Any:
-        return np.clip((share / config.hold_from) ** config.hold_power, 1.0, config.hold_factor)
-
-    return replace(pull, hold=pull.hold * factor(ratio), penetration=pull.penetration * float(factor(depth)))
-
-
-def judged(case: SkeletonCase, rung: Rung, pull: Pull, z: Array) -> tuple[SkeletonSolution, Array, float]:
-    """A motion with its worst share of a limit, the shares of all coordinates (n,) and of penetration."""
+def judged(case: SkeletonCase, rung: Rung, z: Array) -> SkeletonSolution:
+    """A motion with its worst share of a limit."""
     ratio, depth = limit_ratios(case, z)
     i = int(np.argmax(ratio))
     excess, worst = max((float(ratio[i]), f"tracking of {case.tree.coordinates[i]}"), (depth, "sphere penetration"))
-    return SkeletonSolution(z, rung, pull, excess, worst), ratio, depth
+    return SkeletonSolution(z.reshape(-1, case.dynamics.n), rung, excess, worst)
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """End of an attempt: coefficients, whether constraints hold, their largest value and where; how to go on."""
+def _attempt(case: SkeletonCase, rung: Rung, attempts: Attempts) -> tuple[Array, float, tuple[str, Finding]]:
+    """Coefficients, the largest scaled violation, and where it is.
 
-    z: Array
-    converged: bool
-    violation: float
-    where: tuple[str, Finding]
-    warm: least_squares.LeastSquaresResult | None
-
-
-def attempt(
-    case: SkeletonCase,
-    rung: Rung,
-    pull: Pull,
-    start: _Outcome | None,
-    attempts: Attempts,
-    name: str,
-    enough: float | None = None,
-) -> _Outcome:
-    """Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open.
-
-    Where a violation is good `enough`, least squares only begin: without the curvature of contact they creep where feet
-    roll or slide.
+    Least squares with multipliers (Gauss-Newton), then IPOPT with the exact Hessian if constraints stay open. Least
+    squares only begin: without the curvature of contact they creep where feet roll or slide.
     """
     config = case.config
-    limits, polish, tolerance = _limits(config), config.polish_iterations, config.tolerance
-    if enough is not None:
-        limits, polish, tolerance = _rough_limits(config), config.rough_polish_iterations, enough
-    problem = case.problem(rung, pull)
+    problem = case.problem(rung)
     lower, upper = problem.bounds(case.tree, case.reach)
-    z = problem.start() if start is None else start.z
-    warm = None if start is None else start.warm
-    if rung.contact_softness < 1.0 and start is None:
-        soft = case.problem(rung, pull, rung.contact_softness)
-        z = _least_squares(soft, z, lower, upper, f"{name}_soft", limits, attempts, None).z
-    result = _least_squares(problem, z, lower, upper, name, limits, attempts, warm)
-    z, converged = result.z, result.violation < tolerance
-    if not converged:
+    z = problem.start()
+    if rung.contact_softness < 1.0:
+        soft = case.problem(rung, rung.contact_softness)
+        z = _least_squares(soft, z, lower, upper, f"{rung.name}_soft", attempts).z
+    result = _least_squares(problem, z, lower, upper, rung.name, attempts)
+    z = result.z
+    if result.violation >= config.rough_violation:
         polished = attempts.ipopt(
             skeleton_nlp(problem, lower, upper),
             z,
-            name,
+            rung.name,
             "ipopt_exact_hessian",
             config,
-            iterations=polish,
-            tolerance=enough,
+            iterations=config.rough_polish_iterations,
+            tolerance=config.rough_violation,
         )
-        converged = polished.meets(tolerance)
-        if converged or polished.violation < result.violation:
+        if polished.violation < result.violation:
             z = polished.z
     g = problem.constraints(z)
-    return _Outcome(z, converged, float(np.abs(g).max()), _where(case, g), result)
-
-
-def _limits(config: TrajectoryConfig) -> least_squares.Limits:
-    return least_squares.Limits(
-        config.tolerance,
-        min(config.max_iterations, config.least_squares_iterations),
-        config.least_squares_outer,
-        config.least_squares_inner,
-    )
-
-
-def _rough_limits(config: TrajectoryConfig) -> least_squares.Limits:
-    return replace(_limits(config), max_iterations=min(config.max_iterations, config.rough_iterations), closing=0)
+    return z, float(np.abs(g).max()), _where(case, g)
 
 
 def _least_squares(
-    problem: SkeletonProblem,
-    z: Array,
-    lower: Array,
-    upper: Array,
-    name: str,
-    limits: least_squares.Limits,
-    attempts: Attempts,
-    warm: least_squares.LeastSquaresResult | None,
+    problem: SkeletonProblem, z: Array, lower: Array, upper: Array, name: str, attempts: Attempts
 ) -> least_squares.LeastSquaresResult:
-    started, left = time.monotonic(), attempts.left(problem.size)
-    result = least_squares.solve(problem, z, lower, upper, replace(limits, in_all=left), warm)
+    started, left, config = time.monotonic(), attempts.left(problem.size), problem.config
+    result = least_squares.solve(problem, z, lower, upper, config.tolerance, min(config.rough_iterations, left))
     status = "converged" if result.feasible and result.settled else "feasible" if result.feasible else "not_converged"
     attempts.add(
         name,

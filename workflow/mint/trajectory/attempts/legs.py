@@ -1,4 +1,4 @@
-"""Muscles of both legs: on a given motion (staged), or with the motion in one problem (joint)."""
+"""Motion and muscles of both legs in one problem: its attempts in order."""
 
 from __future__ import annotations
 
@@ -7,47 +7,45 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
+from mint.config.trajectory import TrajectoryConfig
 from mint.core.status import Reason, StageError
 from mint.trajectory.attempts.ladder import (
     SkeletonSolution,
     judged,
     rough_motion,
-    solve_skeleton,
     tracked,
 )
-from mint.trajectory.attempts.work import Attempts
+from mint.trajectory.attempts.work import ROUGH_BARRIER, Attempts
 from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.joint import JointProblem, MovingLeg
 from mint.trajectory.problems.leg import Leg, reserve_share
 from mint.trajectory.problems.muscles import MuscleProblem, MuscleSolution, Placement
-from mint.trajectory.problems.skeleton import no_pull
 from mint.trajectory.solvers.nlp import Grace, NlpResult
 
 Array = np.ndarray[Any, Any]
-_ROUGH = 10.0  # times the tolerance: enough for a first guess
+# The first guess of a leg's muscles is rough: the joint problem starts from where it is after so many iterations. Cheap
+# reserves need half of them.
+_GUESS_ITERATIONS = 60
+_GUESS_TOLERANCE = 10.0  # times the tolerance
+_GUESS_RESERVES = 2e-4  # times the weight of reserves
+# An attempt is near at its limit if constraints and gradient, both scaled, are below this together at the best of the
+# last ten iterations: of attempts that converge in 64 to 80 iterations all but two are below it at 70.
+_NEAR = 0.03
+# Squats and walking lack up to 35 % of a peak moment on the motion alone, runs and dances 50 to 65 %. Costs of easy
+# motions are small: with a gradient of the tolerance squats end 10 % above the optimum. Their barrier starts where that
+# of the guess ended.
+_EASY_LACK_PERCENT = 40.0
+_EASY_GRADIENT = 0.3  # times the tolerance
 
 
 @dataclass(frozen=True)
 class LegsSolution:
-    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment, whether the motion was
-    solved for together with the muscles (joint) or before them (staged)."""
+    """Motion, muscles per side, the largest reserve as a share of its coordinate's peak moment."""
 
     motion: SkeletonSolution
     muscles: dict[str, MuscleSolution]
     reserve_share: float
-    formulation: str
-
-
-def solve_staged(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
-    """Skeleton and contact, then muscles on that motion. Raises `StageError` (NOT_CONVERGED, WORK_LIMIT)."""
-    motion = solve_skeleton(case, attempts)
-    muscles, share = {}, 0.0
-    for leg in legs:
-        problem, z = _solve_muscles(case, leg, motion, attempts)
-        muscles[leg.side] = problem.solution(z)
-        share = max(share, _share(muscles[leg.side], problem.placement, case.config))
-    return LegsSolution(motion, muscles, share, "staged")
 
 
 def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> LegsSolution:
@@ -69,10 +67,10 @@ def solve_joint(case: SkeletonCase, legs: list[Leg], attempts: Attempts) -> Legs
             raise
         return _cold(case, moving_legs(case, legs, tracked(case, hard)), hard, attempts, error)
     muscles, missing, lack = _guess(case, legs, motion, attempts)
-    easy = missing <= config.easy_lack_percent / 100
+    easy = missing <= _EASY_LACK_PERCENT / 100
     z = np.concatenate([motion.z, *muscles])
     moving = moving_legs(case, legs, motion)
-    enough = config.joint_reserve_percent / 100
+    enough = config.accept_reserve_percent / 100
     limited = missing > config.joint_lack_percent / 100
     rungs = [hard if limited else motion.rung, *softer]
     best: LegsSolution | None = None
@@ -120,7 +118,7 @@ def _attempt(
     name, limits = f"joint_{rung.name}", None
     if limited:
         name += "_limited_reserves"
-        limits = [config.joint_reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
+        limits = [config.reserve_limit_percent / 100 * peak for peak in problem.peak_moments(z)]
     return problem, _solve(
         case,
         problem,
@@ -130,9 +128,9 @@ def _attempt(
         limits,
         iterations=iterations,
         close=True,
-        grace=Grace(config.joint_grace_iterations, config.joint_grace_error),
-        barrier=config.easy_barrier if easy else None,
-        gradient=config.easy_gradient if easy else None,
+        grace=Grace(config.joint_grace_iterations, _NEAR),
+        barrier=ROUGH_BARRIER if easy else None,
+        gradient=_EASY_GRADIENT * config.tolerance if easy else None,
     )
 
 
@@ -172,19 +170,19 @@ def joint_problem(case: SkeletonCase, moving: list[MovingLeg], rung: Rung) -> Jo
     """The joint problem of a rung; moments of muscled coordinates have no cost of their own."""
     muscled = np.concatenate([each.leg.muscled for each in moving])
     free = np.isin(case.scales.driven, muscled)
-    return JointProblem(case.problem(rung, no_pull(case.scales), free=free), moving)
+    return JointProblem(case.problem(rung, free=free), moving)
 
 
 def _judged(case: SkeletonCase, problem: JointProblem, z: Array, rung: Rung) -> LegsSolution:
     """A solution of the joint problem."""
     at = problem.at(z)
-    found = judged(case, rung, no_pull(case.scales), at.motion)[0]
+    found = judged(case, rung, at.motion)
     muscles, share = {}, 0.0
     for placed, own in zip(at.legs, at.muscles, strict=True):
         solution = placed.moving.problem.solution(own, placed.on)
         muscles[placed.moving.leg.side] = solution
         share = max(share, _share(solution, placed.on, case.config))
-    return LegsSolution(found, muscles, share, "joint")
+    return LegsSolution(found, muscles, share)
 
 
 def _share(solution: MuscleSolution, on: Placement, config: TrajectoryConfig) -> float:
@@ -208,15 +206,15 @@ def _guess(
     config = case.config
     out, most, lack = [], 0.0, "nothing"
     for leg in legs:
-        problem = _problem(case, leg, motion, config.joint_guess_reserve_factor)
+        problem = _problem(case, leg, motion, _GUESS_RESERVES)
         result = attempts.ipopt(
             problem.nlp(),
             problem.start(),
             f"guess_{leg.side}",
             "ipopt_exact",
             config,
-            iterations=config.joint_guess_iterations,
-            tolerance=_ROUGH * config.tolerance,
+            iterations=_GUESS_ITERATIONS,
+            tolerance=_GUESS_TOLERANCE * config.tolerance,
         )
         out.append(result.z)
         share = reserve_share(problem.solution(result.z).reserve, problem.placement.moment, config)
@@ -224,42 +222,3 @@ def _guess(
         if share[i] > most:
             most, lack = float(share[i]), f"{100 * share[i]:.0f} % of the peak moment of {leg.coordinates[i]}"
     return out, most, lack
-
-
-def _solve_muscles(
-    case: SkeletonCase, leg: Leg, motion: SkeletonSolution, attempts: Attempts
-) -> tuple[MuscleProblem, Array]:
-    """Muscles of one leg: from rest, more active, then with reserves cheap first. Raises
-    `StageError(NOT_CONVERGED)`."""
-
-    def attempt(problem: MuscleProblem, start: Array, name: str, close: bool) -> Array | None:
-        result = attempts.ipopt(
-            problem.nlp(),
-            start,
-            f"muscles_{leg.side}_{name}",
-            "ipopt_exact",
-            config,
-            iterations=config.fallback_iterations,
-            close=close,
-        )
-        return result.z if result.meets(2 * config.tolerance) else None
-
-    config = case.config
-    problem = _problem(case, leg, motion, 1.0)
-    for name, activation in (("rest", 0.1), ("active", 0.4)):
-        found = attempt(problem, problem.start(activation), name, close=False)
-        if found is not None:
-            return problem, found
-    z: Array = problem.start()
-    for factor in config.reserve_homotopy:
-        problem = _problem(case, leg, motion, factor)
-        found = attempt(problem, z, f"reserve_{factor:g}", close=True)
-        if found is None:
-            last = attempts.rows[-1]
-            raise StageError(
-                Reason.NOT_CONVERGED,
-                f"{last.rung}: {last.status} after {last.iterations} iterations, "
-                f"violation {last.constraint_violation:.2g}",
-            )
-        z = found
-    return problem, z

@@ -80,7 +80,7 @@ def weakness(case: SkeletonCase, legs: Sequence[Leg], solution: LegsSolution, ta
         reserve = solution.muscles[leg.side].reserve
         moment = tau[:, case.tree.index(leg.coordinates)]
         for i, share in enumerate(reserve_share(reserve, moment, case.config)):
-            if share > case.config.reserve_percent / 100.0:
+            if share > case.config.weak_reserve_percent / 100.0:
                 out.append(
                     f"weak muscles: reserve of {leg.coordinates[i]} {np.abs(reserve[:, i]).max():.1f} N m, "
                     f"peak moment {np.abs(moment[:, i]).max():.0f} N m"

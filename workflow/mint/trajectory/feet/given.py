@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import GivenForces
+from mint.config.given import GivenForces
 from mint.core.bundle import Bundle
 from mint.core.chunks import FRAME_RATE_HZ
 from mint.core.pressure import centre_of_pressure, pressure

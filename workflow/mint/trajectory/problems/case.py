@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
+from mint.config.trajectory import TrajectoryConfig
 from mint.trajectory.feet.guide import ForceGuide
 from mint.trajectory.mesh.blocks import Blocks
 from mint.trajectory.mesh.dynamics import Dynamics
 from mint.trajectory.model.parameters import parameter_vector
 from mint.trajectory.model.tree import Tree
-from mint.trajectory.problems.skeleton import Pull, Scales, SkeletonProblem
+from mint.trajectory.problems.skeleton import Scales, SkeletonProblem
 
 Array = np.ndarray[Any, Any]
 
@@ -45,7 +46,7 @@ class SkeletonCase:
         )
         return Dynamics(self.blocks, parameter_vector(tree, self.belt_velocity), self.step_s, self.guide.point_m)
 
-    def problem(self, rung: Rung, pull: Pull, softness: float = 1.0, free: Array | None = None) -> SkeletonProblem:
+    def problem(self, rung: Rung, softness: float = 1.0, free: Array | None = None) -> SkeletonProblem:
         """The problem of a rung, with contact stiffness times `softness`; `free` as in `SkeletonProblem`."""
         dynamics = self.dynamics if softness == 1.0 else self._dynamics(softness)
-        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, pull, self.guide, free)
+        return SkeletonProblem(dynamics, self.tree, self.scales, self.target, rung, self.config, self.guide, free)

@@ -43,7 +43,7 @@ class MuscleSolution:
 
 def peak_moment(moment: Array, config: TrajectoryConfig) -> Array:
     """N m (r,) that reserves are compared with: peak of moments (K, r) N m over the kept nodes, at least the base."""
-    return np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.reserve_base_Nm)
+    return np.maximum(np.abs(moment[kept_nodes(len(moment))]).max(axis=0), config.verified.reserve_base_Nm)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class MuscleProblem:
         self._weights = (
             np.array(
                 [
-                    config.activation_weight,
+                    1.0,  # the unit of cost: a squared activation
                     config.activation_rate_weight,
                     config.tendon_rate_weight,
                     config.reserve_weight * reserve_factor,
@@ -101,7 +101,7 @@ class MuscleProblem:
         # Squared activations cost by the volume of the muscle, relative to their mean.
         volume = (muscles.maximum_force * muscles.parameters[0]) ** config.activation_volume_power
         self._effort = self._weights[0] * volume / volume.mean()
-        self.reserve_scale = config.reserve_unit_percent / 100 * peak_moment(moment, config)
+        self.reserve_scale = config.verified.reserve_percent / 100 * peak_moment(moment, config)
         self._reserve_unit = self.reserve_scale / MOMENT_UNIT
         self.rows = k * (m + r) + 2 * (k - 1) * m
         self._constant_jacobian, self._constant_hessian = self._constants()

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.config.trajectory import Rung, TrajectoryConfig
+from mint.config.rungs import Rung
+from mint.config.trajectory import TrajectoryConfig
 from mint.core.tables import table
 from mint.trajectory.feet.guide import ForceGuide
 from mint.trajectory.mesh.dynamics import Dynamics, banded_layout
@@ -27,6 +28,13 @@ from mint.trajectory.model.tree import Tree
 from mint.trajectory.problems.deviation import RmsLimits, accepted_rms
 
 Array = np.ndarray[Any, Any]
+# Units of the residuals of what must vanish, so that a tolerance means about as much for each of them.
+_MOMENT_UNIT_Nm, _FORCE_UNIT_BW = 50.0, 0.25  # at the pelvis: N m, body weights
+_PASSIVE_UNIT_Nm = 10.0  # at passive joints
+_PENETRATION_UNIT_M = 0.001  # excess penetration that costs one unit
+# Pelvis translations may deviate so far, as in Muscles in Time (2024), appendix A.3; their root mean square has a much
+# smaller limit.
+_PELVIS_RANGE_M = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,22 +63,9 @@ def make_scales(tree: Tree, config: TrajectoryConfig) -> Scales:
     passive = [i for i, name in enumerate(tree.coordinates) if fnmatch.fnmatch(name, config.mtp_pattern)]
     driven = [i for i in range(len(tree.coordinates)) if i not in pelvis and i not in passive]
     weight = tree.mass * float(np.linalg.norm(tree.gravity))
-    units = [config.moment_scale if tree.rotational[i] else config.force_scale_bw * weight for i in pelvis]
-    units += [config.passive_scale] * len(passive)
+    units = [_MOMENT_UNIT_Nm if tree.rotational[i] else _FORCE_UNIT_BW * weight for i in pelvis]
+    units += [_PASSIVE_UNIT_Nm] * len(passive)
     return Scales(deviation, np.array(units), torque[driven], pelvis, passive, driven)
-
-
-@dataclass(frozen=True)
-class Pull:
-    """What earlier solutions ask for: factors (n,) on position weights, and on the penetration weight."""
-
-    hold: Array
-    penetration: float
-
-
-def no_pull(scales: Scales) -> Pull:
-    """The start: tracking as configured."""
-    return Pull(np.ones(scales.deviation.shape[1]), 1.0)
 
 
 class SkeletonProblem:
@@ -87,7 +82,6 @@ class SkeletonProblem:
         target: Array,
         rung: Rung,
         config: TrajectoryConfig,
-        pull: Pull,
         guide: ForceGuide,
         free: Array | None = None,
     ) -> None:
@@ -96,8 +90,6 @@ class SkeletonProblem:
         self.size = (self.nodes + 2) * self.n
         weights = np.sqrt(np.array([rung.position, rung.speed, rung.acceleration]))
         self._track = (weights[:, None] / scales.deviation) ** 2  # (3, n)
-        self._track[0] *= pull.hold
-        self._penetration_unit = config.penetration_unit_m / np.sqrt(pull.penetration)
         self._torque = rung.torque / scales.torque**2  # (driven,)
         if free is not None:
             self._torque = np.where(free, 0.0, self._torque)
@@ -129,7 +121,7 @@ class SkeletonProblem:
         """Lower and upper bounds of z around the tracked motion and within `reach (n,)`; passive joints within a fixed
         range."""
         center = interpolate(self.target[:, 0])
-        width = np.where(tree.rotational, np.radians(self.config.max_deviation_deg), self.config.pelvis_x_range_m)
+        width = np.where(tree.rotational, np.radians(self.config.max_deviation_deg), _PELVIS_RANGE_M)
         lower, upper = np.maximum(center - width, reach[0]), np.minimum(center + width, reach[1])
         lower[:, self.scales.passive], upper[:, self.scales.passive] = -0.8, 1.0
         return lower.ravel(), upper.ravel()
@@ -177,10 +169,10 @@ class SkeletonProblem:
         u^3 / (u + 1) with u in units: quadratic far away, but without the jump in curvature of a squared excess,
         between whose two sides Newton steps go back and forth.
         """
-        u = np.maximum(y[:, self._spheres] - self.config.penetration_soft_m, 0.0) / self._penetration_unit
+        u = np.maximum(y[:, self._spheres] - self.config.penetration_soft_m, 0.0) / _PENETRATION_UNIT_M
         slope = u**2 * (2 * u + 3) / (u + 1) ** 2
         bend = 2 * u * (u**2 + 3 * u + 3) / (u + 1) ** 3
-        return u**3 / (u + 1), slope / self._penetration_unit, bend / self._penetration_unit**2
+        return u**3 / (u + 1), slope / _PENETRATION_UNIT_M, bend / _PENETRATION_UNIT_M**2
 
     def _cost_terms(self, z: Array, y: Array) -> tuple[float, Array, Array]:
         """Cost; deviation (K, 3, n); driven torques."""

@@ -15,6 +15,7 @@ from scipy.linalg import LinAlgError, solveh_banded
 Array = np.ndarray[Any, Any]
 _MAX_DAMPING = 1e10
 _FIRST_PENALTY, _LAST_PENALTY = 10.0, 3e3
+_UPDATES, _STEPS = 40, 40  # of multipliers, and linear systems between two of them
 
 
 class BandedProblem(Protocol):
@@ -32,67 +33,37 @@ class BandedProblem(Protocol):
 
 @dataclass(frozen=True)
 class LeastSquaresResult:
-    """Solution, multipliers and penalty (to continue from), linear systems solved, largest scaled violation.
+    """Solution, linear systems solved, largest scaled violation.
 
     `feasible`: violation within tolerance; `settled`: the cost no longer fell either.
     """
 
     z: Array
-    multipliers: Array
-    penalty: float
     iterations: int
     violation: float
     feasible: bool
     settled: bool
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Tolerance of constraints, linear systems before the rounds with a high penalty at the end, multiplier updates,
-    steps between two of them, such rounds, linear systems in all."""
-
-    tolerance: float
-    max_iterations: int
-    outer: int
-    inner: int
-    closing: int = 4
-    in_all: int = 2**31 - 1
-
-
 def solve(
-    problem: BandedProblem, z: Array, lower: Array, upper: Array, limits: Limits, warm: LeastSquaresResult | None = None
+    problem: BandedProblem, z: Array, lower: Array, upper: Array, tolerance: float, most: int
 ) -> LeastSquaresResult:
-    """Minimise a sum of squares under equality constraints and bounds `lower <= z <= upper`.
-
-    If the multipliers have not closed the constraints at the end, a high penalty does: near the solution its
-    Gauss-Newton steps are projections on the linearized constraints.
-    """
+    """Minimise a sum of squares under equality constraints and bounds `lower <= z <= upper`, until constraints hold to
+    `tolerance` and the cost no longer falls, with at most so many linear systems."""
     z = np.clip(z, lower, upper)
-    penalty = _FIRST_PENALTY if warm is None else warm.penalty
-    constraint = problem.constraints(z)
-    lam = np.zeros_like(constraint) if warm is None else warm.multipliers.copy()
+    penalty, lam = _FIRST_PENALTY, np.zeros_like(problem.constraints(z))
     violation, total, settled = np.inf, 0, False
-    most = min(limits.max_iterations, limits.in_all)
-    for _ in range(limits.outer):
-        z, steps, settled = _inner(problem, z, lam, penalty, lower, upper, min(limits.inner, most - total))
+    for _ in range(_UPDATES):
+        z, steps, settled = _inner(problem, z, lam, penalty, lower, upper, min(_STEPS, most - total))
         total += steps
         before, constraint = violation, problem.constraints(z)
         violation = float(np.abs(constraint).max())
         lam = lam + penalty * constraint
-        if (violation < limits.tolerance and settled) or total >= most:
+        if (violation < tolerance and settled) or total >= most:
             break
         if violation > 0.25 * before:
             penalty = min(4.0 * penalty, _LAST_PENALTY)
-    high = 10.0 * _LAST_PENALTY
-    for _ in range(limits.closing):
-        if violation < limits.tolerance or total >= limits.in_all:
-            break
-        z, steps, _ = _inner(problem, z, lam, high, lower, upper, min(limits.inner, limits.in_all - total))
-        total += steps
-        constraint = problem.constraints(z)
-        violation = float(np.abs(constraint).max())
-        lam = lam + high * constraint
-    return LeastSquaresResult(z, lam, penalty, total, violation, violation < limits.tolerance, settled)
+    return LeastSquaresResult(z, total, violation, violation < tolerance, settled)
 
 
 def _inner(

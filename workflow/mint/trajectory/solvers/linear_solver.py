@@ -66,8 +66,8 @@ def linear_solver(config: TrajectoryConfig, cache: str | Path) -> LinearSolver:
     if config.linear_solver == "mumps":
         options = {
             "linear_solver": "mumps",
-            "mumps_pivot_order": config.mumps_pivot_order,
-            "mumps_scaling": config.mumps_scaling,
+            "mumps_pivot_order": 5,  # METIS
+            "mumps_scaling": 0,
             "mumps_permuting_scaling": 0,
         }
         return LinearSolver(options, _fast_mumps(config, Path(cache), options))
