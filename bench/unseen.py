@@ -35,6 +35,7 @@ from mint.batch.made import Made
 from mint.campaign.settings import configured
 from mint.config.project import load_project
 from mint.config.trajectory import TrajectoryConfig
+from mint.config.verify import SolutionLimits
 from mint.core.atomic import atomic_path, write_text
 from mint.core.status import Status
 from mint.dataset.outcomes import sequence_outcomes
@@ -212,8 +213,8 @@ def _quantile(values: np.ndarray[Any, Any], share: float) -> float | None:
 
 
 def _settings_of(section: type[BaseModel]) -> int:
-    """Settings of a section, those of sections in it included."""
-    kinds = [field.annotation for field in section.model_fields.values()]
+    """Settings of a section, those of sections in it included, but for limits that it takes from the verification."""
+    kinds = [field.annotation for field in section.model_fields.values() if field.annotation is not SolutionLimits]
     return sum(_settings_of(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else 1 for kind in kinds)
 
 
