@@ -34,8 +34,7 @@ from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_OUTPUT, SUBJECT_STAGE
 from mint.batch.made import Made
 from mint.campaign.settings import configured
 from mint.config.project import load_project
-from mint.config.trajectory import TrajectoryConfig
-from mint.config.verify import SolutionLimits
+from mint.config.trajectory import TrajectorySection
 from mint.core.atomic import atomic_path, write_text
 from mint.core.status import Status
 from mint.dataset.outcomes import sequence_outcomes
@@ -174,7 +173,7 @@ def summary(chunks: pd.DataFrame, subjects: list[float]) -> dict[str, Any]:
         "halves": halves,
         "subjects": len(subjects),
         "subject_core_s": round(float(np.median(subjects)), 2) if subjects else None,
-        "settings_trajectory": _settings_of(TrajectoryConfig),
+        "settings_trajectory": _settings_of(TrajectorySection),
         "model": MODEL,
         "linear_solver": SOLVER,
     }
@@ -213,8 +212,8 @@ def _quantile(values: np.ndarray[Any, Any], share: float) -> float | None:
 
 
 def _settings_of(section: type[BaseModel]) -> int:
-    """Settings of a section, those of sections in it included, but for limits that it takes from the verification."""
-    kinds = [field.annotation for field in section.model_fields.values() if field.annotation is not SolutionLimits]
+    """Settings of a section, those of sections in it included."""
+    kinds = [field.annotation for field in section.model_fields.values()]
     return sum(_settings_of(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else 1 for kind in kinds)
 
 
