@@ -3,8 +3,9 @@
 `python bench/cluster.py` starts a private cluster (tests/cluster), runs `snakemake --profile slurm` on it, and compares
 the processor time of everything that ran with what the stages themselves took. Some of the motions run once more with
 one chunk per job: the same work in more jobs, so that the difference is what starts of Snakemake cost, one for a SLURM
-job and one for each rule in it. The planner is timed on stand-ins for 11,000 sequences, and the queue is simulated with
-the overhead just measured and the costs of resources/chunk_cost.csv. `results/benchmarks/cluster.json` has the numbers.
+job and one for each job of Snakemake's in it. The planner is timed on stand-ins for 11,000 sequences, and the queue is
+simulated with the overhead just measured and the costs of resources/chunk_cost.csv. `results/benchmarks/cluster.json`
+has the numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pandas as pd
 from runs import embedded_row
 from trials import ROOT
 
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SUBJECT_OUTPUT, output_path
+from mint.batch.check import OUTPUT, STAGES_OF, SUBJECT_OUTPUT, output_path
 from mint.batch.made import Made
 from mint.campaign.simulate import report
 from mint.core.atomic import write_text
@@ -122,8 +123,9 @@ def own_work_s(results: Path) -> dict[str, float]:
     return {"batches_cpu_s": round(batched, 1), **{f"single_{place}_cpu_s": round(s, 1) for place, s in single.items()}}
 
 
-_LOCAL = ("data_wheel", "demo_body", "demo_motion", "demo_babel", "model")  # rules that run beside Snakemake
-_BATCHED = (*OUTPUT, *SUBJECT_OUTPUT)
+# Rules that run beside Snakemake.
+_LOCAL = ("data_wheel", "demo_body", "demo_motion", "demo_babel", "model", "records", "settings")
+_BATCHED = (*OUTPUT, *SUBJECT_OUTPUT, *STAGES_OF)
 
 
 def overhead(results: Path, target_minutes: float, clips: Collection[str] | None = None) -> dict[str, Any]:
@@ -166,8 +168,8 @@ def main() -> None:
         "some_single": overhead(RESULTS / "some_single", 0, SOME),
     }
     seconds = start_s(*some.values())
-    # The stages of a batch of chunks are one SLURM job.
-    job_s = round((1 + len(CHUNK_STAGES)) * seconds, 2)
+    # The stages of a batch of chunks are one job of Snakemake's, which is one SLURM job.
+    job_s = round(2 * seconds, 2)
     out = {
         **measured,
         **some,

@@ -54,7 +54,7 @@ def test_packages_of_every_stage_are_those_that_its_code_imports(sources: Source
 
 def test_a_stage_is_its_function_and_all_it_imports(sources: Sources) -> None:
     assert {
-        "scripts/ik.py",
+        "mint.stages.ik",
         "mint.kinematics.ik",
         "mint.kinematics.inverse.solver",
         "mint.config.kinematics",
@@ -96,9 +96,19 @@ def test_a_change_of_code_shows_in_the_stages_that_import_it(
     assert hit <= found and not spared & found
 
 
-def test_the_script_of_a_rule_is_code_of_its_stage(checkout: Path, sources: Sources) -> None:
-    replace(checkout / "workflow/scripts/verify.py", '"verify.npz"', '"verified.npz"')
-    assert changed_stages(checkout, sources) == {"verify"}
+@pytest.mark.parametrize(("stage", "file"), [("merge", "scripts/merge.py"), ("verify", "mint/stages/verify.py")])
+def test_what_makes_a_stage_of_its_function_is_its_code(
+    checkout: Path, sources: Sources, stage: str, file: str
+) -> None:
+    output = {"merge": "sequence.npz", "verify": "verify.npz"}[stage]
+    replace(checkout / "workflow" / file, f'"{output}"', '"other.npz"')
+    assert changed_stages(checkout, sources) == {stage}
+
+
+def test_a_rule_of_several_stages_makes_none_of_them_another(checkout: Path, sources: Sources) -> None:
+    replace(checkout / "workflow/scripts/chunks.py", "verify.stage, ", "")
+    replace(checkout / "workflow/mint/batch/job.py", "results = ", "results = None or ")
+    assert changed_stages(checkout, sources) == set()
 
 
 def test_prose_and_layout_change_no_digest(checkout: Path, sources: Sources) -> None:

@@ -14,28 +14,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from mint.batch.check import STAGES_OF
 from mint.batch.digest import digest_of
 from tests.cluster.private_slurm import PrivateSlurm
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.workflow.conftest import Workspace
 
 STAGES = ROOT / "tests" / "cluster" / "stages"
-BATCH_RULES = (
-    "validate",
-    "body",
-    "measured",
-    "markers",
-    "ik",
-    "support",
-    "trajectory",
-    "verify",
-    "trunk",
-    "merge",
-    "compare",
-    "scale",
-    "muscle_paths",
-    "emg_scale",
-)
+BATCH_RULES = (*STAGES_OF, "measured", "merge", "compare", "scale", "muscle_paths", "emg_scale")
 PARTITIONS = """\
 partitions:
   short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}
@@ -52,6 +38,7 @@ class Campaign(Workspace):
         (folder / "slurm").symlink_to("profiles/slurm")
         for rule in BATCH_RULES:
             shutil.copy(STAGES / "batch_script.py", folder / "workflow" / "scripts" / f"{rule}.py")
+        shutil.copy(ROOT / "workflow" / "scripts" / "settings.py", folder / "workflow" / "scripts")
         shutil.copy(STAGES / "toy.py", folder / "workflow")
         (folder / "faults").mkdir()
         (folder / "diary").touch()

@@ -90,7 +90,7 @@ def jobs_of(slurm: PrivateSlurm, campaign: Campaign, member: str) -> list[str]:
     return [
         job["id"]
         for job in slurm.squeue()
-        if job["state"] == "RUNNING" and f"trajectory:batch={batch}" in script(slurm, job["id"])
+        if job["state"] == "RUNNING" and f"chunks:batch={batch}" in script(slurm, job["id"])
     ]
 
 

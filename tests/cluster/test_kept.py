@@ -45,6 +45,18 @@ def test_forced_jobs_compute_all_their_members_once(
     assert finished.dataset() == undisturbed.dataset()
 
 
+def test_another_setting_of_a_stage_computes_that_stage_of_its_jobs_alone(
+    finished: Campaign, undisturbed: Campaign
+) -> None:
+    records = {path: path.read_text() for path in (finished.folder / "results/batches").glob("*/*.json")}
+    finished.configure({"verify.penetration_m": 0.02})
+    finished.finish(None)
+    assert new(finished, undisturbed) == chunks(finished, "verify")
+    changed = {path.name for path, text in records.items() if path.read_text() != text}
+    assert changed == {"verify.json"}  # the toy's results are the same, hence all that is made from them
+    assert finished.planned() == Counter()
+
+
 def test_forceall_computes_everything_once(finished: Campaign, undisturbed: Campaign) -> None:
     finished.finish(None, SNAKEMAKE, "--forceall")
     assert set(finished.computed()) == finished.members() and set(finished.computed().values()) == {2}

@@ -32,7 +32,10 @@ _NO_INPUT = ("/.git", "/.snakemake/", "/results/cache/", "/.venv/", ".egg-info/"
 @dataclass
 class Job:
     """One execution of a rule's script: absolute paths. `used` is what a stage of a batch read in its children: the job
-    itself reads every input for its digest. Of other rules it is all that was read."""
+    itself reads every input for its digest. Of other rules it is all that was read.
+
+    Of stages that share a rule: `tables` are the files of the checkout among the settings of each; `used_by` is what its
+    children read that they had not written, `traces` where it said what its results depend on."""
 
     rule: str
     inputs: set[str]
@@ -42,6 +45,9 @@ class Job:
     read: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    tables: dict[str, set[str]] = field(default_factory=dict)
+    used_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    traces: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Audit:
@@ -75,6 +81,7 @@ class Audit:
                 said["rule"],
                 *({_place(name) for name in said[kind]} for kind in ("input", "checkout", "output", "log")),
             )
+            job.tables = {stage: {_place(name) for name in names} for stage, names in said["tables"].items()}
             lines = notes.read_text(encoding="utf-8", errors="replace").splitlines()
             _follow(lines, job, str(said["process"]) if said["batch"] else "")
             found.append(job)
@@ -87,7 +94,9 @@ def _place(name: str) -> str:
 
 
 def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
-    """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written."""
+    """Go through the notes of a job in order; a file that was renamed, alone or with its folder, counts as written. A stage
+    begins when the job opens the log of that stage."""
+    stage = job.rule
     for line in lines:
         kind, process, rest = line.split(" ", 2)
         if any(part in rest for part in _NO_INPUT):
@@ -97,10 +106,15 @@ def _follow(lines: Sequence[str], job: Job, digesting: str) -> None:
             job.read.add(paths[0])
             if process != digesting:
                 job.used.add(paths[0])
+                job.used_by[stage].add(paths[0])
+        if kind == "W" and process == digesting and paths[0] in job.logs:
+            stage = Path(paths[0]).parent.name
         if kind in "WL":
             job.written.add(paths[-1])
         elif kind == "M":
             old, new = paths
+            if new.endswith(".made.json"):
+                job.traces[stage].add(new)
             moved = {new + path.removeprefix(old) for path in job.written if path == old or path.startswith(f"{old}/")}
             job.written |= moved or {new}
 
@@ -123,3 +137,19 @@ def undeclared(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
         for path in sorted(job.read - known):
             if not path.startswith(folders) and not path.endswith((".py", ".pyc")):
                 yield job.rule, path
+
+
+def unnamed(jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
+    """Stage and path of every file that a stage of a rule of several read without its traces naming it: its results would
+    be kept whatever becomes of that file."""
+    for job in jobs:
+        for stage, traces in job.traces.items() if len(job.tables) > 1 else ():
+            named: set[str] = set()
+            for trace in map(Path, sorted(traces)):
+                results = next(parent for parent in trace.parents if parent.name == "sequences").parent
+                inputs = json.loads(trace.read_text(encoding="utf-8"))["inputs"]
+                named |= {_place(str(results / path)) for files in inputs.values() for path, _ in files}
+                named |= {_place(path) for files in inputs.values() for path, _ in files}
+            for path in sorted(job.used_by[stage] - named - job.logs):
+                if not path.endswith((".py", ".pyc")):
+                    yield stage, path

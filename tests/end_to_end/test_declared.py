@@ -11,13 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mint.batch.check import STAGES_OF
 from mint.core.bundle import Bundle
 from mint.learning.benchmark.names import FLOOR_TITLES
 from tests.body.synthetic import joint_positions
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.end_to_end import motions
 from tests.end_to_end.conftest import Run, table
-from tests.end_to_end.opened import Audit, Job, undeclared
+from tests.end_to_end.opened import Audit, Job, undeclared, unnamed
 from tests.formats.bvh_files import bvh_text
 from tests.learning.data.made import Sequenced, chunk, write_published
 from tests.learning.mia.factory import write_sample
@@ -174,7 +175,7 @@ def rules() -> set[str]:
 
 def test_every_rule_has_run(run: Run, jobs: list[Job]) -> None:
     assert {job.rule for job in jobs} == rules()
-    assert any("rescue" in path for job in jobs if job.rule == "trajectory" for path in job.outputs)
+    assert any("rescue" in path for job in jobs if job.rule == "second_pass" for path in job.outputs)
 
 
 def test_every_rule_declares_what_it_reads(jobs: list[Job]) -> None:
@@ -185,11 +186,19 @@ def test_every_rule_of_the_other_model_declares_what_it_reads(full402: Run) -> N
     assert sorted(set(undeclared(full402.audit.jobs()))) == []
 
 
+def test_every_stage_that_shares_a_rule_names_what_it_reads(jobs: list[Job], full402: Run) -> None:
+    """Its rule declares what all of them read; what a stage keeps its results for is its own."""
+    assert {stage for job in jobs for stage in job.traces} >= {*STAGES_OF["motions"], *STAGES_OF["chunks"]}
+    assert sorted({*unnamed(jobs), *unnamed(full402.audit.jobs())}) == []
+
+
 def test_every_declared_table_is_used(jobs: list[Job], full402: Run) -> None:
     """A table that is declared and not read would make results out of date for nothing."""
     declared: dict[tuple[str, str], bool] = {}
     for job in (*jobs, *full402.audit.jobs()):
-        for path in job.checkout:
+        used = [(job.rule, path, path in job.used) for path in job.checkout]
+        used += [(stage, path, path in job.used_by[stage]) for stage, paths in job.tables.items() for path in paths]
+        for name, path, is_used in used:
             if f"{ROOT}/resources/" in path:
-                declared[job.rule, path] = declared.get((job.rule, path), False) or path in job.used
+                declared[name, path] = declared.get((name, path), False) or is_used
     assert declared and sorted(key for key, used in declared.items() if not used) == []

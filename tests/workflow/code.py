@@ -39,8 +39,8 @@ def imported(path: Path) -> Iterator[str]:
 
 @cache
 def code_of(rule: str) -> frozenset[Path]:
-    """The script of a rule and every module of `mint` that it brings along."""
-    waiting, found = [SCRIPTS / f"{rule}.py"], set()
+    """The script of a rule, or the module of a stage that shares one, and every module of `mint` that it brings along."""
+    waiting, found = [module_file(f"mint.stages.{rule}") or SCRIPTS / f"{rule}.py"], set()
     while waiting:
         path = waiting.pop()
         if path not in found:

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 import yaml
 
+from mint.campaign.affected import CHANGED, SETTINGS
+from mint.campaign.what_changed import planned_jobs
 from mint.config.project import load_project
 from mint.config.rescue import RescueConfig
 from mint.plan.project import make_plan
@@ -136,6 +138,13 @@ class Workspace:
             return Counter()
         table = text.split("Job stats:")[1].split("total")[0]
         return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)})
+
+    def changed(self) -> set[str]:
+        """Rules whose parameters are others than in the last run, and stages whose settings are."""
+        done = self.snakemake("--summary")
+        assert done.returncode == 0, done.stderr
+        jobs = [job for job in planned_jobs(done.stdout) if job.status == CHANGED]
+        return {job.name if job.rule == SETTINGS else job.rule for job in jobs}
 
     def plan(self) -> dict[str, Any]:
         """The plan that a run would start with, which is in no file before."""

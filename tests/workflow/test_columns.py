@@ -13,22 +13,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mint.batch.check import CHUNK_STAGES
 from mint.campaign.what_changed import planned_jobs
 from mint.core.motionfiles import MarkerTable, write_trc
 from mint.plan.sequences import SequenceRow
 from tests.workflow.conftest import Workspace
 
-SOLVED = {"support", "trajectory", "verify", "trunk", "merge", "compare"}
-SCALED = {"scale", "muscle_paths", "ik", *SOLVED}
+# A job of several stages is planned as a whole.
+SOLVED = {*CHUNK_STAGES, "merge", "compare"}
+SCALED = {"scale", "muscle_paths", *SOLVED}
 MEASURED = {"measured", "emg_scale"}
-MOTION = {"validate", "body", "markers", *MEASURED, *SCALED}
+MOTION = {"validate", "body", *MEASURED, *SCALED}
 TABLES = {"dataset", "figures", "report", "provenance"}
 ALL = {"drawing", *TABLES}
 
 # Changes {column: value} of sequences a and c; the rules that run for subjects one and two or of the new name; the others.
 Case = tuple[dict[str, str], dict[str, str], set[str], set[str], set[str]]
 CASES: dict[str, Case] = {
-    "gender, mass": ({"gender": "female"}, {"mass_kg": "70"}, MOTION, MOTION - {"validate"}, {"records", *ALL}),
+    "gender, mass": ({"gender": "female"}, {"mass_kg": "70"}, MOTION, MOTION, {"records", *ALL}),
     "rate": ({"frame_rate_override": "59"}, {}, MOTION, set(), {"records", *ALL}),
     "belt, marker set": ({"belt_velocity_m_s": "1.5"}, {"marker_set": "opencap_vicon"}, SOLVED, SCALED, ALL),
     "forces, EMG": (
@@ -40,7 +42,7 @@ CASES: dict[str, Case] = {
     ),
     "largest EMG": ({"emg_maximum": "soleus_r=0.5,biceps_femoris_l=1e-4"}, {}, {"emg_scale", "compare"}, set(), TABLES),
     "label": ({"babel_sid": "12"}, {}, set(), set(), {"records", *TABLES}),
-    "stature": ({}, {"height_m": "1.8"}, set(), MOTION - {"validate"}, {"records", *ALL}),
+    "stature": ({}, {"height_m": "1.8"}, set(), MOTION, {"records", *ALL}),
     "file, subject": ({"path": "motion/other_poses.npz"}, {"subject": "new"}, MOTION, MOTION, {"records", *ALL}),
     "dataset": ({}, {"dataset": "New"}, set(), MOTION, {"records", *ALL}),
     "name": ({}, {"sequence_id": "new"}, set(), MOTION, {"records", *ALL}),

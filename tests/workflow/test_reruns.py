@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mint.batch.check import STAGES_OF
 from mint.core.motionfiles import MarkerTable, write_trc
 from tests.formats.archives import with_broken_stream
 from tests.workflow.conftest import HEAD, Workspace, renamed
 
 COLLECTING = {"all", "records", "dataset", "drawing", "figures", "report", "provenance", "rescue"}
 REPORTED = Counter(report=1, provenance=1, all=1)
-CHUNK_STAGES = {"ik", "support", "trajectory", "verify", "trunk"}
+SOLVED = {"chunks", "merge", "compare"}
 
 
 def stages(planned: Counter[str]) -> set[str]:
@@ -32,8 +33,8 @@ def test_one_marker_adjustment_reruns_that_subject_only(workspace: Workspace) ->
     workspace.adjustments("D-one\tC7\t5\t0\t0\tseen in the report\n")
     planned = workspace.planned()
     assert planned["scale"] == planned["muscle_paths"] == 1
-    assert {planned[stage] for stage in (*CHUNK_STAGES, "merge")} == {1}
-    assert not stages(planned) & {"validate", "body", "markers", "compile", "model", "data_wheel"}
+    assert planned["chunks"] == planned["merge"] == 1
+    assert not stages(planned) & {"motions", "settings", "compile", "model", "data_wheel"}
     assert "D-one.000" in workspace.dry_run() and "D-two" not in workspace.dry_run()
     workspace.run()
     assert workspace.planned() == Counter()
@@ -48,12 +49,12 @@ def test_the_note_of_an_adjustment_reruns_nothing(workspace: Workspace) -> None:
 
 def test_a_threshold_reruns_verification_and_below(workspace: Workspace) -> None:
     workspace.configure({"verify.residual_force_percent": 4.0})
-    assert stages(workspace.planned()) == {"verify", "merge", "compare"}
+    assert stages(workspace.planned()) == {"settings", *SOLVED} and workspace.changed() == {"verify"}
 
 
 def test_a_limit_that_solutions_keep_below_reruns_trajectories_and_below(workspace: Workspace) -> None:
     workspace.configure({"verify.penetration_m": 0.02})
-    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
+    assert stages(workspace.planned()) == {"settings", *SOLVED} and workspace.changed() == {"trajectory", "verify"}
 
 
 @pytest.mark.parametrize(
@@ -81,49 +82,41 @@ def test_a_release_is_made_on_request_only(workspace: Workspace) -> None:
 def test_a_new_method_reruns_that_stage_and_below(workspace: Workspace) -> None:
     methods = workspace.folder / "workflow/mint/core/methods.py"
     methods.write_text(re.sub(r'"support": \d+', '"support": 99', methods.read_text()))
-    assert stages(workspace.planned()) == {"support", "trajectory", "verify", "trunk", "merge", "compare"}
+    assert stages(workspace.planned()) == {"settings", *SOLVED} and workspace.changed() == {"support"}
 
 
 @pytest.mark.parametrize(
-    ("package", "rules"),
+    ("package", "rules", "shared"),
     [
         (
             "opensim",
-            {
-                "prepared_model",
-                "generic_leg_model",
-                "compile",
-                "scale",
-                "muscle_paths",
-                *CHUNK_STAGES,
-                "merge",
-                "compare",
-            },
+            {"prepared_model", "generic_leg_model", "compile", "scale", "muscle_paths", "settings", *SOLVED},
+            {"ik", "verify", "trunk"},
         ),
-        ("casadi", {"compile", "trajectory", "verify", "trunk", "merge", "compare"}),
-        ("pyarrow", set()),
-        ("pytest", set()),
+        ("casadi", {"compile", "settings", *SOLVED}, {"trajectory"}),
+        ("pyarrow", set(), set()),
+        ("pytest", set(), set()),
     ],
 )
 def test_another_version_of_a_package_reruns_what_computes_with_it_and_below(
-    workspace: Workspace, package: str, rules: set[str]
+    workspace: Workspace, package: str, rules: set[str], shared: set[str]
 ) -> None:
     workspace.pretend_version(package, "99.0")
     planned = workspace.planned()
-    assert stages(planned) == rules
+    assert stages(planned) == rules and workspace.changed() & {*STAGES_OF["motions"], *STAGES_OF["chunks"]} == shared
     assert planned["dataset"] == (package != "pytest")
 
 
 def test_solver_settings_rerun_trajectories_and_below(workspace: Workspace) -> None:
     workspace.configure({"trajectory.joint_iterations": 77})
-    assert not stages(workspace.planned()) & {"validate", "body", "markers", "scale", "muscle_paths", "ik", "support"}
-    assert workspace.planned()["trajectory"] == 2
+    assert not stages(workspace.planned()) & {"motions", "scale", "muscle_paths"}
+    assert workspace.planned()["chunks"] == 2 and workspace.changed() == {"trajectory"}
 
 
 def test_another_weight_of_tracking_reruns_trajectories_and_below(workspace: Workspace) -> None:
     table = workspace.folder / "resources" / "trajectory_weights.csv"
     table.write_text(table.read_text().replace("pelvis_t[xyz],0.014,", "pelvis_t[xyz],0.015,"))
-    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
+    assert stages(workspace.planned()) == {"settings", *SOLVED} and workspace.changed() == {"trajectory"}
 
 
 @pytest.mark.parametrize("subject", ["one", "three"])
@@ -140,8 +133,8 @@ def test_added_sequences_compute_themselves_only(workspace: Workspace, subject: 
             assert after[kind][batch] == members and all("Comparing" in line for line in told)
     new = {kind: [batch for batch in batches if batch not in before[kind]] for kind, batches in after.items()}
     assert sum(len(after["motions"][batch]) for batch in new["motions"]) == 100
-    assert {planned[stage] for stage in (*CHUNK_STAGES, "markers")} == {len(new["chunks"])}
-    assert {planned[stage] for stage in ("validate", "body", "merge")} == {len(new["motions"])}
+    assert planned["chunks"] == len(new["chunks"])
+    assert planned["motions"] == planned["merge"] == len(new["motions"])
     assert planned["scale"] == planned["muscle_paths"] == (subject == "three")
 
 
@@ -151,8 +144,29 @@ def test_one_chunk_per_job_if_wanted(workspace: Workspace) -> None:
     workspace.add_sequence("longer", "three", frames=500)
     planned, plan = workspace.planned(), workspace.plan()
     chunks = sum(len(plan["sequences"][name]["windows"]) for name in ("long", "longer"))
-    assert chunks > 5 and {planned[stage] for stage in CHUNK_STAGES} == {chunks}
+    assert chunks > 5 and planned["chunks"] == chunks
     assert planned["merge"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs", "spared"),
+    [
+        (["--until", "body"], {"motions"}, {"chunks", "measured", "merge"}),
+        (["--until", "ik"], {"motions", "chunks"}, {"measured", "merge", "dataset"}),
+        (["verify"], {"motions", "chunks"}, {"measured", "merge", "dataset"}),
+    ],
+)
+def test_a_stage_that_shares_a_rule_is_a_target_and_an_end(
+    fresh: Workspace, arguments: list[str], runs: set[str], spared: set[str]
+) -> None:
+    planned = fresh.planned(*arguments)
+    assert runs <= set(planned) and not spared & set(planned)
+
+
+def test_a_forced_stage_plans_its_rules_and_below(workspace: Workspace) -> None:
+    assert stages(workspace.planned("--forcerun", "trunk")) == {"trunk", *SOLVED}
+    assert stages(workspace.planned("results/batches/D-one.000/ik.json", "--forcerun", "ik")) == {"ik", "chunks"}
+    assert stages(workspace.planned("--forcerun", "body")) >= {"motions", *SOLVED}
 
 
 def test_a_deleted_table_is_made_again_from_what_is_there(workspace: Workspace) -> None:
@@ -176,8 +190,8 @@ def test_a_rescue_tries_what_did_not_converge_and_nothing_else(workspace: Worksp
     )
     assert workspace.planned() - Counter(dataset=1, figures=1) - REPORTED == Counter()
     planned = workspace.planned("rescue")
-    assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {2}
-    assert stages(planned) == {"trajectory", "verify", "trunk", "merge", "compare"}
+    assert planned["second_pass"] == planned["merge"] == 2
+    assert stages(planned) == {"settings", "second_pass", "merge", "compare"}
     workspace.run("rescue")
     assert workspace.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"], "D-two.rescue.000": ["c/000"]}
     # A later run keeps what was rescued, and asks for nothing more.
@@ -190,7 +204,7 @@ def test_other_rescue_attempts_rerun_rescues_only(workspace: Workspace) -> None:
     workspace.run("rescue")
     workspace.configure({"rescue.attempts": renamed("patient", "very_patient")})
     planned = workspace.planned()
-    assert {planned[stage] for stage in ("trajectory", "verify", "trunk", "merge")} == {1}
+    assert planned["second_pass"] == planned["merge"] == 1 and not planned["chunks"]
     assert "D-one.rescue.000" in workspace.dry_run()
 
 
@@ -254,7 +268,7 @@ def test_what_cannot_be_run_is_named_and_plans_nothing(workspace: Workspace) -> 
     add(len(rows), *of_another_model[1:])
     assert of_another_model[0] in said(len(rows))
     planned = workspace.planned()
-    assert {planned[stage] for stage in ("scale", *CHUNK_STAGES, "merge")} == {2} and not planned["validate"]
+    assert {planned[stage] for stage in ("scale", "chunks", "merge")} == {2} and not planned["motions"]
 
 
 def test_a_path_with_a_tab_a_line_break_and_a_number_sign_is_computed_once(workspace: Workspace) -> None:
@@ -262,7 +276,7 @@ def test_a_path_with_a_tab_a_line_break_and_a_number_sign_is_computed_once(works
     shutil.copy(workspace.folder / "motion/a_poses.npz", workspace.folder / path)
     with (workspace.folder / "config/sequences.tsv").open("a", newline="") as table:
         csv.writer(table, "excel-tab", lineterminator="\n").writerow(["odd", "amass", path, "D", "three"])
-    assert workspace.planned()["validate"] == 1
+    assert workspace.planned()["motions"] == 1
     workspace.run()
     assert workspace.planned() == Counter()
 
@@ -271,11 +285,11 @@ def test_measurements_are_an_input_of_trajectories_only_where_they_are_given(wor
     def trajectories() -> list[str]:
         done = workspace.snakemake("--detailed-summary")
         assert done.returncode == 0, done.stderr
-        return [line for line in done.stdout.splitlines() if "/trajectory.json\t" in line]
+        return [line for line in done.stdout.splitlines() if re.match(r"results/batches/.*/trajectory.json\t", line)]
 
     assert len(trajectories()) == 2 and not any("/measured.json" in line for line in trajectories())
     workspace.configure({"trajectory.ground_force": "tracked"})
-    assert stages(workspace.planned()) == {"trajectory", "verify", "trunk", "merge", "compare"}
+    assert stages(workspace.planned()) == {"settings", *SOLVED}
     assert all("set of input files changed" in line for line in trajectories())
     workspace.run()
     assert len(trajectories()) == 2 and all("/measured.json" in line for line in trajectories())

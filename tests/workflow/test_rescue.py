@@ -30,7 +30,7 @@ def test_a_second_pass_that_was_started_stays_in_later_plans(failed: Workspace) 
     failed.run("rescue")
     assert failed.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"]}
     failed.configure({"rescue.attempts": renamed("patient", "very_patient")})
-    assert failed.planned()["trajectory"] == 1
+    assert failed.planned()["second_pass"] == 1 and not failed.planned()["chunks"]
     failed.run()
     assert failed.recorded()["batches"]["rescue"] == {"D-one.rescue.000": ["a/000"]}
 

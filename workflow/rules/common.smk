@@ -14,7 +14,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
 from mint.body.model_files import candidates
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS
+from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS, STAGES_OF, rules_of
 from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.babel import EMBEDDED
@@ -133,7 +133,7 @@ onstart:
 
 
 def forced_names():
-    """Rules and files that --forcerun, --force and --forceall name."""
+    """Rules, stages and files that --forcerun, --force and --forceall name."""
     settings = workflow.dag_settings
     return {*settings.forcerun, *(settings.targets if settings.forcetargets else ())}
 
@@ -154,12 +154,31 @@ def batch_record(stage, batch="{batch}"):
     return f"{RESULTS}/batches/{batch}/{stage}.json"
 
 
+def batch_records(stages):
+    """Output of a rule of several stages: the record of each, by its name."""
+    return {stage: batch_record(stage) for stage in stages}
+
+
 def batch_log(stage):
     return f"{RESULTS}/logs/{stage}/{{batch}}.log"
 
 
+def batch_logs(stages):
+    return {stage: batch_log(stage) for stage in stages}
+
+
 def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
+
+
+# What each stage of a rule of several depends on beside files: the rule files of the stages say it, rule `settings` writes
+# it down, a file for each stage, which is an input of its jobs.
+SETTINGS = {}
+
+
+def settings_of(*stages):
+    """Input: the settings of stages."""
+    return [f"{RESULTS}/plan/settings/{stage}.json" for stage in stages]
 
 
 # Files of the checkout are parameters, {path: SHA-256}: as input files of 14,000 jobs they would double the time of planning,
@@ -305,17 +324,10 @@ def chunk_members(*fields, files=(), of_sequence=()):
     return members
 
 
-def first_pass_records(stage, second_only=False):
+def first_pass_records(stage):
     """Input function: what a stage recorded of the chunks of the batch in their first pass."""
-    return lambda wildcards: (
-        []
-        if second_only and not is_rescue(wildcards.batch)
-        else sorted(
-            {
-                batch_record(stage, CHUNK_BATCH[name])
-                for name in chunks_of(wildcards.batch)
-            }
-        )
+    return lambda wildcards: sorted(
+        {batch_record(stage, CHUNK_BATCH[name]) for name in chunks_of(wildcards.batch)}
     )
 
 
@@ -357,24 +369,16 @@ def chunk_records(stage):
     return records
 
 
-def chunk_minutes(share):
-    """Runtime [min] of a stage with that share of the predicted cost: four times as long, and more with each attempt."""
-    return lambda wildcards, attempt: math.ceil(
-        2
-        + 4
-        * attempt
-        * share
-        * sum(PLAN["cost_s"][name] for name in chunks_of(wildcards.batch))
-        / 60
-    )
+def chunk_minutes(wildcards, attempt):
+    """Runtime [min] of the stages of a batch of chunks: four times the predicted cost, and more with each attempt."""
+    seconds = sum(PLAN["cost_s"][name] for name in chunks_of(wildcards.batch))
+    return math.ceil(2 + 4 * attempt * seconds / 60)
 
 
-def trajectory_minutes(wildcards, attempt):
-    """Runtime [min]: of a second pass twice as long as the work of all its attempts takes on an idle core."""
-    if not is_rescue(wildcards.batch):
-        return chunk_minutes(1.0)(wildcards, attempt)
+def rescue_minutes(wildcards, attempt):
+    """Runtime [min] of a second pass: twice as long as the work of all its attempts takes on an idle core, and the rest."""
     seconds = sum(each.typical_s for each in PROJECT.rescue.attempts)
-    return math.ceil(5 + 2 * attempt * seconds / 60)
+    return chunk_minutes(wildcards, attempt) + math.ceil(2 * attempt * seconds / 60)
 
 
 def sequence_minutes(seconds):

@@ -78,7 +78,8 @@ rule opensim_trial:
         "../scripts/opensim_trial.py"
 
 
+# A function, because jobs would have the paths of all sequences made at each start.
 rule opensim:
     input:
-        exported(SEQUENCES),
+        lambda w: exported(SEQUENCES),
     localrule: True

@@ -61,39 +61,13 @@ rule compile:
         "../scripts/compile.py"
 
 
-rule trajectory:
-    input:
-        ik=first_pass_records("ik"),
-        support=first_pass_records("support"),
-        first=first_pass_records("trajectory", second_only=True),
-        leg_json=subject_file("leg_model.json"),
-        paths=subject_file("muscle_paths.npz"),
-        measured=given_records,
-        compiled=rules.compile.output.record,
-    output:
-        record=batch_record("trajectory"),
-    log:
-        batch_log("trajectory"),
-    benchmark:
-        batch_benchmark("trajectory")
-    group:
-        "chunks"
-    conda:
-        "../../envs/casadi.yaml"
-    threads: 1
-    resources:
-        attempt=lambda w, attempt: attempt,
-        mem_mb=lambda w, attempt: 2500 * attempt,
-        runtime=trajectory_minutes,
-    params:
-        sources=SOLVER_SOURCES,
-        tables=resource_tables("trajectory_weights"),
-        members=chunk_members(
-            files=("ik", "support", "trajectory"), of_sequence=GIVEN_FILES
-        ),
-        rescue=lambda w: section("rescue")["attempts"] if is_rescue(w.batch) else [],
-        config=section("trajectory"),
-        verified=section(
+SETTINGS["trajectory"] = dict(
+    sources=SOLVER_SOURCES,
+    tables=resource_tables("trajectory_weights"),
+    # What solutions keep below, by a margin.
+    config=section("trajectory")
+    | {
+        "verified": section(
             "verify",
             "tracking_rms_deg",
             "tracking_rms_m",
@@ -101,11 +75,11 @@ rule trajectory:
             "penetration_m",
             "reserve_percent",
             "reserve_base_Nm",
-        ),
-        limits=section("limits"),
-        method=METHOD_VERSION["trajectory"],
-        packages=versions_of("trajectory", SOLVER_PACKAGES),
-    message:
-        "Trajectory optimization of {wildcards.batch}"
-    script:
-        "../scripts/trajectory.py"
+        )
+    },
+    method=METHOD_VERSION["trajectory"],
+    packages=versions_of("trajectory", SOLVER_PACKAGES),
+)
+
+# Of the second pass alone.
+SETTINGS["rescue"] = section("rescue")

@@ -1,6 +1,7 @@
 """Rule compare: merged sequences and what was measured go in; errors and curves come out."""
 
-from mint.batch.run import Stage, run_job
+from mint.batch.job import run_job
+from mint.batch.run import Stage
 from mint.core.tables import checkout_files
 
 stage = Stage(

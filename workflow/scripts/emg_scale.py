@@ -1,6 +1,7 @@
 """Rule emg_scale: measured sequences of a person go in; the largest envelope of each EMG channel comes out."""
 
-from mint.batch.run import Stage, run_job
+from mint.batch.job import run_job
+from mint.batch.run import Stage
 
 stage = Stage(
     "emg_scale",

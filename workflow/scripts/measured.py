@@ -1,6 +1,7 @@
 """Rule measured: recorded forces and EMG go in; forces and envelopes on the clock of the simulation come out."""
 
-from mint.batch.run import Stage, run_job
+from mint.batch.job import run_job
+from mint.batch.run import Stage
 from mint.core.tables import checkout_files
 
 stage = Stage(

@@ -1,6 +1,7 @@
 """Rule muscle_paths: a leg model goes in, polynomials of its muscle-tendon lengths come out."""
 
-from mint.batch.run import Stage, run_job
+from mint.batch.job import run_job
+from mint.batch.run import Stage
 from mint.core.tables import checkout_files
 
 stage = Stage(

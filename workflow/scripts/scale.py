@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from mint.batch.run import Stage, run_job
+from mint.batch.job import run_job
+from mint.batch.run import Stage
 from mint.core.tables import checkout_files
 
 stage = Stage(

@@ -1,12 +1,14 @@
 """What every batch rule runs in these tests: the real loop over members, with a toy for the stage."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import toy
 
-from mint.batch.check import OUTPUT, SUBJECT_OUTPUT
-from mint.batch.run import Stage, run_job
+from mint.batch.check import OUTPUT, STAGES_OF, SUBJECT_OUTPUT
+from mint.batch.job import run_job, run_stages
+from mint.batch.run import Stage
 
 OWN = {
     "body": ["validated.npz"],
@@ -22,20 +24,27 @@ OWN = {
 }
 NAMED = {"merge": "files", "scale": "bodies", "emg_scale": "measured"}
 
-name = snakemake.rule
-SHARED = {"ik": [snakemake.input.get("scale")], "trajectory": [snakemake.input.get("paths")]}.get(name, [])
-stage = Stage(
-    name,
-    {**OUTPUT, **SUBJECT_OUTPUT}[name],
-    "toy:run_member",
-    own={"own": OWN.get(name, [])},
-    named={"named": NAMED[name]} if name in NAMED else {},
-    shared={"shared": SHARED},
-    values={"name": "name"},
-    arguments={"stage": name},
-    compute=toy.place if name == "markers" else None,
-)
+
+def toy_stage(name, job, settings):
+    shared = {"ik": [job.input.get("scale")], "trajectory": [job.input.get("paths")]}.get(name, [])
+    return Stage(
+        name,
+        {**OUTPUT, **SUBJECT_OUTPUT}[name],
+        "toy:run_member",
+        own={"own": OWN.get(name, [])},
+        named={"named": NAMED[name]} if name in NAMED else {},
+        shared={"shared": shared},
+        values={"name": "name"},
+        arguments={"stage": name},
+        depends=settings.get(name, {}),
+        compute=toy.place if name == "markers" else None,
+    )
+
+
 os.environ["MINT_TOY_JOB"] = str(os.getpid())
-run_job(stage, snakemake)
-for file in snakemake.output:
-    Path(file).touch()
+if snakemake.rule in STAGES_OF:
+    run_stages([partial(toy_stage, name) for name in STAGES_OF[snakemake.rule]], snakemake)
+else:
+    run_job(toy_stage(snakemake.rule, snakemake, {}), snakemake)
+    for file in snakemake.output:
+        Path(file).touch()

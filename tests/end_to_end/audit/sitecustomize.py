@@ -21,9 +21,21 @@ def declared() -> None:
     if job is None:
         return
     files = {kind: [str(Path.cwd() / str(name)) for name in getattr(job, kind)] for kind in ("input", "output", "log")}
-    # Files of the checkout are parameters, {path: SHA-256}.
+    # Files of the checkout are parameters, {path: SHA-256}, or such are settings of the stages of a rule.
+    stages = {Path(path).stem: json.loads(Path(path).read_text()) for path in getattr(job.input, "settings", ())}
+    tables = {
+        stage: [name for given in own.values() if isinstance(given, dict) for name in given]
+        for stage, own in stages.items()
+    }
     files["checkout"] = [name for given in job.params if isinstance(given, dict) for name in given]
-    facts = {"rule": job.rule, "process": os.getpid(), "batch": hasattr(job.params, "members"), **files}
+    files["checkout"] += [name for names in tables.values() for name in names]
+    facts = {
+        "rule": job.rule,
+        "process": os.getpid(),
+        "batch": hasattr(job.params, "members"),
+        "tables": tables,
+        **files,
+    }
     place = Path(os.environ["MINT_AUDIT_LOG"]) / f"{os.environ['MINT_AUDIT_JOB']}.json"
     place.write_text(json.dumps(facts), encoding="utf-8")
 

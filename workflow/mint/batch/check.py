@@ -28,9 +28,16 @@ OUTPUT = {
 SEQUENCE_STAGES = ("validate", "body", "measured", "merge", "compare")
 CHUNK_STAGES = tuple(stage for stage in OUTPUT if stage not in SEQUENCE_STAGES)
 SECOND_PASS = ("trajectory", "verify", "trunk")  # stages that run again for a chunk that is rescued
+# Rules that run several stages, one after the other; every other stage has a rule of its name.
+STAGES_OF = {"motions": ("validate", "body"), "chunks": CHUNK_STAGES, "second_pass": SECOND_PASS}
 # Below a subject; these are files of the rules themselves.
 SUBJECT_OUTPUT = {"scale": "scale.npz", "muscle_paths": "muscle_paths.npz", "emg_scale": "emg.npz"}
 SUBJECT_STAGES = tuple(SUBJECT_OUTPUT)
+
+
+def rules_of(stage: str) -> tuple[str, ...]:
+    """Rules that run a stage."""
+    return tuple(rule for rule, stages in STAGES_OF.items() if stage in stages) or (stage,)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from mint.core.atomic import write_text
 
 @dataclass(frozen=True)
 class Forced:
-    """`run` is a name that no other run has; `names` are rules, and files as Snakemake writes them."""
+    """`run` is a name that no other run has; `names` are rules, stages, and files as Snakemake writes them."""
 
     run: str = ""
     names: frozenset[str] = frozenset()

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mint.batch.digest import combined, digest_of
-from mint.batch.forced import Forced
 from mint.batch.made import Made, notes_path, surroundings, trace_path
 from mint.core.atomic import write_text
 from mint.core.call import Server, module_of
@@ -100,33 +99,6 @@ def run_batch(
     print(f"{stage.name}: {len(members) - kept} computed, {kept} kept")
     if record is not None:
         write_text(record, json.dumps(done, indent=0))
-
-
-class Job(Protocol):
-    """What Snakemake hands to the script of a batch rule."""
-
-    rule: str
-    params: Any
-    output: Any
-    resources: Any
-    log: Any
-
-
-def run_job(stage: Stage, job: Job) -> None:
-    """`run_batch` with the members, limits and attempt of a job; outputs lie two folders below the results."""
-    results = Path(job.output[0]).parents[2]
-    forced = Forced.read(results)
-    run_batch(
-        stage,
-        job.params.members,
-        job.output.get("record"),
-        results=results,
-        limits=job.params.limits,
-        attempt=job.resources.attempt,
-        log=job.log[0],
-        run=forced.run,
-        forced=forced.holds(job.rule, map(str, job.output)),
-    )
 
 
 def _member(

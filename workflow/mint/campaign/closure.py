@@ -1,4 +1,5 @@
-"""What a stage is made of: its script, all modules of `mint` that it imports, what lies beside them (C code, pages).
+"""What a stage is made of: its script, or its module of `mint.stages` where it shares a rule; all modules of `mint`
+that this imports, what lies beside them (C code, pages).
 
 Everything is read and nothing imported: neither OpenSim nor CasADi need be there. A digest leaves out what no result
 can depend on: comments, docstrings, layout, and the prose of settings.
@@ -22,7 +23,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 # Numbers of versions are what digests are held against; packages are compared by their versions.
 NOT_CODE = frozenset({"mint.core.methods", "mint.core.packages"})
 # What hands members of a batch to a stage; it computes nothing.
-_HANDS_OVER = frozenset({"mint.batch.run", "mint.core.joblog"})
+_HANDS_OVER = frozenset({"mint.batch.job", "mint.batch.run", "mint.core.joblog"})
 # Further rules that carry the version of a stage.
 _FURTHER_SCRIPTS = {"scale": ("generic_leg_model",)}
 # A function or a class that is named in a text, to be called in a child process.
@@ -52,9 +53,10 @@ class Sources:
         """All code of a stage, by module; scripts by their path below `workflow`."""
         found: dict[str, Source] = {}
         left: set[str] = set()
-        for rule in (name, *_FURTHER_SCRIPTS.get(name, ())):
-            script = found[f"scripts/{rule}.py"] = self.script(rule)
-            left |= script.modules - _HANDS_OVER
+        for entry in self._entries(name):
+            source = self.module(entry) if entry.startswith("mint.") else self.script(entry)
+            found[entry if entry.startswith("mint.") else f"scripts/{entry}.py"] = source
+            left |= source.modules - _HANDS_OVER
         while left:
             module = left.pop()
             if module in found or module in NOT_CODE:
@@ -71,6 +73,11 @@ class Sources:
         """File of a module or package, None if there is none."""
         place = self._root.joinpath(*module.split("."))
         return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+
+    def _entries(self, stage: str) -> tuple[str, ...]:
+        """Where the code of a stage begins: its module of `mint.stages`, or scripts by the names of their rules."""
+        shared = f"mint.stages.{stage}"
+        return (shared,) if self.path(shared) else (stage, *_FURTHER_SCRIPTS.get(stage, ()))
 
     def _script(self, rule: str) -> Source:
         return self._read(self._root / "scripts" / f"{rule}.py")

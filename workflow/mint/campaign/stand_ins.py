@@ -18,15 +18,17 @@ _COLUMNS = ("sequence_id", "source", "path", "dataset", "subject", "gender")
 def write_stand_ins(folder: Path, subjects: Sequence[int], frames: Sequence[int]) -> Path:
     """One file for each sequence, of a subject's number and with a number of frames at 60/s; the path of their table.
 
-    Poses have a header but no numbers; the root walks on a circle, so that costs can be predicted.
+    Poses are zeros of one byte each, compressed, for planning looks at their size alone; the root walks on a circle, so
+    that costs can be predicted.
     """
     rows = ["\t".join(_COLUMNS)]
     for number, (subject, count) in enumerate(zip(subjects, frames, strict=True)):
         path = folder / f"subject{subject:04d}" / f"motion{number:05d}_poses.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("poses.npy", _header((count, 156)))
+            archive.writestr("poses.npy", _array(np.zeros((count, 156), np.int8)), zipfile.ZIP_DEFLATED, 1)
             archive.writestr("trans.npy", _array(_circle(count, 0.5 + number % 7 / 3)))
+            archive.writestr("betas.npy", _array(np.zeros(16)))
             archive.writestr("mocap_framerate.npy", _array(np.array(RATE_HZ)))
         rows.append("\t".join([f"motion{number:05d}", "amass", str(path), "StandIn", path.parent.name, "neutral"]))
     table = folder / "sequences.tsv"
@@ -42,10 +44,4 @@ def _circle(count: int, speed_m_s: float) -> np.ndarray:
 def _array(values: np.ndarray) -> bytes:
     out = io.BytesIO()
     np.save(out, values, allow_pickle=False)
-    return out.getvalue()
-
-
-def _header(shape: tuple[int, ...]) -> bytes:
-    out = io.BytesIO()
-    np.lib.format.write_array_header_1_0(out, {"descr": "<f8", "fortran_order": False, "shape": shape})
     return out.getvalue()

@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mint.batch.check import OUTPUT, SEQUENCE_STAGES, SUBJECT_OUTPUT, output_path
+from mint.batch.digest import digest_of
 from mint.batch.made import Made
+from mint.campaign.affected import CHANGED, FOLLOWS, SETTINGS, Job, affected
 from mint.campaign.settings import configured
 from mint.config.project import ProjectConfig, load_project
 from mint.core.methods import METHOD_VERSION
@@ -65,21 +67,12 @@ _STATUS = {
     "set of input files changed": "it has other input files",
     "code changed": "its script changed",
     "removed": "the rule that made it is gone",
-    "params changed": "its settings changed",
+    CHANGED: "its settings changed",
 }
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job of the plan: its rule, batch or subject ("" for others), and Snakemake's reason; "ok": it only follows."""
-
-    rule: str
-    name: str
-    status: str
-
-
 def planned_jobs(summary: str) -> list[Job]:
-    """Jobs that would run, from the table of `snakemake --summary`."""
+    """Jobs that would run, from the table of `snakemake --summary`; of a job of several stages one for each of them."""
     lines = [line.split("\t") for line in summary.splitlines()]
     head = next(i for i, line in enumerate(lines) if line[0] == "output_file")
     column = {name: i for i, name in enumerate(lines[head])}
@@ -89,15 +82,24 @@ def planned_jobs(summary: str) -> list[Job]:
             continue
         path, rule, status = Path(line[column["output_file"]]), line[column["rule"]], line[column["status"]]
         name = path.parent.name if path.parent.parent.name in ("batches", "subjects") else ""
-        if found.get((rule, name), "ok") == "ok":
+        if path.parent.parent.name == "batches":
+            rule = path.stem
+        elif rule == SETTINGS:
+            name = path.stem
+        if found.get((rule, name), FOLLOWS) == FOLLOWS:
             found[rule, name] = status
     return [Job(rule, name, status) for (rule, name), status in found.items()]
 
 
 def explain(jobs: Sequence[Job], project: ProjectConfig, plan: Mapping[str, Any]) -> Iterator[str]:
     """One line for each stage, in the order of the stages: how many jobs and members, and why."""
+
+    def explained(job: Job) -> bool:
+        made = _made(job, project, plan)
+        return made is not None and any(True for _ in _differences(job, made, project))
+
     by_rule: dict[str, list[Job]] = defaultdict(list)
-    for job in jobs:
+    for job in affected(jobs, explained):
         by_rule[job.rule].append(job)
     for rule in (*ORDER, *sorted(set(by_rule) - set(ORDER) - {"all"})):
         if rule not in by_rule:
@@ -128,10 +130,10 @@ def _members(job: Job, plan: Mapping[str, Any]) -> list[str]:
 
 
 def _whys(job: Job, project: ProjectConfig, plan: Mapping[str, Any]) -> list[str]:
-    if job.status == "ok":
+    if job.status == FOLLOWS:
         return ["follows from what runs before it"]
     made = _made(job, project, plan)
-    if job.status == "params changed" and made is not None:
+    if job.status == CHANGED and made is not None:
         return list(_differences(job, made, project)) or ["other members or settings than last time"]
     return [_STATUS.get(job.status, job.status)]
 
@@ -162,6 +164,9 @@ def _differences(job: Job, made: Made, project: ProjectConfig) -> Iterator[str]:
     for key, value in made.limits.items():
         if key in limits and limits[key] != value:
             yield f"setting limits.{key}: {value} -> {limits.get(key)} (only what it had ended is computed again)"
+    for path, digest in made.inputs.get("watched", ()):
+        if Path(path).is_file() and _digest(path) != digest:
+            yield f"table or source {Path(path).name} changed"
     if job.rule == "scale":
         before = made.values.get("adjustments", [])
         adjusted = read_adjustments(project.marker_adjustments).get(job.name, [])
@@ -177,6 +182,11 @@ def _settings(section: str, config: Mapping[str, Any]) -> Iterator[tuple[tuple[s
             yield from _settings(_TAKEN[key], value)
         elif section:
             yield (section, key), value
+
+
+@cache
+def _digest(path: str) -> str:
+    return digest_of(path)
 
 
 def _short(value: object) -> str:
