@@ -19,6 +19,7 @@ stage = Stage(
     },
     values={"window": "window"},
     watched=checkout_files(snakemake.params.tables),
+    ahead="mint.kinematics.ik:ahead",
 )
 
 run_job(stage, snakemake)

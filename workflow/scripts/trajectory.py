@@ -31,6 +31,7 @@ stage = Stage(
     watched=checkout_files(snakemake.params.tables | snakemake.params.sources),
     depends={"compile": METHOD_VERSION["compile"]} | ({"rescue": attempts} if attempts else {}),
     packages=packages,
+    ahead="mint.trajectory.stage:ahead",
     compute=rescuing("trajectory", FUNCTION, config, attempts, memory_mb, places, packages) if attempts else None,
 )
 

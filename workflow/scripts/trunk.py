@@ -12,6 +12,7 @@ stage = Stage(
     own={"trajectory_path": "trajectory.npz"},
     named={"ik_path": "ik"},
     watched=checkout_files(snakemake.params.tables),
+    ahead="mint.trunk.stage:ahead",
 )
 
 run_job(stage, snakemake)

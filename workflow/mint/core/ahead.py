@@ -1,0 +1,50 @@
+"""What a server makes before it forks, so that its children need not: each finds it in its memory, and takes it.
+
+Objects of a solver library, as the state of a model, are changed by who computes with them. So what was made ahead
+serves one call in a process: a result cannot depend on what ran before it, in a child of a server or without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Ahead(Generic[P, T]):
+    """A function of files, and of other values that can be keys, whose answer can be made ahead of its call."""
+
+    def __init__(self, make: Callable[P, T]) -> None:
+        self._make = make
+        self._made: dict[Any, T] = {}
+        update_wrapper(self, make)
+
+    def ahead(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Make the answer of the next call with these arguments. Raises what the call would raise."""
+        made = self._make(*args, **kwargs)
+        self._made[_key(args, kwargs)] = made
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The answer: what was made ahead if files are still the same, once; otherwise a new one."""
+        key = _key(args, kwargs)
+        return self._made.pop(key) if key in self._made else self._make(*args, **kwargs)
+
+
+def _key(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return tuple(map(_stamped, args)), tuple((name, _stamped(value)) for name, value in sorted(kwargs.items()))
+
+
+def _stamped(value: Any) -> Any:
+    """A path with size and time of its file, which change with its content; anything else as it is."""
+    if not isinstance(value, str | Path):
+        return value
+    path = Path(value)
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return str(value), None
+    return str(path.resolve()), (found.st_size, found.st_mtime_ns)
