@@ -35,16 +35,18 @@ class Ahead(Generic[P, T]):
 
 
 def _key(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return tuple(map(_stamped, args)), tuple((name, _stamped(value)) for name, value in sorted(kwargs.items()))
+    named = tuple((name, _stamped(value)) for name, value in sorted(kwargs.items()))
+    return tuple(map(_stamped, args)), named
 
 
 def _stamped(value: Any) -> Any:
-    """A path with size and time of its file, which change with its content; anything else as it is."""
-    if not isinstance(value, str | Path):
-        return value
-    path = Path(value)
+    return stamp(value) if isinstance(value, str | Path) else value
+
+
+def stamp(path: str | Path) -> tuple[str, tuple[int, int] | None]:
+    """A path with size and time of its file, which change with its content; None of one that is not there."""
     try:
-        found = path.stat()
+        found = Path(path).stat()
     except (OSError, ValueError):
-        return str(value), None
-    return str(path.resolve()), (found.st_size, found.st_mtime_ns)
+        return str(path), None
+    return str(Path(path).resolve()), (found.st_size, found.st_mtime_ns)

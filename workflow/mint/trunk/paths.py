@@ -15,6 +15,7 @@ import numpy as np
 import opensim
 
 from mint.kinematics.model.export import transform
+from mint.kinematics.model.vectors import cross
 from mint.trunk.model import Float, TrunkModel
 
 
@@ -79,7 +80,7 @@ class MusclePaths:
         force[i] += unit
         force[j] -= unit
         wrench = np.zeros((self._count, bodies, 6))
-        np.add.at(wrench, (self._muscle, self._body), np.hstack([np.cross(arm, force), force]))
+        np.add.at(wrench, (self._muscle, self._body), np.hstack([cross(arm, force), force]))
         length = np.zeros(self._count)
         np.add.at(length, self._muscle[i], reach)
         return length, wrench.reshape(self._count, 6 * bodies)
