@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -44,9 +45,9 @@ def _stamped(value: Any) -> Any:
 
 
 def stamp(path: str | Path) -> tuple[str, tuple[int, int] | None]:
-    """A path with size and time of its file, which change with its content; None of one that is not there."""
+    """A path with size and time of its file, which change with its content; None of a folder, or where nothing is."""
     try:
         found = Path(path).stat()
     except (OSError, ValueError):
         return str(path), None
-    return str(Path(path).resolve()), (found.st_size, found.st_mtime_ns)
+    return str(Path(path).resolve()), None if S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
