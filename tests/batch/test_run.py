@@ -292,3 +292,20 @@ def test_times_are_no_part_of_a_results_content(tmp_path: Path) -> None:
         )
     Bundle(StageStatus("ik"), arrays, {"attempts": [{"wall_s": 1.0, "iterations": 6}]}).write(tmp_path / "three.npz")
     assert digest_of(tmp_path / "one.npz") == digest_of(tmp_path / "two.npz") != digest_of(tmp_path / "three.npz")
+
+
+def test_what_members_share_is_made_ahead_once_and_only_if_something_is_computed(batch: Batch) -> None:
+    table = batch.results / "table.csv"
+    table.write_text("x")
+    stage = Stage(
+        "support",
+        "out.npz",
+        "tests.batch.toy:run_with",
+        shared={"table": str(table)},
+        own={"source": "numbers.txt"},
+        places={"diary": str(batch.diary)},
+        ahead="tests.batch.toy:note",
+    )
+    for _ in range(2):
+        run_batch(stage, batch.members, batch.record, results=batch.results, limits=LIMITS)
+    assert batch.diary.read_text().split() == ["ahead:table.csv", "a", "b", "c"]

@@ -26,6 +26,18 @@ def run(source: str, diary: str, output: Path, factor: float = 1.0, seconds: flo
     return bundle
 
 
+def note(table: str, diary: str) -> None:
+    """Leave a line in the diary for what is made ahead, of which every member gets its share."""
+    with Path(diary).open("a", encoding="utf-8") as handle:
+        handle.write(f"ahead:{Path(table).name}\n")
+
+
+def run_with(source: str, table: str, diary: str, output: Path) -> Bundle:
+    """`run` of a member that gets a shared file, too."""
+    assert Path(table).is_file()
+    return run(source, diary, output)
+
+
 class Patience(Section):
     """Configuration of `solve`."""
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
-from mint.core.call import Server, isolated
+from mint.core.call import Server, Shared, isolated
 from mint.core.status import Reason, StageError, StageStatus, Status
 
 
@@ -209,12 +210,17 @@ def test_calls_of_a_server_share_what_it_has_loaded_and_nothing_else(tmp_path: P
     assert not running(int(first["parent"]))
 
 
+SOLVER = "mint.trajectory.solvers.linear_solver:linear_solver"
+
+
 @pytest.mark.parametrize(
-    "module", ["mint.kinematics.ik", "mint.trajectory.stage", "mint.trunk.stage", "mint.body.forward"]
+    "module", ["mint.kinematics.ik", "mint.trajectory.stage", "mint.trunk.stage", "mint.body.forward", SOLVER]
 )
 def test_a_server_forks_from_one_thread(module: str, tmp_path: Path) -> None:
     """Locks that another thread holds at a fork stay locked in the child for ever."""
-    with Server(module) as server:
+    config = "mint.config.trajectory:TrajectoryConfig", {}
+    shared = Shared(SOLVER, {"cache": str(tmp_path)}, config) if module == SOLVER else None
+    with Server(module.partition(":")[0], shared=shared) as server:
         assert call(server, "threads_of_its_server", tmp_path / "out.npz")["threads"] == 1
 
 
@@ -287,3 +293,105 @@ def test_who_is_interrupted_does_not_wait_for_the_call(tmp_path: Path) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
     wait_until(lambda: not running(int((tmp_path / "pid").read_text())))
+
+
+@Ahead
+def costly(folder: str) -> list[int]:
+    """A list of the process that made it, which leaves a line in a diary, after a second of processor time."""
+    with (Path(folder) / "diary").open("a") as diary:
+        print("made", file=diary)
+    while time.process_time() < 1.0:
+        pass
+    return [os.getpid()]
+
+
+def make_ahead(folder: str, kind: str = "good") -> None:
+    """What a server does before it forks in these tests."""
+    with (Path(folder) / "tries").open("a") as tries:
+        print(kind, file=tries)
+    if kind == "data":
+        raise StageError(Reason.MODEL_INCOMPLETE, "no such body")
+    work("spin" if kind == "hang" else kind, Path(folder) / "unused.npz")
+    if kind == "good":
+        costly.ahead(folder)
+
+
+def use(folder: str, output: Path) -> None:
+    """A call that needs what is costly, and changes it."""
+    made = costly(folder)
+    made.append(os.getpid())
+    Bundle.of("test", {"made": np.array(made)}).write(output)
+
+
+def incomplete(output: Path) -> None:
+    """A call that fails as `make_ahead` of kind "data" does."""
+    raise StageError(Reason.MODEL_INCOMPLETE, "no such body")
+
+
+def sharing(tmp_path: Path, kind: str, function: str = "use", **limits: float) -> list[Bundle]:
+    """Two calls of a server that makes ahead what they share."""
+    limits = {"deadline_s": 30.0, "memory_mb": 1000.0, **limits}
+    shared = Shared("tests.core.test_call:make_ahead", {"folder": str(tmp_path), "kind": kind})
+    arguments = {"folder": str(tmp_path)} if function == "use" else {}
+    with Server("tests.core.test_call", shared=shared) as server:
+        return [
+            server.call(
+                "test",
+                f"tests.core.test_call:{function}",
+                arguments,
+                tmp_path / f"{name}.npz",
+                log=tmp_path / f"{name}.log",
+                **limits,
+            )
+            for name in "ab"
+        ]
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []
+
+
+def test_what_is_shared_is_made_once_and_what_a_call_does_to_it_is_gone(tmp_path: Path) -> None:
+    first, second = sharing(tmp_path, "good")
+    assert lines(tmp_path / "diary") == ["made"]
+    assert len(first["made"]) == len(second["made"]) == 2  # the server, and the child itself
+    assert first["made"][0] == second["made"][0] and first["made"][1] != second["made"][1]
+    assert first.status.cpu_s >= 1.0 > second.status.cpu_s  # the first call pays
+
+
+def test_a_single_call_makes_for_itself_what_a_server_shares(tmp_path: Path) -> None:
+    bundle = isolated(
+        "test",
+        "tests.core.test_call:use",
+        {"folder": str(tmp_path)},
+        tmp_path / "out.npz",
+        deadline_s=30.0,
+        memory_mb=1000.0,
+    )
+    assert bundle.ok and len(set(bundle["made"])) == 1
+
+
+def test_what_cannot_be_made_ahead_is_told_by_each_call_that_needs_it(tmp_path: Path) -> None:
+    for bundle in sharing(tmp_path, "data", "incomplete"):
+        assert bundle.status.reason is Reason.MODEL_INCOMPLETE and bundle.status.detail == "no such body"
+    assert lines(tmp_path / "tries") == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [("crash", {}), ("raise", {}), ("hang", {"deadline_s": 2.0}), ("memory", {"memory_mb": 150.0})],
+)
+def test_a_server_that_fails_to_make_what_is_shared_serves_without(
+    kind: str, limits: dict[str, float], tmp_path: Path
+) -> None:
+    for bundle in sharing(tmp_path, kind, **limits):
+        assert bundle.ok and len(set(bundle["made"])) == 1
+    assert lines(tmp_path / "tries") == [kind]  # in vain once, not for every call
+
+
+def test_a_server_that_was_killed_makes_what_is_shared_again(tmp_path: Path) -> None:
+    shared = Shared("tests.core.test_call:make_ahead", {"folder": str(tmp_path)})
+    with Server("tests.core.test_call", shared=shared) as server:
+        assert call(server, "ends_its_server", tmp_path / "lost.npz").status.reason is Reason.CRASH
+        assert call(server, "who", tmp_path / "after.npz").ok
+    assert lines(tmp_path / "diary") == ["made", "made"]

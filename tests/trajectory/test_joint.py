@@ -17,7 +17,7 @@ from mint.trajectory.feet.guide import no_guide
 from mint.trajectory.muscles.path_derivatives import LegPaths
 from mint.trajectory.muscles.paths import Path, PathSet
 from mint.trajectory.problems.case import SkeletonCase
-from mint.trajectory.problems.leg import make_legs
+from mint.trajectory.problems.leg import make_legs, paths_of_legs
 from mint.trajectory.problems.skeleton import make_scales
 from tests.trajectory.models import dense
 
@@ -60,7 +60,8 @@ def legs(case, strength, tilting=False):
         "pennation_angle_rad": 0.1,
         "max_contraction_velocity": 10.0,
     }
-    return make_legs({"muscles": {"flexor_r": muscle, "extensor_r": muscle}}, paths(tilting), case)[:1]
+    record, found = {"muscles": {"flexor_r": muscle, "extensor_r": muscle}}, paths(tilting)
+    return make_legs(record, found, case, paths_of_legs(found, case.tree))[:1]
 
 
 def motion_alone(case):

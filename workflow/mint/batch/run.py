@@ -15,7 +15,7 @@ from typing import Any
 from mint.batch.digest import combined, digest_of
 from mint.batch.made import Made, notes_path, surroundings, trace_path
 from mint.core.atomic import write_text
-from mint.core.call import Server, module_of
+from mint.core.call import Server, Shared, module_of
 from mint.core.joblog import redirect_to
 from mint.core.methods import METHOD_VERSION
 from mint.core.packages import versions_of
@@ -38,8 +38,9 @@ class Stage:
     `named` (by a key of the member), the member's `values` by argument name, `config` as (class, values), and `output`.
     Of `places`, caches, results do not depend; on `depends`, on the files `watched` and on the versions of `packages`
     (beside those of `mint.core.packages`) they do, although the function does not get them. Modules in `loads` are
-    loaded once for all members, beside that of the function. `compute` replaces the child process for a stage that runs
-    in the job itself: (member, files, output) -> status.
+    loaded once for all members, beside that of the function; `ahead` is called once with the files `shared`, `places`
+    and `config`, and makes what all members need (`mint.core.ahead`). `compute` replaces the child process for a stage
+    that runs in the job itself: (member, files, output) -> status.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Stage:
     watched: Sequence[str] = ()
     packages: Sequence[str] = ()
     loads: Sequence[str] = ()
+    ahead: str = ""
     compute: Compute | None = None
 
 
@@ -78,14 +80,15 @@ def run_batch(
     out again: made from the same inputs with the same method, configuration and packages, and still with the content
     it was written with. If the job is `forced`, only what this `run` has made is kept. Every other one is computed, in
     a child with deadline and memory of `limits`, and written as it finishes. One member never costs another; they share
-    the loading of libraries (`mint.core.call.Server`).
+    the loading of libraries and what is made ahead (`mint.core.call.Server`).
     """
     redirect_to(log)
     results = Path(results)
     digests = _Digests(results, patience_s)
     done: dict[str, list[str]] = {}
     kept = 0
-    with Server(module_of(stage.function), *stage.loads) as server:
+    shared = Shared(stage.ahead, {**stage.shared, **stage.places}, stage.config) if stage.ahead else None
+    with Server(module_of(stage.function), *stage.loads, shared=shared) as server:
         for member in members:
             made, fresh = _member(stage, member, results, limits, attempt, digests, run, forced, server)
             kept += not fresh

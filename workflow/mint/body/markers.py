@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from mint.body.marker_map import read_marker_map
 from mint.body.resample import resample_markers, resample_positions, resample_rotations
-from mint.body.smplh import load
+from mint.body.smplh import BodyModel, load
 from mint.config.body import BodyConfig
+from mint.core.ahead import stamp
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.motionfiles import MarkerTable, write_trc
@@ -91,7 +93,8 @@ def _trajectories(
     # Torch takes seconds to load; measured markers do without.
     from mint.body.forward import forward
 
-    model = load(model_dir, str(validated.meta["gender"]))
+    gender = str(validated.meta["gender"])
+    model = _body_model(model_dir, gender, tuple(stamp(Path(model_dir) / g / "model.npz") for g in (gender, "neutral")))
     names, vertices = read_marker_map(marker_map_csv, model)
     # The whole sequence is resampled, so that a chunk sees the same curve whatever its window.
     poses = resample_rotations(validated["poses"], rate)
@@ -101,3 +104,9 @@ def _trajectories(
         model, poses[frames], trans[frames], validated["betas"], vertices=vertices, batch=config.batch_frames
     )
     return names, (frames.start, z_up_to_y_up(points))
+
+
+@lru_cache(maxsize=1)
+def _body_model(model_dir: str | Path, gender: str, _stamps: Hashable) -> BodyModel:
+    """The model of the last chunk if its files are still the same; nobody changes it."""
+    return load(model_dir, gender)

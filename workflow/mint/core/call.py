@@ -23,14 +23,10 @@ from typing import Any
 from mint.core.bundle import Bundle
 from mint.core.limits import KEEP_MEMORY, ONE_THREAD
 from mint.core.status import REMEDY, Reason, StageStatus, Status
+from mint.core.watch import WAITING, watched
 
-# A guard counts processor time, which a busy machine hardly changes. One that waits for ever uses none: so much more
-# wall time is its limit.
-_WAITING = 10.0
-_LOOK_EVERY_S = 0.05
 # A process that forks should have one thread, and the allocator of pyarrow has one of its own.
 _NO_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
-_TICKS_S = os.sysconf("SC_CLK_TCK")
 # Address space over memory: the kernel enforces only the former, and solver libraries reserve more than they touch.
 _RESERVED = 4
 
@@ -50,19 +46,29 @@ class _Ended:
         return replace(status, wall_s=self.wall_s, cpu_s=self.cpu_s, max_rss_mb=self.max_rss_mb)
 
 
+@dataclass(frozen=True)
+class Shared:
+    """A call of `function(**arguments, config=...)` that makes ahead what all calls need (`mint.core.ahead`)."""
+
+    function: str
+    arguments: Mapping[str, Any]
+    config: tuple[str, Mapping[str, Any]] | None = None
+
+
 class Server:
     """Makes calls one after the other, each in a child of a process that has loaded `modules` (`mint.core.server`).
 
-    Libraries are loaded once for all calls; what a call does to them is gone with its child. A server that ended is
-    started again for the next call.
+    Libraries are loaded once for all calls, and what is `shared` is made once; what a call does to them is gone with
+    its child. A server that ended is started again for the next call. One that ends while it makes what is shared, or
+    takes more time or memory for it than a call may, is started again without: then each call makes it for itself.
     """
 
-    def __init__(self, *modules: str) -> None:
-        self._modules = modules
+    def __init__(self, *modules: str, shared: Shared | None = None) -> None:
+        self._modules, self._shared = modules, shared
         self._process: subprocess.Popen[bytes] | None = None
         self._answers = -1
         self._read = b""
-        # Processor time [s] of all children that have ended, and of loading modules.
+        # Processor time [s] of all children that have ended, and of loading modules and making what is shared.
         self.cpu_s = 0.0
 
     def __enter__(self) -> Server:
@@ -94,7 +100,7 @@ class Server:
         killed, runs out of memory, hangs beyond the deadline, or ends without a bundle becomes a `failed` status with
         its reason. The deadline, in processor time, or ten times that in wall time, is a guard: what a stage may cost
         is for itself to count. Wall time, processor time (user and system; of the first call with that of loading
-        the modules) and peak memory of the child are added to the status.
+        the modules and of what is shared) and peak memory of the child are added to the status.
         """
         output = Path(output)
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -125,10 +131,32 @@ class Server:
             os.close(self._answers)
         self._process, self._read = None, b""
 
-    def _start(self, patience_s: float) -> float:
+    def _start(self, deadline_s: float, limit: int) -> float:
         """Start the server unless it runs; processor time [s] that this took."""
         if self._process is not None:
             return 0.0
+        loading_s = self._load(WAITING * deadline_s)
+        if self._shared is None:
+            return loading_s
+        self._ask(
+            {
+                "ahead": True,
+                "function": self._shared.function,
+                "arguments": dict(self._shared.arguments),
+                "config": list(self._shared.config) if self._shared.config else None,
+                "address_space": _RESERVED * limit,
+            }
+        )
+        assert self._process is not None
+        seen = watched(self._answer, self._process.pid, deadline_s, limit, self._process.kill)
+        if seen.told is not None:
+            return loading_s + float(seen.told["cpu_s"])
+        self.stop()
+        self._shared = None
+        return loading_s + seen.used_s + self._load(WAITING * deadline_s)
+
+    def _load(self, patience_s: float) -> float:
+        """Start the server, which loads its modules; processor time [s] that this took."""
         self._answers, answers = os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mint.core.server", str(answers), *self._modules],
@@ -140,34 +168,29 @@ class Server:
         told = self._expected(patience_s)
         return float(told["cpu_s"]) if told else 0.0
 
+    def _ask(self, what: Mapping[str, Any]) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(what, default=str).encode() + b"\n")
+            self._process.stdin.flush()
+
     def _made(self, call: Mapping[str, Any], deadline_s: float, limit: int) -> _Ended:
         """Make a call and watch its child."""
         started = time.monotonic()
-        loading_s = self._start(_WAITING * deadline_s)
-        assert self._process is not None and self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(call, default=str).encode() + b"\n")
-            self._process.stdin.flush()
-        pid = int((self._expected(_WAITING * deadline_s) or {"pid": 0})["pid"])
-        begun, peak_kb, ended_for, used_s = time.monotonic(), 0, None, 0.0
-        while (told := self._answer(_LOOK_EVERY_S)) == {}:
-            peak_kb = max(peak_kb, _resident_kb(pid))
-            used_s = _used_s(pid)
-            if peak_kb * 1024 > limit:
-                ended_for = Reason.MEMORY_LIMIT
-            elif max(used_s, (time.monotonic() - begun) / _WAITING) > deadline_s:
-                ended_for = Reason.TIME_LIMIT
-            if ended_for is not None:
-                with suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
+        loading_s = self._start(deadline_s, limit)
+        assert self._process is not None
+        self._ask(call)
+        pid = int((self._expected(WAITING * deadline_s) or {"pid": 0})["pid"])
+        seen = watched(self._answer, pid, deadline_s, limit, lambda: os.killpg(pid, signal.SIGKILL))
+        told = seen.told
         if told is None:  # The server has ended, and its child with it.
             code = self._process.wait()
             self.stop()
-            told = {"code": code or 1, "cpu_s": used_s, "peak_kb": peak_kb}
-        peak_kb = max(peak_kb, int(told["peak_kb"]))
+            told = {"code": code or 1, "cpu_s": seen.used_s, "peak_kb": seen.peak_kb}
+        peak_kb = max(seen.peak_kb, int(told["peak_kb"]))
         return _Ended(
             int(told["code"]),
-            ended_for,
+            seen.ended_for,
             round(time.monotonic() - started, 3),
             round(loading_s + float(told["cpu_s"]), 3),
             round(peak_kb / 1024, 1),
@@ -242,22 +265,3 @@ def _bundle(
 
 def _failed(stage: str, ended: _Ended, detail: str, reason: Reason) -> Bundle:
     return Bundle(ended.added_to(StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason])))
-
-
-def _used_s(pid: int) -> float:
-    """Processor time of a running process and its ended children."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_S
-    except (OSError, ValueError):
-        return 0.0
-
-
-def _resident_kb(pid: int) -> int:
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return 0

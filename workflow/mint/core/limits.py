@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -30,3 +32,15 @@ def limit_address_space(size: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = size if hard == resource.RLIM_INFINITY else min(size, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+@contextmanager
+def address_space(size: int) -> Iterator[None]:
+    """Allow this process so many bytes for a while."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

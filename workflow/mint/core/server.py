@@ -1,8 +1,9 @@
 """A process that has loaded what a stage needs and forks a child for every call: `python -m mint.core.server 5 module`.
 
 Calls come as lines of JSON on its standard input, answers go to the file descriptor that it is given: when the modules
-are loaded, when a child has begun, how that child has ended. It does nothing else, so that every child starts from the
-same state, and it ends with the process that started it, as its children end with it.
+are loaded, when a child has begun, how that child has ended. One call may come first that the server makes itself, to
+make ahead what all children need (`mint.core.ahead`). It does nothing else, so that every child starts from the same
+state, and it ends with the process that started it, as its children end with it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mint.core.bundle import Bundle
-from mint.core.limits import die_with_parent, limit_address_space
+from mint.core.limits import address_space, die_with_parent, limit_address_space
 from mint.core.status import StageError
 
 
@@ -38,18 +39,22 @@ def main(answers: int, *modules: str) -> int:
         except Exception:
             # The child that needs it fails in the same way, and that is told.
             traceback.print_exc()
-    # What is loaded stays: a collector that looked at it would copy its pages into every child.
-    gc.collect()
-    gc.freeze()
+    _keep()
     _tell(answers, {"cpu_s": time.process_time()})
     for line in sys.stdin.buffer:
+        call = json.loads(line)
+        if call.get("ahead"):
+            begun = time.process_time()
+            _make_ahead(call)
+            _tell(answers, {"cpu_s": time.process_time() - begun})
+            continue
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             os.close(answers)
-            _child(json.loads(line), parent)
+            _child(call, parent)
         _tell(answers, {"pid": pid})
         _, status, used = os.wait4(pid, 0)
         _tell(
@@ -61,6 +66,24 @@ def main(answers: int, *modules: str) -> int:
             },
         )
     return 0
+
+
+def _keep() -> None:
+    """What is there stays: a collector that looked at it would copy its pages into every child."""
+    gc.collect()
+    gc.freeze()
+
+
+def _make_ahead(call: Mapping[str, Any]) -> None:
+    """Make what children share. What fails here fails again in the child that needs it, and that is told."""
+    try:
+        with address_space(int(call["address_space"])):
+            resolve(call["function"])(**_arguments(call))
+    except StageError as error:
+        print(f"not made ahead: {error}", file=sys.stderr)
+    except Exception:
+        traceback.print_exc()
+    _keep()
 
 
 def _tell(answers: int, what: Mapping[str, Any]) -> None:
@@ -98,10 +121,7 @@ def _redirect(log: str | None) -> None:
 
 def _made(call: Mapping[str, Any]) -> int:
     """Exit code of a call. A `StageError` becomes a bundle; anything else is a crash with a traceback."""
-    arguments = dict(call["arguments"])
-    if call["config"]:
-        name, values = call["config"]
-        arguments["config"] = resolve(name)(**values)
+    arguments = _arguments(call)
     try:
         resolve(call["function"])(**arguments, output=Path(call["output"]))
     except StageError as error:
@@ -111,6 +131,15 @@ def _made(call: Mapping[str, Any]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+def _arguments(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of a call, with its typed configuration if it has one."""
+    arguments = dict(call["arguments"])
+    if call["config"]:
+        name, values = call["config"]
+        arguments["config"] = resolve(name)(**values)
+    return arguments
 
 
 if __name__ == "__main__":

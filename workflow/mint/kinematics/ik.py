@@ -7,13 +7,14 @@ cut to the window: neither the filter nor the spline sees an end inside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mint.config.kinematics import KinematicsConfig
+from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.finding import Finding
@@ -26,13 +27,44 @@ from mint.kinematics.inverse.problem import MAX_ITERATIONS
 from mint.kinematics.inverse.solver import Solution, frame_errors, solve
 from mint.kinematics.leg_model.mapping import LegMapping
 from mint.kinematics.model.coordinates import coordinate_rows
-from mint.kinematics.model.export import items, load_model
+from mint.kinematics.model.export import items, load_model, without_forces
 from mint.kinematics.model.marker_sets import MarkerSet, marker_set_of, model_name
 from mint.kinematics.model.mass_centre import center_of_mass
 from mint.kinematics.registration.fit import task_sd_rad
 
 STAGE = "ik"
 _PELVIS_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What all windows of a subject share: how it was scaled (scale.npz), the whole `model`, without forces, a `state`
+    of it, the map of its coordinates to those of the leg model, its coordinate table, and its markers."""
+
+    scale: Bundle
+    model: Any
+    state: Any
+    mapping: LegMapping
+    rows: dict[str, dict[str, Any]]
+    marker_set: MarkerSet
+    marker_weights: dict[str, float]
+
+
+@Ahead
+def subject(scale_path: str | Path, scaled_osim: str | Path, leg_osim: str | Path) -> Subject:
+    """Read a subject. Raises `StageError` (FILE_MISSING, FILE_CORRUPT, MODEL_INCOMPLETE, MARKER_MISSING)."""
+    scale = Bundle.read(scale_path)
+    rows = coordinate_rows(str(scale.meta["model"]))
+    model = without_forces(load_model(scaled_osim))
+    marker_set = marker_set_of(scale)
+    mapping = LegMapping(scaled_osim, leg_osim)
+    return Subject(scale, model, model.initSystem(), mapping, rows, marker_set, weights_of(marker_set, model))
+
+
+def ahead(scale_path: str | Path, scaled_osim: str | Path, leg_osim: str | Path, config: KinematicsConfig) -> None:
+    """Make ahead what all windows of a subject share (`mint.core.ahead`), which does not depend on `config`."""
+    if Bundle.read(scale_path).ok:
+        subject.ahead(scale_path, scaled_osim, leg_osim)
 
 
 def run(
@@ -52,55 +84,45 @@ def run(
     further bundles (validated.npz, body.npz) whose failure is passed on.
     """
     try:
-        scale = Bundle.read(scale_path)
-        bundle = passed_on(*(Bundle.read(path) for path in upstream), scale)
+        bundle = passed_on(*(Bundle.read(path) for path in (*upstream, scale_path)))
         if bundle is None:
-            bundle = solve_window(markers_trc, scale, scaled_osim, leg_osim, (int(window[0]), int(window[1])), config)
+            whole = subject(scale_path, scaled_osim, leg_osim)
+            bundle = solve_window(markers_trc, whole, (int(window[0]), int(window[1])), config)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
     bundle.write(output)
     return bundle
 
 
-def solve_window(
-    markers_trc: str | Path,
-    scale: Bundle,
-    scaled_osim: str | Path,
-    leg_osim: str | Path,
-    window: tuple[int, int],
-    config: KinematicsConfig,
-) -> Bundle:
+def solve_window(markers_trc: str | Path, whole: Subject, window: tuple[int, int], config: KinematicsConfig) -> Bundle:
     """The ok bundle of a window. Raises `StageError` (INVERSE_KINEMATICS, MARKER_ERROR, MARKER_MISSING, TOO_SHORT)."""
     names, positions, frames = window_markers(markers_trc, window, config)
     names = [model_name(name) for name in names]
-    rows = coordinate_rows(str(scale.meta["model"]))
-    model = load_model(scaled_osim)
-    marker_set = marker_set_of(scale)
-    marker_weights = weights_of(marker_set, model)
+    scale, rows = whole.scale, whole.rows
     # Where nothing on the pelvis tells its tilt, registration takes the spine to be nearly straight.
     assumed = {str(name): float(weight) for name, weight in scale.meta.get("assumed", {}).items()}
     seconds = frames / FRAME_RATE_HZ
     solution = solve(
-        model,
+        whole.model,
         names,
         positions,
         seconds,
-        marker_weights,
+        whole.marker_weights,
         {name: row["ik_weight"] for name, row in rows.items()} | assumed,
         config.tolerance_rad,
+        whole.state,
     )
     inside = (frames >= window[0]) & (frames <= window[1])
     lost = solution.lost_segments(
         inside, config.max_gap_frames, {name: task_sd_rad(weight) for name, weight in assumed.items()}
     )
-    warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), marker_set.followed)
+    warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), whole.marker_set.followed)
     q = unwrapped(solution.coordinates, solution.q)
     q = follow_couplings(solution.coordinates, q, rows)
     q[:, solution.coordinates.index("pelvis_ty")] += float(scale.meta["contact_height_offset_m"])
     q = low_pass(q, FRAME_RATE_HZ, config.filter_cutoff_hz)
-    mapping = LegMapping(scaled_osim, leg_osim)
-    leg_coordinates, leg_q = mapping.map(solution.coordinates, q)
-    com = center_of_mass(model, solution.coordinates, q)
+    leg_coordinates, leg_q = whole.mapping.map(solution.coordinates, q)
+    com = center_of_mass(whole.model, whole.state, solution.coordinates, q)
     qd, qdd = derivatives(q, seconds)
     leg_qd, leg_qdd = derivatives(leg_q, seconds)
     com_velocity, com_acceleration = derivatives(com, seconds)
@@ -121,9 +143,9 @@ def solve_window(
         "com_velocity": com_velocity,
         "com_acceleration": com_acceleration,
     }
-    whole = {"coordinates": solution.coordinates, "leg_coordinates": leg_coordinates}
+    named = {"coordinates": solution.coordinates, "leg_coordinates": leg_coordinates}
     cut = {name: values[inside] for name, values in arrays.items()}
-    bundle = Bundle.of(STAGE, {**cut, **whole}, {**_meta(solution, inside, scale, rows), "undetermined": lost})
+    bundle = Bundle.of(STAGE, {**cut, **named}, {**_meta(solution, inside, scale, rows), "undetermined": lost})
     return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
 
 

@@ -26,4 +26,5 @@ def stage(job: Job, settings: Settings) -> Stage:
         },
         values={"window": "window"},
         watched=checkout_files([*job.params.marker_set, *own["tables"]]),
+        ahead="mint.kinematics.ik:ahead",
     )

@@ -38,5 +38,6 @@ def stage(job: Job, settings: Settings) -> Stage:
         watched=checkout_files([*own["tables"], *own["sources"]]),
         depends={"compile": METHOD_VERSION["compile"]} | ({"rescue": attempts} if attempts else {}),
         packages=packages,
+        ahead="mint.trajectory.stage:ahead",
         compute=rescuing("trajectory", _FUNCTION, config, attempts, memory_mb, places, packages) if attempts else None,
     )

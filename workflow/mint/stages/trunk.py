@@ -22,4 +22,5 @@ def stage(job: Job, settings: Settings) -> Stage:
         own={"trajectory_path": "trajectory.npz"},
         named={"ik_path": "ik"},
         watched=checkout_files(own["tables"]),
+        ahead="mint.trunk.stage:ahead",
     )

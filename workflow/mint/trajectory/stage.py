@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from scipy.interpolate import BPoly
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import FRAME_RATE_HZ, time_s
 from mint.core.status import Reason, StageError, StageStatus
@@ -23,16 +24,51 @@ from mint.trajectory.compiled.toolchain import find_toolchain
 from mint.trajectory.feet.given import with_plates
 from mint.trajectory.feet.guide import no_guide, step_guide
 from mint.trajectory.feet.height import pelvis_height_offset
-from mint.trajectory.mesh.blocks import load_or_build
+from mint.trajectory.mesh.blocks import Blocks, load_or_build
 from mint.trajectory.model.tree import Tree, build_tree, read_model
+from mint.trajectory.muscles.path_derivatives import LegPaths
 from mint.trajectory.muscles.paths import PathSet, outside, reach, read_paths
 from mint.trajectory.problems.case import SkeletonCase
-from mint.trajectory.problems.leg import make_legs
+from mint.trajectory.problems.leg import make_legs, paths_of_legs
 from mint.trajectory.problems.skeleton import make_scales
-from mint.trajectory.solvers.linear_solver import linear_solver
+from mint.trajectory.solvers.linear_solver import LinearSolver, linear_solver
 
 Array = np.ndarray[Any, Any]
 STAGE = "trajectory"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What all windows of a subject share: its leg model (`leg_model.json`) as it was read and as a tree, equations of
+    motion, paths of muscles and their derivatives by side, and the linear solver."""
+
+    record: dict[str, Any]
+    tree: Tree
+    blocks: Blocks
+    paths: PathSet
+    leg_paths: dict[str, LegPaths]
+    solver: LinearSolver
+
+
+@Ahead
+def subject(
+    leg_model_path: str | Path, muscle_paths_path: str | Path, cache: str | Path, config: TrajectoryConfig
+) -> Subject:
+    """Read a subject. Raises `StageError` (FILE_CORRUPT, FIELD_MISSING, MODEL_INCOMPLETE, SOLVER_SETUP)."""
+    solver = linear_solver(config, cache)
+    record = read_model(leg_model_path)
+    tree = build_tree(record)
+    blocks = load_or_build(tree, cache, find_toolchain(config.compiler, config.use_compiler))
+    paths = read_paths(Bundle.read(muscle_paths_path))
+    return Subject(record, tree, blocks, paths, paths_of_legs(paths, tree), solver)
+
+
+def ahead(
+    leg_model_path: str | Path, muscle_paths_path: str | Path, cache: str | Path, config: TrajectoryConfig
+) -> None:
+    """Make ahead what all windows of a subject share (`mint.core.ahead`)."""
+    if Bundle.read(muscle_paths_path).ok:
+        subject.ahead(leg_model_path, muscle_paths_path, cache, config)
 
 
 def run(
@@ -53,17 +89,15 @@ def run(
     started = time.monotonic()
     attempts, slow, given = Attempts(work_limit=round(config.work_limit * MILLION)), "", None
     try:
-        upstream = [Bundle.read(path) for path in (ik_path, support_path, muscle_paths_path)]
-        bundle = passed_on(*upstream)
+        ik, support = Bundle.read(ik_path), Bundle.read(support_path)
+        bundle = passed_on(ik, support, Bundle.read(muscle_paths_path))
         if bundle is None:
-            ik, support, paths = upstream
-            solver = linear_solver(config, cache)
-            attempts.linear_solver, slow = solver.options, solver.warning
+            whole = subject(leg_model_path, muscle_paths_path, cache, config)
+            attempts.linear_solver, slow = whole.solver.options, whole.solver.warning
             belt = np.array(support.meta.get("belt_velocity_m_s", [0.0, 0.0, 0.0]), dtype=float)
-            record = read_model(leg_model_path)
             if config.ground_force == "tracked" and measured_path is not None:
-                support, given = _with_plates(record, ik, support, measured_path, config)
-            bundle = solve_window(record, read_paths(paths), ik, support, belt, cache, config, attempts)
+                support, given = _with_plates(whole, ik, support, measured_path, config)
+            bundle = solve_window(whole, ik, support, belt, config, attempts)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE), meta={"attempts": attempts.to_json()})
     if bundle.ok and given is not None:
@@ -82,32 +116,23 @@ def run(
 
 
 def _with_plates(
-    record: dict[str, Any], ik: Bundle, support: Bundle, measured_path: str | Path, config: TrajectoryConfig
+    whole: Subject, ik: Bundle, support: Bundle, measured_path: str | Path, config: TrajectoryConfig
 ) -> tuple[Bundle, float]:
     """What is known of the feet, with what the plates measured, and the share of both feet's frames that they tell."""
     measured = Bundle.read(measured_path)
     if not measured.ok:
         return support, 0.0
-    tree = build_tree(record)
-    soles = soles_of(record, ik.names("leg_coordinates"), ik["leg_q"])
+    tree = whole.tree
+    soles = soles_of(whole.record, ik.names("leg_coordinates"), ik["leg_q"])
     return with_plates(support, measured, soles, tree.mass * float(np.linalg.norm(tree.gravity)), config.given)
 
 
 def solve_window(
-    record: dict[str, Any],
-    paths: PathSet,
-    ik: Bundle,
-    support: Bundle,
-    belt_velocity: Array,
-    cache: str | Path,
-    config: TrajectoryConfig,
-    attempts: Attempts,
+    whole: Subject, ik: Bundle, support: Bundle, belt_velocity: Array, config: TrajectoryConfig, attempts: Attempts
 ) -> Bundle:
-    """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED, WORK_LIMIT,
-    SOLVER_SETUP)."""
-    tree = build_tree(record)
-    toolchain = find_toolchain(config.compiler, config.use_compiler)
-    blocks = load_or_build(tree, cache, toolchain)
+    """Solve one window. Raises `StageError` (NOT_FINITE, FIELD_MISSING, OUT_OF_FITTED_RANGE, NOT_CONVERGED,
+    WORK_LIMIT)."""
+    tree, blocks, paths = whole.tree, whole.blocks, whole.paths
     factor = config.mesh_factor
     step_s = 1.0 / (FRAME_RATE_HZ * factor)
     target = refined(tracked_motion(ik, tree), factor)
@@ -133,7 +158,7 @@ def solve_window(
     unusual = suspects(
         replace(case, target=target[::factor], step_s=1.0 / FRAME_RATE_HZ, guide=no_guide(len(ik["frames"]))), ik
     )
-    legs = make_legs(record, paths, case)
+    legs = make_legs(whole.record, paths, case, whole.leg_paths)
     try:
         solution = solve_joint(case, legs, attempts)
     except StageError as error:

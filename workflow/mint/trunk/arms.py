@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import opensim
 
+from mint.kinematics.model.vectors import cross
 from mint.trunk.model import Float, TrunkModel
 
 
@@ -48,4 +49,4 @@ def external_generalized_force(
 def _wrench(model: TrunkModel, body: Any, force: Float, point: Float) -> Float:
     """(.., 6) moment about the body's origin and force, in ground, of forces (.., 3) at points (.., 3)."""
     origin = body.getPositionInGround(model.state).to_numpy()
-    return np.concatenate([np.cross(point - origin, force), force], axis=-1)
+    return np.concatenate([cross(point - origin, force), force], axis=-1)

@@ -43,11 +43,13 @@ class Capacity:
                 by_scale.setdefault(muscle.get_active_force_width_scale(), []).append(row)
         self._product = np.array([muscle is not None for muscle in products])
         self._curves = [
-            (np.array(rows), _values(products[rows[0]].calcActiveForceLengthMultiplier, _LENGTHS))
-            for rows in by_scale.values()
+            (np.array(rows), self._table("length", scale, products[rows[0]].calcActiveForceLengthMultiplier, _LENGTHS))
+            for scale, rows in by_scale.items()
         ]
         some = next((muscle for muscle in products if muscle is not None), None)
-        self._force_velocity = _values(some.calcForceVelocityMultiplier, _VELOCITIES) if some is not None else None
+        self._force_velocity = (
+            None if some is None else self._table("velocity", 1.0, some.calcForceVelocityMultiplier, _VELOCITIES)
+        )
 
     def active(self, geometry: PathGeometry, along_tendon: bool = True) -> Float:
         """(m,) N along the tendon, or along the fiber, at the model's pose, where the paths have `geometry`."""
@@ -70,6 +72,12 @@ class Capacity:
         curve = [_passive_multiplier(muscle, float(x)) for muscle, x in zip(self._muscles, length, strict=True)]
         return self._isometric * curve * cosine
 
+    def _table(self, kind: str, scale: float, curve: Callable[[float], float], at: Float) -> Float:
+        """A curve of the model, which is kept with it, at the points of a table."""
+        if (kind, scale) not in self._model.curves:
+            self._model.curves[kind, scale] = np.array([curve(float(x)) for x in at])
+        return self._model.curves[kind, scale]
+
     def _fibers(self, geometry: PathGeometry) -> tuple[Float, Float]:
         """Fiber length as a multiple of optimal, and cosine of pennation, with tendons at slack length, (m,) each."""
         along = np.maximum(geometry.length_m - self._slack, 0.0)
@@ -79,10 +87,6 @@ class Capacity:
 
 _LENGTHS = np.linspace(0.0, 3.0, 6001)
 _VELOCITIES = np.linspace(-2.0, 2.0, 8001)
-
-
-def _values(curve: Callable[[float], float], at: Float) -> Float:
-    return np.array([curve(float(x)) for x in at])
 
 
 def active_force(model: TrunkModel, muscles: Sequence[str], along_tendon: bool = True) -> Float:

@@ -26,6 +26,9 @@ class TrunkModel:
     `coordinates (u,)` are in the order of the state vector (q and u have one length). `projection (u, e)`
     maps independent equilibrium coordinates `equilibrium (e,)` to all: generalized forces tau of the whole
     model act on them as `projection.T @ tau` (principle of virtual work along the couplers).
+
+    `points` and `curves` keep what `mint.trunk.paths` and `mint.trunk.capacity` have read of muscles, which OpenSim
+    tells number by number.
     """
 
     model: Any
@@ -34,6 +37,8 @@ class TrunkModel:
     muscle_objects: dict[str, Any]
     paths: dict[str, Any]
     table_name: str
+    points: dict[str, list[tuple[int, Any, Float]] | None] = field(default_factory=dict)
+    curves: dict[tuple[str, float], Float] = field(default_factory=dict)
     _couplers: dict[str, tuple[Any, str, float]] = field(default_factory=dict)
 
     @property

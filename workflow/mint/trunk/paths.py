@@ -15,6 +15,7 @@ import numpy as np
 import opensim
 
 from mint.kinematics.model.export import transform
+from mint.kinematics.model.vectors import cross
 from mint.trunk.model import Float, TrunkModel
 
 
@@ -36,7 +37,7 @@ class MusclePaths:
 
     def __init__(self, model: TrunkModel, muscles: Sequence[str]) -> None:
         self._model, self._count = model, len(muscles)
-        fixed = [_fixed_points(model.paths[name]) for name in muscles]
+        fixed = [_fixed_points(model, name) for name in muscles]
         self._others = [(row, model.paths[name]) for row, name in enumerate(muscles) if fixed[row] is None]
         points = [(row, *point) for row, own in enumerate(fixed) if own is not None for point in own]
         self._muscle = np.array([row for row, *_ in points], dtype=np.int64)
@@ -79,7 +80,7 @@ class MusclePaths:
         force[i] += unit
         force[j] -= unit
         wrench = np.zeros((self._count, bodies, 6))
-        np.add.at(wrench, (self._muscle, self._body), np.hstack([np.cross(arm, force), force]))
+        np.add.at(wrench, (self._muscle, self._body), np.hstack([cross(arm, force), force]))
         length = np.zeros(self._count)
         np.add.at(length, self._muscle[i], reach)
         return length, wrench.reshape(self._count, 6 * bodies)
@@ -96,8 +97,15 @@ class MusclePaths:
 _NOTHING = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
 
 
-def _fixed_points(path: Any) -> list[tuple[int, Any, Float]] | None:
-    """Mobilized body, body and station (3,) of each point, or None if the path is no chain of fixed points."""
+def _fixed_points(model: TrunkModel, muscle: str) -> list[tuple[int, Any, Float]] | None:
+    """Mobilized body, body and station (3,) of each point of a muscle, or None if its path is no chain of fixed
+    points."""
+    if muscle not in model.points:
+        model.points[muscle] = _read_points(model.paths[muscle])
+    return model.points[muscle]
+
+
+def _read_points(path: Any) -> list[tuple[int, Any, Float]] | None:
     points = path.getPathPointSet()
     if path.getWrapSet().getSize():
         return None

@@ -10,19 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.config.trunk import TrunkConfig
+from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
 from mint.core.chunks import time_s
 from mint.core.finding import Finding
 from mint.core.status import REMEDY, Reason, StageError, StageStatus, Status
+from mint.trunk.capacity import Capacity
 from mint.trunk.demand import force_unit, ground_forces, pelvis_axes
 from mint.trunk.model import Float, TrunkModel, load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import Actors, TrunkSolution, choose_actors, optimize
+from mint.trunk.paths import MusclePaths
 from mint.trunk.reaction import lumbosacral_reaction
 from mint.trunk.strands import missing_strands, strand_names
 from mint.trunk.table import BALANCED, Role
 
 STAGE = "trunk"
+
+
+@Ahead
+def subject(scaled_osim: str | Path, coordinate_table: str) -> TrunkModel:
+    """The model of a subject, with what all windows read of its muscles. Raises `StageError` as `load_model` does."""
+    model = load_model(scaled_osim, coordinate_table)
+    MusclePaths(model, model.muscles)
+    Capacity(model, model.muscles)
+    return model
+
+
+def ahead(scaled_osim: str | Path, config: TrunkConfig) -> None:
+    """Make ahead what all windows of a subject share (`mint.core.ahead`)."""
+    subject.ahead(scaled_osim, config.coordinate_table)
 
 
 def run(
@@ -58,7 +75,7 @@ def run(
 
 
 def _solve(trajectory: Bundle, ik: Bundle, scaled_osim: str | Path, config: TrunkConfig) -> Bundle:
-    model = load_model(scaled_osim, config.coordinate_table)
+    model = subject(scaled_osim, config.coordinate_table)
     motion = trunk_motion(model, trajectory, ik)
     ground = ground_forces(model, trajectory)
     actors, given = actors_of(model, motion, trajectory)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import opensim
 
+from mint.core.ahead import Ahead
 from mint.core.status import Reason, StageError
 from mint.kinematics.model.export import items, load_model, model_record, vector
 
@@ -17,23 +19,40 @@ PELVIS_ROTATIONS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 PELVIS_TRANSLATIONS = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A leg model whose forces are switched off, as OpenSim's `model`, with a `state`, and as a `record`
+    (`leg_model.json`)."""
+
+    model: Any
+    record: dict[str, Any]
+    state: Any
+
+
+@Ahead
+def leg(leg_osim: str | Path) -> Leg:
+    """Read a leg model. Raises `StageError` (FILE_MISSING, FILE_CORRUPT, MODEL_INCOMPLETE)."""
+    model = load_model(leg_osim)
+    record = model_record(model)
+    for force in items(model.updForceSet()):
+        force.set_appliesForce(False)
+    return Leg(model, record, model.initSystem())
+
+
 class LegDynamics:
     """One leg model, loaded once, in which muscles exert no force and contact only when asked."""
 
     def __init__(self, leg_osim: str | Path, coordinates: Sequence[str]) -> None:
-        self.model = load_model(leg_osim)
-        self.record = model_record(self.model)
+        loaded = leg(leg_osim)
+        self.model, self.record, self.state = loaded.model, loaded.record, loaded.state
         self.coordinates = list(coordinates)
         unknown = [name for name in self.coordinates if name not in self.record["coordinates"]]
         if unknown:
             raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no coordinate {', '.join(unknown)}")
-        for force in items(self.model.updForceSet()):
-            force.set_appliesForce(False)
-        self.state = self.model.initSystem()
         self._opensim = {c.getName(): c for c in items(self.model.getCoordinateSet())}
         for coordinate in self._opensim.values():
             coordinate.setLocked(self.state, False)
-        self._couplers = {c["dependent"]: c for c in self.record["couplers"]}
+        self._couplers = {c["dependent"]: _Coupler.of(c) for c in self.record["couplers"]}
         self._speed_index = self._speed_indices()
         self._solver = opensim.InverseDynamicsSolver(self.model)
         self._contacts = [
@@ -54,7 +73,7 @@ class LegDynamics:
         motion = {name: (float(c["default"]), 0.0, 0.0) for name, c in self.record["coordinates"].items()}
         motion |= {name: (float(q[i]), float(qd[i]), float(second[i])) for i, name in enumerate(self.coordinates)}
         for name, coupler in self._couplers.items():
-            motion[name] = _follow(coupler["function"]["coefficients"], *motion[coupler["independent"]])
+            motion[name] = coupler.follow(*motion[coupler.independent])
         for name, (value, _, _) in motion.items():
             self._opensim[name].setValue(self.state, value, False)
         for name, (_, speed, _) in motion.items():
@@ -149,10 +168,9 @@ class LegDynamics:
         """Generalized forces of `coordinates`: those of dependent ones through their couplers' slope."""
         out = np.array([tau[self._speed_index[name]] for name in self.coordinates])
         for name, coupler in self._couplers.items():
-            if coupler["independent"] in self.coordinates:
-                i = self.coordinates.index(coupler["independent"])
-                slope = np.polynomial.polynomial.polyder(coupler["function"]["coefficients"])
-                out[i] += np.polynomial.polynomial.polyval(q[i], slope) * tau[self._speed_index[name]]
+            if coupler.independent in self.coordinates:
+                i = self.coordinates.index(coupler.independent)
+                out[i] += horner(float(q[i]), coupler.first) * tau[self._speed_index[name]]
         return out
 
     def _speed_indices(self) -> dict[str, int]:
@@ -174,10 +192,32 @@ def pelvis_axes(tilt: float, tilted_list: float) -> Array:
     return np.array([[0.0, c, -s * cl], [0.0, s, c * cl], [1.0, 0.0, sl]])
 
 
-def _follow(powers: Sequence[float], x: float, xd: float, xdd: float) -> tuple[float, float, float]:
-    """Value, first and second time derivative of a polynomial of a moving coordinate."""
-    first = np.polynomial.polynomial.polyder(powers)
-    second = np.polynomial.polynomial.polyder(first)
-    evaluate = np.polynomial.polynomial.polyval
-    slope = float(evaluate(x, first))
-    return float(evaluate(x, powers)), slope * xd, float(evaluate(x, second)) * xd**2 + slope * xdd
+@dataclass(frozen=True)
+class _Coupler:
+    """A coordinate that follows another: coefficients, in ascending powers, of its value and its two derivatives."""
+
+    independent: str
+    value: list[float]
+    first: list[float]
+    second: list[float]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> _Coupler:
+        """A coupler of `leg_model.json`."""
+        powers = record["function"]["coefficients"]
+        first = np.polynomial.polynomial.polyder(powers)
+        second = np.polynomial.polynomial.polyder(first)
+        return cls(record["independent"], list(map(float, powers)), first.tolist(), second.tolist())
+
+    def follow(self, x: float, xd: float, xdd: float) -> tuple[float, float, float]:
+        """Value, first and second time derivative, of those of the other coordinate."""
+        slope = horner(x, self.first)
+        return horner(x, self.value), slope * xd, horner(x, self.second) * xd**2 + slope * xdd
+
+
+def horner(x: float, powers: Sequence[float]) -> float:
+    """Polynomial of coefficients in ascending powers at x: NumPy's `polyval` for numbers, without its arrays."""
+    value = powers[-1]
+    for coefficient in reversed(powers[:-1]):
+        value = coefficient + value * x
+    return value

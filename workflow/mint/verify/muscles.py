@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mint.core.bundle import Bundle
-from mint.kinematics.paths.fit import evaluate_path
+from mint.kinematics.paths.fit import terms
 from mint.kinematics.paths.spans import spanned_coordinates
 from mint.verify.leg_dynamics import LegDynamics
 
@@ -32,7 +32,7 @@ def length_errors(dynamics: LegDynamics, trajectory: Bundle, paths: Bundle, fram
         dynamics.model.realizePosition(dynamics.state)
         for i, name in enumerate(names):
             span = q[[index[c] for c in paths.names(f"span_{i}")]][None]
-            length, _ = evaluate_path(paths[f"exponents_{i}"], paths[f"coefficients_{i}"], span)
+            length = terms(paths[f"exponents_{i}"], span) @ paths[f"coefficients_{i}"]
             errors[row, i] = length[0] - muscles.get(name).getLength(dynamics.state)
     return errors
 

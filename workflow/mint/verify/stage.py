@@ -8,15 +8,25 @@ from typing import Any
 import numpy as np
 
 from mint.config.verify import VerifyConfig
+from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
 from mint.core.status import REMEDY, StageError, StageStatus, Status
 from mint.verify import limits, metrics, muscles
-from mint.verify.leg_dynamics import PELVIS_ROTATIONS, PELVIS_TRANSLATIONS, LegDynamics
+from mint.verify.leg_dynamics import PELVIS_ROTATIONS, PELVIS_TRANSLATIONS, LegDynamics, leg
 from mint.verify.reactions import joint_reactions
 from mint.verify.skeleton import skeleton_arrays
 
 STAGE = "verify"
 _PELVIS = (*PELVIS_ROTATIONS, *PELVIS_TRANSLATIONS)
+
+
+read_paths = Ahead(Bundle.read)
+
+
+def ahead(leg_osim: str | Path, paths_path: str | Path, config: VerifyConfig) -> None:
+    """Make ahead what all windows of a subject share (`mint.core.ahead`), which does not depend on `config`."""
+    leg.ahead(leg_osim)
+    read_paths.ahead(paths_path)
 
 
 def run(
@@ -39,7 +49,7 @@ def run(
         bundle = passed_on(ik, trajectory)
         if bundle is None:
             paths_path = Path(paths_path or Path(leg_osim).parent / "muscle_paths.npz")
-            paths = Bundle.read(paths_path) if paths_path.is_file() else None
+            paths = read_paths(paths_path) if paths_path.is_file() else None
             bundle = judge(trajectory, ik, leg_osim, paths if paths is not None and paths.ok else None, config)
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))

@@ -22,11 +22,12 @@ class MarkerKinematics:
 
     Order of coordinates is the model's; `names`, `lower`, `upper` and `neutral` (r,) are of the independent ones, in
     rad or m, without limit where the model does not clamp. Simbody's generalized speeds equal the rates of the
-    coordinates in every joint type used here (checked at construction).
+    coordinates in every joint type used here (checked at construction). `state` is one of the model if that has been
+    initialized; it is changed.
     """
 
-    def __init__(self, model: Any, markers: Sequence[str]) -> None:
-        self._model, self._state = model, model.initSystem()
+    def __init__(self, model: Any, markers: Sequence[str], state: Any = None) -> None:
+        self._model, self._state = model, model.initSystem() if state is None else state
         self._matter = model.getMatterSubsystem()
         self._markers = [model.getMarkerSet().get(name) for name in markers]
         self._bodies, self._stations = opensim.SimTKArrayMobilizedBodyIndex(), opensim.SimTKArrayVec3()

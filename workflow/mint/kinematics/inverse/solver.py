@@ -73,14 +73,16 @@ def solve(
     marker_weights: Mapping[str, float],
     coordinate_weights: Mapping[str, float],
     tolerance_rad: float,
+    state: Any = None,
 ) -> Solution:
     """Coordinates of the model for marker `positions (n, k, 3)` m; NaN markers do not act in that frame.
 
     Weights of coordinate tasks (towards default values) are per rad2 or m2 against marker weights per m2. Each
     frame starts from the one before, the first from the rigid pose that fits its markers best; a limb that fits
     badly starts again from other postures, and what is found so is carried back to the frames before. Frames
-    that reach MAX_ITERATIONS keep their last step. Raises `StageError(INVERSE_KINEMATICS)` with the time of a
-    frame without markers, `MARKER_MISSING` without any marker of the model.
+    that reach MAX_ITERATIONS keep their last step. Changes `state`, of the initialized model, if it is given. Raises
+    `StageError(INVERSE_KINEMATICS)` with the time of a frame without markers, `MARKER_MISSING` without any marker of
+    the model.
     """
     used = [i for i, name in enumerate(names) if name in marker_weights]
     if not used:
@@ -91,7 +93,7 @@ def solve(
             f"({', '.join(sorted(names)[:3])}, ...)",
         )
     kept = [names[i] for i in used]
-    kinematics = MarkerKinematics(model, kept)
+    kinematics = MarkerKinematics(model, kept, state)
     tasks = task_weights(kinematics, coordinate_weights)
     neutral = kinematics.neutral
     weights = np.array([marker_weights[name] for name in kept])

@@ -37,6 +37,13 @@ def load_model(path: str | Path) -> Any:
     return model
 
 
+def without_forces(model: Any) -> Any:
+    """The model without muscles, contact and actuators: its bodies move as before, and a state is realized in half the
+    time."""
+    model.updForceSet().clearAndDestroy()
+    return model
+
+
 def export_leg_model(leg_osim: Path, output_json: Path) -> dict[str, Any]:
     """Write the model as JSON and return it.
 

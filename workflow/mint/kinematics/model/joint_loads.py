@@ -15,6 +15,7 @@ import opensim
 
 from mint.core.status import Reason, StageError
 from mint.kinematics.model.export import items, transform, vector
+from mint.kinematics.model.vectors import cross
 
 Array = np.ndarray[Any, Any]
 _NOTHING = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
@@ -56,7 +57,7 @@ class JointLoads:
             rows = [self._index[name] for name in names]
             lacking = needed[rows] - wrench[rows]
             force = lacking[:, 3:].sum(axis=0)
-            moment = (lacking[:, :3] + np.cross(origin[rows] - centre, lacking[:, 3:])).sum(axis=0)
+            moment = (lacking[:, :3] + cross(origin[rows] - centre, lacking[:, 3:])).sum(axis=0)
             out[row] = np.concatenate([rotation.T @ force, rotation.T @ moment])
         return out
 
@@ -71,11 +72,11 @@ class JointLoads:
         speed = np.array([vector(body.getAngularVelocityInGround(state)) for body in self._bodies.values()])
         arm = np.einsum("bij,bj->bi", rotation, self._centre)
         inertia = rotation @ self._inertia @ np.swapaxes(rotation, 1, 2)
-        at_centre = linear + np.cross(turning, arm) + np.cross(speed, np.cross(speed, arm))
+        at_centre = linear + cross(turning, arm) + cross(speed, cross(speed, arm))
         force = self._mass[:, None] * (at_centre - self._gravity)
-        spin = np.einsum("bij,bj->bi", inertia, turning) + np.cross(speed, np.einsum("bij,bj->bi", inertia, speed))
+        spin = np.einsum("bij,bj->bi", inertia, turning) + cross(speed, np.einsum("bij,bj->bi", inertia, speed))
         needed, origins = np.zeros((self.count, 6)), np.zeros((self.count, 3))
-        needed[self._rows] = np.concatenate([spin + np.cross(arm, force), force], axis=1)
+        needed[self._rows] = np.concatenate([spin + cross(arm, force), force], axis=1)
         origins[self._rows] = origin
         return needed, origins
 
@@ -106,7 +107,7 @@ def force_wrench(model: Any, state: Any, on: Sequence[str], force_N: Array, poin
     np.add.at(
         out,
         [int(there[name].getMobilizedBodyIndex()) for name in on],
-        np.concatenate([np.cross(arm, force_N), force_N], axis=1),
+        np.concatenate([cross(arm, force_N), force_N], axis=1),
     )
     return out
 

@@ -11,12 +11,11 @@ from mint.kinematics.model.export import vector
 from mint.kinematics.model.forward_kinematics import Array
 
 
-def center_of_mass(model: Any, coordinates: Sequence[str], q: Array) -> Array:
+def center_of_mass(model: Any, state: Any, coordinates: Sequence[str], q: Array) -> Array:
     """Centre of mass `(n, 3)` m in ground for coordinates `q (n, m)` in rad and m.
 
-    `coordinates` name every coordinate that moves, dependent ones too, so that no assembly is needed.
+    `coordinates` name every coordinate that moves, dependent ones too, so that no assembly is needed. Changes `state`.
     """
-    state = model.initSystem()
     places = [model.getCoordinateSet().get(name) for name in coordinates]
     out = np.zeros((len(q), 3))
     for row in range(len(q)):

@@ -76,6 +76,9 @@ class _Group:
         size = len(index)
         orders = [order for n in range(4) for order in combinations_with_replacement(range(size), n)]
         self._at = {order: o for o, order in enumerate(orders)}
+        # Pairs of coordinates, and for each the third derivatives with every coordinate.
+        self._pairs = list(combinations_with_replacement(range(size), 2))
+        self._thirds = np.array([[self._at[_sorted(i, j, u)] for i, j in self._pairs] for u in range(size)])
         terms: dict[tuple[int, ...], int] = {}
         entries: list[tuple[int, int, int, float]] = []  # term, derivative, muscle, coefficient
         for m, path in enumerate(paths):
@@ -105,26 +108,30 @@ class _Group:
 
     def fill(self, values: Array, length: Array, slope: Array, curve: Array) -> None:
         """Put the first derivatives where they belong among all muscles of the leg."""
-        for order, o in self._at.items():
-            place = [self._index[j] for j in order]
-            if len(order) == 0:
-                length[:, self._members] = values[o]
-            elif len(order) == 1:
-                slope[:, self._members, place[0]] = values[o]
-            elif len(order) == 2:
-                curve[:, self._members, place[0], place[1]] = curve[:, self._members, place[1], place[0]] = values[o]
+        size, members = len(self._index), self._members[:, None]
+        length[:, self._members] = values[0]
+        slope[:, members, self._index] = np.moveaxis(values[1 : 1 + size], 0, -1)
+        first, second = self._index[np.array(self._pairs).T]
+        pairs = np.moveaxis(values[self._second_derivatives], 0, -1)
+        curve[:, members, first, second] = pairs
+        curve[:, members, second, first] = pairs
 
     def add_curvature(self, values: Array, by_length: Array, direction: Array, out: Array) -> None:
         """The share of these muscles in `LegPaths.curvature`."""
-        weight = by_length[:, self._members]
         along = direction[:, self._members][:, :, self._index]
-        size = len(self._index)
-        for i, j in combinations_with_replacement(range(size), 2):
-            total = weight * values[self._at[i, j]]
-            for u in range(size):
-                a, b, c = sorted((i, j, u))
-                total += along[..., u] * values[self._at[a, b, c]]
-            sums = total.sum(axis=1)
+        total = by_length[:, self._members] * values[self._second_derivatives]
+        for u, third in enumerate(self._thirds):
+            total += along[..., u] * values[third]
+        for (i, j), sums in zip(self._pairs, total.sum(axis=2), strict=True):
             out[:, self._index[i], self._index[j]] += sums
             if i != j:
                 out[:, self._index[j], self._index[i]] += sums
+
+    @property
+    def _second_derivatives(self) -> slice:
+        start = 1 + len(self._index)
+        return slice(start, start + len(self._pairs))
+
+
+def _sorted(*order: int) -> tuple[int, ...]:
+    return tuple(sorted(order))

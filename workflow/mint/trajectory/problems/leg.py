@@ -12,9 +12,10 @@ import numpy as np
 from mint.config.trajectory import TrajectoryConfig, strain_of
 from mint.core.chunks import kept_nodes
 from mint.core.status import Reason, StageError
+from mint.trajectory.model.tree import Tree
 from mint.trajectory.muscles.muscle import MuscleSet, muscle_set
 from mint.trajectory.muscles.path_derivatives import LegPaths, PathDerivatives
-from mint.trajectory.muscles.paths import Geometry, PathSet
+from mint.trajectory.muscles.paths import Geometry, Path, PathSet
 from mint.trajectory.problems.case import SkeletonCase
 from mint.trajectory.problems.muscles import peak_moment
 
@@ -63,13 +64,24 @@ class Leg:
         return shape, Geometry(shape.length, speed, -shape.slope[:, :, self.rows])
 
 
-def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> list[Leg]:
-    """Both legs. Raises `StageError` if paths and leg model do not belong together."""
+def paths_of_legs(paths: PathSet, tree: Tree) -> dict[str, LegPaths]:
+    """Paths of the muscles of each side with their derivatives."""
+    return {side: LegPaths(_of_side(paths, side), tree.coordinates) for side in SIDES}
+
+
+def _of_side(paths: PathSet, side: str) -> tuple[Path, ...]:
+    return tuple(path for path in paths.paths if path.muscle.endswith(f"_{side}"))
+
+
+def make_legs(
+    record: Mapping[str, Any], paths: PathSet, case: SkeletonCase, leg_paths: Mapping[str, LegPaths]
+) -> list[Leg]:
+    """Both legs; `leg_paths` are `paths_of_legs`. Raises `StageError` if paths and leg model do not belong together."""
     tree, config = case.tree, case.config
     passive = {tree.coordinates[i] for i in case.scales.passive}
     legs = []
     for side in SIDES:
-        chosen = tuple(path for path in paths.paths if path.muscle.endswith(f"_{side}"))
+        chosen = _of_side(paths, side)
         spanned = {name for path in chosen for name in path.span}
         if unknown := spanned - set(tree.coordinates):
             raise StageError(Reason.FIELD_MISSING, f"muscle_paths spans {sorted(unknown)}, not free in the leg model")
@@ -80,14 +92,13 @@ def make_legs(record: Mapping[str, Any], paths: PathSet, case: SkeletonCase) -> 
         except KeyError as error:
             raise StageError(Reason.MODEL_INCOMPLETE, f"leg model has no muscle {error}") from error
         coordinates = tuple(name for name in tree.coordinates if name in spanned and name not in passive)
-        leg_paths = LegPaths(chosen, tree.coordinates)
         legs.append(
             Leg(
                 side,
                 muscles,
-                leg_paths,
+                leg_paths[side],
                 coordinates,
-                np.array(tree.index(leg_paths.coordinates)),
+                np.array(tree.index(leg_paths[side].coordinates)),
                 np.array(tree.index(coordinates)),
             )
         )

@@ -95,7 +95,10 @@ class SkeletonProblem:
             self._torque = np.where(free, 0.0, self._torque)
         self._basis = basis(dynamics.step_s)
         self._accepted = accepted_rms(tree, config)
-        self._row, self._col, self._diagonal = banded_layout(self.n)
+        row, col, diagonal = banded_layout(self.n)
+        # Places of node matrices' lower triangles: in a matrix, and in banded storage, node by node.
+        self._lower = row * 3 * self.n + col
+        self._band = (diagonal * self.size + col + np.arange(self.nodes)[:, None] * self.n).ravel()
         self._tracking_matrix = self._node_tracking()
         self.equality_rows = [*scales.pelvis, *scales.passive]
         self._paid = np.flatnonzero(self._torque)  # driven moments that cost something
@@ -248,11 +251,9 @@ class SkeletonProblem:
 
     def _banded(self, per_node: Array) -> Array:
         """Add node matrices (K, 3n, 3n) into lower banded storage (3n, N)."""
-        band = np.zeros((3 * self.n, self.size))
-        values = per_node[:, self._row, self._col]
-        for k in range(self.nodes):
-            band[self._diagonal, self._col + k * self.n] += values[k]
-        return band
+        values = np.take(per_node.reshape(self.nodes, -1), self._lower, axis=1)
+        band = np.bincount(self._band, weights=values.ravel(), minlength=3 * self.n * self.size)
+        return np.asarray(band.reshape(3 * self.n, self.size))
 
     def cost_gradient(self, z: Array) -> Array:
         """Gradient of the cost per node (N,)."""
