@@ -11,8 +11,9 @@ from mint.kinematics import ik
 from mint.kinematics.ik import weights_of
 from mint.kinematics.inverse.marker_kinematics import MarkerKinematics
 from mint.kinematics.model.coordinates import coordinate_rows
-from mint.kinematics.model.export import load_model
+from mint.kinematics.model.export import load_model, without_forces
 from mint.kinematics.model.marker_sets import read_marker_set
+from mint.kinematics.model.mass_centre import center_of_mass
 from tests.kinematics_scale.conftest import MOTION, assert_tools_minimum
 
 CONFIG = KinematicsConfig()
@@ -76,6 +77,19 @@ def test_centre_of_mass_follows_the_walk(whole):
     assert whole["com_velocity"][:, 0].mean() == pytest.approx(1.0, abs=0.05)
     step = np.gradient(whole["com"], 0.02, axis=0)
     assert np.abs(step - whole["com_velocity"])[5:-5].max() < 0.02
+
+
+def test_a_model_without_forces_moves_as_before_to_the_last_bit(subject):
+    names = list(weights_of(read_marker_set("smplh67", "pose2sim"), load_model(subject.osim)))
+    found = []
+    for model in (load_model(subject.osim), without_forces(load_model(subject.osim))):
+        kinematics = MarkerKinematics(model, names, state := model.initSystem())
+        places = kinematics.positions(kinematics.neutral + 0.1)
+        q = kinematics.full(kinematics.neutral + 0.2)[None]
+        com = center_of_mass(model, state, kinematics.coordinates, q)
+        found.append((places, kinematics.jacobian(), com))
+    for before, after in zip(*found, strict=True):
+        np.testing.assert_array_equal(before, after)
 
 
 def test_minimum_is_that_of_opensims_own_tool(subject, moving, tmp_path):

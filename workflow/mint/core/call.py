@@ -15,35 +15,20 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from mint.core.bundle import Bundle
+from mint.core.ended import Ended, bundle_of
 from mint.core.limits import KEEP_MEMORY, ONE_THREAD
-from mint.core.status import REMEDY, Reason, StageStatus, Status
 from mint.core.watch import WAITING, watched
 
 # A process that forks should have one thread, and the allocator of pyarrow has one of its own.
 _NO_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 # Address space over memory: the kernel enforces only the former, and solver libraries reserve more than they touch.
 _RESERVED = 4
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """How a child ended: its exit code, negative for a signal; why it was ended, if it was; its cost."""
-
-    code: int
-    ended_for: Reason | None
-    wall_s: float
-    cpu_s: float
-    max_rss_mb: float
-
-    def added_to(self, status: StageStatus) -> StageStatus:
-        """A status with what the child has cost."""
-        return replace(status, wall_s=self.wall_s, cpu_s=self.cpu_s, max_rss_mb=self.max_rss_mb)
 
 
 @dataclass(frozen=True)
@@ -117,7 +102,7 @@ class Server:
         }
         ended = self._made(call, deadline_s, limit)
         self.cpu_s += ended.cpu_s
-        bundle = _bundle(stage, ended, output, deadline_s, memory_mb, log)
+        bundle = bundle_of(stage, ended, output, deadline_s, memory_mb, log)
         bundle.write(output)
         return bundle
 
@@ -174,7 +159,7 @@ class Server:
             self._process.stdin.write(json.dumps(what, default=str).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _made(self, call: Mapping[str, Any], deadline_s: float, limit: int) -> _Ended:
+    def _made(self, call: Mapping[str, Any], deadline_s: float, limit: int) -> Ended:
         """Make a call and watch its child."""
         started = time.monotonic()
         loading_s = self._start(deadline_s, limit)
@@ -188,7 +173,7 @@ class Server:
             self.stop()
             told = {"code": code or 1, "cpu_s": seen.used_s, "peak_kb": seen.peak_kb}
         peak_kb = max(seen.peak_kb, int(told["peak_kb"]))
-        return _Ended(
+        return Ended(
             int(told["code"]),
             seen.ended_for,
             round(time.monotonic() - started, 3),
@@ -240,28 +225,3 @@ def isolated(
 def module_of(function: str) -> str:
     """Module of `package.module:function`."""
     return function.partition(":")[0]
-
-
-def _bundle(
-    stage: str, ended: _Ended, output: Path, deadline_s: float, memory_mb: float, log: str | Path | None
-) -> Bundle:
-    """What a child has left, or what became of it."""
-    if ended.ended_for is Reason.MEMORY_LIMIT:
-        return _failed(stage, ended, f"more than {memory_mb:.0f} MB", ended.ended_for)
-    if ended.ended_for is Reason.TIME_LIMIT:
-        detail = (
-            f"not done after {ended.cpu_s:.0f} s of processor time, {ended.wall_s:.0f} s of wall time "
-            f"(guard: {deadline_s:.0f} s)"
-        )
-        return _failed(stage, ended, detail, ended.ended_for)
-    if ended.code == 0 and output.exists():
-        bundle = Bundle.read(output)
-        if bundle.status.stage == stage:
-            bundle.status = ended.added_to(bundle.status)
-        return bundle
-    what = f"signal {signal.Signals(-ended.code).name}" if ended.code < 0 else f"exit code {ended.code}"
-    return _failed(stage, ended, f"child ended with {what}, log {log}", Reason.CRASH)
-
-
-def _failed(stage: str, ended: _Ended, detail: str, reason: Reason) -> Bundle:
-    return Bundle(ended.added_to(StageStatus(stage, Status.FAILED, reason, detail, REMEDY[reason])))

@@ -12,6 +12,7 @@ from mint.trajectory.mesh.node_hessian import NodeHessian
 from mint.trajectory.mesh.spline import basis, nodes
 
 Array = np.ndarray[Any, Any]
+_BLOCK = 512  # columns
 
 
 class Dynamics:
@@ -109,7 +110,7 @@ class Dynamics:
         by_order = np.zeros((scaled.shape[-1], len(rows), len(orders), len(used)))
         by_order[:, row, :, column] = np.moveaxis(scaled[orders], 1, 0).swapaxes(1, 2)
         roots = by_order.reshape(len(by_order), len(rows), -1)
-        squares = np.moveaxis(np.matmul(roots.swapaxes(1, 2), roots), 0, -1)
+        squares = _nodes_last(np.matmul(roots.swapaxes(1, 2), roots).reshape(len(roots), -1))
         squares = squares.reshape(len(orders), len(used), len(orders), len(used), -1)
         place = layout.place(used[:, None], used)
         meet = place >= 0
@@ -134,6 +135,14 @@ class Dynamics:
         size = 3 * self.spheres
         shape = (len(out), self.spheres, 3)
         return out[:, :size].reshape(shape), out[:, size : 2 * size].reshape(shape), out[:, 2 * size :]
+
+
+def _nodes_last(values: Array) -> Array:
+    """The transpose (m, K) of values (K, m), laid out anew by blocks, which caches hold."""
+    out = np.empty(values.shape[::-1])
+    for start in range(0, len(out), _BLOCK):
+        out[start : start + _BLOCK] = values[:, start : start + _BLOCK].T
+    return out
 
 
 def banded_layout(n: int) -> tuple[Array, Array, Array]:

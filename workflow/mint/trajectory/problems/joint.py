@@ -229,22 +229,21 @@ class JointProblem:
             first = placed.first(problem.points(at.muscles[i]))
             slope = placed.shape.slope[:, muscle, coordinate]
             by_q = first[_LENGTH][:, muscle] * slope + first[_SPEED][:, muscle] * placed.bend[:, muscle, coordinate]
-            by_qd = first[_SPEED][:, muscle] * slope
-            return np.asarray((by_q[..., None] * b[0] + by_qd[..., None] * b[1]).ravel())  # (K, pairs, 3)
+            return self._in_coefficients(by_q, first[_SPEED][:, muscle] * slope)
 
-        columns = self._columns(leg.spanned[coordinate])  # (K, pairs, 3)
-        balance = start + np.arange(k)[:, None, None] * m + muscle[None, :, None]
+        columns = self._columns(leg.spanned[coordinate])  # (3, K, pairs)
+        balance = start + np.arange(k)[:, None] * m + muscle
         yield _Block(_like(balance, columns), columns.ravel(), by_paths)
 
         def by_arms(at: Point) -> Array:
             placed = at.legs[i]
             force = placed.tendon(problem.points(at.muscles[i]))
             arms = -np.einsum("kmrs,km->krs", placed.shape.curve[:, :, leg.rows], force)
-            return np.asarray((arms[..., None] * b[0]).ravel())
+            return np.concatenate([(arms * share).ravel() for share in b[0]])
 
-        moment = start + k * m + np.arange(k * r).reshape(k, r, 1, 1)
-        wide = self._columns(leg.spanned)[:, None]  # (K, 1, s, 3)
-        shape = (k, r, *wide.shape[2:])
+        moment = start + k * m + np.arange(k * r).reshape(k, r, 1)
+        wide = self._columns(leg.spanned)[:, :, None]  # (3, K, 1, s)
+        shape = (len(wide), k, r, wide.shape[-1])
         yield _Block(np.broadcast_to(moment, shape).ravel(), np.broadcast_to(wide, shape).ravel(), by_arms)
 
         dynamics, elements = self.skeleton.dynamics, self._moments[i]
@@ -269,7 +268,7 @@ class JointProblem:
             columns = self._columns(moving.leg.spanned[coordinate])
             variables = (problem.a, problem.s[1:], problem.s[:-1])
             yield _Block(
-                np.concatenate([_like(start + variable[:, muscle, None], columns) for variable in variables]),
+                np.concatenate([_like(start + variable[:, muscle], columns) for variable in variables]),
                 np.tile(columns.ravel(), len(variables)),
                 partial(self._cross, i),
             )
@@ -338,7 +337,7 @@ class JointProblem:
             by_q = by_l * slope + by_v * bend
             if variable == 1:
                 by_q -= pull[:, muscle] * turned
-            out.append((by_q[..., None] * self._basis[0] + (by_v * slope)[..., None] * self._basis[1]).ravel())
+            out.append(self._in_coefficients(by_q, by_v * slope))
         return np.concatenate(out)
 
     def worst(self, z: Array, tree: Tree) -> Violation:
@@ -372,9 +371,13 @@ class JointProblem:
         return max(found, key=lambda each: float(each.values.max()))
 
     def _columns(self, coordinates: Array) -> Array:
-        """Coefficients (K, len, 3) of coordinates at each node."""
-        node = np.arange(self.nodes)[:, None, None]
-        return np.asarray((node + np.arange(3)) * self.n + np.asarray(coordinates)[None, :, None])
+        """The three coefficients of coordinates at each node (3, K, len)."""
+        node = np.arange(self.nodes)[:, None]
+        return np.asarray((node + np.arange(3)[:, None, None]) * self.n + np.asarray(coordinates))
+
+    def _in_coefficients(self, by_q: Array, by_qd: Array) -> Array:
+        """Derivatives (K, len) by positions and speeds as those by coefficients, raveled in the order of `_columns`."""
+        return np.concatenate([(by_q * at + by_qd * along).ravel() for at, along in zip(*self._basis[:2], strict=True)])
 
     def peak_moments(self, z: Array) -> list[Array]:
         """Of each leg, the peaks (r,) N m that its reserves are compared with on the motion of z."""
