@@ -1,11 +1,11 @@
 """Mutation tests of the kernels of the science: does a test fail where a line of theirs is wrong?
 
 `python bench/mutants.py [modules]` has mutmut change every expression of the modules named in `KERNELS`, one at a time,
-and run the tests beside the module on each mutant; `results/benchmarks/mutants.json` has the numbers: `mutants`, how many
-of them tests have `killed` (an endless loop and a crash are killed too), `killed_share`, the same by module, and all
-`survivors`. Mutants that no test can kill are in `tests/mutants.csv` with the reason why they change nothing; they count
-as survivors, and what is neither killed nor there is `unexplained`. A module whose source and tests have not changed
-since it was tested last is not tested again. `make mutants` installs mutmut (`envs/mutants.txt`).
+and run the tests beside the module on each mutant; `results/benchmarks/mutants.json` has the numbers: `mutants`, how
+many of them tests have `killed` (an endless loop and a crash are killed too), `killed_share`, the same by module, and
+all `survivors`. Mutants that no test can kill are in `tests/mutants.csv` with the reason why they change nothing; they
+count as survivors, and what is neither killed nor there is `unexplained`. A module whose source and tests have not
+changed since it was tested last is not tested again. `make mutants` installs mutmut (`envs/mutants.txt`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from mint.core.atomic import write_text
 # Tests of each module that are fast, below tests/. CasADi and OpenSim never meet: each module has a process of its own.
 KERNELS = {
     "trajectory/model/contact": ["trajectory/test_contact.py"],
-    "trajectory/muscles/muscle": ["trajectory/test_muscle.py"],
+    "trajectory/muscles/muscle": ["trajectory/test_muscle_curves.py"],
     "trajectory/muscles/paths": ["trajectory/test_paths.py"],
     "trajectory/feet/height": ["trajectory/test_height.py"],
     "trajectory/mesh/spline": ["trajectory/test_spline.py"],
@@ -149,6 +149,7 @@ def explained(rows: list[dict[str, str]], module: str, found: dict[str, Any]) ->
 
 
 def main() -> None:
+    """Test what has changed and write the summary."""
     chosen = sys.argv[1:] or list(KERNELS)
     with EXPLAINED.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
