@@ -17,7 +17,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from contextlib import chdir
 from difflib import ndiff
 from pathlib import Path
@@ -162,7 +161,8 @@ def main() -> None:
         modules[module] = {**counts, "equivalent": len(alive) - unexplained, "unexplained": unexplained}
         survivors += alive
         print(module, modules[module], flush=True)
-    total = sum((Counter(counts) for counts in modules.values()), Counter())
+    keys = ("mutants", "killed", "timed_out", "equivalent", "unexplained")
+    total = {key: sum(counts[key] for counts in modules.values()) for key in keys}
     summary = {**total, "killed_share": total["killed"] / total["mutants"]}
     text = json.dumps({**summary, "modules": modules, "survivors": survivors}, indent=1, ensure_ascii=False)
     write_text(OUT, text)

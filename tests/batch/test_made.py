@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -49,15 +48,16 @@ CPUINFO = "processor\t: 0\nvendor_id\t: Brand\nmodel name\t: Brand(R) 7: 2.5 GHz
     ("text", "expected"), [(CPUINFO, "Brand(R) 7: 2.5 GHz"), ("processor : 0\n", "arm"), (None, "arm"), ("", "arm")]
 )
 def test_the_processor_is_named_as_the_kernel_does_or_else_as_python(
-    text: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+    text: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read(path: Path, **_: Any) -> str:
-        assert path == Path("/proc/cpuinfo")
-        if text is None:
-            raise FileNotFoundError
-        return text
+    if text is not None:
+        (tmp_path / "cpuinfo").write_text(text)
 
-    monkeypatch.setattr(Path, "read_text", read)
+    def moved(path: str) -> Path:
+        assert path == "/proc/cpuinfo"
+        return tmp_path / "cpuinfo"
+
+    monkeypatch.setattr(made, "Path", moved)
     monkeypatch.setattr(platform, "processor", lambda: "arm")
     assert made._cpu() == expected
 

@@ -201,11 +201,12 @@ def test_a_fade_of_two_frames_has_one_step_and_one_of_one_frame_none() -> None:
 
 
 def test_disagreement_is_that_of_the_first_frame_that_the_later_window_keeps() -> None:
-    values = [np.zeros((w.nodes, 3)) for w in PAIR]
-    values[0][9 - FIRST.start] = [1.0, 2.0, 3.0]
-    values[1][9 - SECOND.start] = [1.0, 5.0, -1.0]
-    assert disagreement(PAIR, MEETING, values) == 4.0
-    assert rms_disagreement(PAIR, MEETING, values) == pytest.approx(np.sqrt((0 + 9 + 16) / 3))
+    of = [Window(4, 3, 12, 5, 9), SECOND]
+    values = [np.zeros((w.nodes, 3)) for w in of]
+    values[0][9 - 3] = [1.0, 2.0, 3.0]
+    values[1][9 - 6] = [1.0, 5.0, -1.0]
+    assert disagreement(of, MEETING, values) == 4.0
+    assert rms_disagreement(of, MEETING, values) == pytest.approx(np.sqrt((0 + 9 + 16) / 3))
 
 
 def test_what_has_no_columns_does_not_disagree() -> None:

@@ -55,6 +55,14 @@ def test_what_is_missing_is_named(name: str) -> None:
     assert caught.value.reason is Reason.FIELD_MISSING and f"muscle_paths: '{name}'" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["range_lo", "range_hi", "exponents_1"])
+def test_a_range_of_another_length_and_values_that_are_no_numbers_are_refused(name: str) -> None:
+    """Coordinates without a range would have no limits."""
+    with pytest.raises(StageError, match=r"muscle_paths: (zip\(\)|invalid literal)") as caught:
+        paths(**{name: np.array(["a"]) if name.startswith("exp") else np.zeros(1)})
+    assert caught.value.reason is Reason.FIELD_VALUE
+
+
 def test_the_range_of_a_coordinate_is_its_own_or_that_of_both_sides_and_else_infinite() -> None:
     lower, upper = reach(paths(), ["ankle_angle_r", "knee_angle_l", "knee_angle_r", "hip_flexion_l"], 0.1)
     assert lower == pytest.approx([-0.6, -0.1, -0.1, -np.inf])

@@ -39,7 +39,7 @@ class Linear:
         return state.sum(axis=0)[:, 0] + self.by_force[0] @ force.ravel() + self.by_force[1] @ point.ravel()
 
     def centre_of_mass(self, q: Any) -> Any:
-        return self.mass_centre @ q
+        return self.mass_centre.astype(q.dtype) @ q
 
     def sphere_centres(self, q: Any) -> Any:
         return (self.centres @ q).reshape(S, 3)
@@ -90,6 +90,13 @@ def test_residuals_are_the_pelvis_force_and_moment_of_every_frame() -> None:
         assert found.force_N[k] == pytest.approx(np.linalg.norm([value[f"pelvis_t{axis}"] for axis in "xyz"]))
         assert found.net_force_N[k] == pytest.approx(np.linalg.norm(FORCE[k].sum(axis=0)))
         assert found.com_height_m[k] == pytest.approx(LEG.centre_of_mass(Q[k])[1])
+
+
+def test_a_solution_of_single_precision_is_judged_in_double_precision() -> None:
+    single = {"q": Q, "qd": QD, "qdd": QDD}
+    found = residuals(LEG, trajectory(arrays={name: values.astype(np.float32) for name, values in single.items()}))
+    rounded = residuals(LEG, trajectory(arrays={n: v.astype(np.float32).astype(float) for n, v in single.items()}))
+    assert found.com_height_m.dtype == np.float64 and np.array_equal(found.com_height_m, rounded.com_height_m)
 
 
 def test_a_moment_is_told_from_its_components_until_2_degrees_from_gimbal_lock() -> None:
