@@ -161,6 +161,17 @@ bench-learning: env ## a dataset of many bodies, all networks and floors trained
 bench-dataset: env ## windows of 100 synthetic sequences: Parquet reader, pickles, musint (2 minutes)
 	@$(BIN)/python bench/dataset.py
 
+MODULES ?=
+MUTMUT := $(VENV)/mutants/.installed
+$(MUTMUT): envs/mutants.txt | env
+	@rm -rf $(@D)
+	@$(PIP) --no-deps --require-hashes --target $(@D) --requirement envs/mutants.txt
+	@touch $@
+
+.PHONY: mutants
+mutants: env $(MUTMUT) ## mutation tests of the kernels of the science: MODULES="core/chunks sequence/blend" (hours)
+	@PYTHONPATH="$(CURDIR)/$(VENV)/mutants" $(BIN)/python bench/mutants.py $(MODULES)
+
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
 	@bash envs/check_machine.sh "$(PYTHON)" --verbose

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mint.core.chunks import BUFFER_FRAMES, MESH_INTERVALS, frame_count, time_s, windows
+from mint.core.chunks import BUFFER_FRAMES, MESH_INTERVALS, frame_count, kept_nodes, time_s, windows
 
 
 def test_windows_follow_the_stated_grid() -> None:
@@ -38,3 +38,24 @@ def test_short_sequences_are_one_chunk_and_shorter_ones_none() -> None:
 def test_time_is_rounded_from_the_frame_not_accumulated() -> None:
     assert [time_s(k) for k in (0, 7, 77, 123456)] == [0.0, 0.14, 1.54, 2469.12]
     assert all(frame_count(time_s(k)) == k for k in range(5000))
+
+
+def test_windows_are_numbered_in_order() -> None:
+    for last in (30, 84, 85, 154, 155, 500):
+        assert [w.chunk for w in windows(last)] == list(range(len(windows(last))))
+
+
+def test_windows_of_some_lengths_by_hand() -> None:
+    def rows(last: int) -> list[tuple[int, int, int, int]]:
+        return [(w.start, w.stop, w.keep_start, w.keep_stop) for w in windows(last)]
+
+    assert rows(30) == [(0, 30, 7, 23)]
+    assert rows(84) == [(0, 84, 7, 77)]
+    assert rows(85) == [(0, 84, 7, 77), (1, 85, 77, 78)]
+    assert rows(154) == [(0, 84, 7, 77), (70, 154, 77, 147)]
+    assert rows(155) == [(0, 84, 7, 77), (70, 154, 77, 147), (71, 155, 147, 148)]
+
+
+def test_nodes_that_survive_merging_are_those_that_the_windows_keep() -> None:
+    for w in windows(84 + 2 * 70):
+        assert list(range(w.start, w.stop + 1))[kept_nodes(w.nodes)] == list(range(w.keep_start, w.keep_stop + 1))

@@ -34,3 +34,65 @@ def test_short_gaps_are_closed_and_long_ones_and_ends_stay_open():
     filled = fill_short_gaps(points, 10)
     assert np.allclose(filled[50:58], truth[50:58], atol=1e-4)
     assert np.isnan(filled[100:140]).all() and np.isnan(filled[:3]).all()
+
+
+def test_a_single_frame_is_at_rest_and_two_frames_move_on_a_line():
+    one = np.array([[0.3, -1.0, 2.0]])
+    for derivative in derivatives(one, TIME[:1]):
+        assert np.array_equal(derivative, np.zeros((1, 3)))
+    qd, qdd = derivatives(np.array([[0.0, 1.0], [0.1, 0.8]]), TIME[:2])
+    assert np.allclose(qd, [[5.0, -10.0]] * 2) and np.allclose(qdd, 0.0)
+
+
+def cubic(frames=30):
+    """Two markers on cubics, which a cubic spline meets exactly."""
+    t = np.arange(frames) / 50
+    return np.stack([np.stack([t**3, t**2, t], axis=1), np.stack([1 - t, t**3 - t, t**2], axis=1)], axis=1)
+
+
+def gaps_left(missing, longest, frames=30):
+    """Frames of the first marker that stay open when `missing` ones are, after those closed are found right."""
+    truth = cubic(frames)
+    seen = truth.copy()
+    seen[missing, 0] = np.nan
+    filled = fill_short_gaps(seen, longest)
+    open_frames = np.isnan(filled[:, 0]).any(axis=1)
+    assert np.allclose(filled[~open_frames], truth[~open_frames], atol=1e-12)
+    assert np.allclose(filled[:, 1], truth[:, 1], atol=1e-12)
+    return np.flatnonzero(open_frames).tolist()
+
+
+def test_a_gap_just_as_long_as_allowed_is_closed_and_one_a_frame_longer_is_not():
+    assert gaps_left([10, 11, 12], 3) == []
+    assert gaps_left([10, 11, 12], 2) == [10, 11, 12]
+
+
+def test_a_single_missing_frame_is_closed_but_not_at_the_ends():
+    assert gaps_left([10], 1) == []
+    assert gaps_left([0], 5) == [0] and gaps_left([29], 5) == [29]
+
+
+def test_gaps_beside_the_first_and_the_last_known_frame_are_closed():
+    assert gaps_left([1, 2], 2) == [] and gaps_left([27, 28], 2) == []
+
+
+def test_gaps_with_one_known_frame_between_them_are_two():
+    assert gaps_left([10, 12], 1) == []
+
+
+def test_four_known_frames_close_a_gap_and_three_do_not():
+    assert gaps_left([2], 1, frames=5) == []
+    assert gaps_left([2], 1, frames=4) == [2]
+
+
+def test_a_marker_that_is_never_seen_stays_so_and_later_ones_are_closed():
+    seen = cubic()
+    seen[:, 0], seen[10, 1] = np.nan, np.nan
+    filled = fill_short_gaps(seen, 3)
+    assert np.isnan(filled[:, 0]).all() and np.allclose(filled[:, 1], cubic()[:, 1], atol=1e-12)
+
+
+def test_a_marker_that_is_always_seen_does_not_keep_later_ones_open():
+    seen = cubic()
+    seen[10, 1] = np.nan
+    assert np.allclose(fill_short_gaps(seen, 3), cubic(), atol=1e-12)

@@ -7,6 +7,7 @@ import pytest
 
 from mint.trajectory.model import contact
 from mint.trajectory.model.parameters import parameter_vector
+from mint.trajectory.model.tree import build_tree
 from tests.trajectory import models
 
 SPHERE = {
@@ -89,10 +90,58 @@ def test_a_sphere_above_the_floor_feels_nothing():
     assert contact.contact_force(Plain, -0.03, (1.0, -1.0, 0.0), SPHERE)[1] < 1e-3
 
 
-def test_sphere_parameters_hold_the_hertz_coefficient(block):
-    tree, _ = block
-    values = dict(zip(contact.PARAMETERS, contact.sphere_parameters(tree.spheres[0]), strict=True))
-    assert values["hertz"] == pytest.approx(SPHERE["hertz"]) and values["radius"] == 0.032
+@pytest.mark.parametrize(("indentation", "share"), [(0.001, 0.6456563), (-0.001, 0.3543437), (0.0, 0.5)])
+def test_the_floor_sets_in_smoothly_over_the_width_of_the_hertz_smoothing(indentation, share):
+    """Half of 1 + tanh(300 i) of the Hertz force, whose smoothed overlap is the root of i^2 + 1e-5, and 1e-5 N more."""
+    still = 0.5 + 0.5 * math.tanh(50 / 3)
+    _, normal, _ = contact.contact_force(Plain, indentation, (0.0, 0.0, 0.0), SPHERE)
+    hertz = SPHERE["hertz"] * math.hypot(indentation, math.sqrt(1e-5)) ** 1.5
+    assert normal == pytest.approx((share * hertz + 1e-5) * still, rel=1e-6)
+
+
+def test_a_constant_force_counts_once():
+    thick = {**SPHERE, "constant_force": 4.0}
+    _, normal, _ = contact.contact_force(Plain, 0.0, (0.0, 0.0, 0.0), thick)
+    assert normal == pytest.approx(0.5 * SPHERE["hertz"] * 2.0**1.5 + 4.0, rel=1e-6)
+
+
+def test_a_sphere_that_leaves_fast_is_not_held_back():
+    """Damping takes all force at 2 / (3 d) = 1/3 m/s; slower, at 0.3 m/s, 0.1 of it is left, times 1 + tanh(50 / 30)."""
+    _, still, _ = contact.contact_force(Plain, 0.01, (0.0, 0.0, 0.0), SPHERE)
+
+    def left(speed):
+        return contact.contact_force(Plain, 0.01, (0.0, speed, 0.0), SPHERE)[1] / still
+
+    assert left(1 / 3) == pytest.approx(0.0, abs=1e-12)
+    assert left(0.3) == pytest.approx(0.1 * 0.5 * (1 + math.tanh(5 / 3)), rel=1e-6)
+    assert left(0.4) == pytest.approx(-0.2 * 0.5 * (1 - math.tanh(10 / 3)), rel=1e-5)
+    assert abs(left(1.0)) < 1e-12
+
+
+def test_slip_is_never_slower_than_the_root_of_the_constant():
+    """Viscous friction alone, sideways: v N per m/s of the smoothed slip, of which the direction is left."""
+    viscous = {**SPHERE, "static_friction": 0.0, "dynamic_friction": 0.0, "constant_force": 0.09}
+    fx, fn, fz = contact.contact_force(Plain, 0.01, (0.0, 0.0, -0.4), viscous)
+    assert fx == 0.0 and fz / fn == pytest.approx(0.5 * 0.4)
+    fx, fn, fz = contact.contact_force(Plain, 0.01, (0.4, 0.0, 0.0), {**viscous, "viscous_friction": 0.0})
+    assert fx == fz == 0.0 and fn > 0
+
+
+def test_smoothed_slip_sticks_by_its_share_of_the_transition():
+    """Slip is the root of 0.04^2 + 0.03^2 = 0.05 m/s, a quarter of the transition velocity."""
+    rough = {**SPHERE, "viscous_friction": 0.0, "constant_force": 0.0009, "dynamic_friction": 0.4}
+    fx, fn, _ = contact.contact_force(Plain, 0.01, (-0.04, 0.0, 0.0), rough)
+    assert fx / fn == pytest.approx(0.25 * (0.4 + 2 * 0.4 / (1 + 1 / 16)) * 0.8)
+
+
+def test_parameters_of_a_sphere_are_in_their_places_with_the_hertz_coefficient():
+    sphere = build_tree(models.block()).spheres[0]
+    values = dict(zip(contact.PARAMETERS, contact.sphere_parameters(sphere), strict=True))
+    named = {name: values[name] for name in SPHERE if name != "slip_smoothing"}
+    assert named == pytest.approx({name: SPHERE[name] for name in named})
+    assert [values[f"location_{axis}"] for axis in "xyz"] == [-0.2, 0.0, -0.1] and values["radius"] == 0.032
+    assert values["slip_smoothing"] == 0.05
+    assert contact.sphere_parameters(sphere, 0.3)[-1] == 0.3
 
 
 def test_contact_carries_the_block_in_the_equations_of_motion(block):

@@ -70,9 +70,14 @@ def test_one_muscle_that_may_not_fall_faster_is_the_optimum_of_a_dense_problem()
     assert controls[0, 0] == pytest.approx(lsq_linear(rows, target, bounds=(0.01, 1.0)).x[0], abs=1e-5)
 
 
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    solve_window(effects(3), demands(3, 1.0), M, LOWER, UPPER, OPTIMAL, DYNAMICS)
+    assert capfd.readouterr().out == ""
+
+
 def test_values_that_are_not_finite_are_refused() -> None:
     loads = demands(4, 1.0)
     loads[2, 1] = np.nan
-    with pytest.raises(StageError) as error:
+    with pytest.raises(StageError, match="Clarabel ended with ") as error:
         solve_window(effects(4), loads, M, LOWER, UPPER, OPTIMAL, DYNAMICS)
     assert error.value.reason is Reason.TRUNK_INFEASIBLE

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("lock", "torch", "pardiso")
+LOCKS = ("lock", "torch", "pardiso", "mutants")
 
 
 def pins(name: str) -> list[tuple[str, str, list[str]]]:
@@ -49,7 +49,7 @@ def test_the_environment_of_these_tests_is_that_of_the_lock() -> None:
 def test_make_installs_every_lock_by_hash_and_torch_of_another_index_only_without(index: str) -> None:
     """What make would run, without running it; in a folder that does not exist, so that everything would be built."""
     done = subprocess.run(
-        ["make", "--dry-run", "--always-make", "pardiso", "VENV=no-such-venv", f"TORCH_INDEX={index}"],
+        ["make", "--dry-run", "--always-make", "pardiso", "mutants", "VENV=no-such-venv", f"TORCH_INDEX={index}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -57,7 +57,7 @@ def test_make_installs_every_lock_by_hash_and_torch_of_another_index_only_withou
     )
     lines = done.stdout.splitlines()
     installs = [line for line in lines if "pip install" in line]
-    assert {name for name in LOCKS for line in installs if f"envs/{name}.txt" in line} == {"lock", "pardiso"}
+    assert {name for name in LOCKS for line in installs if f"envs/{name}.txt" in line} == {"lock", "pardiso", "mutants"}
     assert all("--require-hashes" in line for line in installs if "--requirement" in line)
     torch = f"torch=={pins('torch')[0][1]}"
     (install, _) = [line for line in installs if line.partition("#")[0].rstrip().endswith(torch)]

@@ -55,19 +55,12 @@ def windows(last_frame: int) -> list[Window]:
     """
     if last_frame < MIN_FRAMES:
         return []
-    if last_frame <= MESH_INTERVALS:
-        return [Window(0, 0, last_frame, BUFFER_FRAMES, last_frame - BUFFER_FRAMES)]
+    latest = max(last_frame - MESH_INTERVALS, 0)
     out = []
-    chunk = 0
-    while KEEP_FRAMES * chunk + MESH_INTERVALS <= last_frame:
-        start = KEEP_FRAMES * chunk
-        out.append(
-            Window(chunk, start, start + MESH_INTERVALS, start + BUFFER_FRAMES, start + BUFFER_FRAMES + KEEP_FRAMES)
-        )
-        chunk += 1
-    keep_stop = last_frame - BUFFER_FRAMES
-    if out[-1].keep_stop < keep_stop:
-        out.append(Window(chunk, last_frame - MESH_INTERVALS, last_frame, out[-1].keep_stop, keep_stop))
+    for chunk in range(1 + -(-latest // KEEP_FRAMES)):
+        start, keep_start = min(KEEP_FRAMES * chunk, latest), KEEP_FRAMES * chunk + BUFFER_FRAMES
+        keep_stop = min(keep_start + KEEP_FRAMES, last_frame - BUFFER_FRAMES)
+        out.append(Window(chunk, start, min(start + MESH_INTERVALS, last_frame), keep_start, keep_stop))
     return out
 
 

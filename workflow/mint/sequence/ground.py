@@ -39,7 +39,7 @@ def held_centre_of_pressure(grf: Floats) -> Floats:
     """
     out = grf.copy()
     for column, name in enumerate(GRF_COLUMNS):
-        if "_p" in name.removeprefix("ground_force_"):
+        if "_p" in name:
             out[:, column] = _held(out[:, column])
     return out
 

@@ -43,7 +43,6 @@ class Equilibrium:
         """Bounds of controls (m,) and optimal force of the reserves (e,), N m or N."""
         self._lower, self._upper, self._scale = lower, upper, reserve_optimal_force
         self._model: daqp.Model | None = None
-        self._started = False
 
     def solve(self, effect: Float, demand: Float) -> Balance:
         """Optimum for `effect (e, m)` and `demand (e,)`. Raises StageError(TRUNK_INFEASIBLE)."""
@@ -54,16 +53,15 @@ class Equilibrium:
         matrix = np.ascontiguousarray(np.hstack([effect, np.diag(self._scale)]))
         upper = np.concatenate([self._upper, np.full(e, _UNBOUNDED), demand])
         lower = np.concatenate([self._lower, np.full(e, -_UNBOUNDED), demand])
+        warm = self._model is not None
         if self._model is None:
             sense = np.array([0] * (m + e) + [_EQUALITY] * e, dtype=np.int32)
             self._model = daqp.Model()
             self._model.settings = {"primal_tol": _PRIMAL_TOLERANCE, "cycle_tol": _CYCLES}
-            flag, _ = self._model.setup(2.0 * np.eye(m + e), np.zeros(m + e), matrix, upper, lower, sense)
+            self._model.setup(2.0 * np.eye(m + e), np.zeros(m + e), matrix, upper, lower, sense)
         else:
-            flag = self._model.update(A=matrix, bupper=upper, blower=lower)
-        warm = self._started
+            self._model.update(A=matrix, bupper=upper, blower=lower)
         x, _, flag, info = self._model.solve()
-        self._started = flag == _OPTIMAL
         if flag != _OPTIMAL:
             self._model = None
             if warm:

@@ -49,7 +49,7 @@ class PathSet:
 
 
 def read_paths(bundle: Bundle) -> PathSet:
-    """Paths from the bundle of stage muscle_paths. Raises `StageError(FIELD_MISSING)`."""
+    """Paths from the bundle of stage muscle_paths. Raises StageError (FIELD_MISSING, FIELD_VALUE)."""
     try:
         paths = tuple(
             Path(
@@ -61,10 +61,13 @@ def read_paths(bundle: Bundle) -> PathSet:
             for i, name in enumerate(bundle.names("muscles"))
         )
         names = bundle.names("range_coordinates") if "range_coordinates" in bundle else []
-        lower = dict(zip(names, map(float, bundle["range_lo"]), strict=False)) if names else {}
-        upper = dict(zip(names, map(float, bundle["range_hi"]), strict=False)) if names else {}
+        lower, upper = (
+            dict(zip(names, map(float, bundle[end]), strict=True)) if names else {} for end in ("range_lo", "range_hi")
+        )
     except KeyError as error:
         raise StageError(Reason.FIELD_MISSING, f"muscle_paths: {error}") from error
+    except ValueError as error:
+        raise StageError(Reason.FIELD_VALUE, f"muscle_paths: {error}") from error
     return PathSet(paths, lower, upper)
 
 
