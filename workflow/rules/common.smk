@@ -105,6 +105,25 @@ def check_hooks():
         )
 
 
+def named_stage(stage):
+    """Input function of a stage that shares a rule. Named by --forcerun it forces the rules that run it, whose jobs are told
+    which of their stages is meant; as a target, or by --until, it asks for all of its records.
+    """
+
+    def records(wildcards):
+        check_hooks()
+        settings = workflow.dag_settings
+        if stage in settings.forcerun:
+            workflow.dag.forcerules.update(map(workflow.get_rule, rules_of(stage)))
+        if stage not in {*settings.targets, *settings.until}:
+            return []
+        batches = BATCHES["motions" if stage in STAGES_OF["motions"] else "chunks"]
+        second = rescue_plan() if stage in SECOND_PASS else []
+        return [batch_record(stage, batch) for batch in [*batches, *second]]
+
+    return records
+
+
 def everything(wildcards):
     """Input function: all that a run makes. What is wrong with the run shows here: in the input of a rule below the
     target Snakemake takes an error for a reason to leave what exists as it is."""
@@ -155,7 +174,7 @@ def batch_record(stage, batch="{batch}"):
 
 
 def batch_records(stages):
-    """Output of a rule of several stages: the record of each, by its name."""
+    """Output of a job of several stages, the record of each by its name."""
     return {stage: batch_record(stage) for stage in stages}
 
 
@@ -171,7 +190,7 @@ def batch_benchmark(stage):
     return f"{RESULTS}/benchmarks/{stage}/{{batch}}.tsv"
 
 
-# What each stage of a rule of several depends on beside files: the rule files of the stages say it, rule `settings` writes
+# What each stage of a job of several depends on beside files: the rule files of the stages say it, rule `settings` writes
 # it down, a file for each stage, which is an input of its jobs.
 SETTINGS = {}
 

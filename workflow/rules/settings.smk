@@ -26,25 +26,6 @@ rule settings:
         "../scripts/settings.py"
 
 
-def named_stage(stage):
-    """Input function of a stage that shares a rule. Named by --forcerun it forces the rules that run it, whose jobs are told
-    which of their stages is meant; as a target, or by --until, it asks for all of its records.
-    """
-
-    def records(wildcards):
-        check_hooks()
-        settings = workflow.dag_settings
-        if stage in settings.forcerun:
-            workflow.dag.forcerules.update(map(workflow.get_rule, rules_of(stage)))
-        if stage not in {*settings.targets, *settings.until}:
-            return []
-        batches = BATCHES["motions" if stage in STAGES_OF["motions"] else "chunks"]
-        second = rescue_plan() if stage in SECOND_PASS else []
-        return [batch_record(stage, batch) for batch in [*batches, *second]]
-
-    return records
-
-
 # What is called like a stage is known to Snakemake as a rule.
 for stage in (*STAGES_OF["motions"], *STAGES_OF["chunks"]):
 
