@@ -13,6 +13,8 @@ rule compare:
         batch_log("compare"),
     benchmark:
         batch_benchmark("compare")
+    group:
+        "merged"
     conda:
         "../../envs/opensim.yaml"
     threads: 1

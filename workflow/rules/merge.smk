@@ -18,6 +18,8 @@ rule merge:
         batch_log("merge"),
     benchmark:
         batch_benchmark("merge")
+    group:
+        "merged"
     conda:
         "../../envs/data.yaml"
     threads: 1

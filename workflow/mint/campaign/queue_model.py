@@ -1,7 +1,7 @@
 """A model of a cluster's queue: equal slots, jobs in order of submission, jobs that fail or run into their limit.
 
 `campaign` makes work like that of a motion dataset, `simulate` runs a plan of it. What the model leaves out: other
-users, nodes that cannot be filled, files that arrive late, stages of a batch that are jobs of their own.
+users, nodes that cannot be filled, files that arrive late, jobs of the sequences of a batch.
 """
 
 from __future__ import annotations
