@@ -67,9 +67,3 @@ def test_limits_of_the_verification_are_set_in_its_own_section_only() -> None:
         load_project({"trajectory": {"verified": {"penetration_m": 0.02}}})
     with pytest.raises(ValueError, match="verified: Extra inputs are not permitted"):
         load_project({"rescue": {"attempts": [{"name": "x", "settings": {"verified": {}}}]}})
-
-
-def test_the_rule_of_trajectories_has_every_limit_as_a_parameter() -> None:
-    text = (ROOT / "workflow/rules/trajectory.smk").read_text(encoding="utf-8")
-    params = text.partition('verified=section(\n            "verify",')[2].partition(")")[0]
-    assert params.replace('"', "").replace(",", "").split() == list(SolutionLimits.model_fields)

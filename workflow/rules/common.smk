@@ -19,6 +19,7 @@ from mint.batch.forced import note_run
 from mint.campaign.running import note_running
 from mint.config.babel import EMBEDDED
 from mint.config.project import load_project
+from mint.config.verify import SolutionLimits
 from mint.formats.kinds import SHAPED
 from mint.learning.benchmark.names import FLOOR_TITLES, entrants, finetuned_entries
 from mint.learning.refine.pair_table import read_pairs

@@ -66,17 +66,7 @@ SETTINGS["trajectory"] = dict(
     tables=resource_tables("trajectory_weights"),
     # What solutions keep below, by a margin.
     config=section("trajectory")
-    | {
-        "verified": section(
-            "verify",
-            "tracking_rms_deg",
-            "tracking_rms_m",
-            "tracking_max_deg",
-            "penetration_m",
-            "reserve_percent",
-            "reserve_base_Nm",
-        )
-    },
+    | {"verified": section("verify", *SolutionLimits.model_fields)},
     method=METHOD_VERSION["trajectory"],
     packages=versions_of("trajectory", SOLVER_PACKAGES),
 )
