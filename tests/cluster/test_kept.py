@@ -49,7 +49,7 @@ def test_another_setting_of_a_stage_computes_that_stage_of_its_jobs_alone(
     finished: Campaign, undisturbed: Campaign
 ) -> None:
     records = {path: path.read_text() for path in (finished.folder / "results/batches").glob("*/*.json")}
-    finished.configure({"verify.penetration_m": 0.02})
+    finished.configure({"verify.residual_force_percent": 4.0})
     finished.finish(None)
     assert new(finished, undisturbed) == chunks(finished, "verify")
     changed = {path.name for path, text in records.items() if path.read_text() != text}
