@@ -13,6 +13,7 @@ import pytest
 from mint.batch.check import STAGES_OF
 from mint.config.base import Section
 from mint.config.project import ProjectConfig
+from mint.config.verify import SolutionLimits
 from tests.conftest import ROOT
 from tests.workflow.code import PACKAGES, code_of, names_read, tree
 from tests.workflow.conftest import Workspace
@@ -67,7 +68,7 @@ def readers() -> dict[str, set[str]]:
                 params += functions[name]
             for leaf in _named(params):
                 found[leaf] |= set(STAGES_OF.get(rule, (rule,)))
-        for stage, settings in re.findall(r'^SETTINGS\["(\w+)"\] = (.*?\))$', text, flags=re.MULTILINE | re.DOTALL):
+        for stage, settings in re.findall(r'^SETTINGS\["(\w+)"\] = (dict\(\n(?: .*\n)+|.*)', text, flags=re.MULTILINE):
             for leaf in _named(settings):
                 found[leaf].add(stage)
     return found
@@ -75,6 +76,7 @@ def readers() -> dict[str, set[str]]:
 
 def _named(text: str) -> Iterator[str]:
     """Settings that a piece of a rule file takes from the configuration."""
+    text = text.replace("*SolutionLimits.model_fields", ", ".join(f'"{name}"' for name in SolutionLimits.model_fields))
     for section, keys, key in re.findall(r'section\(\s*"(\w+)"((?:,\s*"\w+")*),?\s*\)(?:\["(\w+)"\])?', text):
         wanted = re.findall(r'"(\w+)"', keys) or ([key] if key else [])
         yield from (
