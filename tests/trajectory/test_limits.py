@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mint.config.trajectory import TrajectoryConfig
+from mint.config.verify import SolutionLimits
 from mint.trajectory.mesh.dynamics import Dynamics
 from mint.trajectory.mesh.node_hessian import NodeHessian
 from mint.trajectory.model.tree import build_tree
@@ -47,9 +48,10 @@ def differences(function: object, z: np.ndarray, step: float = 1e-5) -> np.ndarr
 
 def test_angles_are_accepted_within_degrees_and_places_within_metres() -> None:
     tree = build_tree(models.block())
-    accepted = accepted_rms(tree, TrajectoryConfig(accept_rms_deg=3.0, accept_rms_m=0.02))
-    angle = np.pi / 60
-    assert accepted == pytest.approx([angle, angle, angle, 0.02, 0.02, 0.02, angle])
+    verified = SolutionLimits(tracking_rms_deg=7.5, tracking_rms_m=0.04)
+    accepted = accepted_rms(tree, TrajectoryConfig(verified=verified))
+    angle = np.radians(7.0)
+    assert accepted == pytest.approx([angle, angle, angle, 0.038, 0.038, 0.038, angle])
 
 
 def test_the_mean_square_is_over_kept_nodes_and_in_units_of_its_limit() -> None:

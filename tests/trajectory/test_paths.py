@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mint.core.bundle import Bundle
+from mint.core.finding import Finding
 from mint.core.status import Reason, StageError
 from mint.trajectory.muscles.paths import PathSet, outside, reach, read_paths
 
@@ -74,7 +75,8 @@ def test_coordinates_outside_are_told_with_extremes_limits_and_first_node() -> N
     q = np.radians([[10.0, 5.0, 20.0], [10.0, 70.0, -20.0], [10.0, 90.0, 0.0], [10.0, -30.0, 0.0]])
     limits = np.radians([-90.0, 0.0, -20.0]), np.radians([90.0, 80.0, 20.0])
     said = outside(q, limits, ["ankle_angle_r", "knee_angle_l", "hip_flexion_l"])
-    assert said == ["knee_angle_l -30 to 90 deg, limits 0 to 80, first at node 2"]
-    below, above = outside(q, (limits[0], np.radians([9.0, 90.0, 20.0])), ["a", "b", "c"])
+    assert [text for text, _ in said] == ["knee_angle_l -30 to 90 deg, limits 0 to 80, first at node 2"]
+    assert said[0][1] == Finding("range of muscle paths", coordinate="knee_angle_l", node=2)
+    (below, _), (above, _) = outside(q, (limits[0], np.radians([9.0, 90.0, 20.0])), ["a", "b", "c"])
     assert below == "a 10 to 10 deg, limits -90 to 9, first at node 0"
     assert above == "b -30 to 90 deg, limits 0 to 90, first at node 3"
