@@ -177,6 +177,7 @@ def test_values_that_are_not_finite_are_refused_with_their_equation(where: str) 
         # Nearly at a bound is not at it.
         (5e-9, 5e-9 - 1.0, 0.0, 1.0, 2.0),
         (1.0, 3.0, 0.0, 1.0 + 2e-5, 2.0),
+        (-5e-9, 1.0 - 5e-9, -1.0, 0.0, 2.0),
         # Outside, where the gradient vanishes.
         (0.0, 0.0, 0.01, 1.0, 0.01),
         (0.3, 0.6, 0.0, 0.1, 0.2),
