@@ -185,7 +185,7 @@ def report(arguments: Sequence[str]) -> dict[str, Any]:
     parser.add_argument("--cores", type=int, default=16, help="cores of a node")
     parser.add_argument("--target-minutes", type=float, default=6.0, help="as batch.target_minutes")
     parser.add_argument("--queued", type=float, default=1.5, help="jobs in the queue at one time, per core")
-    parser.add_argument("--overhead", type=float, default=9.4, help="core seconds of a job, whatever is in it")
+    parser.add_argument("--overhead", type=float, default=6.5, help="core seconds of a job, whatever is in it")
     parser.add_argument("--chunk-overhead", type=float, default=0.1, help="core seconds of a chunk beside its stages")
     parser.add_argument("--failing-jobs", type=float, default=0.01, help="share of jobs that die and run again")
     parser.add_argument("--first-pass", type=float, default=120.0, help="seconds of a chunk in the first pass")
