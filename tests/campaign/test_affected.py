@@ -81,3 +81,21 @@ def test_a_second_pass_and_a_first_one_are_told_apart() -> None:
 def test_a_lost_record_is_told() -> None:
     jobs = [Job(stage, "D-one.000", "missing" if stage == "trunk" else "ok") for stage in CHUNKS]
     assert told(jobs) == {"trunk": "missing"}
+
+
+def test_other_attempts_of_a_rescue_are_told_for_the_second_pass_alone() -> None:
+    jobs = [
+        Job("settings", "rescue", "params changed"),
+        *whole("second_pass", "D-one.rescue.000", "ok"),
+        Job("merge", "D-one.000", "ok"),
+    ]
+    assert told(jobs) == {"merge": "ok", "trajectory": "params changed", "verify": "ok", "trunk": "ok"}
+
+
+def test_a_second_pass_follows_from_a_first_one() -> None:
+    jobs = [
+        *whole("second_pass", "D-one.rescue.000", "ok"),
+        *(Job(stage, "D-one.000", "missing" if stage == "trajectory" else "ok") for stage in CHUNKS),
+    ]
+    found = affected(jobs, lambda job: False)
+    assert [job.status for job in found if job == Job("trajectory", "D-one.rescue.000", "ok")] == ["ok"]

@@ -93,7 +93,11 @@ def test_muscles_that_are_unknown_or_without_a_strain_are_an_error() -> None:
         muscle.muscle_set(RECORD, ["steep", "flat"], 0.1, [0.049])
 
 
-FUNCTIONS = muscle.MuscleFunctions(MuscleKernel())
+@pytest.fixture
+def functions() -> muscle.MuscleFunctions:
+    return muscle.MuscleFunctions(MuscleKernel())
+
+
 # optimal length, slack length, width, largest speed, stiffness of the tendon, damping
 FIXED = np.array([0.05, 0.2, 0.03, 0.5, 34.0, 0.1])
 
@@ -104,25 +108,25 @@ def point(a: float, s: float, rate: float, along: float, speed: float) -> tuple[
     return np.array([[a], [s], [rate]]), np.concatenate([[length, speed], FIXED])[:, None]
 
 
-def test_a_fiber_of_3_4_5_pulls_with_four_fifths_of_its_force() -> None:
+def test_a_fiber_of_3_4_5_pulls_with_four_fifths_of_its_force(functions: muscle.MuscleFunctions) -> None:
     """Along the tendon 4 cm, wide 3 cm, so 5 cm long, which is its optimal length; tendon 5 % long, at twice its unit rate.
 
     The muscle lengthens at 0.27 m/s, the tendon at 0.02 m/s: the fiber at 0.25 * 0.8 / 0.5 = 0.4 of its largest speed.
     """
-    value = FUNCTIONS.value(*point(0.6, 1.0, 2.0, 0.04, 0.27))[:, 0]
+    value = functions.value(*point(0.6, 1.0, 2.0, 0.04, 0.27))[:, 0]
     tendon = number(muscle.tendon_force(ca.DM(1.0), 34.0))
     force = 0.6 * number(muscle.active_force_length(ca.DM(1.0))) * number(muscle.force_velocity(ca.DM(0.4))) + 0.1 * 0.4
     taken = number(muscle.take_up(ca.DM(1.0), ca.DM(1.0)))
     assert value == pytest.approx([0.8 * force - tendon + taken, tendon, 1.0, 0.4])
 
 
-def test_first_and_second_derivatives_agree_with_finite_differences() -> None:
+def test_first_and_second_derivatives_agree_with_finite_differences(functions: muscle.MuscleFunctions) -> None:
     z, fixed = point(0.4, -0.3, 1.5, 0.035, -0.1)
     moving, step = np.concatenate([z, fixed[:2]]), 1e-6
 
     def at(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         given = x[:3], np.concatenate([x[3:], fixed[2:]])
-        return tuple(part(*given)[:, 0] for part in (FUNCTIONS.value, FUNCTIONS.first, FUNCTIONS.second))  # type: ignore[return-value]
+        return tuple(part(*given)[:, 0] for part in (functions.value, functions.first, functions.second))  # type: ignore[return-value]
 
     value, first, second = at(moving)
     assert (len(value), len(first), len(second)) == (4, 6, 16)
@@ -162,24 +166,32 @@ def test_values_and_derivatives_of_one_point_are_computed_together_and_another_p
     assert functions.value(*other)[2, 0] != functions.value(*one)[2, 0] and kernel.asked == 3
 
 
-def test_muscles_are_evaluated_side_by_side() -> None:
+def test_the_kernel_takes_eleven_numbers_and_no_parameters_and_gives_twenty_six() -> None:
+    kernel = muscle.kernel()
+    assert (kernel.name(), kernel.size_in(0), kernel.size_in(1)) == ("muscle", (11, 1), (0, 1))
+    assert kernel.size_out(0) == (26, 1) and kernel.sparsity_out(0).is_dense()
+
+
+def test_muscles_are_evaluated_side_by_side(functions: muscle.MuscleFunctions) -> None:
     points = [point(0.1 * i, 0.2 * i, 0.3 * i, 0.01 + 0.01 * i, 0.1 - 0.05 * i) for i in range(4)]
     together = tuple(np.concatenate(parts, axis=1) for parts in zip(*points, strict=True))
-    for part in (FUNCTIONS.value, FUNCTIONS.first, FUNCTIONS.second):
+    for part in (functions.value, functions.first, functions.second):
         assert part(*together) == pytest.approx(np.concatenate([part(*each) for each in points], axis=1))
 
 
-def test_the_state_at_rest_is_where_a_root_finder_finds_it_whatever_the_speed() -> None:
+def test_the_state_at_rest_is_where_a_root_finder_finds_it_whatever_the_speed(
+    functions: muscle.MuscleFunctions,
+) -> None:
     along = np.array([0.02, 0.045, 0.08])
     fixed = np.concatenate([[along + 0.2, np.array([0.3, -0.2, 0.1])], np.repeat(FIXED[:, None], 3, axis=1)])
     before = fixed.copy()
-    found = muscle.rest_state(FUNCTIONS, fixed, 0.3)
+    found = muscle.rest_state(functions, fixed, 0.3)
     assert np.array_equal(fixed, before)
     still = fixed.copy()
     still[1] = 0.0
     for i in range(3):
 
         def residual(s: float, i: int = i) -> float:
-            return float(FUNCTIONS.value(np.array([[0.3], [s], [0.0]]), still[:, i : i + 1])[0, 0])
+            return float(functions.value(np.array([[0.3], [s], [0.0]]), still[:, i : i + 1])[0, 0])
 
         assert found[i] == pytest.approx(brentq(residual, muscle.STATE_LOWER, muscle.STATE_UPPER, xtol=1e-12), abs=2e-8)

@@ -3,16 +3,17 @@ of those that would come out again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mint.batch.check import STAGES_OF
+from mint.batch.check import SECOND_PASS, STAGES_OF
 
 SETTINGS = "settings"  # the rule that writes the settings of stages
 FOLLOWS = "ok"
 CHANGED = "params changed"
 # Stages and rules whose results a stage of such a job reads.
-READS = {
+READS: dict[str, tuple[str, ...]] = {
     "validate": (),
     "body": ("validate",),
     "markers": ("validate", "body"),
@@ -41,19 +42,25 @@ def affected(jobs: Sequence[Job], explained: Callable[[Job], bool]) -> list[Job]
     Where parameters of a job have changed, this tells for which of its stages; if for none, it may be any.
     """
     written = {job.name: job.status for job in jobs if job.rule == SETTINGS}
-    alone = [job for job in jobs if job.rule not in READS and job.rule != SETTINGS]
-    told = {(job.name, _rule(job)) for job in jobs if job.status == CHANGED and job.rule in READS and explained(job)}
-    found: list[Job] = []
+    found = [job for job in jobs if job.rule not in READS and job.rule != SETTINGS]
+    reached: dict[str, set[str]] = defaultdict(set)  # subjects of rules and stages that compute; "" for all
+    for job in found:
+        reached[job.rule].add(_subject(job.name))
+    seen = {job: explained(job) for job in jobs if job.rule in READS and job.status == CHANGED}
+    told = {(job.name, _rule(job)) for job, is_explained in seen.items() if is_explained}
     for stage in READS:
-        for job in (job for job in jobs if job.rule == stage):
-            before = [other for other in (*alone, *found) if other.rule in READS[stage]]
-            if job.status == CHANGED and (job.name, _rule(job)) in told and not explained(job):
+        for job in sorted((job for job in jobs if job.rule == stage), key=_is_second):
+            again = stage == SECOND_PASS[0] and _is_second(job)  # reads what the first pass has left
+            if (job.name, _rule(job)) in told and not seen.get(job, True):
                 job = replace(job, status=FOLLOWS)
-            if stage in written and job.status == FOLLOWS:
-                found.append(replace(job, status=written[stage]))
-            elif job.status != FOLLOWS or _of_subject(job, before):
+            own = written.get(stage) or (written.get("rescue") if again else None)
+            if job.status == FOLLOWS and own:
+                job = replace(job, status=own)
+            reads = (*READS[stage], stage) if again else READS[stage]
+            if job.status != FOLLOWS or any(reached[name] & {"", _subject(job.name)} for name in reads):
                 found.append(job)
-    return [*alone, *found]
+                reached[stage].add(_subject(job.name))
+    return found
 
 
 def _rule(job: Job) -> str:
@@ -64,11 +71,6 @@ def _rule(job: Job) -> str:
 
 def _is_second(job: Job) -> bool:
     return ".rescue." in job.name
-
-
-def _of_subject(job: Job, others: Iterable[Job]) -> bool:
-    """Whether one of the others is of the subject of a job, or of all."""
-    return any(not other.name or _subject(other.name) == _subject(job.name) for other in others)
 
 
 def _subject(name: str) -> str:
