@@ -56,6 +56,14 @@ def test_windows_of_some_lengths_by_hand() -> None:
     assert rows(155) == [(0, 84, 7, 77), (70, 154, 77, 147), (71, 155, 147, 148)]
 
 
+def test_windows_that_begin_later_are_those_of_a_shorter_motion_moved() -> None:
+    for last in (29, 30, 84, 85, 154, 155, 500):
+        moved = [tuple(field + 37 for field in (w.start, w.stop, w.keep_start, w.keep_stop)) for w in windows(last)]
+        later = windows(last + 37, 37)
+        assert [(w.start, w.stop, w.keep_start, w.keep_stop) for w in later] == moved
+        assert [w.chunk for w in later] == list(range(len(moved)))
+
+
 def test_nodes_that_survive_merging_are_those_that_the_windows_keep() -> None:
     for w in windows(84 + 2 * 70):
         assert list(range(w.start, w.stop + 1))[kept_nodes(w.nodes)] == list(range(w.keep_start, w.keep_stop + 1))

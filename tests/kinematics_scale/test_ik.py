@@ -150,6 +150,21 @@ def test_an_arm_whose_markers_are_all_lost_keeps_its_place(subject, moving, whol
     assert np.abs(angles(bundle, legs) - angles(whole, legs)[:85]).max() < 0.1
 
 
+@pytest.mark.parametrize("gone", ["all markers", "all but those of the right leg"])
+def test_who_leaves_the_volume_within_the_margin_moves_as_if_nobody_had_left(gone, subject, moving, whole, tmp_path):
+    """Filter and splines end with the last frame that tells of the body, not at a body that nothing holds."""
+    right_leg = ("RANK", "RANI", "RTOE", "RHEE", "RKNE", "RKNI", "RMT1", "RMT5")
+    lost = [i for i, name in enumerate(moving.names) if gone == "all markers" or name not in right_leg]
+    positions = moving.positions[60:170].copy()
+    positions[:10, lost] = positions[-12:, lost] = np.nan
+    write_trc(tmp_path / "x.trc", MarkerTable(moving.names, positions, np.round(np.arange(60, 170) / 50, 2), 50.0), 60)
+    bundle = run(subject, tmp_path / "x.trc", (70, 154), tmp_path / "ik.npz")
+    assert bundle.ok, bundle.status.message
+    inside = slice(70, 155)
+    assert np.abs(angles(bundle) - angles(whole)[inside])[7:-7].max() < 0.3
+    assert np.abs(bundle["qdd"] - whole["qdd"][inside])[7:-7].max() < 0.05 * np.abs(whole["qdd"]).max()
+
+
 def test_turning_the_markers_turns_the_pelvis_and_nothing_else(subject, moving, whole, tmp_path):
     turn = np.radians(170)
     rotation = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mint.config.validate import ValidateConfig
+from mint.core.chunks import windows
+from mint.core.motionfiles import MarkerTable
+from mint.core.motionfiles import write_trc as write_markers
 from mint.core.status import Reason, StageError
 from mint.dataset.doubts import doubts
 from mint.formats.header import motion_header
+from mint.plan import scan
 from mint.plan.build import build_plan
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import read_adjustments, read_sequences
@@ -215,6 +220,63 @@ def test_plan_counts_windows_and_marks_missing_files(tmp_path: Path) -> None:
     assert "none.npz" in plan["sequences"]["b"]["problem"]["detail"]
     assert plan["subjects"]["D-s"]["shape_from"] == ["a"]
     json.dumps(plan)
+
+
+def trial(path: Path, seen: list[tuple[int, int]], rate: float = 100.0) -> None:
+    """A trial of 401 frames, each of whose markers is seen from one frame to another, both included."""
+    positions = np.random.default_rng(0).normal(size=(401, len(seen), 3))
+    for marker, (first, last) in enumerate(seen):
+        positions[:first, marker] = positions[last + 1 :, marker] = np.nan
+    names = [f"M{i}" for i in range(len(seen))]
+    write_markers(path, MarkerTable(names, positions, np.arange(401) / rate, rate))
+
+
+def planned(folder: Path, cache: HeaderCache, cells: str = "") -> dict[str, Any]:
+    (folder / "s.tsv").write_text(f"{HEAD.strip()}\tframe_rate_override\na\ttrc\ta.trc\tD\ts\t{cells}\n")
+    record: dict[str, Any] = build_plan(read_sequences(folder / "s.tsv"), cache, root=folder)["sequences"]["a"]
+    return record
+
+
+def test_a_trial_is_planned_from_where_the_person_comes_into_view_to_where_it_leaves(tmp_path: Path) -> None:
+    # Of five markers two are 40 %: from frame 31 on, and up to frame 352. One more is never seen.
+    trial(tmp_path / "a.trc", [(0, 400), (31, 352), (60, 300), (90, 352), (90, 280), (401, 400)])
+    record = planned(tmp_path, HeaderCache(tmp_path / "c.json"))
+    assert record["problem"] is None and record["last_frame"] == 200
+    assert [(w["start"], w["stop"]) for w in record["windows"]] == [(16, 100), (86, 170), (92, 176)]
+    slower = planned(tmp_path, HeaderCache(tmp_path / "c.json"), "75")
+    assert [(w["start"], w["stop"]) for w in slower["windows"]] == [(21, 105), (91, 175), (150, 234)]
+
+
+def test_columns_of_stray_reflections_shorten_no_trial(tmp_path: Path) -> None:
+    strays = [(5 * i, 5 * i + 30) for i in range(74)]
+    trial(tmp_path / "a.trc", [(0, 400)] * 10 + [(0, 3)] * 80 + strays)
+    assert len(planned(tmp_path, HeaderCache(tmp_path / "c.json"))["windows"]) == len(windows(200))
+
+
+def test_a_gap_between_both_ends_is_left_to_the_chunks(tmp_path: Path) -> None:
+    trial(tmp_path / "a.trc", [(0, 100), (300, 400)])
+    assert len(planned(tmp_path, HeaderCache(tmp_path / "c.json"))["windows"]) == len(windows(200))
+
+
+def test_a_person_in_view_for_a_moment_is_too_short(tmp_path: Path) -> None:
+    trial(tmp_path / "a.trc", [(0, 400), (100, 155), (100, 155), (120, 140), (120, 140)])
+    record = planned(tmp_path, HeaderCache(tmp_path / "c.json"))
+    assert record["problem"]["reason"] == "too_short" and not record["windows"]
+    assert "from 1.0 to 1.54 s" in record["problem"]["detail"] and record["problem"]["remedy"]
+
+
+def test_what_is_in_view_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial(tmp_path / "a.trc", [(0, 400), (31, 352), (60, 300)])
+    cache = HeaderCache(tmp_path / "c.json")
+    first = planned(tmp_path, cache)
+    cache.save()
+    monkeypatch.setattr(scan, "in_view", lambda *_: pytest.fail("read again"))
+    assert planned(tmp_path, HeaderCache(tmp_path / "c.json")) == first
+    monkeypatch.setattr(scan, "in_view", lambda *_: (100, 300))
+    other = build_plan(
+        read_sequences(tmp_path / "s.tsv"), HeaderCache(tmp_path / "c.json"), root=tmp_path, in_view_share=0.9
+    )
+    assert other["sequences"]["a"]["windows"][0]["start"] == 50, "another share is another question"
 
 
 def test_frame_rate_override_changes_the_plan(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ rule compile:
         "model"
     conda:
         "../../envs/casadi.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=4000,
         runtime=30,

@@ -18,7 +18,9 @@ from mint.body.upright import static_y_up
 from mint.config.body import BodyConfig
 from mint.config.human import HumanConfig
 from mint.core.bundle import Bundle
+from mint.core.chunks import time_s
 from mint.core.status import Reason, StageError, StageStatus
+from mint.formats.markers import in_view
 from mint.formats.static import static_trial
 
 Floats = NDArray[np.float64]
@@ -82,9 +84,21 @@ def measure_optical(
         "ground_method": "lab_floor",
         "slow_share": None,
         "rest_source": "static" if static_path else "trial",
+        "notes": _out_of_view(str(validated.meta.get("path")), markers, config),
         **recorded(str(validated.meta.get("path")), verdict.events, human.jump_margin_s),
     }
     return Bundle(StageStatus("body", warnings=tuple(warnings)), arrays, meta)
+
+
+def _out_of_view(path: str, markers: Floats, config: BodyConfig) -> list[str]:
+    """Where a trial `(n, M, 3)` at 50/s is not computed because the person is not in the measured volume."""
+    first, last = in_view(markers, config.in_view_share) or (0, len(markers) - 1)
+    if first == 0 and last == len(markers) - 1:
+        return []
+    return [
+        f"{path}: enough markers are seen from {time_s(first)} to {time_s(last)} s: only that is computed "
+        "(body.in_view_share)"
+    ]
 
 
 def _judged(
@@ -121,12 +135,14 @@ def _of_the_set(
     if marker_bodies is not None:
         there = [name for name, each in zip(names, seen, strict=True) if each]
         warnings += check_parts(path, there, all_names, marker_bodies)
-    missing = 1 - float(present[:, seen].mean()) if seen.any() else 1.0
+    first, last = in_view(markers, config.in_view_share) or (0, len(markers) - 1)
+    missing = 1 - float(present[first : last + 1, seen].mean()) if seen.any() else 1.0
     if missing > config.max_missing_share:
         raise StageError(
             Reason.NOT_FINITE,
             f"{path}: {100 * missing:.0f} % of the positions of the {int(seen.sum())} markers of the set that "
-            f"are ever seen are missing, limit {100 * config.max_missing_share:.0f} %",
+            f"are ever seen are missing in rows {first + 1} to {last + 1}, "
+            f"limit {100 * config.max_missing_share:.0f} %",
             remedy="track the markers again, or leave the trial out",
         )
     return names, markers, warnings

@@ -65,11 +65,19 @@ class BodyConfig(Section):
         gt=0,
         description="a foot marker that never comes lower than this does not stand on the floor [m]",
     )
+    in_view_share: float = Field(
+        0.4,
+        gt=0,
+        le=1,
+        description="a trial of markers begins and ends where this share of the markers is seen that are seen together "
+        "at best [-]: people enter and leave the measured volume; of five such ends, four lie within 2 frames of where "
+        "inverse kinematics loses the body, the fifth 21 before it",
+    )
     max_missing_share: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="a .trc is refused in which a larger share of the positions is missing, counted over the "
-        "markers of its set that are seen at all [-]; other columns of the file do not count",
+        description="a trial of markers is refused in which a larger share of the positions is missing between its "
+        "ends, counted over the markers of its set that are seen at all [-]; other columns of the file do not count",
     )
     batch_frames: int = Field(64, ge=1, description="frames per batch of the forward pass; memory only")

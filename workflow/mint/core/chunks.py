@@ -47,18 +47,19 @@ class Window:
         return time_s(self.stop)
 
 
-def windows(last_frame: int) -> list[Window]:
-    """Windows of a sequence whose 50 Hz frames are 0 .. last_frame; empty if shorter than 0.6 s.
+def windows(last_frame: int, first_frame: int = 0) -> list[Window]:
+    """Windows of a sequence whose 50 Hz frames are first_frame .. last_frame; empty if shorter than 0.6 s.
 
     A sequence that does not end on a window's end gets its last window slid back to full length. It keeps
     what the one before it does not, so every kept frame belongs to one chunk.
     """
-    if last_frame < MIN_FRAMES:
+    if last_frame - first_frame < MIN_FRAMES:
         return []
-    latest = max(last_frame - MESH_INTERVALS, 0)
+    latest = max(last_frame - MESH_INTERVALS, first_frame)
     out = []
-    for chunk in range(1 + -(-latest // KEEP_FRAMES)):
-        start, keep_start = min(KEEP_FRAMES * chunk, latest), KEEP_FRAMES * chunk + BUFFER_FRAMES
+    for chunk in range(1 + -(-(latest - first_frame) // KEEP_FRAMES)):
+        planned = first_frame + KEEP_FRAMES * chunk
+        start, keep_start = min(planned, latest), planned + BUFFER_FRAMES
         keep_stop = min(keep_start + KEEP_FRAMES, last_frame - BUFFER_FRAMES)
         out.append(Window(chunk, start, min(start + MESH_INTERVALS, last_frame), keep_start, keep_stop))
     return out

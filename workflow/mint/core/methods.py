@@ -14,7 +14,7 @@ METHOD_VERSION: dict[str, int] = {
     "scale": 7,
     "muscle_paths": 4,
     "compile": 8,
-    "ik": 7,
+    "ik": 8,
     "support": 10,
     "trajectory": 17,
     "verify": 5,

@@ -13,6 +13,8 @@ from mint.core.trc_header import UNIT_M
 
 Floats = NDArray[np.float64]
 
+_TOGETHER = 90
+
 
 def lost_as_nan(positions: Floats) -> Floats:
     """Lost markers as NaN: cells left empty, and three equal numbers, such as 0 or 9999, that are written instead."""
@@ -20,6 +22,18 @@ def lost_as_nan(positions: Floats) -> Floats:
     equal = (out[:, :, 0] == out[:, :, 1]) & (out[:, :, 0] == out[:, :, 2])
     out[equal | ~np.all(np.isfinite(out), axis=2)] = np.nan
     return out
+
+
+def in_view(positions: Floats, share: float) -> tuple[int, int] | None:
+    """First and last frame with at least a `share` of the markers `(n, m, 3)` that are seen together; None if none is.
+
+    People enter and leave the measured volume with one marker after the other: before and after, too few are seen to
+    tell where the body is. What is seen together is what nine frames in ten do not exceed, so that columns of stray
+    reflections count little.
+    """
+    seen = np.isfinite(positions[:, :, 0]).sum(axis=1)
+    frames = np.flatnonzero((seen > 0) & (seen >= share * np.percentile(seen, _TOGETHER)))
+    return (int(frames[0]), int(frames[-1])) if len(frames) else None
 
 
 def marker_spread_m(markers: Floats) -> float | None:

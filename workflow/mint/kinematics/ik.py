@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mint.config.kinematics import KinematicsConfig
 from mint.core.ahead import Ahead
@@ -21,10 +22,10 @@ from mint.core.finding import Finding
 from mint.core.low_pass import low_pass
 from mint.core.motionfiles import read_trc
 from mint.core.status import Reason, StageError
-from mint.kinematics.inverse.determined import check_segments
+from mint.kinematics.inverse.determined import carried, check_segments, lost_segments
 from mint.kinematics.inverse.filtering import Array, derivatives, fill_short_gaps
 from mint.kinematics.inverse.problem import MAX_ITERATIONS
-from mint.kinematics.inverse.solver import Solution, frame_errors, solve
+from mint.kinematics.inverse.solver import PLACING_MARKERS, Solution, frame_errors, solve
 from mint.kinematics.leg_model.mapping import LegMapping
 from mint.kinematics.model.coordinates import coordinate_rows
 from mint.kinematics.model.export import items, load_model, without_forces
@@ -96,27 +97,10 @@ def run(
 
 def solve_window(markers_trc: str | Path, whole: Subject, window: tuple[int, int], config: KinematicsConfig) -> Bundle:
     """The ok bundle of a window. Raises `StageError` (INVERSE_KINEMATICS, MARKER_ERROR, MARKER_MISSING, TOO_SHORT)."""
-    names, positions, frames = window_markers(markers_trc, window, config)
-    names = [model_name(name) for name in names]
     scale, rows = whole.scale, whole.rows
-    # Where nothing on the pelvis tells its tilt, registration takes the spine to be nearly straight.
-    assumed = {str(name): float(weight) for name, weight in scale.meta.get("assumed", {}).items()}
+    solution, frames, lost, warnings = followed(markers_trc, whole, window, config)
     seconds = frames / FRAME_RATE_HZ
-    solution = solve(
-        whole.model,
-        names,
-        positions,
-        seconds,
-        whole.marker_weights,
-        {name: row["ik_weight"] for name, row in rows.items()} | assumed,
-        config.tolerance_rad,
-        whole.state,
-    )
     inside = (frames >= window[0]) & (frames <= window[1])
-    lost = solution.lost_segments(
-        inside, config.max_gap_frames, {name: task_sd_rad(weight) for name, weight in assumed.items()}
-    )
-    warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), whole.marker_set.followed)
     q = unwrapped(solution.coordinates, solution.q)
     q = follow_couplings(solution.coordinates, q, rows)
     q[:, solution.coordinates.index("pelvis_ty")] += float(scale.meta["contact_height_offset_m"])
@@ -147,6 +131,48 @@ def solve_window(markers_trc: str | Path, whole: Subject, window: tuple[int, int
     cut = {name: values[inside] for name, values in arrays.items()}
     bundle = Bundle.of(STAGE, {**cut, **named}, {**_meta(solution, inside, scale, rows), "undetermined": lost})
     return Bundle(replace(bundle.status, warnings=tuple(warnings)), bundle.arrays, bundle.meta)
+
+
+def followed(
+    markers_trc: str | Path, whole: Subject, window: tuple[int, int], config: KinematicsConfig
+) -> tuple[Solution, Array, list[str], list[str]]:
+    """Coordinates of a window and of as much of its margin as markers tell of, with their frames (n,), the segments
+    that are undetermined in the window, and what to say about them. Raises `StageError` as `solve_window`.
+
+    Where a person enters or leaves the measured volume within the margin, filter and splines end there: coordinates
+    that nothing tells would reach into the window through them.
+    """
+    names, positions, frames = window_markers(markers_trc, window, config)
+    names = [model_name(name) for name in names]
+    acting = [name in whole.marker_weights for name in names]
+    placed = np.isfinite(positions[:, acting]).all(axis=2).sum(axis=1) >= PLACING_MARKERS
+    known = around(window, frames, placed)
+    positions, frames = positions[known], frames[known]
+    # Where nothing on the pelvis tells its tilt, registration takes the spine to be nearly straight.
+    assumed = {str(name): float(weight) for name, weight in whole.scale.meta.get("assumed", {}).items()}
+    solution = solve(
+        whole.model,
+        names,
+        positions,
+        frames / FRAME_RATE_HZ,
+        whole.marker_weights,
+        {name: row["ik_weight"] for name, row in whole.rows.items()} | assumed,
+        config.tolerance_rad,
+        whole.state,
+    )
+    inside = (frames >= window[0]) & (frames <= window[1])
+    untold = solution.undetermined({name: task_sd_rad(weight) for name, weight in assumed.items()})
+    lost = lost_segments({name: there[inside] for name, there in untold.items()}, config.max_gap_frames)
+    warnings = check_segments(lost, str(markers_trc), names, solution.followed(inside), whole.marker_set.followed)
+    known = around(window, frames, carried(untold))
+    return solution.of(known), frames[known], lost, warnings
+
+
+def around(window: tuple[int, int], frames: Array, usable: NDArray[np.bool_]) -> slice:
+    """The rows of a window, and of consecutive `frames` (n,), as far as they are `usable` (n,) on end on each side."""
+    first, stop = (int(row) for row in np.searchsorted(frames, (window[0], window[1] + 1)))
+    before, after = np.flatnonzero(~usable[:first]), np.flatnonzero(~usable[stop:])
+    return slice(int(before[-1]) + 1 if len(before) else 0, stop + int(after[0]) if len(after) else len(frames))
 
 
 def window_markers(

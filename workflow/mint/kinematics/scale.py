@@ -23,7 +23,7 @@ from mint.core.atomic import atomic_path, write_text
 from mint.core.bundle import Bundle, passed_on
 from mint.core.status import Reason, StageError
 from mint.formats.static import still_points
-from mint.kinematics.inverse.determined import check_segments
+from mint.kinematics.inverse.determined import check_segments, lost_segments
 from mint.kinematics.inverse.solver import Solution, solve
 from mint.kinematics.leg_model.derive import derive_leg_model
 from mint.kinematics.leg_model.mapping import LegMapping
@@ -177,7 +177,7 @@ def _run(
     )
     rest = rest_pose(scaled_osim, points, markers, rows)
     warnings = check_segments(
-        rest.lost_segments(slice(None), 0), where, list(points), rest.marker_names, markers.followed
+        lost_segments(rest.undetermined(), 0), where, list(points), rest.marker_names, markers.followed
     )
     derived = derive_leg_model(scaled_osim, leg_osim)
     export_leg_model(leg_osim, leg_json)

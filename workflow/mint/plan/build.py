@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mint.core.chunks import frame_count, windows
+from mint.config.body import BodyConfig
+from mint.core.chunks import FRAME_RATE_HZ, frame_count, time_s, windows
 from mint.core.status import Reason, StageError
 from mint.formats.header import stated_rate
+from mint.formats.trials import Given
 from mint.plan.row_problems import row_problem
 from mint.plan.scan import HeaderCache
 from mint.plan.sequences import STAGE, SequenceRow
@@ -26,14 +28,16 @@ def build_plan(
     *,
     root: Path,
     model: str = "pose2sim",
+    in_view_share: float = BodyConfig().in_view_share,
     known_lengths: Mapping[str, tuple[int, float]] | None = None,
     shaped_by: Mapping[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """Plan of all rows, JSON-able: `{"sequences": {id: record}, "subjects": {id: record}}`.
 
     `known_lengths` gives frames and rate of files that a rule will make (the embedded motion), so that a
-    dry run works before they exist. `shaped_by` gives the sequences that have shaped a subject before: they go on to
-    do so, whatever was added. A record's `problem` is a status (as JSON) if nothing of it can be run.
+    dry run works before they exist. `in_view_share` is that of section `body`. `shaped_by` gives the sequences that
+    have shaped a subject before: they go on to do so, whatever was added. A record's `problem` is a status (as JSON) if
+    nothing of it can be run.
     """
     rows, unrecognized = _recognized(rows, cache, root, known_lengths or {})
     facts = subject_facts(rows)
@@ -41,7 +45,14 @@ def build_plan(
     subjects: dict[str, Any] = {}
     for row in rows:
         record = _record(
-            row, facts.get(row.subject_id), cache, root, model, known_lengths or {}, unrecognized.get(row.sequence_id)
+            row,
+            facts.get(row.subject_id),
+            cache,
+            root,
+            model,
+            in_view_share,
+            known_lengths or {},
+            unrecognized.get(row.sequence_id),
         )
         sequences[row.sequence_id] = record
         if record["problem"] is None:
@@ -84,6 +95,7 @@ def _record(
     cache: HeaderCache,
     root: Path,
     model: str,
+    in_view_share: float,
     known: Mapping[str, tuple[int, float]],
     unrecognized: StageError | None,
 ) -> dict[str, Any]:
@@ -116,8 +128,23 @@ def _record(
     record["rate_hz"] = rate
     record["last_frame"] = frame_count((frames - 1) / rate)
     record["duration_s"] = round(frames / rate, 3)
-    record["windows"] = [asdict(window) for window in windows(record["last_frame"])]
+    ends = cache.in_view(path, row.source, Given(None, row.frame_rate_override, row.subject), in_view_share)
+    first, last = (0, record["last_frame"]) if ends is None else _at_50_hz(ends, rate)
+    record["windows"] = [asdict(window) for window in windows(last, first)]
+    if ends is not None and not record["windows"]:
+        short = StageError(
+            Reason.TOO_SHORT,
+            f"{path}: enough markers to tell where the body is are seen from {time_s(first)} to {time_s(last)} s only, "
+            "less than 0.6 s (body.in_view_share)",
+            remedy="track the markers again, or leave the trial out",
+        )
+        record["problem"] = short.as_status(STAGE).to_json()
     return record
+
+
+def _at_50_hz(ends: tuple[int, int], rate_hz: float) -> tuple[int, int]:
+    """The first and last frame at 50/s between two frames of a file, both included."""
+    return -int(-ends[0] * FRAME_RATE_HZ // rate_hz), frame_count(ends[1] / rate_hz)
 
 
 def _subject(name: str, facts: SubjectFacts) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def make_plan(project: ProjectConfig, root: Path) -> Planned:
         headers,
         root=root,
         model=project.model,
+        in_view_share=project.body.in_view_share,
         known_lengths=demo_lengths(project),
         shaped_by=_shaped_by(project, before),
     )

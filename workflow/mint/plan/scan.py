@@ -12,7 +12,9 @@ from mint.core.atomic import write_text
 from mint.core.status import StageError
 from mint.formats.header import motion_header
 from mint.formats.limits import MotionHeader, check_length, check_rate
-from mint.formats.registry import FORMATS, format_of
+from mint.formats.markers import in_view
+from mint.formats.registry import FORMATS, MarkerFormat, format_of
+from mint.formats.trials import Given
 
 # Raise when a header is read otherwise: what the former version found is then read again.
 _READER = 2
@@ -53,6 +55,32 @@ class HeaderCache:
             }
             self.changed = True
         return header
+
+    def in_view(self, path: str | Path, source: str, given: Given, share: float) -> tuple[int, int] | None:
+        """First and last frame of a marker file in which a `share` of the markers of its person is seen, as
+        `mint.formats.markers.in_view`; None of other files, and where that cannot be told.
+
+        A file that cannot be read is a matter of validation. What was read is remembered.
+        """
+        form = FORMATS[source]
+        if not isinstance(form, MarkerFormat):
+            return None
+        stamp = self._stamp(path, source, given.frame_rate_hz)
+        asked = [stamp, given.subject, share]
+        entry = self.entries.get(str(path))
+        told = entry.get("in_view") if isinstance(entry, dict) else None
+        if stamp is not None and isinstance(told, dict) and told.get("asked") == asked:
+            ends = told.get("ends")
+            if isinstance(ends, list) and len(ends) == 2 and all(type(end) is int for end in ends):
+                return int(ends[0]), int(ends[1])
+        try:
+            found = in_view(form.read(Path(path), self.config, given).table.positions, share)
+        except StageError:
+            return None
+        if stamp is not None and found is not None and isinstance(entry, dict):
+            entry["in_view"] = {"asked": asked, "ends": list(found)}
+            self.changed = True
+        return found
 
     def format_of(self, path: str | Path) -> str:
         """Name of the format that a file has by its content. Raises StageError; a problem is never remembered."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mint.body.marker_names import listed, spelling_hint, strangers
 from mint.core.status import Reason, StageError
@@ -82,16 +83,22 @@ def uncertainty(
     return list(segments), out
 
 
-def lost_segments(
-    kinematics: MarkerKinematics, q: Array, known: Any, longest: int, assumed: Mapping[str, float] | None = None
-) -> list[str]:
-    """Segments that are undetermined for more than `longest` frames on end; see `uncertainty`."""
+def undetermined(
+    kinematics: MarkerKinematics, q: Array, known: Any, assumed: Mapping[str, float] | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """Frames (n,) in which each segment is undetermined; see `uncertainty`."""
     segments, values = uncertainty(kinematics, q, known, assumed)
-    out = []
-    for name, column in zip(segments, (values > UNDETERMINED_RAD).T, strict=True):
-        if stretches(column, longest + 1):
-            out.append(name)
-    return out
+    return dict(zip(segments, (values > UNDETERMINED_RAD).T, strict=True))
+
+
+def lost_segments(frames: Mapping[str, NDArray[np.bool_]], longest: int) -> list[str]:
+    """Segments that are `undetermined` for more than `longest` frames on end."""
+    return [name for name, there in frames.items() if stretches(there, longest + 1)]
+
+
+def carried(frames: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Frames (n,) that tell where all segments are on which ground forces depend."""
+    return ~np.any([there for name, there in frames.items() if carries(name)], axis=0)
 
 
 def check_segments(

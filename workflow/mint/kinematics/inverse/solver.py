@@ -10,14 +10,14 @@ Jacobians does not, and ends where the tool does at a finer accuracy (tested).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.core.status import Reason, StageError
-from mint.kinematics.inverse.determined import lost_segments
+from mint.kinematics.inverse.determined import undetermined
 from mint.kinematics.inverse.filtering import Array
 from mint.kinematics.inverse.marker_kinematics import MarkerKinematics, task_weights
 from mint.kinematics.inverse.problem import Problem, minimize
@@ -33,6 +33,8 @@ from mint.kinematics.inverse.restart import (
     restart,
 )
 
+# Markers that tell where a rigid body is.
+PLACING_MARKERS = 3
 # A frame is searched again when a limb fits worse than after the last search by this factor, or after these frames.
 _WORSE, _SEARCH_EVERY = 1.2, 25
 # A straight elbow lies on its bound: the first step then turns the upper arm instead of bending the elbow, and a bent
@@ -54,15 +56,18 @@ class Solution:
     iterations: NDArray[np.int64]
     kinematics: MarkerKinematics
 
+    def of(self, rows: slice) -> Solution:
+        """The same of some frames."""
+        return replace(self, q=self.q[rows], marker_error_m=self.marker_error_m[rows], iterations=self.iterations[rows])
+
     def followed(self, rows: Any) -> list[str]:
         """Markers that are seen in any of the chosen frames."""
         seen = np.isfinite(self.marker_error_m[rows]).any(axis=0)
         return [name for name, each in zip(self.marker_names, seen, strict=True) if each]
 
-    def lost_segments(self, rows: Any, longest: int, assumed: Mapping[str, float] | None = None) -> list[str]:
-        """Segments that the markers of the chosen frames leave undetermined for more than `longest` on end; see
-        `uncertainty`."""
-        return lost_segments(self.kinematics, self.q[rows], np.isfinite(self.marker_error_m[rows]), longest, assumed)
+    def undetermined(self, assumed: Mapping[str, float] | None = None) -> dict[str, NDArray[np.bool_]]:
+        """Frames (n,) in which the markers leave each segment undetermined; see `uncertainty`."""
+        return undetermined(self.kinematics, self.q, np.isfinite(self.marker_error_m), assumed)
 
 
 def solve(
@@ -176,7 +181,7 @@ def first_guess(kinematics: MarkerKinematics, points: Array, known: NDArray[np.b
 
     Its elbows are bent afterwards.
     """
-    if known.sum() < 3:
+    if known.sum() < PLACING_MARKERS:
         raise StageError(Reason.INVERSE_KINEMATICS, f"{known.sum()} markers at {time:.2f} s", t_start_s=time)
     q = kinematics.neutral.copy()
     pelvis = [kinematics.names.index(name) for name in _PELVIS]
