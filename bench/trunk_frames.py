@@ -19,7 +19,7 @@ from mint.trunk.demand import GroundForces, ground_forces
 from mint.trunk.model import load_model
 from mint.trunk.motion import Motion, trunk_motion
 from mint.trunk.optimize import choose_actors, optimize, reserve_optimal_force
-from mint.trunk.reference import as_the_tool_sees, static_optimization
+from mint.trunk.reference import as_the_tool_sees, as_the_tool_turns, static_optimization
 from mint.trunk.stage import actors_of, run
 
 FRAMES = range(40, 50)
@@ -51,7 +51,7 @@ def compared(chunk: Path, subject: Path, work: Path) -> dict[str, Any]:
         started = time.process_time()
         bundle = run(*inputs, osim, work / "trunk.npz", TrunkConfig())
         seconds.append((time.process_time() - started) / len(bundle["frames"]))
-    config, model = TrunkConfig(pennation=False), load_model(osim)
+    config, model = TrunkConfig(pennation=False), as_the_tool_turns(load_model(osim))
     whole = as_the_tool_sees(trunk_motion(model, solved, whole_ik))
     actors, count = choose_actors(model, whole.q[0], solved.names("muscles")), len(FRAMES)
     part = Motion(*(np.array(values)[FRAMES] for values in (whole.frames, whole.q, whole.qd, whole.qdd)))

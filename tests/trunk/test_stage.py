@@ -8,16 +8,20 @@ from pathlib import Path
 import numpy as np
 import opensim
 import pytest
+from scipy.optimize import linprog
 
 from mint.config.trunk import TrunkConfig
 from mint.core.bundle import Bundle
 from mint.core.status import Reason, StageStatus, Status
 from mint.core.tables import table
 from mint.trunk.arms import strut_arms
+from mint.trunk.capacity import Capacity
 from mint.trunk.demand import GroundForces
 from mint.trunk.equilibrium import Balance, optimality_error
+from mint.trunk.motion import seen_by_muscles
 from mint.trunk.optimize import choose_actors, optimize
-from mint.trunk.paths import moment_arms
+from mint.trunk.paths import MusclePaths, moment_arms
+from mint.trunk.reference import as_the_tool_turns
 from mint.trunk.stage import run
 from mint.trunk.strands import mint_name_of
 from mint.trunk.table import Role
@@ -78,7 +82,7 @@ def test_bundle_keeps_its_contract_on_disk(moving: Bundle, tmp_path: Path) -> No
 
 def test_muscle_moments_and_reserves_equal_the_demand_by_opensims_moment_arms(moving: Bundle, pose2sim) -> None:
     moves = raised_cosine({FLEXION_RAD: -0.06, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 20, 0.8)
-    motion = motion_of(pose2sim, moves)
+    motion = seen_by_muscles(pose2sim, motion_of(pose2sim, moves))
     coordinates = pose2sim.model.getCoordinateSet()
     for frame in (5, 13):
         pose2sim.pose(motion.q[frame], motion.qd[frame])
@@ -96,7 +100,7 @@ def test_muscle_moments_and_reserves_equal_the_demand_by_opensims_moment_arms(mo
 
 def test_moving_frames_are_optimal(moving: Bundle, pose2sim) -> None:
     moves = raised_cosine({FLEXION_RAD: -0.06, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 20, 0.8)
-    motion = motion_of(pose2sim, moves)
+    motion = seen_by_muscles(pose2sim, motion_of(pose2sim, moves))
     from mint.trunk.capacity import active_force
 
     muscles = moving.names("muscles")
@@ -108,6 +112,48 @@ def test_moving_frames_are_optimal(moving: Bundle, pose2sim) -> None:
         assert (
             optimality_error(balance, effect, moving["net_moment"][frame], np.full(238, 0.01), np.ones(238), 1.0) < 1e-7
         )
+
+
+def turning_strength_Nm(model, motion) -> float:
+    """Largest moment at a lumbar level with the turn, without one to the front or the side."""
+    actors = choose_actors(model, motion.q[0], [])
+    model.pose(motion.q[0], motion.qd[0])
+    geometry = MusclePaths(model, actors.muscles).at(
+        model.system_jacobian(), model.projection(motion.q[0]), motion.qd[0]
+    )
+    flexion, bending, turning = geometry.arms.T * Capacity(model, actors.muscles).active(geometry)
+    best = linprog(-turning, A_eq=[flexion, bending], b_eq=[0, 0], bounds=(0.01, 1))
+    return -best.fun / 5.5625
+
+
+def test_muscles_of_a_rigid_thorax_follow_the_lumbar_share_of_its_turn(pose2sim) -> None:
+    """Of 30 degrees 9: where they can still turn it, under the load of the whole turn."""
+    whole, lumbar = (
+        motion_of(pose2sim, held({"L5_S1_axial_rotation": np.radians(turn) / 5.5625}, 1)) for turn in (30.0, 0.302 * 30)
+    )
+    seen = seen_by_muscles(pose2sim, whole)
+    np.testing.assert_allclose(seen.q, lumbar.q, atol=1e-12)
+    at_rest, lost, left = (
+        turning_strength_Nm(pose2sim, motion)
+        for motion in (motion_of(pose2sim, held({"L5_S1_axial_rotation": 0.0}, 1)), whole, seen)
+    )
+    assert lost < 0.3 * at_rest and 0.6 * at_rest < left < 0.8 * at_rest
+    actors = choose_actors(pose2sim, whole.q[0], [])
+    nothing, none = GroundForces([], np.zeros((1, 0, 3)), np.zeros((1, 0, 3))), np.zeros((1, 0))
+    turned = optimize(pose2sim, whole, nothing, actors, none, TrunkConfig())
+    np.testing.assert_array_equal(
+        turned.demand, optimize(as_the_tool_turns(pose2sim), whole, nothing, actors, none, TrunkConfig()).demand
+    )
+    np.testing.assert_allclose(
+        turned.capacity_N,
+        optimize(as_the_tool_turns(pose2sim), lumbar, nothing, actors, none, TrunkConfig()).capacity_N,
+        rtol=1e-9,
+    )
+
+
+def test_levels_of_a_thorax_that_bends_are_their_muscles_own(full402) -> None:
+    motion = motion_of(full402, held({"L4_L5_AR": 0.02}, 1))
+    assert seen_by_muscles(full402, motion) is motion
 
 
 def test_feet_that_carry_the_motion_leave_no_pelvis_residual(moving: Bundle) -> None:

@@ -10,7 +10,7 @@ from mint.config.trunk import TrunkConfig
 from mint.trunk.demand import GroundForces
 from mint.trunk.motion import Motion
 from mint.trunk.optimize import choose_actors, optimize
-from mint.trunk.reference import static_optimization
+from mint.trunk.reference import as_the_tool_turns, static_optimization
 from tests.trunk.stance import held, motion_of, raised_cosine
 
 
@@ -19,6 +19,7 @@ def test_objective_and_activations_match_opensims_static_optimization(
 ) -> None:
     """A slow flexion with bending and rotation, two frames; OpenSim's tool leaves the cosine of pennation out."""
     monkeypatch.chdir(tmp_path)
+    model = as_the_tool_turns(pose2sim)
     moves = raised_cosine({"L5_S1_Flex_Ext": -0.07, "L5_S1_Lat_Bending": 0.01, "L5_S1_axial_rotation": 0.03}, 50, 2.0)
     # Arms away from their singular default, where two shoulder axes are parallel.
     moves |= held(
@@ -32,17 +33,17 @@ def test_objective_and_activations_match_opensims_static_optimization(
         },
         50,
     )
-    motion, rows, config = motion_of(pose2sim, moves), range(30, 32), TrunkConfig(pennation=False)
-    actors = choose_actors(pose2sim, motion.q[0], [])
+    motion, rows, config = motion_of(model, moves), range(30, 32), TrunkConfig(pennation=False)
+    actors = choose_actors(model, motion.q[0], [])
     ours = optimize(
-        pose2sim,
+        model,
         Motion(motion.frames[rows], motion.q[rows], motion.qd[rows], motion.qdd[rows]),
         GroundForces([], np.zeros((2, 0, 3)), np.zeros((2, 0, 3))),
         actors,
         np.zeros((2, 0)),
         config,
     )
-    theirs = static_optimization(tmp_path, pose2sim_osim, pose2sim, actors, motion, rows, config)
+    theirs = static_optimization(tmp_path, pose2sim_osim, model, actors, motion, rows, config)
     objective = [
         np.sum(a**2, axis=1) + np.sum(r**2, axis=1)
         for a, r in ((ours.activation, ours.reserve), (theirs.activation, theirs.reserve))

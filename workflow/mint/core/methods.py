@@ -18,7 +18,7 @@ METHOD_VERSION: dict[str, int] = {
     "support": 10,
     "trajectory": 17,
     "verify": 5,
-    "trunk": 7,
+    "trunk": 8,
     "merge": 9,
     "compare": 3,
     "dataset": 10,

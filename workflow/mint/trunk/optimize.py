@@ -17,7 +17,7 @@ from mint.trunk.coupled import ActivationDynamics, solve_window
 from mint.trunk.demand import GroundForces, InverseDynamics
 from mint.trunk.equilibrium import Equilibrium
 from mint.trunk.model import Float, TrunkModel
-from mint.trunk.motion import Motion
+from mint.trunk.motion import Motion, seen_by_muscles
 from mint.trunk.paths import MusclePaths, moment_arms
 from mint.trunk.strands import mint_name_of
 from mint.trunk.table import BALANCED, Role
@@ -99,7 +99,7 @@ def reserve_optimal_force(model: TrunkModel, config: TrunkConfig) -> Float:
 def optimize(
     model: TrunkModel, motion: Motion, ground: GroundForces, actors: Actors, given_force_N: Float, config: TrunkConfig
 ) -> TrunkSolution:
-    """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`.
+    """Solve every frame; `given_force_N (n, g)` are forces of `actors.given`. Muscles are where `seen_by_muscles` says.
 
     Raises StageError(TRUNK_INFEASIBLE), with the time of the frame unless frames are coupled.
     """
@@ -109,17 +109,22 @@ def optimize(
     paths, given = MusclePaths(model, actors.muscles), MusclePaths(model, actors.given)
     out = TrunkSolution(*(np.zeros((n, width)) for width in (m, m, m, e, s, e, u)))
     effects, loads = np.zeros((n, e, m + s)), np.zeros((n, e))
+    seen = seen_by_muscles(model, motion)
     for i in range(n):
         model.pose(motion.q[i], motion.qd[i])
         jacobian = model.system_jacobian()
         projection = model.projection(motion.q[i])
-        geometry = paths.at(jacobian, projection, motion.qd[i])
-        out.capacity_N[i] = capacity.active(geometry, config.pennation)
         out.demand[i] = dynamics.demand(motion.qdd[i], jacobian, ground, i)
         out.net_moment[i] = projection.T @ out.demand[i]
         loads[i] = out.net_moment[i]
+        if seen is not motion:
+            model.pose(seen.q[i], seen.qd[i])
+            jacobian = model.system_jacobian()
+            projection = model.projection(seen.q[i])
+        geometry = paths.at(jacobian, projection, seen.qd[i])
+        out.capacity_N[i] = capacity.active(geometry, config.pennation)
         if actors.given:
-            loads[i] -= given.at(jacobian, projection, motion.qd[i]).arms.T @ given_force_N[i]
+            loads[i] -= given.at(jacobian, projection, seen.qd[i]).arms.T @ given_force_N[i]
         if config.passive_forces:
             out.passive_N[i] = capacity.passive(geometry)
             loads[i] -= geometry.arms.T @ out.passive_N[i]

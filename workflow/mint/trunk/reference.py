@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,11 @@ def as_the_tool_sees(motion: Motion) -> Motion:
 
     speeds = slopes(motion.q)
     return Motion(motion.frames, motion.q, speeds, slopes(speeds))
+
+
+def as_the_tool_turns(model: TrunkModel) -> TrunkModel:
+    """The model whose muscles follow all of its coordinates, as the tool's do (`mint.trunk.motion.seen_by_muscles`)."""
+    return replace(model, rows=[replace(row, muscle_share=1.0) for row in model.rows])
 
 
 def _model(osim: Path, ours: TrunkModel, actors: Actors, config: TrunkConfig) -> Any:

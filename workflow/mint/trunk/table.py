@@ -38,12 +38,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class CoordinateRow:
-    """One row: `coupling` is `model` (the model's own coupler) or shares of independent coordinates."""
+    """One row: `coupling` is `model` (the model's own coupler) or shares of independent coordinates, `muscle_share` the
+    part of the coordinate that lengthens muscles (`mint.trunk.motion.seen_by_muscles`)."""
 
     name: str
     source: Source
     role: Role
     coupling: str
+    muscle_share: float = 1.0
 
     @property
     def shares(self) -> dict[str, float]:
@@ -72,10 +74,14 @@ def choose_table(requested: str, coordinates: Collection[str]) -> str:
 
 def coordinate_rows(name: str) -> dict[str, CoordinateRow]:
     """Rows of a coordinate table by coordinate."""
-    frame = table(name).fillna({"coupling": ""})
+    frame = table(name).fillna({"coupling": "", "muscle_share": 1.0})
     return {
         str(row.coordinate): CoordinateRow(
-            str(row.coordinate), Source(str(row.kinematics)), Role(str(row.equilibrium)), str(row.coupling)
+            str(row.coordinate),
+            Source(str(row.kinematics)),
+            Role(str(row.equilibrium)),
+            str(row.coupling),
+            float(str(row.muscle_share)),
         )
         for row in frame.itertuples()
     }
