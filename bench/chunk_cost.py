@@ -1,29 +1,27 @@
 """What chunks cost, as rows of resources/chunk_cost.csv: `python bench/chunk_cost.py`.
 
-Takes the processor time of each stage from what bench-trajectory and bench-trunk left. Sequences without a root
-translation (optical trials) give that of the pelvis. A motion that is left out, for the error of a prediction, is a
-clip with both subjects, both sides and all variants.
+Takes the processor time of each stage from what `make bench-unseen` left, with both models. Files that tell no root
+(markers, skeletons) give that of the pelvis. A motion that is left out, for the error of a prediction, is a file on all
+bodies.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from runs import embedded_row
 from trials import ROOT
 
 from mint.core.bundle import Bundle
-from mint.core.chunks import FRAME_RATE_HZ, MESH_INTERVALS, Window, frame_count, windows
+from mint.core.chunks import FRAME_RATE_HZ, MESH_INTERVALS, Window
 from mint.core.status import StageError
 from mint.plan.cost import Features, chunk_features, read_root
 from mint.plan.file import read_plan
 
 FIXED = ("ik", "support", "verify", "trunk")
-SUITES = {"trajectory": ("base", "noise", "slow", "fast", "small", "large", "heavy"), "trunk": ("pose2sim", "full402")}
+SUITES = {"pose2sim": "unseen", "full402": "unseen_full402"}
 OFFSET_M_S2 = 0.5  # of 0.2 to 2 the one with the least error, which hardly depends on it
 Array = np.ndarray
 
@@ -31,13 +29,13 @@ Array = np.ndarray
 def main() -> None:
     """Measure, fit and print."""
     rows = pd.DataFrame(
-        row
-        for suite, names in SUITES.items()
-        for name in names
-        for row in measured(ROOT / "results/bench" / suite / name)
+        {"model": model, **row}
+        for model, suite in SUITES.items()
+        for half in sorted((ROOT / "results/bench" / suite).glob("*"))
+        for row in measured(half)
     )
     solved = rows[rows["trajectory"].notna()]
-    motion = solved["sequence"].str.replace(r"^(demo_[fm]|trunk)_|_left$", "", regex=True)
+    motion = solved["sequence"].str.replace(r"^body\d+_", "", regex=True)
     log_s = np.log(solved["trajectory"] / solved["nodes"] * (MESH_INTERVALS + 1)).to_numpy()
     acceleration = solved["acceleration"].to_numpy()
     design = np.column_stack([np.ones(len(solved)), np.log(acceleration + OFFSET_M_S2)])
@@ -45,8 +43,8 @@ def main() -> None:
     where = f"{len(solved)} chunks of {motion.nunique()} motions"
     errors = [left_out(columns, log_s, motion) for columns in (design[:, :1], design)]
     print("term,value,unit,source")
-    for model in SUITES["trunk"]:
-        of = rows[rows["results"] == model]
+    for model in SUITES:
+        of = rows[(rows["model"] == model) & rows["trunk"].notna()]
         seconds = {stage: of[stage].mean() for stage in FIXED}
         parts = ", ".join(f"{stage} {value:.2f}" for stage, value in seconds.items())
         print(f'fixed_{model},{sum(seconds.values()):.2f},s,"means of {len(of)} chunks: {parts}"')
@@ -57,7 +55,7 @@ def main() -> None:
     print(f"acceleration_offset,{OFFSET_M_S2},m/s2,chosen")
     print(f"acceleration_limit,{acceleration.max():.1f},m/s2,largest measured")
     print(f'spread,{errors[1]:.3f},log s,"error of the fit, motion left out"')
-    fixed = rows.loc[rows["results"] == "pose2sim", list(FIXED)].mean().sum()
+    fixed = rows.loc[rows["model"] == "pose2sim", list(FIXED)].mean().sum()
     for term, columns in (("total_constant_spread", design[:, :1]), ("total_spread", design)):
         by_motion, by_sequence = (
             left_out(columns, log_s, group, lambda log: np.log(fixed + np.exp(log)))
@@ -78,13 +76,8 @@ def measured(results: Path) -> Iterator[dict[str, object]]:
         features = features_of(results, sequence, chunk, bundles.get("ik"))
         if features is None or features.acceleration_m_s2 is None:
             continue
-        # Results from before processor time was measured have wall time only.
-        seconds = {
-            stage: bundle.status.cpu_s or (bundle.status.wall_s if stage == "trajectory" else np.nan)
-            for stage, bundle in bundles.items()
-        }
+        seconds = {stage: bundle.status.cpu_s for stage, bundle in bundles.items()}
         yield {
-            "results": results.name,
             "sequence": sequence,
             "nodes": features.nodes,
             "acceleration": features.acceleration_m_s2,
@@ -102,15 +95,12 @@ def read(path: Path) -> Bundle | None:
 
 
 def features_of(results: Path, sequence: str, chunk: int, ik: Bundle | None) -> Features | None:
-    """From the motion file that the plan names, or the embedded clip, or the pelvis of inverse kinematics."""
+    """From the root of the motion file that the plan names, or the pelvis of inverse kinematics."""
     record = read_plan(results / "plan/plan.json")["sequences"].get(sequence)
-    clip = re.fullmatch(r"(demo_[fm])_(\w+)", sequence)
-    root = None
-    if record or clip:  # the plan is of the last run, which may have had fewer sequences
-        root = read_root(ROOT / record["path"] if record else embedded_row(results / "inputs", *clip.groups())["path"])
-    if root is not None:
+    root = read_root(ROOT / record["path"], record["source"]) if record else None
+    if record and root is not None:
         trans, rate = root
-        return chunk_features(trans, rate, windows(frame_count((len(trans) - 1) / rate))[chunk])
+        return chunk_features(trans, record["frame_rate_override"] or rate, Window(**record["windows"][chunk]))
     if ik is None or not ik.ok:
         return None
     names = ik.names("leg_coordinates")

@@ -172,7 +172,7 @@ MEASURES = (
         "N",
         "largest change of the vertical force of a foot per frame at the seam as it is, faded",
     ),
-    _text("formulation", "formulation of the solution, joint or staged"),
+    _text("formulation", "formulation of the solution: joint, motion, contact and muscles at once"),
     _text("solver_rung", "last attempt of the solver"),
     _text("solver_status", "how the last attempt ended"),
 )

@@ -1,0 +1,265 @@
+"""A campaign on a private SLURM that meets what clusters do, against an undisturbed run of the same motions.
+
+`python bench/campaign.py`, after `make bench-unseen` with the same GROUP (choose or judge; default judge), runs the
+motions of that half once more as jobs of a private SLURM of two nodes (tests/cluster), in `results/bench/campaign`.
+While it runs, a process of a chunk is killed, a job's time ends, a job is killed, a node crashes and comes back, a
+result is cut short, and Snakemake itself is killed; `mint.campaign.resume` goes on. The datasets of both must be equal:
+merged sequences to the last bit, tables but for times and memory. `results/benchmarks/campaign.json` has how jobs
+ended, how many results were computed more than once, and what differs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from runs import body_settings
+from trials import ROOT, SHARED
+
+from cluster import PARTITIONS
+from mint.batch.check import CHUNK_STAGES, OUTPUT
+from mint.batch.made import Made
+from mint.core.atomic import write_text
+from mint.core.bundle import Bundle
+
+sys.path.insert(0, str(ROOT))
+from tests.cluster.private_slurm import Partition, PrivateSlurm, available
+
+GROUP = os.environ.get("GROUP", "") or "judge"
+LOCAL = Path("results/bench/unseen") / GROUP
+RESULTS = Path("results/bench/campaign") / GROUP
+OUT = ROOT / "results/benchmarks/campaign.json"
+TARGET_MINUTES = 3
+# What tells how long something took, or where: the same work has other values on another run.
+OF_THE_RUN = ("wall_s", "cpu_s", "max_rss_mb", "seconds", "time_s", "host", "batch")
+ENDED_S = 3 * 3600.0
+
+
+class Disturbed:
+    """The campaign on the cluster, and what happens to it."""
+
+    def __init__(self, slurm: PrivateSlurm) -> None:
+        self.slurm = slurm
+        self.log = (ROOT / RESULTS / "run.log").open("ab")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.faults: list[str] = []
+
+    def start(self, module: str) -> None:
+        """Snakemake, or what resumes it, as a person on a login node types it."""
+        command = [sys.executable, "-m", module, "--profile", "slurm"]
+        if module == "mint.campaign.resume":
+            command += ["--results", str(RESULTS)]
+        command += [str(RESULTS / "dataset/sequences.parquet"), "--slurm-status-command", "squeue"]
+        command += ["--slurm-no-account", "--slurm-init-seconds-before-status-checks", "5"]
+        command += ["--slurm-partition-config", str(ROOT / RESULTS / "partitions.yaml"), "--config"]
+        command += [
+            f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings().items()
+        ]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.slurm.environment(), stdout=self.log, stderr=self.log, start_new_session=True
+        )
+
+    def running(self) -> bool:
+        """Whether Snakemake still runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def chunk_jobs(self) -> list[tuple[str, str]]:
+        """Number and node of the running jobs with chunks."""
+        return [
+            (job["id"], job["node"])
+            for job in self.slurm.squeue()
+            if job["state"] == "RUNNING"
+            and "chunks" in self.slurm.run("scontrol", "write", "batch_script", job["id"], "-")
+        ]
+
+    def solvers(self, node: str) -> list[Any]:
+        """Processes that compute a trajectory on a node, the youngest last."""
+        found = []
+        for each in self.slurm.processes_on(node):
+            with suppress(Exception):
+                if "mint.trajectory.stage" in " ".join(each.cmdline()):
+                    found.append((each.create_time(), each))
+        return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+    def kill_solver(self) -> bool:
+        """The system takes a chunk's process for want of memory."""
+        for _, node in self.chunk_jobs():
+            if len(solvers := self.solvers(node)) > 1:
+                solvers[-1].kill()
+                return True
+        return False
+
+    def end_time(self) -> bool:
+        """The time of a job ends."""
+        for job, _ in self.chunk_jobs()[:1]:
+            self.slurm.run("scontrol", "update", f"JobId={job}", "TimeLimit=1")
+            return True
+        return False
+
+    def kill_job(self) -> bool:
+        """A job is killed with all its processes."""
+        for job, _ in self.chunk_jobs()[:1]:
+            self.slurm.run("scancel", "--signal=KILL", "--full", job)
+            return True
+        return False
+
+    def crash_node(self) -> bool:
+        """A node crashes, and comes back when it is missed."""
+        for _, node in self.chunk_jobs()[:1]:
+            self.slurm.kill_node(node)
+            self.slurm.revive_node(node)
+            return True
+        return False
+
+    def kill_snakemake(self) -> bool:
+        """The login node loses Snakemake and half of a result; a person resumes."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        victim = min((ROOT / RESULTS).glob("sequences/*/chunks/*/verify.npz"))
+        os.truncate(victim, victim.stat().st_size // 2)
+        self.start("mint.campaign.resume")
+        return True
+
+
+def settings() -> dict[str, Any]:
+    """The configuration of the undisturbed run, in another folder and smaller batches."""
+    return {
+        "sequences": str(ROOT / LOCAL / "sequences.tsv"),
+        "results": str(RESULTS),
+        "model": "pose2sim",
+        "trajectory": {"linear_solver": os.environ.get("SOLVER", "") or "mumps"},
+        "body": body_settings(LOCAL / "inputs" / "body"),
+        "inputs": {"mirror": str(SHARED / "models")},
+        "batch": {"target_minutes": TARGET_MINUTES},
+    }
+
+
+def finished() -> int:
+    """How many trajectories are there."""
+    return sum(1 for _ in (ROOT / RESULTS).glob("sequences/*/chunks/*/trajectory.npz"))
+
+
+def disturb(campaign: Disturbed, chunks: int) -> None:
+    """One fault after the other, each when a further part of the trajectories is there."""
+    faults: list[Callable[[], bool]] = [
+        campaign.kill_solver,
+        campaign.end_time,
+        campaign.kill_job,
+        campaign.crash_node,
+        campaign.kill_snakemake,
+    ]
+    ends = time.monotonic() + ENDED_S
+    for number, fault in enumerate(faults, 1):
+        while campaign.running() and (finished() < number * chunks // (len(faults) + 2) or not fault()):
+            if time.monotonic() > ends:
+                raise TimeoutError(f"{fault.__name__}: not within {ENDED_S:.0f} s")
+            time.sleep(2)
+        campaign.faults.append(fault.__name__)
+        print(f"{fault.__name__} at {finished()} trajectories", flush=True)
+
+
+def difference() -> dict[str, Any]:
+    """What the datasets of both runs do not share."""
+    out: dict[str, Any] = {"sequences": 0, "sequences_that_differ": [], "tables": 0, "tables_that_differ": []}
+    for path in sorted((ROOT / LOCAL).glob("sequences/*/sequence.npz")):
+        out["sequences"] += 1
+        other = ROOT / RESULTS / path.relative_to(ROOT / LOCAL)
+        if not other.is_file() or not same_arrays(Bundle.read(path), Bundle.read(other)):
+            out["sequences_that_differ"].append(path.parent.name)
+    for path in sorted((ROOT / LOCAL / "dataset").rglob("*.parquet")):
+        out["tables"] += 1
+        other = ROOT / RESULTS / path.relative_to(ROOT / LOCAL)
+        if not other.is_file() or not plain(path).equals(plain(other)):
+            out["tables_that_differ"].append(str(path.relative_to(ROOT / LOCAL)))
+    return out
+
+
+def same_arrays(one: Bundle, other: Bundle) -> bool:
+    """Whether two bundles have the same arrays, to the last bit."""
+    return set(one.arrays) == set(other.arrays) and all(
+        np.array_equal(values, other.arrays[name], equal_nan=values.dtype.kind == "f")
+        for name, values in one.arrays.items()
+    )
+
+
+def plain(path: Path) -> pd.DataFrame:
+    """A table without what belongs to the run, paths of results relative."""
+    table = pd.read_parquet(path)
+    table = table.drop(columns=[name for name in table if any(word in str(name) for word in OF_THE_RUN)])
+    return table.apply(
+        lambda column: column.map(lambda v: v.replace(str(RESULTS), str(LOCAL)) if isinstance(v, str) else v)
+    )
+
+
+def computed_again(slurm: PrivateSlurm) -> dict[str, Any]:
+    """How the jobs ended, and how much of all processor time finished results have."""
+    made = [
+        found.cpu_s
+        for path in (ROOT / RESULTS).glob("sequences/*/chunks/*")
+        for stage in CHUNK_STAGES
+        if (found := Made.read(path / OUTPUT[stage])) is not None
+    ]
+    return {"jobs_ended": dict(Counter(job["state"] for job in slurm.history())), "results_core_s": round(sum(made), 1)}
+
+
+def main() -> None:
+    """Run, disturb, compare, write and print."""
+    if available():
+        raise SystemExit(available())
+    local = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        "local",
+        str(LOCAL / "dataset/sequences.parquet"),
+        "--config",
+    ]
+    own = {key: value for key, value in settings().items() if key != "batch"} | {"results": str(LOCAL)}
+    local += [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in own.items()]
+    subprocess.run(local, cwd=ROOT, check=True)
+    chunks = sum(1 for _ in (ROOT / LOCAL).glob("sequences/*/chunks/*/trajectory.npz"))
+    shutil.rmtree(ROOT / RESULTS, ignore_errors=True)
+    (ROOT / RESULTS).mkdir(parents=True)
+    write_text(ROOT / RESULTS / "partitions.yaml", PARTITIONS)
+    queues = (Partition("short", 300), Partition("long", 2880))
+    started = time.monotonic()
+    folder = ROOT / RESULTS / "slurm"
+    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=queues, node_timeout_s=10) as slurm:
+        campaign = Disturbed(slurm)
+        campaign.start("snakemake")
+        try:
+            disturb(campaign, chunks)
+            assert campaign.process is not None
+            code = campaign.process.wait()
+        finally:
+            if campaign.running():
+                os.killpg(campaign.process.pid, signal.SIGKILL)
+        jobs = computed_again(slurm)
+    out = {
+        "chunks": chunks,
+        "faults": campaign.faults,
+        "ended_with": code,
+        "wall_s": round(time.monotonic() - started, 1),
+        **jobs,
+        **difference(),
+    }
+    write_text(OUT, json.dumps(out, indent=1))
+    print(json.dumps(out, indent=1))
+
+
+if __name__ == "__main__":
+    main()
