@@ -1,7 +1,8 @@
 """A campaign on a private SLURM that meets what clusters do, against an undisturbed run of the same motions.
 
 `python bench/campaign.py`, after `make bench-unseen` with the same GROUP (choose or judge; default judge), runs the
-motions of that half once more as jobs of a private SLURM of two nodes (tests/cluster), in `results/bench/campaign`.
+first motions of that half, with at least 200 chunks, once more as jobs of a private SLURM of two nodes (tests/cluster),
+in `results/bench/campaign`.
 While it runs, a process of a chunk is killed, a job's time ends, a job is killed, a node crashes and comes back, a
 result is cut short, and Snakemake itself is killed; `mint.campaign.resume` goes on. The datasets of both must be equal:
 merged sequences to the last bit, tables but for times and memory. `results/benchmarks/campaign.json` has how jobs
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from mint.batch.check import CHUNK_STAGES, OUTPUT
 from mint.batch.made import Made
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
+from mint.plan.file import read_plan
 
 sys.path.insert(0, str(ROOT))
 from tests.cluster.private_slurm import Partition, PrivateSlurm, available
@@ -42,6 +44,7 @@ LOCAL = Path("results/bench/unseen") / GROUP
 RESULTS = Path("results/bench/campaign") / GROUP
 OUT = ROOT / "results/benchmarks/campaign.json"
 TARGET_MINUTES = 3
+CHUNKS = 200
 # What tells how long something took, or where: the same work has other values on another run.
 OF_THE_RUN = ("wall_s", "cpu_s", "max_rss_mb", "seconds", "time_s", "host", "batch")
 ENDED_S = 3 * 3600.0
@@ -137,7 +140,7 @@ class Disturbed:
 def settings() -> dict[str, Any]:
     """The configuration of the undisturbed run, in another folder and smaller batches."""
     return {
-        "sequences": str(ROOT / LOCAL / "sequences.tsv"),
+        "sequences": str(ROOT / RESULTS / "sequences.tsv"),
         "results": str(RESULTS),
         "model": "pose2sim",
         "trajectory": {"linear_solver": os.environ.get("SOLVER", "") or "mumps"},
@@ -145,6 +148,19 @@ def settings() -> dict[str, Any]:
         "inputs": {"mirror": str(SHARED / "models")},
         "batch": {"target_minutes": TARGET_MINUTES},
     }
+
+
+def chosen() -> tuple[list[str], int]:
+    """Sequences of the undisturbed run in the order of its table, up to `CHUNKS` chunks, and how many these are."""
+    plan = read_plan(ROOT / LOCAL / "plan/plan.json")["sequences"]
+    names: list[str] = []
+    chunks = 0
+    for name, record in plan.items():
+        if chunks >= CHUNKS:
+            break
+        names.append(name)
+        chunks += len(record["windows"])
+    return names, chunks
 
 
 def finished() -> int:
@@ -171,20 +187,25 @@ def disturb(campaign: Disturbed, chunks: int) -> None:
         print(f"{fault.__name__} at {finished()} trajectories", flush=True)
 
 
-def difference() -> dict[str, Any]:
-    """What the datasets of both runs do not share."""
-    out: dict[str, Any] = {"sequences": 0, "sequences_that_differ": [], "tables": 0, "tables_that_differ": []}
-    for path in sorted((ROOT / LOCAL).glob("sequences/*/sequence.npz")):
-        out["sequences"] += 1
-        other = ROOT / RESULTS / path.relative_to(ROOT / LOCAL)
-        if not other.is_file() or not same_arrays(Bundle.read(path), Bundle.read(other)):
-            out["sequences_that_differ"].append(path.parent.name)
-    for path in sorted((ROOT / LOCAL / "dataset").rglob("*.parquet")):
-        out["tables"] += 1
-        other = ROOT / RESULTS / path.relative_to(ROOT / LOCAL)
-        if not other.is_file() or not plain(path).equals(plain(other)):
-            out["tables_that_differ"].append(str(path.relative_to(ROOT / LOCAL)))
-    return out
+def difference(names: Collection[str]) -> dict[str, Any]:
+    """What the datasets of both runs do not share, of some sequences."""
+    sequences, tables = [], []
+    for name in names:
+        one, other = (ROOT / folder / "sequences" / name / "sequence.npz" for folder in (LOCAL, RESULTS))
+        if one.is_file() != other.is_file() or (
+            one.is_file() and not same_arrays(Bundle.read(one), Bundle.read(other))
+        ):
+            sequences.append(name)
+    paths = [path.relative_to(ROOT / LOCAL) for path in sorted((ROOT / LOCAL / "dataset").glob("*.parquet"))]
+    for path in (*paths, Path("ledger.parquet")):
+        if not plain(LOCAL, path, names).equals(plain(RESULTS, path, names)):
+            tables.append(str(path))
+    return {
+        "sequences": len(names),
+        "sequences_that_differ": sequences,
+        "tables": len(paths) + 1,
+        "tables_that_differ": tables,
+    }
 
 
 def same_arrays(one: Bundle, other: Bundle) -> bool:
@@ -195,13 +216,15 @@ def same_arrays(one: Bundle, other: Bundle) -> bool:
     )
 
 
-def plain(path: Path) -> pd.DataFrame:
-    """A table without what belongs to the run, paths of results relative."""
-    table = pd.read_parquet(path)
+def plain(results: Path, path: Path, names: Collection[str]) -> pd.DataFrame:
+    """Rows of some sequences in a table of the dataset, without what belongs to the run, as text."""
+    table = pd.read_parquet(ROOT / results / path)
+    for key in ("sequence_id", "sequence"):
+        if key in table:
+            table = table[table[key].isin(names)]
+            break
     table = table.drop(columns=[name for name in table if any(word in str(name) for word in OF_THE_RUN)])
-    return table.apply(
-        lambda column: column.map(lambda v: v.replace(str(RESULTS), str(LOCAL)) if isinstance(v, str) else v)
-    )
+    return table.astype(str).replace(str(results), "", regex=True).sort_values(list(table)).reset_index(drop=True)
 
 
 def computed_again(slurm: PrivateSlurm) -> dict[str, Any]:
@@ -228,13 +251,17 @@ def main() -> None:
         str(LOCAL / "dataset/sequences.parquet"),
         "--config",
     ]
-    own = {key: value for key, value in settings().items() if key != "batch"} | {"results": str(LOCAL)}
+    own = {key: value for key, value in settings().items() if key != "batch"}
+    own |= {"results": str(LOCAL), "sequences": str(ROOT / LOCAL / "sequences.tsv")}
     local += [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in own.items()]
     subprocess.run(local, cwd=ROOT, check=True)
-    chunks = sum(1 for _ in (ROOT / LOCAL).glob("sequences/*/chunks/*/trajectory.npz"))
+    names, chunks = chosen()
     shutil.rmtree(ROOT / RESULTS, ignore_errors=True)
     (ROOT / RESULTS).mkdir(parents=True)
     write_text(ROOT / RESULTS / "partitions.yaml", PARTITIONS)
+    table = pd.read_csv(ROOT / LOCAL / "sequences.tsv", sep="\t", dtype=str, keep_default_na=False)
+    some = table[table["sequence_id"].isin(names)]
+    write_text(ROOT / RESULTS / "sequences.tsv", some.to_csv(sep="\t", index=False))
     queues = (Partition("short", 300), Partition("long", 2880))
     started = time.monotonic()
     folder = ROOT / RESULTS / "slurm"
@@ -255,7 +282,7 @@ def main() -> None:
         "ended_with": code,
         "wall_s": round(time.monotonic() - started, 1),
         **jobs,
-        **difference(),
+        **difference(names),
     }
     write_text(OUT, json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))

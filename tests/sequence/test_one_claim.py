@@ -7,6 +7,7 @@ from mint.core.chunks import windows
 from mint.core.status import Reason, StageError, StageStatus, Status
 from mint.sequence.one_claim import hold_together
 from mint.sequence.outcome import Chunk
+from mint.support.frame_rate import RATE_DOUBTFUL
 
 RATE = Bundle(StageError(Reason.FRAME_RATE, "fits 30 Hz, stated 60 Hz", remedy="set it to 30").as_status("support"))
 
@@ -25,6 +26,18 @@ def test_the_other_chunks_are_refused_with_the_same_words() -> None:
     assert [chunk.status.reason for chunk in found] == [Reason.FRAME_RATE] * 2
     assert "chunk 1" in found[0].status.detail and "stated 60 Hz" in found[0].status.detail
     assert found[0].status.remedy == "set it to 30"
+
+
+def test_a_rate_that_most_chunks_do_not_refute_costs_the_one_that_does_and_flags_the_others() -> None:
+    good = Bundle(StageStatus("support"), meta={"flags": ["jump"]})
+    carried = Bundle(StageError(Reason.CARRIED, "x").as_status("support"))
+    found = hold_together(chunks(good, RATE, good, carried, frames=294))
+    assert [chunk.accepted for chunk in found] == [True, False, True, False]
+    flags = [bundle.meta.get("flags") for chunk in found if (bundle := chunk.bundles["support"])]
+    assert flags == [["jump", RATE_DOUBTFUL], None, ["jump", RATE_DOUBTFUL], None]
+    assert good.meta == {"flags": ["jump"]}
+    found = hold_together(chunks(good, RATE, RATE, carried, frames=294))
+    assert [chunk.status.reason for chunk in found] == [Reason.FRAME_RATE] * 3 + [Reason.CARRIED]
 
 
 def test_other_refusals_stay_with_their_chunk() -> None:

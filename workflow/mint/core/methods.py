@@ -19,7 +19,7 @@ METHOD_VERSION: dict[str, int] = {
     "trajectory": 17,
     "verify": 5,
     "trunk": 8,
-    "merge": 9,
+    "merge": 10,
     "compare": 3,
     "dataset": 10,
     "opensim_model": 3,

@@ -24,6 +24,8 @@ from mint.support.feet import Soles
 
 Array = np.ndarray[Any, Any]
 
+# Flag of a chunk whose frame rate may be another one.
+RATE_DOUBTFUL = "frame_rate_doubtful"
 # Factors that are tried. A rate that is off by less than 1.4, that is by four steps, cannot be told from inaccurate
 # centres of mass.
 _STEPS = 4

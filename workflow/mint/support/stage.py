@@ -18,7 +18,7 @@ from mint.support.balance import Motion
 from mint.support.belt import check_declared, floor_velocity
 from mint.support.carried import carried
 from mint.support.feet import read_leg_model, soles_of
-from mint.support.frame_rate import RateEvidence, Standing, wrong_rate
+from mint.support.frame_rate import RATE_DOUBTFUL, RateEvidence, Standing, wrong_rate
 from mint.support.momentum import spin_rate
 from mint.support.roll import roll, step_forces
 from mint.support.runs import run_forces, runs_of
@@ -133,7 +133,7 @@ class _Seen:
         if evidence is None:
             return []
         if not evidence.sure:
-            return ["frame_rate_doubtful"]
+            return [RATE_DOUBTFUL]
         raise _other_rate(evidence, stated_hz, time_s(first), time_s(first + len(self.com) - 1))
 
     def roll(self, floor_velocity: Sequence[float]) -> dict[str, Array]:
