@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 from mint.body.model_files import candidates
 from mint.batch.check import CHUNK_STAGES, OUTPUT, SECOND_PASS, STAGES_OF, rules_of
 from mint.batch.forced import note_run
+from mint.batch.patience import look_with_one_timer
 from mint.campaign.running import note_running
 from mint.config.babel import EMBEDDED
 from mint.config.project import load_project
@@ -150,6 +151,7 @@ onstart:
     )
     # A restart after a crash asks whether this run still lives.
     note_running(RESULTS)
+    look_with_one_timer(workflow.scheduler)
 
 
 def forced_names():
