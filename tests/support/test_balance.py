@@ -197,6 +197,18 @@ def test_a_walk_at_another_rate_is_refused_with_both_rates(factor: float, tmp_pa
     assert fitted == pytest.approx(factor, rel=0.3)
 
 
+def test_a_rate_that_no_file_may_have_explains_nothing(tmp_path: Path) -> None:
+    com, q = pendulum_walk(1 / 0.4)
+    judged(tmp_path, com, q)
+    inputs = {"window": (0, N - 1), "leg_model_json": tmp_path / "leg.json"}
+    found = [
+        run(tmp_path / "ik.npz", tmp_path / "body.npz", tmp_path / "o.npz", CONFIG, **inputs, slowest_hz=lowest).status
+        for lowest in (25.0, 60.0)
+    ]
+    assert [each.reason for each in found] == [Reason.FRAME_RATE, Reason.CARRIED]
+    assert found[1].status is Status.EXCLUDED_CONTACT and "no frame rate explains it" in found[1].detail
+
+
 def swaying(amplitude_m: float, hertz: float) -> tuple[np.ndarray, np.ndarray]:
     """Who balances over both feet by shifting the body: the force moves by x + h w2 x / g, its slower replay by less."""
     return standing(amplitude_m * np.sin(2 * np.pi * hertz * TIME))

@@ -3,6 +3,8 @@
 SETTINGS["support"] = dict(
     tables=resource_tables("foot_roll", "step_force"),
     config=section("support"),
+    # A frame rate below it explains no motion.
+    slowest_hz=PROJECT.validate_input.min_frame_rate_hz,
     method=METHOD_VERSION["support"],
     packages=versions_of("support"),
 )

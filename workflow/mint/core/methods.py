@@ -15,7 +15,7 @@ METHOD_VERSION: dict[str, int] = {
     "muscle_paths": 4,
     "compile": 8,
     "ik": 8,
-    "support": 10,
+    "support": 11,
     "trajectory": 17,
     "verify": 5,
     "trunk": 8,

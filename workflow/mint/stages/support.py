@@ -22,5 +22,6 @@ def stage(job: Job, settings: Settings) -> Stage:
             "window": "window",
             "belt_velocity": "belt_velocity_m_s",
         },
+        arguments={"slowest_hz": own["slowest_hz"]},
         watched=checkout_files(own["tables"]),
     )

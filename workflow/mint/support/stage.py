@@ -39,18 +39,27 @@ def run(
     leg_model_json: str | Path | None = None,
     belt_velocity: float | None = None,
     name: str = "",
+    slowest_hz: float = 0.0,
 ) -> Bundle:
     """Judge one chunk and write its bundle.
 
     `window` is (first, last) absolute frame at 50/s, `belt_velocity` a declared one along x, m/s, `name` the
-    sequence's own name, searched for objects that are handled. Without a leg model nothing is found that needs the
+    sequence's own name, searched for objects that are handled, `slowest_hz` the lowest frame rate that a file may have.
+    Without a leg model nothing is found that needs the
     feet's horizontal paths: belts, steps, invisible support, frame rates. The bundle's meta holds
     `belt_velocity_m_s` and `flags`; its status is `excluded_contact` with body part and time if something else
     carries the body, `failed` if the frame rate or the declared belt is wrong.
     """
     try:
         bundle = _judge(
-            ik_path, body_path, leg_model_json, config, (int(window[0]), int(window[1])), belt_velocity, name
+            ik_path,
+            body_path,
+            leg_model_json,
+            config,
+            (int(window[0]), int(window[1])),
+            belt_velocity,
+            name,
+            slowest_hz,
         )
     except StageError as error:
         bundle = Bundle(error.as_status(STAGE))
@@ -66,6 +75,7 @@ def _judge(
     window: tuple[int, int],
     declared: float | None,
     name: str,
+    slowest_hz: float,
 ) -> Bundle:
     ik, body = Bundle.read(ik_path), Bundle.read(body_path)
     if upstream := passed_on(body):
@@ -84,7 +94,7 @@ def _judge(
     # Hands and boxes break the law that tells the rate; what else is found may come of a wrong one.
     doubts: list[str] = []
     if finding is None or finding.reason in (Reason.MISSING_SUPPORT, Reason.CARRIED):
-        doubts = seen.check_rate(window[0], body.meta.get("frame_rate_hz"))
+        doubts = seen.check_rate(window[0], body.meta.get("frame_rate_hz"), slowest_hz)
     if finding is not None:
         raise _excluded(finding, window[0], bool(doubts))
     flags = [*_flags(body, name, config), *doubts, *happened]
@@ -124,8 +134,9 @@ class _Seen:
             return first
         return first or carried(self.motion, self.soles, self.feet, self.config)
 
-    def check_rate(self, first: int, stated_hz: float | None) -> list[str]:
-        """Flags about the frame rate. Raises StageError(FRAME_RATE) if the motion obeys gravity at another one."""
+    def check_rate(self, first: int, stated_hz: float | None, slowest_hz: float) -> list[str]:
+        """Flags about the frame rate. Raises StageError(FRAME_RATE) if the motion obeys gravity at another one, CARRIED
+        if that is slower than any file may be: then feet cannot carry the motion as it is, whatever its clock."""
         if self.soles is None or self.motion is None:
             return []
         floor = np.zeros(3) if self.floor is None else self.floor
@@ -134,7 +145,10 @@ class _Seen:
             return []
         if not evidence.sure:
             return [RATE_DOUBTFUL]
-        raise _other_rate(evidence, stated_hz, time_s(first), time_s(first + len(self.com) - 1))
+        span = time_s(first), time_s(first + len(self.com) - 1)
+        if stated_hz and evidence.factor * stated_hz < slowest_hz:
+            raise _no_rate(evidence, *span)
+        raise _other_rate(evidence, stated_hz, *span)
 
     def roll(self, floor_velocity: Sequence[float]) -> dict[str, Array]:
         """Where feet that step should carry, as arrays of the bundle."""
@@ -176,6 +190,18 @@ def _other_rate(evidence: RateEvidence, stated_hz: float | None, start_s: float,
         f"standing soles, {100 * evidence.fitted_m:.1f} cm at {fits}: there the motion obeys gravity ({start_s:.2f} to "
         f"{stop_s:.2f} s)",
         remedy=f"set frame_rate_override of this sequence to its true rate ({fits})",
+        t_start_s=start_s,
+        t_end_s=stop_s,
+    )
+
+
+def _no_rate(evidence: RateEvidence, start_s: float, stop_s: float) -> StageError:
+    """The refusal of a motion that the feet carry at no frame rate that a file has."""
+    return StageError(
+        Reason.CARRIED,
+        f"the ground force would have to act {100 * evidence.beyond_m:.1f} cm beyond the standing soles (zero-moment "
+        f"point, median of the chunk) at {start_s:.2f} to {stop_s:.2f} s, and no frame rate explains it",
+        status=Status.EXCLUDED_CONTACT,
         t_start_s=start_s,
         t_end_s=stop_s,
     )
