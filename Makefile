@@ -40,20 +40,20 @@ pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): t
 
 .PHONY: demo
 demo: env ## the embedded motions, from poses to dataset and report
-	@$(BIN)/python -m mint.demo
+	@$(BIN)/mint demo
 
 PROFILE ?= local
 .PHONY: resume
 resume: env ## go on after whatever stopped the last run: PROFILE=local|slurm
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m mint.campaign.resume --profile $(PROFILE)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mint resume --profile $(PROFILE)
 
 .PHONY: what-changed
 what-changed: env ## what a run would compute and why, without running it: PROFILE=local|slurm
-	@$(BIN)/python -m mint.campaign.what_changed --profile $(PROFILE)
+	@$(BIN)/mint what-changed --profile $(PROFILE)
 
 .PHONY: simulate
 simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
-	@$(BIN)/python -m mint.campaign.simulate $(ARGS)
+	@$(BIN)/mint simulate $(ARGS)
 
 # Side by side: whole projects; dry runs; SLURM, which mostly waits; everything else (with CasADi, which cannot share a
 # process with OpenSim, in a child).

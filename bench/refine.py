@@ -115,7 +115,7 @@ def _by_method(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def synthetic() -> dict[str, Any]:
     """Recovered delays and mixing, errors over what is possible, and shortcuts, each person left out in turn."""
     if not (ROOT / "results/dataset/sequences.parquet").is_file():
-        subprocess.run([sys.executable, "-m", "mint.demo"], cwd=ROOT, check=True)
+        subprocess.run([str(Path(sys.executable).with_name("mint")), "demo"], cwd=ROOT, check=True)
     config = RefineConfig(preset="fast")
     muscles, activations, owners = _windows(MintReader(ROOT / "results/dataset"), config.samples)
     cycles, truth = distorted(activations, muscles, [muscles.index(name) for name in CHANNELS], owners, seed=1)

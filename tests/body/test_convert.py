@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+from typer.testing import CliRunner
 
-from mint.body.convert import convert, main
+from mint.body.convert import convert
 from mint.body.smplh import load
+from mint.cli.main import application
 from mint.core.status import Reason, StageError
 from tests.body import synthetic
 
@@ -137,13 +139,13 @@ def test_npz_with_pickled_fields_is_converted_and_the_loader_asks_for_it(chumpy:
     np.savez(tmp_path / "raw" / "female" / "model.npz", **{**synthetic.arrays(), "J_regressor": boxed})
     with pytest.raises(StageError) as caught:
         load(tmp_path / "raw", "female")
-    assert "mint.body.convert" in caught.value.remedy and "J_regressor" in caught.value.detail
+    assert "mint bodies convert" in caught.value.remedy and "J_regressor" in caught.value.detail
     convert(tmp_path / "raw" / "female" / "model.npz", tmp_path / "female" / "model.npz")
     np.testing.assert_array_equal(load(tmp_path, "female").joint_regressor, synthetic.arrays()["J_regressor"])
 
 
-def test_command_line_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / "no.pkl"), str(tmp_path / "m.npz")]) == 1
+def test_command_line_names_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "short.pkl").write_bytes(pickle.dumps({"v_template": np.zeros((5, 3))}))
-    assert main([str(tmp_path / "short.pkl"), str(tmp_path / "m.npz")]) == 1
-    assert "shapedirs is missing" in capsys.readouterr().err
+    for name, told in (("no.pkl", "no.pkl"), ("short.pkl", "shapedirs is missing")):
+        done = CliRunner().invoke(application(), ["bodies", "convert", str(tmp_path / name), str(tmp_path / "m.npz")])
+        assert done.exit_code == 1 and told in done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mint.body.list_amass import COLUMNS, main
+from mint.body.list_amass import COLUMNS, write_list
 from mint.core.tables import table
 from mint.plan.sequences import SequenceRow, read_sequences
 from tests.body import synthetic
@@ -35,7 +35,7 @@ def amass(tmp_path: Path) -> Path:
 
 
 def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(amass), str(tmp_path / "sequences.tsv")]) == 0
+    assert write_list(amass, tmp_path / "sequences.tsv") == 0
     rows = read_sequences(tmp_path / "sequences.tsv")
     assert [row.problem for row in rows] == [None] * 6
     assert [row.sequence_id.removesuffix(f"-{row.sequence_id[-10:]}") for row in rows] == [
@@ -76,7 +76,7 @@ def test_paths_of_any_characters_are_read_back_as_they_are(tmp_path: Path) -> No
     for file in files:
         file.parent.mkdir(parents=True)
         np.savez(file, **synthetic.motion())
-    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    assert write_list(tmp_path / "AMASS", tmp_path / "sequences.tsv") == 0
     rows = read_sequences(tmp_path / "sequences.tsv")
     assert sorted(row.path for row in rows) == sorted(map(str, files))
     assert [row.problem for row in rows] == [None] * len(NASTY)
@@ -89,7 +89,7 @@ def test_a_name_that_no_table_can_hold_is_named_and_left_out(
     for name in ("a", "b\udcff"):
         (tmp_path / "AMASS/KIT/s").mkdir(parents=True, exist_ok=True)
         np.savez(tmp_path / f"AMASS/KIT/s/{name}_poses.npz", **synthetic.motion())
-    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    assert write_list(tmp_path / "AMASS", tmp_path / "sequences.tsv") == 0
     assert [row.sequence_id for row in read_sequences(tmp_path / "sequences.tsv")] == ["KIT_s_a"]
     assert "rename" in capsys.readouterr().err
 
@@ -101,7 +101,7 @@ def test_links_keep_their_names_and_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "AMASS").mkdir()
     (tmp_path / "AMASS" / "KIT").symlink_to(tmp_path / "store")
     (store / "round").symlink_to(tmp_path / "AMASS")
-    assert main([str(tmp_path / "AMASS"), str(tmp_path / "sequences.tsv")]) == 0
+    assert write_list(tmp_path / "AMASS", tmp_path / "sequences.tsv") == 0
     assert [row.path for row in read_sequences(tmp_path / "sequences.tsv")] == [
         str(tmp_path / "AMASS/KIT/3/walk_poses.npz")
     ]
@@ -109,7 +109,7 @@ def test_links_keep_their_names_and_are_followed_once(tmp_path: Path) -> None:
 
 def test_a_relative_folder_gives_relative_paths(amass: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["AMASS", "sequences.tsv"]) == 0
+    assert write_list(Path("AMASS"), Path("sequences.tsv")) == 0
     assert all(row.path.startswith("AMASS/") for row in read_sequences("sequences.tsv"))
 
 
@@ -120,13 +120,13 @@ def test_columns_are_those_of_the_sequence_table() -> None:
 def test_existing_table_is_kept_without_force(amass: Path, tmp_path: Path) -> None:
     target = tmp_path / "sequences.tsv"
     target.write_text("mine\n")
-    assert main([str(amass), str(target)]) == 1 and target.read_text() == "mine\n"
-    assert main([str(amass), str(target), "--force"]) == 0 and target.read_text() != "mine\n"
+    assert write_list(amass, target) == 1 and target.read_text() == "mine\n"
+    assert write_list(amass, target, force=True) == 0 and target.read_text() != "mine\n"
 
 
 def test_folder_without_motion_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert main([str(tmp_path / "empty"), str(tmp_path / "s.tsv")]) == 1 and not (tmp_path / "s.tsv").exists()
+    assert write_list(tmp_path / "empty", tmp_path / "s.tsv") == 1 and not (tmp_path / "s.tsv").exists()
 
 
 def test_marker_map_of_smplh_is_the_published_one(shared: Any) -> None:

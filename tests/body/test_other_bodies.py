@@ -261,7 +261,7 @@ def test_a_pickle_is_refused_with_the_converter_which_makes_it_readable(
     path = tmp_path / "wham_output.pkl"
     path.write_bytes(pickle.dumps({0: video(data, "world and camera")}, protocol=4))
     status = run(path, source, tmp_path / "v.npz", CONFIG, model_dir=bodies).status
-    assert status.reason is Reason.FILE_CORRUPT and "python -m mint.body.convert" in status.remedy
+    assert status.reason is Reason.FILE_CORRUPT and "mint bodies convert" in status.remedy
     convert(path, tmp_path / "motion.npz")
     bundle = run(tmp_path / "motion.npz", None, tmp_path / "v.npz", CONFIG, gender="female", model_dir=bodies)
     np.testing.assert_allclose(joints(bundle, bodies)[:, BODY], reference(data, bodies)[:, BODY], atol=1e-7)

@@ -225,7 +225,7 @@ def test_bad_body_model_names_file_and_field(name: str, models: Path, tmp_path: 
     measured(models, tmp_path, synthetic.standing())
     status = stage.run(tmp_path / "a.v.npz", tmp_path / "m", models / "markers.csv", tmp_path / "b.npz", CONFIG).status
     assert status.reason is Reason.BODY_MODEL and "model.npz" in status.message and words in status.message
-    assert "mint.body.convert" in status.remedy
+    assert "mint bodies convert" in status.remedy
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from mint.demo import finished as finished_results
 from mint.demo import planned as planned_results
+
 from tests.cluster.campaign import Campaign, kill_below
 
 RESUME = "mint.campaign.resume"

@@ -1,12 +1,10 @@
-"""`python -m mint.body.convert IN OUT.npz`: a pickle becomes plain arrays, no code of it runs.
+"""`mint bodies convert IN OUT.npz`: a pickle becomes plain arrays, no code of it runs.
 
 A licensed body model, of SMPL-H, SMPL-X or SMPL, or a motion, as video methods write them.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -151,23 +149,3 @@ def _sparse(value: PassiveObject) -> Any:
     except (KeyError, TypeError, ValueError, IndexError):
         return None
     return dense.T if by_column else dense
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m mint.body.convert", description=__doc__)
-    parser.add_argument("source", type=Path, help=".pkl of a body model or a motion (or .npz with pickled fields)")
-    parser.add_argument("target", type=Path, help="model.npz or motion.npz to write")
-    parser.add_argument("--person", help="which of several motions of a file")
-    given = parser.parse_args(arguments)
-    try:
-        shapes = convert(given.source, given.target, given.person)
-    except StageError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{given.target}: " + ", ".join(f"{field} {shape}" for field, shape in shapes.items()))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,8 +1,7 @@
-"""`python -m mint.body.list_amass AMASS_FOLDER TABLE.tsv`: the sequence table of an AMASS folder."""
+"""The sequence table of an AMASS folder (`mint add`)."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import os
@@ -129,38 +128,30 @@ def _gender(path: Path) -> tuple[str, str]:
     return (gender if gender in GENDERS else ""), problem
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code. Files with a problem are listed too, for the ledger to name."""
-    parser = argparse.ArgumentParser(prog="python -m mint.body.list_amass", description=__doc__)
-    parser.add_argument("folder", type=Path, help="folder with <dataset>/<subject>/<name>_poses.npz")
-    parser.add_argument("table", type=Path, help="table to write")
-    parser.add_argument("--force", action="store_true", help="replace an existing table")
-    given = parser.parse_args(arguments)
-    if not given.folder.is_dir():
-        print(f"{given.folder} is not a folder", file=sys.stderr)
+def write_list(folder: Path, table: Path, force: bool = False) -> int:
+    """Write the table of a folder, say what it has, and return an exit code. Files with a problem are listed too, for
+    the ledger to name. A table that exists is replaced only by `force`."""
+    if not folder.is_dir():
+        print(f"{folder} is not a folder", file=sys.stderr)
         return 1
-    if given.table.exists() and not given.force:
-        print(f"{given.table} exists: choose another name, or --force to replace it", file=sys.stderr)
+    if table.exists() and not force:
+        print(f"{table} exists: choose another name, or --force to replace it", file=sys.stderr)
         return 1
     taken: set[str] = set()
     rows, problems = [], 0
-    for path in find_sequences(given.folder):
+    for path in find_sequences(folder):
         if not _is_text(path):
             problems += 1
             print(f"{os.fsencode(path)!r}: not listed, the name is not UTF-8: rename it", file=sys.stderr)
             continue
-        row, problem = table_row(path, given.folder, taken)
+        row, problem = table_row(path, folder, taken)
         rows.append(row)
         if problem:
             problems += 1
             print(problem, file=sys.stderr)
     if not rows:
-        print(f"no *{' or *'.join(SUFFIXES)} below {given.folder}", file=sys.stderr)
+        print(f"no *{' or *'.join(SUFFIXES)} below {folder}", file=sys.stderr)
         return 1
-    write_text(given.table, table_text(rows))
-    print(f"{given.table}: {len(rows)} sequences, {problems} with a problem")
+    write_text(table, table_text(rows))
+    print(f"{table}: {len(rows)} sequences, {problems} with a problem")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mint.core.status import Reason, StageError
 from mint.formats.npz import NpzFile
 
-CONVERT = "convert the licensed .pkl or .npz with `python -m mint.body.convert IN OUT.npz`"
+CONVERT = "convert the licensed .pkl or .npz with `mint bodies convert IN OUT.npz`"
 
 
 def candidates(model_dir: str | Path, model: str, gender: str) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""`python -m mint.campaign.resume`: go on after whatever stopped the last run.
+"""`mint resume`: go on after whatever stopped the last run.
 
 Jobs of a killed run that still sit on the cluster are cancelled, the folder is unlocked, and Snakemake starts again,
 with the batches of results that are not what was written. What is as it was written is not computed again.
@@ -61,9 +61,7 @@ def uses_slurm(profile: str) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code of Snakemake, or 2 where another run seems to go on."""
-    parser = argparse.ArgumentParser(
-        prog="python -m mint.campaign.resume", description=(__doc__ or "").split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="mint resume", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
     parser.add_argument("--results", help="folder of the results; default: that of config/config.yaml")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")

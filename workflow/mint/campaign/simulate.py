@@ -1,4 +1,4 @@
-"""`python -m mint.campaign.simulate`: what a campaign would take, before anybody asks for a node.
+"""`mint simulate`: what a campaign would take, before anybody asks for a node.
 
 The plan is made by Snakemake itself, on stand-ins for the motion files, and timed; the queue is a model (queue_model).
 Costs of chunks are those of a finished run (its ledger), or of the project's own benchmarks.
@@ -176,9 +176,7 @@ def mint_core_hours(costs: Costs, first_pass_s: float, overhead_share: float) ->
 
 def report(arguments: Sequence[str]) -> dict[str, Any]:
     """All numbers, for the options of the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m mint.campaign.simulate", description=(__doc__ or "").split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="mint simulate", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--sequences", type=int, default=11_000)
     parser.add_argument("--subjects", type=int, default=_SUBJECTS)
     parser.add_argument("--nodes", type=int, default=8, help="nodes of the cluster that the campaign may have")

@@ -1,4 +1,4 @@
-"""`python -m mint.campaign.what_changed`: what a run would compute and why, in plain words, before it runs.
+"""`mint what-changed`: what a run would compute and why, in plain words, before it runs.
 
 Snakemake's own plan says which jobs; the traces of the results say what they were made with, and the configuration what
 they would be made with now.
@@ -196,9 +196,7 @@ def _short(value: object) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the explanation; nothing is run."""
-    parser = argparse.ArgumentParser(
-        prog="python -m mint.campaign.what_changed", description=(__doc__ or "").split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="mint what-changed", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
     parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
     own, further = parser.parse_known_args(arguments)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,17 @@ def checkout() -> Path:
             return folder
     typer.echo(f"neither {Path.cwd()} nor {own} is a checkout with a Snakefile: change to one", err=True)
     raise typer.Exit(2)
+
+
+@contextmanager
+def in_checkout() -> Iterator[None]:
+    """Be in the checkout for a while: paths of tables and results count from there."""
+    before = Path.cwd()
+    os.chdir(checkout())
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def settings(given: Sequence[str]) -> dict[str, Any]:

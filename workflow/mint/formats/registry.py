@@ -161,7 +161,7 @@ def recognized(path: str | Path) -> Format | None:
             raise PickleRefusedError(
                 Reason.FILE_CORRUPT,
                 f"{path} is a pickle, which is a program: it is never run",
-                remedy="take its arrays out with `python -m mint.body.convert IN.pkl OUT.npz`, or save them as .npz",
+                remedy="take its arrays out with `mint bodies convert IN.pkl OUT.npz`, or save them as .npz",
             )
         return next((entry for entry in _ENTRIES if entry.recognizes(seen)), None)
 

@@ -33,9 +33,9 @@ def export(
     cores: _Cores = 0,
     config: _Config = None,
 ) -> None:
-    """Write sequences as OpenSim projects, one per subject, below RESULTS/opensim.
+    """Write sequences as OpenSim projects.
 
-    What is missing of their results is computed first. docs/opensim.md says what the files are.
+    There is one project per subject, below RESULTS/opensim. What is missing of their results is computed first. docs/opensim.md says what the files are.
     """
     if wrong := [name for name in sequences if not _NAME.fullmatch(name)]:
         typer.echo(f"{wrong[0]!r} is no name of a sequence: letters, digits, _ and - only", err=True)

@@ -28,8 +28,9 @@ def markers(
     results: _Results = Path("results"),
     picture: _Picture = None,
 ) -> None:
-    """Show what registration makes of the markers of a file, without a place in the table of sequences.
+    """Show which markers of a file are recognized.
 
+    The file needs no place in the table of sequences.
     A line per marker: its landmark or `cluster`, the body that carries it, its residual, and how far it lies from where
     that landmark usually is. What is refused or doubted is said as the workflow would. docs/markers.md explains both.
     """

@@ -32,8 +32,9 @@ def predict(
     rate: _Rate = None,
     config: _Config = None,
 ) -> None:
-    """Estimate the muscle activity of a motion, 20 samples a second, without simulating it.
+    """Estimate muscle activity by a trained network.
 
+    There are 20 samples a second, and nothing is simulated.
     Says how long it took, and whether the motion is unlike what the model was trained on: then simulate it instead.
     docs/benchmark.md says what such an estimate is worth.
     """

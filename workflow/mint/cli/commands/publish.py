@@ -1,0 +1,23 @@
+"""`mint publish`: a release of the dataset."""
+
+from __future__ import annotations
+
+import typer
+
+from mint.cli.options import Config, Profile
+
+
+def publish(profile: Profile = "local", config: Config = None) -> None:
+    """Make a release of the dataset.
+
+    It has the same files without run times and paths, a data card, licences, Croissant metadata, checksums, and its
+    tables as CSV.
+    """
+    from mint.cli.options import as_settings
+    from mint.cli.progress import run_shown
+    from mint.cli.workflow import checkout, settings
+
+    folder = checkout() / str(settings(config or [])["results"])
+    if code := run_shown(["publish"], as_settings(config), folder, profile=profile):
+        raise typer.Exit(code)
+    typer.echo(f"release: {folder / 'release'}")

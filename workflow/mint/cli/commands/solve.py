@@ -1,0 +1,82 @@
+"""`mint solve FILE`: one motion file, from file to report, in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mint.cli.options import Config
+from mint.cli.workflow import checkout
+
+_File = Annotated[Path, typer.Argument(help="Motion of any format (AMASS, SMPL, SMPL-X, BVH, C3D, TRC).")]
+_Out = Annotated[Path | None, typer.Option(help="Folder to make; by default mint_<name of the file> here.")]
+_Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=5, max=300)]
+_Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
+_Static = Annotated[Path | None, typer.Option(help="Static trial of the same person (markers).")]
+_Gender = Annotated[str | None, typer.Option(help="male, female or neutral, where the file tells none.")]
+_Rate = Annotated[float | None, typer.Option(help="Frames per second, where the file is wrong.", min=5, max=2000)]
+_Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
+_Model = Annotated[str | None, typer.Option(help="pose2sim or full402; by default that of config.yaml.")]
+_Cores = Annotated[int, typer.Option(help="Processor cores; 0: all.", min=0)]
+
+
+def solve(
+    file: _File,
+    out: _Out = None,
+    mass: _Mass = None,
+    height: _Height = None,
+    static: _Static = None,
+    gender: _Gender = None,
+    rate: _Rate = None,
+    person: _Person = None,
+    model: _Model = None,
+    cores: _Cores = 0,
+    config: Config = None,
+) -> None:
+    """Simulate one motion file; no table or configuration is needed.
+
+    The first file takes some minutes more than others of the same folder: the equations of the model are compiled.
+    """
+    for path in (file, static):
+        if path is not None and not path.is_file():
+            typer.echo(f"{path} is no file", err=True)
+            raise typer.Exit(2)
+    from mint.cli.options import as_settings
+    from mint.cli.progress import run_shown
+    from mint.cli.solved import own_settings, summary, write_table
+    from mint.core.names import sanitized
+
+    try:
+        name = sanitized(file.stem)
+    except ValueError as error:
+        typer.echo(f"{file}: {error}", err=True)
+        raise typer.Exit(2) from None
+    folder = (out or Path(f"mint_{name}")).resolve()
+    row: dict[str, Any] = {
+        "sequence_id": name,
+        "path": file.resolve(),
+        "dataset": "solve",
+        "subject": person or name,
+        "gender": gender,
+        "mass_kg": mass,
+        "height_m": height,
+        "frame_rate_override": rate,
+        "static_path": static.resolve() if static else None,
+    }
+    write_table(folder / "sequences.tsv", row)
+    settings = own_settings(folder, model) | as_settings(config)
+    results = folder / "results"
+    further = ["--cores", str(cores)] if cores else []
+    code = run_shown([str(results / "report" / "index.html")], settings, results, further=further)
+    if code:
+        raise typer.Exit(code)
+    lines, accepted = summary(results, name)
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"  report   {results / 'report' / 'index.html'}")
+    typer.echo(f"  dataset  {results / 'dataset'}")
+    typer.echo(f"  OpenSim  mint export {name} --results {results}   (run in {checkout()})")
+    if not accepted:
+        raise typer.Exit(1)

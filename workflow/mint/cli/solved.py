@@ -1,0 +1,76 @@
+"""What `mint solve` gives the workflow, and what it tells of the results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mint.core.atomic import write_text
+from mint.core.bundle import Bundle
+from mint.core.status import StageError
+
+STANDARD_GRAVITY_M_S2 = 9.80665
+
+
+def write_table(path: Path, row: Mapping[str, Any]) -> None:
+    """A table of sequences with one row; what is None is left out."""
+    cells = {name: str(value) for name, value in row.items() if value is not None}
+    text = "\t".join(cells) + "\n" + "\t".join(_cell(value) for value in cells.values()) + "\n"
+    write_text(path, text)
+
+
+def _cell(text: str) -> str:
+    """A cell with tabs, line breaks or quotes in double quotes."""
+    if not set(text) & set('\t\r\n"'):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def own_settings(folder: Path, model: str | None) -> dict[str, str]:
+    """Settings of a project in a folder of its own: no labels, and the embedded body unless another is configured."""
+    from mint.cli.workflow import settings
+
+    results = folder / "results"
+    out = {"sequences": str(folder / "sequences.tsv"), "results": str(results), "babel": "{folder: ''}"}
+    body = settings([])["body"]
+    if str(body["model_dir"]).startswith("results/"):
+        inputs = results / "inputs" / "body"
+        out["body"] = f"{{model_dir: {inputs}, marker_map: {inputs / 'markers.csv'}}}"
+    return out | ({"model": model} if model else {})
+
+
+def summary(results: Path, sequence: str) -> tuple[list[str], int]:
+    """Lines for a person about a sequence, and how many of its chunks were accepted."""
+    rows = pd.read_parquet(results / "ledger.parquet")
+    accepted = int((rows["status"] == "accepted").sum())
+    lines = [f"{sequence}: {accepted} of {len(rows)} chunks accepted"]
+    others = rows[rows["status"] != "accepted"]
+    told = Counter(zip(others["status"], others["reason"], others["detail"], others["remedy"], strict=True))
+    for (status, reason, detail, remedy), count in told.most_common():
+        lines.append(f"  {count} {status}: {reason}: {detail}")
+        if remedy:
+            lines.append(f"    {remedy}")
+    peak = peak_force(results / "sequences" / sequence / "sequence.npz") if accepted else None
+    if peak is not None:
+        force_N, weights = peak
+        lines.append(f"  largest vertical ground force: {force_N:.0f} N, {weights:.2f} times body weight")
+    return lines, accepted
+
+
+def peak_force(path: Path) -> tuple[float, float] | None:
+    """Largest vertical ground force of both feet together [N], and over body weight; None where there is none."""
+    try:
+        merged = Bundle.read(path)
+        columns = [str(name) for name in merged.meta["grf_columns"]]
+        vertical = merged["grf"][:, [i for i, name in enumerate(columns) if name.endswith("_vy")]].sum(axis=1)
+        mass_kg = float(merged.meta["mass_kg"])
+    except (StageError, KeyError, TypeError):
+        return None
+    force_N = float(np.nanmax(vertical, initial=0.0))
+    return force_N, force_N / (mass_kg * STANDARD_GRAVITY_M_S2)
