@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mint.trajectory.mesh.spline import interpolate, nodes
+from mint.trajectory.mesh.spline import bounds_around, interpolate, nodes
 
 
 def test_spline_through_a_cubic_gives_its_position_speed_and_acceleration():
@@ -24,3 +24,11 @@ def test_bounds_on_coefficients_bound_the_deviation_at_nodes():
     q = rng.normal(size=(30, 3))
     moved = interpolate(q) + rng.uniform(-0.1, 0.1, (32, 3))
     assert np.abs(nodes(moved, 0.02)[:, 0] - q).max() <= 0.1
+
+
+def test_bounds_of_a_coefficient_far_out_of_reach_do_not_contradict_each_other():
+    reach = np.array([-1.0, -np.inf]), np.array([1.0, np.inf])
+    center = np.array([[0.0, 5.0], [-1.2, 5.0], [-1.7, 5.0], [1.7, 5.0]])
+    lower, upper = bounds_around(center, np.array([0.5, 0.5]), reach)
+    np.testing.assert_allclose(lower, [[-0.5, 4.5], [-1.0, 4.5], [-1.0, 4.5], [0.5, 4.5]])
+    np.testing.assert_allclose(upper, [[0.5, 5.5], [-0.7, 5.5], [-0.5, 5.5], [1.0, 5.5]])

@@ -36,3 +36,14 @@ def interpolate(positions: Array) -> Array:
     matrix[count + 1, -5:] = [1, -4, 6, -4, 1]
     right = np.vstack([positions, np.zeros((2, positions.shape[1]))])
     return np.asarray(np.linalg.solve(matrix, right))
+
+
+def bounds_around(center: Array, width: Array, reach: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Lower and upper bounds (m, n) of coefficients within `width (n,)` of `center (m, n)` and inside `reach (n,)`.
+
+    A coefficient that lies beyond the reach by more than its width may be within the width of the nearest end: splines
+    overshoot the motion that they interpolate.
+    """
+    lost = (center + width < reach[0]) | (center - width > reach[1])
+    center = np.where(lost, np.clip(center, *reach), center)
+    return np.maximum(center - width, reach[0]), np.minimum(center + width, reach[1])

@@ -23,7 +23,7 @@ from mint.core.tables import table
 from mint.trajectory.feet.guide import ForceGuide
 from mint.trajectory.mesh.dynamics import Dynamics, banded_layout
 from mint.trajectory.mesh.node_hessian import NodeHessian
-from mint.trajectory.mesh.spline import basis, interpolate, nodes
+from mint.trajectory.mesh.spline import basis, bounds_around, interpolate, nodes
 from mint.trajectory.model.tree import Tree
 from mint.trajectory.problems.deviation import RmsLimits, accepted_rms
 
@@ -123,9 +123,8 @@ class SkeletonProblem:
     def bounds(self, tree: Tree, reach: tuple[Array, Array]) -> tuple[Array, Array]:
         """Lower and upper bounds of z around the tracked motion and within `reach (n,)`; passive joints within a fixed
         range."""
-        center = interpolate(self.target[:, 0])
         width = np.where(tree.rotational, np.radians(self.config.max_deviation_deg), _PELVIS_RANGE_M)
-        lower, upper = np.maximum(center - width, reach[0]), np.minimum(center + width, reach[1])
+        lower, upper = bounds_around(interpolate(self.target[:, 0]), width, reach)
         lower[:, self.scales.passive], upper[:, self.scales.passive] = -0.8, 1.0
         return lower.ravel(), upper.ravel()
 
