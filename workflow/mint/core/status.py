@@ -113,8 +113,8 @@ REMEDY: dict[Reason, str] = {
     Reason.MISSING_SUPPORT: "check ground height and frame rate; a body held by something else cannot be solved",
     Reason.UNEVEN_FLOOR: "leave steps, slopes and boxes out: only feet on one level floor can be solved; if the floor "
     "is level, check the markers of the higher foot and the vertical axis",
-    Reason.CARRIED: "leave out the seconds in which a chair, rail, box, beam or person carries; if nothing does, check "
-    "marker names, mass and the vertical axis",
+    Reason.CARRIED: "leave out the seconds in which a chair, rail, box, beam or person carries; if nothing does, feet "
+    "cannot carry the motion as it is: check marker names, mass and the vertical axis, or whether it was edited",
     Reason.BELT_VELOCITY: "correct belt_velocity_m_s in the sequence table (m/s along x, negative where feet are "
     "carried towards -x), or leave it empty to have it estimated from the feet",
     Reason.NOT_CONVERGED: "see the attempts; `snakemake rescue` makes others; look at the markers named as suspect",

@@ -39,7 +39,8 @@ def carried(motion: Motion, soles: Soles, feet: Array, config: SupportConfig) ->
             standing,
             start,
             stop,
-            f"the ground force would have to act {far:.0f} cm {side} {standing} (zero-moment point; limit "
-            f"{100 * config.carried_distance_m:.0f} cm for {config.carried_time_s:g} s)",
+            f"something else carries the body, or the motion was edited: the ground force would have to act "
+            f"{far:.0f} cm {side} {standing} (zero-moment point; limit {100 * config.carried_distance_m:.0f} cm for "
+            f"{config.carried_time_s:g} s)",
         )
     return None

@@ -199,8 +199,9 @@ def _no_rate(evidence: RateEvidence, start_s: float, stop_s: float) -> StageErro
     """The refusal of a motion that the feet carry at no frame rate that a file has."""
     return StageError(
         Reason.CARRIED,
-        f"the ground force would have to act {100 * evidence.beyond_m:.1f} cm beyond the standing soles (zero-moment "
-        f"point, median of the chunk) at {start_s:.2f} to {stop_s:.2f} s, and no frame rate explains it",
+        f"something else carries the body, or the motion was edited: the ground force would have to act "
+        f"{100 * evidence.beyond_m:.1f} cm beyond the standing soles (zero-moment point, median of the chunk) at "
+        f"{start_s:.2f} to {stop_s:.2f} s, and no frame rate explains it",
         status=Status.EXCLUDED_CONTACT,
         t_start_s=start_s,
         t_end_s=stop_s,
