@@ -1,12 +1,11 @@
 """A campaign on a private SLURM that meets what clusters do, against an undisturbed run of the same motions.
 
 `python bench/campaign.py`, after `make bench-unseen` with the same GROUP (choose or judge; default judge), runs the
-first motions of that half, with at least 200 chunks, once more as jobs of a private SLURM of two nodes (tests/cluster),
-in `results/bench/campaign`.
-While it runs, a process of a chunk is killed, a job's time ends, a job is killed, a node crashes and comes back, a
-result is cut short, and Snakemake itself is killed; `mint.campaign.resume` goes on. The datasets of both must be equal:
-merged sequences to the last bit, tables but for times and memory. `results/benchmarks/campaign.json` has how jobs
-ended, how many results were computed more than once, and what differs.
+first motions of that half, with at least 200 chunks (CHUNKS), once more as jobs of a private SLURM of two nodes
+(tests/cluster), in `results/bench/campaign`. While it runs, a process of a chunk is killed, a job's time ends, a job is
+killed, a node crashes and comes back, a result is cut short, and Snakemake itself is killed; `mint.campaign.resume`
+goes on. The datasets of both must be equal: merged sequences to the last bit, tables but for times and memory.
+`results/benchmarks/campaign.json` has how jobs ended, and what differs.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ LOCAL = Path("results/bench/unseen") / GROUP
 RESULTS = Path("results/bench/campaign") / GROUP
 OUT = ROOT / "results/benchmarks/campaign.json"
 TARGET_MINUTES = 3
-CHUNKS = 200
+CHUNKS = int(os.environ.get("CHUNKS", "") or 200)
 # What tells how long something took, or where: the same work has other values on another run.
 OF_THE_RUN = ("wall_s", "cpu_s", "max_rss_mb", "seconds", "time_s", "host", "batch")
 ENDED_S = 3 * 3600.0
