@@ -71,7 +71,7 @@ def measured(results: Path) -> Iterator[dict[str, object]]:
         bundles = {
             stage: bundle
             for stage in (*FIXED, "trajectory")
-            if (bundle := read(folder / f"{stage}.npz")) is not None and bundle.status.stage == stage
+            if (bundle := read(folder / f"{stage}.npz")) is not None and bundle.ok
         }
         features = features_of(results, sequence, chunk, bundles.get("ik"))
         if features is None or features.acceleration_m_s2 is None:
