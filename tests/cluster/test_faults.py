@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mint.demo import finished as finished_results
-from mint.demo import planned as planned_results
 
+from mint.cli.progress import finished, planned
 from tests.cluster.campaign import Campaign, kill_below
 
 RESUME = "mint.campaign.resume"
@@ -80,7 +79,8 @@ def test_a_living_run_is_not_disturbed(finished: Campaign) -> None:
 
 def test_progress_counts_every_result_once(undisturbed: Campaign) -> None:
     results = undisturbed.folder / "results"
-    assert finished_results(results) == planned_results(results) == len(undisturbed.members())
+    plan = planned(results)
+    assert finished(results, list(plan)) == plan and sum(plan.values()) == len(undisturbed.members())
 
 
 @pytest.fixture

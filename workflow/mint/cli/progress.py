@@ -23,6 +23,7 @@ _STEPS = re.compile(r"^(\d+ of \d+) steps")
 _MESSAGE = re.compile(r"^(?:localrule |Job \d+: )(.*)")
 _LOOK_AGAIN_S, _SHARE = 1.0, 0.02  # counting results takes this share of a core at most
 _LAST_LINES = 25
+_AFTER_CHUNKS = ("merge", "compare")
 
 
 def run_shown(
@@ -71,11 +72,12 @@ def planned(results: Path) -> dict[str, int]:
         return {}
     chunks = len({name for batch in plan["batches"]["chunks"].values() for name in batch})
     sequences = len({name for batch in plan["batches"]["motions"].values() for name in batch})
+    before, after = SEQUENCE_STAGES[: -len(_AFTER_CHUNKS)], SEQUENCE_STAGES[-len(_AFTER_CHUNKS) :]
     return {
-        **dict.fromkeys(SEQUENCE_STAGES[:2], sequences),
-        **dict.fromkeys(SUBJECT_STAGES[:2], len(plan["subjects"])),
+        **dict.fromkeys(before, sequences),
+        **dict.fromkeys(SUBJECT_STAGES, len(plan["subjects"])),
         **dict.fromkeys(CHUNK_STAGES, chunks),
-        "merge": sequences,
+        **dict.fromkeys(after, sequences),
     }
 
 
