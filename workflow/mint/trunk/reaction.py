@@ -11,7 +11,7 @@ from mint.kinematics.model.export import items, vector
 from mint.kinematics.model.joint_loads import JointLoads, force_wrench, strut_wrench, tension_wrench
 from mint.trunk.demand import GroundForces
 from mint.trunk.model import Float, TrunkModel
-from mint.trunk.motion import Motion, seen_by_muscles
+from mint.trunk.motion import Motion
 from mint.trunk.optimize import Actors, TrunkSolution
 
 _BELOW, _ABOVE = "lumbar5", "lumbar4"
@@ -30,15 +30,12 @@ def lumbosacral_reaction(
     paths = [model.paths[name] for name in (*actors.muscles, *actors.given)]
     tension = np.concatenate([solution.muscle_force_N, given_N], axis=1)
     out = np.zeros((len(motion.frames), 6))
-    seen = seen_by_muscles(model, motion)
     for i in range(len(out)):
-        model.pose(seen.q[i], seen.qd[i])
-        wrench = tension_wrench(model.state, paths, tension[i], loads.count)
-        if seen is not motion:
-            model.pose(motion.q[i], motion.qd[i])
-        wrench += force_wrench(
+        model.pose(motion.q[i], motion.qd[i])
+        wrench = force_wrench(
             model.model, model.state, ground.bodies, ground.force_N[i], ground.point_m[i], loads.count
         )
+        wrench += tension_wrench(model.state, paths, tension[i], loads.count)
         wrench += strut_wrench(model.model, model.state, actors.struts, solution.strut_N[i], loads.count)
         udot = opensim.Vector.createFromMat(np.ascontiguousarray(motion.qdd[i]))
         out[i] = loads.at(model.state, udot, wrench)[0]
