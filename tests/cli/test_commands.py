@@ -18,6 +18,7 @@ from mint.cli import progress
 from mint.cli.main import CONTENTS, application
 from mint.cli.solved import own_settings, peak_force, summary, write_table
 from mint.core.bundle import Bundle
+from mint.core.names import sanitized
 from mint.plan.sequences import read_sequences
 from tests.body import synthetic
 from tests.conftest import ROOT
@@ -166,6 +167,7 @@ def test_solve_asks_for_the_report_of_one_file_in_a_folder_of_its_own(
     monkeypatch.setattr("mint.cli.solved.summary", solved)
     code, told, _ = invoke("solve", str(file), "--out", str(out), "--mass", "70", "--model", "full402", "--cores", "1")
     assert code == 0 and "1 of 1 chunks accepted" in told and str(results / "report/index.html") in told
+    assert f"mint export {sanitized('my walk')} --results {results} --config sequences={out / 'sequences.tsv'}" in told
     (row,) = read_sequences(out / "sequences.tsv")
     assert row.problem is None and Path(row.path) == file and row.mass_kg == 70 and row.source is None
     command = snakemake[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mint.cli.options import Config
-from mint.cli.workflow import checkout
 
 _File = Annotated[Path, typer.Argument(help="Motion of any format (AMASS, SMPL, SMPL-X, BVH, C3D, TRC).")]
 _Out = Annotated[Path | None, typer.Option(help="Folder to make; by default mint_<name of the file> here.")]
@@ -77,6 +77,7 @@ def solve(
         typer.echo(line)
     typer.echo(f"  report   {results / 'report' / 'index.html'}")
     typer.echo(f"  dataset  {results / 'dataset'}")
-    typer.echo(f"  OpenSim  mint export {name} --results {results}   (run in {checkout()})")
+    told = " ".join(f"--config {shlex.quote(f'{key}={value}')}" for key, value in settings.items() if key != "results")
+    typer.echo(f"  OpenSim  mint export {name} --results {shlex.quote(str(results))} {told}")
     if not accepted:
         raise typer.Exit(1)
