@@ -233,7 +233,9 @@ def trial(path: Path, seen: list[tuple[int, int]], rate: float = 100.0) -> None:
 
 def planned(folder: Path, cache: HeaderCache, cells: str = "") -> dict[str, Any]:
     (folder / "s.tsv").write_text(f"{HEAD.strip()}\tframe_rate_override\na\ttrc\ta.trc\tD\ts\t{cells}\n")
-    record: dict[str, Any] = build_plan(read_sequences(folder / "s.tsv"), cache, root=folder)["sequences"]["a"]
+    record: dict[str, Any] = build_plan(read_sequences(folder / "s.tsv"), cache, root=folder, in_view_share=0.4)[
+        "sequences"
+    ]["a"]
     return record
 
 

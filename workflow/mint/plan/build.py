@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mint.config.body import BodyConfig
 from mint.core.chunks import FRAME_RATE_HZ, frame_count, time_s, windows
 from mint.core.status import Reason, StageError
 from mint.formats.header import stated_rate
@@ -28,14 +27,15 @@ def build_plan(
     *,
     root: Path,
     model: str = "pose2sim",
-    in_view_share: float = BodyConfig().in_view_share,
+    in_view_share: float | None = None,
     known_lengths: Mapping[str, tuple[int, float]] | None = None,
     shaped_by: Mapping[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """Plan of all rows, JSON-able: `{"sequences": {id: record}, "subjects": {id: record}}`.
 
     `known_lengths` gives frames and rate of files that a rule will make (the embedded motion), so that a
-    dry run works before they exist. `in_view_share` is that of section `body`. `shaped_by` gives the sequences that
+    dry run works before they exist. `in_view_share` is that of section `body`; without it
+    trials of markers are planned whole. `shaped_by` gives the sequences that
     have shaped a subject before: they go on to do so, whatever was added. A record's `problem` is a status (as JSON) if
     nothing of it can be run.
     """
@@ -95,7 +95,7 @@ def _record(
     cache: HeaderCache,
     root: Path,
     model: str,
-    in_view_share: float,
+    in_view_share: float | None,
     known: Mapping[str, tuple[int, float]],
     unrecognized: StageError | None,
 ) -> dict[str, Any]:
@@ -128,7 +128,8 @@ def _record(
     record["rate_hz"] = rate
     record["last_frame"] = frame_count((frames - 1) / rate)
     record["duration_s"] = round(frames / rate, 3)
-    ends = cache.in_view(path, row.source, Given(None, row.frame_rate_override, row.subject), in_view_share)
+    given = Given(None, row.frame_rate_override, row.subject)
+    ends = None if in_view_share is None else cache.in_view(path, row.source, given, in_view_share)
     first, last = (0, record["last_frame"]) if ends is None else _at_50_hz(ends, rate)
     record["windows"] = [asdict(window) for window in windows(last, first)]
     if ends is not None and not record["windows"]:
