@@ -218,8 +218,8 @@ def same_arrays(one: Bundle, other: Bundle) -> bool:
 def plain(results: Path, path: Path, names: Collection[str]) -> pd.DataFrame:
     """Rows of some sequences in a table of the dataset, without what belongs to the run, as text."""
     table = pd.read_parquet(ROOT / results / path)
-    for key in ("sequence_id", "sequence"):
-        if key in table:
+    for key in table.columns:
+        if table[key].isin(names).any():
             table = table[table[key].isin(names)]
             break
     table = table.drop(columns=[name for name in table if any(word in str(name) for word in OF_THE_RUN)])
