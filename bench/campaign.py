@@ -223,6 +223,9 @@ def plain(results: Path, path: Path, names: Collection[str]) -> pd.DataFrame:
             table = table[table[key].isin(names)]
             break
     table = table.drop(columns=[name for name in table if any(word in str(name) for word in OF_THE_RUN)])
+    # A column of whole numbers is one of floats where another sequence lacks a value.
+    numbers = table.select_dtypes("number").columns
+    table = table.astype(dict.fromkeys(numbers, float))
     return table.astype(str).replace(str(results), "", regex=True).sort_values(list(table)).reset_index(drop=True)
 
 
