@@ -48,6 +48,13 @@ def test_every_command_has_help(name: str) -> None:
     assert code == 0 and len(told.split()) > 10
 
 
+def test_options_of_a_simulation_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr("mint.campaign.simulate.main", lambda arguments: asked.append(arguments) or 0)
+    assert invoke("simulate", "--nodes", "8", "--cores", "16")[0] == 0 and invoke("simulate", "--help")[0] == 0
+    assert asked == [["--nodes", "8", "--cores", "16"], ["--help"]]
+
+
 def test_settings_that_are_none_are_refused() -> None:
     code, _, told = invoke("run", "--config", "model")
     assert code == 2 and "KEY=VALUE" in told

@@ -62,7 +62,7 @@ def application() -> typer.Typer:
         if hasattr(module, "application"):
             app.add_typer(module.application, name=name)
         else:
-            app.command(name)(getattr(module, found.name))
+            app.command(name, context_settings=getattr(module, "CONTEXT", None))(getattr(module, found.name))
     return app
 
 

@@ -6,7 +6,8 @@ import typer
 
 from mint.cli.workflow import in_checkout
 
-_CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+# Its own parser knows its options.
+CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
 def simulate(ctx: typer.Context) -> None:
