@@ -25,24 +25,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from runs import body_settings
+from runs import body_settings, config_arguments, run_workflow, write_table
 from trials import ROOT, SHARED
 
-from cluster import PARTITIONS
-from mint.batch.check import CHUNK_STAGES, OUTPUT
-from mint.batch.made import Made
+from cluster import QUEUES, slurm_options
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
 from mint.plan.file import read_plan
 
 sys.path.insert(0, str(ROOT))
-from tests.cluster.private_slurm import Partition, PrivateSlurm, available
+from tests.cluster.private_slurm import PrivateSlurm, available
 
 GROUP = os.environ.get("GROUP", "") or "judge"
 LOCAL = Path("results/bench/unseen") / GROUP
 RESULTS = Path("results/bench/campaign") / GROUP
 OUT = ROOT / "results/benchmarks/campaign.json"
-TARGET_MINUTES = 3
+TARGET, TARGET_MINUTES = "dataset/sequences.parquet", 3
 CHUNKS = int(os.environ.get("CHUNKS", "") or 200)
 # What tells how long something took, or where: the same work has other values on another run.
 OF_THE_RUN = ("wall_s", "cpu_s", "max_rss_mb", "seconds", "time_s", "host", "batch")
@@ -63,12 +61,9 @@ class Disturbed:
         command = [sys.executable, "-m", module, "--profile", "slurm"]
         if module == "mint.campaign.resume":
             command += ["--results", str(RESULTS)]
-        command += [str(RESULTS / "dataset/sequences.parquet"), "--slurm-status-command", "squeue"]
-        command += ["--slurm-no-account", "--slurm-init-seconds-before-status-checks", "5"]
-        command += ["--slurm-partition-config", str(ROOT / RESULTS / "partitions.yaml"), "--config"]
-        command += [
-            f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings().items()
-        ]
+        command += [str(RESULTS / TARGET), "--slurm-no-account", *slurm_options(RESULTS)]
+        given = {"sequences": str(ROOT / RESULTS / "sequences.tsv"), "results": str(RESULTS), **settings()}
+        command += ["--config", *config_arguments({**given, "batch": {"target_minutes": TARGET_MINUTES}})]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.slurm.environment(), stdout=self.log, stderr=self.log, start_new_session=True
         )
@@ -137,15 +132,12 @@ class Disturbed:
 
 
 def settings() -> dict[str, Any]:
-    """The configuration of the undisturbed run, in another folder and smaller batches."""
+    """What both runs are told beside their folders."""
     return {
-        "sequences": str(ROOT / RESULTS / "sequences.tsv"),
-        "results": str(RESULTS),
         "model": "pose2sim",
         "trajectory": {"linear_solver": os.environ.get("SOLVER", "") or "mumps"},
         "body": body_settings(LOCAL / "inputs" / "body"),
         "inputs": {"mirror": str(SHARED / "models")},
-        "batch": {"target_minutes": TARGET_MINUTES},
     }
 
 
@@ -229,45 +221,19 @@ def plain(results: Path, path: Path, names: Collection[str]) -> pd.DataFrame:
     return table.astype(str).replace(str(results), "", regex=True).sort_values(list(table)).reset_index(drop=True)
 
 
-def computed_again(slurm: PrivateSlurm) -> dict[str, Any]:
-    """How the jobs ended, and how much of all processor time finished results have."""
-    made = [
-        found.cpu_s
-        for path in (ROOT / RESULTS).glob("sequences/*/chunks/*")
-        for stage in CHUNK_STAGES
-        if (found := Made.read(path / OUTPUT[stage])) is not None
-    ]
-    return {"jobs_ended": dict(Counter(job["state"] for job in slurm.history())), "results_core_s": round(sum(made), 1)}
-
-
 def main() -> None:
     """Run, disturb, compare, write and print."""
     if available():
         raise SystemExit(available())
-    local = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--profile",
-        "local",
-        str(LOCAL / "dataset/sequences.parquet"),
-        "--config",
-    ]
-    own = {key: value for key, value in settings().items() if key != "batch"}
-    own |= {"results": str(LOCAL), "sequences": str(ROOT / LOCAL / "sequences.tsv")}
-    local += [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in own.items()]
-    subprocess.run(local, cwd=ROOT, check=True)
+    table = pd.read_csv(ROOT / LOCAL / "sequences.tsv", sep="\t", dtype=str, keep_default_na=False)
+    run_workflow(LOCAL, table.to_dict("records"), str(LOCAL / TARGET), config=settings())
     names, chunks = chosen()
     shutil.rmtree(ROOT / RESULTS, ignore_errors=True)
     (ROOT / RESULTS).mkdir(parents=True)
-    write_text(ROOT / RESULTS / "partitions.yaml", PARTITIONS)
-    table = pd.read_csv(ROOT / LOCAL / "sequences.tsv", sep="\t", dtype=str, keep_default_na=False)
-    some = table[table["sequence_id"].isin(names)]
-    write_text(ROOT / RESULTS / "sequences.tsv", some.to_csv(sep="\t", index=False))
-    queues = (Partition("short", 300), Partition("long", 2880))
+    write_table(RESULTS, table[table["sequence_id"].isin(names)].to_dict("records"))
     started = time.monotonic()
     folder = ROOT / RESULTS / "slurm"
-    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=queues, node_timeout_s=10) as slurm:
+    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=QUEUES, node_timeout_s=10) as slurm:
         campaign = Disturbed(slurm)
         campaign.start("snakemake")
         try:
@@ -277,13 +243,13 @@ def main() -> None:
         finally:
             if campaign.running():
                 os.killpg(campaign.process.pid, signal.SIGKILL)
-        jobs = computed_again(slurm)
+        jobs = Counter(job["state"] for job in slurm.history())
     out = {
         "chunks": chunks,
         "faults": campaign.faults,
         "ended_with": code,
         "wall_s": round(time.monotonic() - started, 1),
-        **jobs,
+        "jobs_ended": dict(jobs),
         **difference(names),
     }
     write_text(OUT, json.dumps(out, indent=1))

@@ -101,7 +101,7 @@ def features_of(results: Path, sequence: str, chunk: int, ik: Bundle | None) -> 
     if record and root is not None:
         trans, rate = root
         return chunk_features(trans, record["frame_rate_override"] or rate, Window(**record["windows"][chunk]))
-    if ik is None or not ik.ok:
+    if ik is None:
         return None
     names = ik.names("leg_coordinates")
     pelvis = ik["leg_q"][:, [names.index(name) for name in ("pelvis_tx", "pelvis_tz", "pelvis_ty")]]

@@ -40,6 +40,21 @@ PARTITIONS = (
     "partitions:\n  short: {max_runtime: 300, max_mem_mb: 6000, max_threads: 2}\n"
     "  long: {max_runtime: 2880, max_mem_mb: 12000, max_threads: 2}\n"
 )
+QUEUES = (Partition("short", 300), Partition("long", 2880))
+
+
+def slurm_options(results: Path) -> list[str]:
+    """Options of Snakemake for a private cluster with `QUEUES`, whose partitions are written below `results`."""
+    partitions = ROOT / results / "partitions.yaml"
+    write_text(partitions, PARTITIONS)
+    return [
+        "--slurm-status-command",
+        "squeue",
+        "--slurm-init-seconds-before-status-checks",
+        "5",
+        "--slurm-partition-config",
+        str(partitions),
+    ]
 
 
 def demo_table(results: Path, clips: Collection[str] | None) -> Path:
@@ -57,12 +72,10 @@ def demo_table(results: Path, clips: Collection[str] | None) -> Path:
 def run_on_slurm(results: Path, target_minutes: float, clips: Collection[str] | None) -> dict[str, Any]:
     """Processor seconds of all that ran on the cluster and beside it, and wall seconds."""
     path = demo_table(results, clips)
-    partitions = ROOT / results / "partitions.yaml"
-    write_text(partitions, PARTITIONS)
+    options = slurm_options(results)
     body = f"body={{model_dir: {results}/inputs/body, marker_map: {results}/inputs/body/markers.csv}}"
     folder = ROOT / results / f"slurm-{os.getpid()}"
-    queues = (Partition("short", 300), Partition("long", 2880))
-    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=queues) as slurm:
+    with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=QUEUES) as slurm:
         command = [
             sys.executable,
             "-m",
@@ -70,12 +83,7 @@ def run_on_slurm(results: Path, target_minutes: float, clips: Collection[str] | 
             "--profile",
             "slurm",
             "--nolock",
-            "--slurm-status-command",
-            "squeue",
-            "--slurm-init-seconds-before-status-checks",
-            "5",
-            "--slurm-partition-config",
-            str(partitions),
+            *options,
             "--config",
             f"results={results}",
             f"sequences={path}",

@@ -100,6 +100,11 @@ def write_table(results: Path, rows: Iterable[Row]) -> Path:
     return table
 
 
+def config_arguments(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as arguments of `--config`."""
+    return [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items()]
+
+
 def run_workflow(results: Path, rows: Iterable[Row], *arguments: str, config: Mapping[str, Any] | None = None) -> None:
     """The workflow on `rows` of the sequence table, into the folder `results` (relative to the checkout)."""
     settings = {"sequences": str(write_table(results, rows)), "results": str(results), **(config or {})}
@@ -113,6 +118,6 @@ def run_workflow(results: Path, rows: Iterable[Row], *arguments: str, config: Ma
         *arguments,
         *(("--cores", cores) if cores else ()),
         "--config",
-        *(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items()),
+        *config_arguments(settings),
     ]
     subprocess.run(command, cwd=ROOT, check=True)

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel
-from runs import body_settings, embedded_row, run_workflow, write_table
+from runs import body_settings, config_arguments, embedded_row, run_workflow, write_table
 from trials import ROOT, SHARED
 from unseen_motions import Unseen, unseen
 
@@ -109,7 +109,7 @@ def _settings(results: Path) -> dict[str, Any]:
 def _given(results: Path) -> list[str]:
     """The same as arguments of `--config`."""
     told = {"sequences": str(ROOT / results / "sequences.tsv"), "results": str(results), **_settings(results)}
-    return [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in told.items()]
+    return config_arguments(told)
 
 
 def of_motion(results: Path, motion: Unseen, plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -33,6 +33,8 @@ STAGES_OF = {"motions": ("validate", "body"), "chunks": CHUNK_STAGES, "second_pa
 # Below a subject; these are files of the rules themselves.
 SUBJECT_OUTPUT = {"scale": "scale.npz", "muscle_paths": "muscle_paths.npz", "emg_scale": "emg.npz"}
 SUBJECT_STAGES = tuple(SUBJECT_OUTPUT)
+# All of them, as a person is told of them.
+ORDER = (*SEQUENCE_STAGES[:3], "emg_scale", "scale", "muscle_paths", *CHUNK_STAGES, *SEQUENCE_STAGES[3:])
 
 
 def rules_of(stage: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mint.body.smplh import POSE_VALUES
@@ -80,10 +80,10 @@ def table_row(path: Path, folder: Path, taken: set[str]) -> tuple[dict[str, str]
     return row, problem
 
 
-def table_text(rows: list[dict[str, str]]) -> str:
+def table_text(rows: list[dict[str, str]], columns: Sequence[str] = COLUMNS) -> str:
     """The table; cells with tabs, line breaks or quotes are quoted, so that they are read back as they are."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, COLUMNS, dialect="excel-tab", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, dialect="excel-tab", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

@@ -92,7 +92,7 @@ def measure_optical(
 
 def _out_of_view(path: str, markers: Floats, config: BodyConfig) -> list[str]:
     """Where a trial `(n, M, 3)` at 50/s is not computed because the person is not in the measured volume."""
-    first, last = in_view(markers, config.in_view_share) or (0, len(markers) - 1)
+    first, last = in_view(markers, config.in_view_share)
     if first == 0 and last == len(markers) - 1:
         return []
     return [
@@ -135,7 +135,7 @@ def _of_the_set(
     if marker_bodies is not None:
         there = [name for name, each in zip(names, seen, strict=True) if each]
         warnings += check_parts(path, there, all_names, marker_bodies)
-    first, last = in_view(markers, config.in_view_share) or (0, len(markers) - 1)
+    first, last = in_view(markers, config.in_view_share)
     missing = 1 - float(present[first : last + 1, seen].mean()) if seen.any() else 1.0
     if missing > config.max_missing_share:
         raise StageError(

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mint.batch.check import OUTPUT, SEQUENCE_STAGES, SUBJECT_OUTPUT, output_path
+from mint.batch.check import ORDER, OUTPUT, SEQUENCE_STAGES, SUBJECT_OUTPUT, output_path
 from mint.batch.digest import digest_of
 from mint.batch.made import Made
 from mint.campaign.affected import CHANGED, FOLLOWS, SETTINGS, Job, affected
@@ -44,22 +44,6 @@ SECTION = {
 }
 # What a stage is given of another section, by the name that it has in the stage's configuration.
 _TAKEN = {"verified": "verify"}
-ORDER = (
-    "validate",
-    "body",
-    "measured",
-    "emg_scale",
-    "scale",
-    "muscle_paths",
-    "markers",
-    "ik",
-    "support",
-    "trajectory",
-    "verify",
-    "trunk",
-    "merge",
-    "compare",
-)
 _SHOWN = 3  # batches or subjects named in a line
 _STATUS = {
     "missing": "not computed yet",

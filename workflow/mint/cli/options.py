@@ -13,6 +13,10 @@ Config = Annotated[
     list[str] | None, typer.Option(help="A setting in place of that of config.yaml, KEY=VALUE; may be repeated.")
 ]
 Results = Annotated[Path | None, typer.Option(help="Folder of results; by default that of config.yaml.")]
+Cores = Annotated[int, typer.Option(help="Processor cores; 0: as the profile says.", min=0)]
+Static = Annotated[Path | None, typer.Option(help="Static trial of the same person.")]
+Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
+Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
 
 
 def as_settings(config: Sequence[str] | None) -> dict[str, str]:

@@ -5,25 +5,39 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import IO
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from mint.batch.check import CHUNK_STAGES, OUTPUT, SEQUENCE_STAGES, SUBJECT_OUTPUT, SUBJECT_STAGES
-from mint.cli.workflow import checkout
+from mint.batch.check import CHUNK_STAGES, ORDER, SEQUENCE_STAGES, SUBJECT_OUTPUT, SUBJECT_STAGES, output_path
+from mint.batch.made import trace_path
+from mint.cli.options import as_settings
+from mint.cli.workflow import checkout, snakemake_command
+from mint.cli.workflow import settings as in_force
 
 _ENDED = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")
 _STEPS = re.compile(r"^(\d+ of \d+) steps")
 _MESSAGE = re.compile(r"^(?:localrule |Job \d+: )(.*)")
 _LOOK_AGAIN_S, _SHARE = 1.0, 0.02  # counting results takes this share of a core at most
 _LAST_LINES = 25
-_AFTER_CHUNKS = ("merge", "compare")
+
+
+def run_project(
+    targets: Sequence[str], config: Sequence[str] | None = None, *, profile: str = "local", cores: int = 0
+) -> Path:
+    """Run `targets` of the project in the checkout, `config` being settings KEY=VALUE, and show how far it is; the
+    folder of its results. Ends the command if the run fails."""
+    given = as_settings(config)
+    results = checkout() / str(in_force(config or [])["results"])
+    if code := run_shown(targets, given, results, profile=profile, cores=cores):
+        raise typer.Exit(code)
+    return results
 
 
 def run_shown(
@@ -32,7 +46,7 @@ def run_shown(
     results: Path,
     *,
     profile: str = "local",
-    further: Sequence[str] = (),
+    cores: int = 0,
     console: Console | None = None,
 ) -> int:
     """Run Snakemake on `targets` and show how far it is; its exit code. What it prints is in .snakemake/log/mint.log.
@@ -42,9 +56,7 @@ def run_shown(
     console, folder = console or Console(), checkout()
     log = folder / ".snakemake" / "log" / "mint.log"  # a dry run writes nothing to the results
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "snakemake", "--profile", profile, *targets, *further]
-    if settings:
-        command += ["--config", *(f"{key}={value}" for key, value in settings.items())]
+    command = snakemake_command(targets, settings, profile=profile, cores=cores)
     with log.open("w", encoding="utf-8", buffering=1) as sink:
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert process.stdout is not None
@@ -65,32 +77,31 @@ def run_shown(
 
 
 def planned(results: Path) -> dict[str, int]:
-    """How many results of each stage the plan asks for; nothing as long as there is no plan."""
+    """How many results of each stage the plan asks for, if any; nothing as long as there is no plan."""
     try:
         plan = json.loads((results / "plan" / "plan.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     chunks = len({name for batch in plan["batches"]["chunks"].values() for name in batch})
     sequences = len({name for batch in plan["batches"]["motions"].values() for name in batch})
-    before, after = SEQUENCE_STAGES[: -len(_AFTER_CHUNKS)], SEQUENCE_STAGES[-len(_AFTER_CHUNKS) :]
-    return {
-        **dict.fromkeys(before, sequences),
+    counts = {
+        **dict.fromkeys(SEQUENCE_STAGES, sequences),
         **dict.fromkeys(SUBJECT_STAGES, len(plan["subjects"])),
         **dict.fromkeys(CHUNK_STAGES, chunks),
-        **dict.fromkeys(after, sequences),
     }
+    return {stage: counts[stage] for stage in ORDER if counts[stage]}
 
 
 def finished(results: Path, stages: Sequence[str]) -> dict[str, int]:
     """How many results of each of some stages have been computed: each has its trace."""
-    out = {}
-    for stage in stages:
-        place = "sequences/*/chunks/*" if stage in CHUNK_STAGES else "sequences/*"
-        if stage in SUBJECT_OUTPUT:
-            place = "subjects/*"
-        name = Path((SUBJECT_OUTPUT | OUTPUT)[stage]).stem
-        out[stage] = sum(1 for _ in results.glob(f"{place}/{name}.made.json"))
-    return out
+    return {stage: sum(1 for _ in results.glob(str(trace_path(_any_output(stage))))) for stage in stages}
+
+
+def _any_output(stage: str) -> Path:
+    """Pattern of the results of a stage below the folder of results."""
+    if stage in SUBJECT_OUTPUT:
+        return Path("subjects") / "*" / SUBJECT_OUTPUT[stage]
+    return output_path(Path(), stage, "*/*" if stage in CHUNK_STAGES else "*")
 
 
 def _bars(lines: IO[str], sink: IO[str], results: Path, console: Console) -> None:
@@ -113,7 +124,7 @@ def _bars(lines: IO[str], sink: IO[str], results: Path, console: Console) -> Non
 
 
 def _update(progress: Progress, tasks: dict[str, TaskID], results: Path) -> None:
-    plan = {stage: count for stage, count in planned(results).items() if count}
+    plan = planned(results)
     for stage, count in finished(results, list(plan)).items():
         if stage not in tasks:
             tasks[stage] = progress.add_task(f"  {stage.replace('_', ' ')}", total=plan[stage])

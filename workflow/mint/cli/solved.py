@@ -10,26 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mint.body.list_amass import table_text
 from mint.core.atomic import write_text
 from mint.core.bundle import Bundle
-from mint.core.status import StageError
-
-STANDARD_GRAVITY_M_S2 = 9.80665
+from mint.core.status import StageError, Status
+from mint.support.assess import GRAVITY_M_S2
 
 
 def write_table(path: Path, row: Mapping[str, Any]) -> None:
     """A table of sequences with one row; what is None is left out."""
     cells = {name: str(value) for name, value in row.items() if value is not None}
-    text = "\t".join(cells) + "\n" + "\t".join(_cell(value) for value in cells.values()) + "\n"
-    write_text(path, text)
-
-
-def _cell(text: str) -> str:
-    """A cell with tabs, line breaks or quotes in double quotes."""
-    if not set(text) & set('\t\r\n"'):
-        return text
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
+    write_text(path, table_text([cells], list(cells)))
 
 
 def own_settings(folder: Path, model: str | None) -> dict[str, str]:
@@ -48,9 +39,9 @@ def own_settings(folder: Path, model: str | None) -> dict[str, str]:
 def summary(results: Path, sequence: str) -> tuple[list[str], int]:
     """Lines for a person about a sequence, and how many of its chunks were accepted."""
     rows = pd.read_parquet(results / "ledger.parquet")
-    accepted = int((rows["status"] == "accepted").sum())
+    accepted = int((rows["status"] == Status.ACCEPTED).sum())
     lines = [f"{sequence}: {accepted} of {len(rows)} chunks accepted"]
-    others = rows[rows["status"] != "accepted"]
+    others = rows[rows["status"] != Status.ACCEPTED]
     told = Counter(zip(others["status"], others["reason"], others["detail"], others["remedy"], strict=True))
     for (status, reason, detail, remedy), count in told.most_common():
         lines.append(f"  {count} {status}: {reason}: {detail}")
@@ -73,4 +64,4 @@ def peak_force(path: Path) -> tuple[float, float] | None:
     except (StageError, KeyError, TypeError):
         return None
     force_N = float(np.nanmax(vertical, initial=0.0))
-    return force_N, force_N / (mass_kg * STANDARD_GRAVITY_M_S2)
+    return force_N, force_N / (mass_kg * GRAVITY_M_S2)

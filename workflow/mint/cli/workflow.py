@@ -44,13 +44,21 @@ def settings(given: Sequence[str]) -> dict[str, Any]:
     return configured(checkout(), given)
 
 
-def run_workflow(targets: Sequence[str], settings: Mapping[str, object], cores: int = 0) -> None:
-    """Run Snakemake with the local profile on targets; what it prints is shown. Ends the command if it fails."""
-    command = [sys.executable, "-m", "snakemake", "--profile", "local", *targets]
+def snakemake_command(
+    targets: Sequence[str], settings: Mapping[str, object], *, profile: str = "local", cores: int = 0
+) -> list[str]:
+    """Snakemake on targets with settings in place of those of config.yaml; no `cores` are those of the profile."""
+    command = [sys.executable, "-m", "snakemake", "--profile", profile, *targets]
     if cores:
         command += ["--cores", str(cores)]
     if settings:
         command += ["--config", *(f"{key}={value}" for key, value in settings.items())]
+    return command
+
+
+def run_workflow(targets: Sequence[str], settings: Mapping[str, object], cores: int = 0) -> None:
+    """Run Snakemake with the local profile on targets; what it prints is shown. Ends the command if it fails."""
+    command = snakemake_command(targets, settings, cores=cores)
     code = subprocess.run(command, cwd=checkout(), check=False).returncode
     if code:
         raise typer.Exit(code)

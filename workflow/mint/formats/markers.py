@@ -24,8 +24,8 @@ def lost_as_nan(positions: Floats) -> Floats:
     return out
 
 
-def in_view(positions: Floats, share: float) -> tuple[int, int] | None:
-    """First and last frame with at least a `share` of the markers `(n, m, 3)` that are seen together; None if none is.
+def in_view(positions: Floats, share: float) -> tuple[int, int]:
+    """First and last frame with at least a `share` of the markers `(n, m, 3)` that are seen together; all if none is.
 
     People enter and leave the measured volume with one marker after the other: before and after, too few are seen to
     tell where the body is. What is seen together is what nine frames in ten do not exceed, so that columns of stray
@@ -33,7 +33,7 @@ def in_view(positions: Floats, share: float) -> tuple[int, int] | None:
     """
     seen = np.isfinite(positions[:, :, 0]).sum(axis=1)
     frames = np.flatnonzero((seen > 0) & (seen >= share * np.percentile(seen, _TOGETHER)))
-    return (int(frames[0]), int(frames[-1])) if len(frames) else None
+    return (int(frames[0]), int(frames[-1])) if len(frames) else (0, len(seen) - 1)
 
 
 def marker_spread_m(markers: Floats) -> float | None:

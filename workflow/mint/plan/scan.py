@@ -77,7 +77,7 @@ class HeaderCache:
             found = in_view(form.read(Path(path), self.config, given).table.positions, share)
         except StageError:
             return None
-        if stamp is not None and found is not None and isinstance(entry, dict):
+        if stamp is not None and isinstance(entry, dict):
             entry["in_view"] = {"asked": asked, "ends": list(found)}
             self.changed = True
         return found

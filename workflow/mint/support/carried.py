@@ -15,6 +15,8 @@ from mint.support.feet import Soles
 
 Array = np.ndarray[Any, Any]
 
+ASKED = "something else carries the body, or the motion was edited: the ground force would have to act"
+
 
 def carried(motion: Motion, soles: Soles, feet: Array, config: SupportConfig) -> Finding | None:
     """The first time in which the zero-moment point lies beyond the soles for longer than feet and data explain.
@@ -39,8 +41,7 @@ def carried(motion: Motion, soles: Soles, feet: Array, config: SupportConfig) ->
             standing,
             start,
             stop,
-            f"something else carries the body, or the motion was edited: the ground force would have to act "
-            f"{far:.0f} cm {side} {standing} (zero-moment point; limit {100 * config.carried_distance_m:.0f} cm for "
-            f"{config.carried_time_s:g} s)",
+            f"{ASKED} {far:.0f} cm {side} {standing} (zero-moment point; limit "
+            f"{100 * config.carried_distance_m:.0f} cm for {config.carried_time_s:g} s)",
         )
     return None

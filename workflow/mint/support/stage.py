@@ -16,7 +16,7 @@ from mint.core.status import Reason, StageError, Status
 from mint.support.assess import Finding, assess, foot_heights
 from mint.support.balance import Motion
 from mint.support.belt import check_declared, floor_velocity
-from mint.support.carried import carried
+from mint.support.carried import ASKED, carried
 from mint.support.feet import read_leg_model, soles_of
 from mint.support.frame_rate import RATE_DOUBTFUL, RateEvidence, Standing, wrong_rate
 from mint.support.momentum import spin_rate
@@ -45,10 +45,9 @@ def run(
 
     `window` is (first, last) absolute frame at 50/s, `belt_velocity` a declared one along x, m/s, `name` the
     sequence's own name, searched for objects that are handled, `slowest_hz` the lowest frame rate that a file may have.
-    Without a leg model nothing is found that needs the
-    feet's horizontal paths: belts, steps, invisible support, frame rates. The bundle's meta holds
-    `belt_velocity_m_s` and `flags`; its status is `excluded_contact` with body part and time if something else
-    carries the body, `failed` if the frame rate or the declared belt is wrong.
+    Without a leg model nothing is found that needs the feet's horizontal paths: belts, steps, invisible support, frame
+    rates. The bundle's meta holds `belt_velocity_m_s` and `flags`; its status is `excluded_contact` with body part and
+    time if something else carries the body, `failed` if the frame rate or the declared belt is wrong.
     """
     try:
         bundle = _judge(
@@ -145,10 +144,13 @@ class _Seen:
             return []
         if not evidence.sure:
             return [RATE_DOUBTFUL]
-        span = time_s(first), time_s(first + len(self.com) - 1)
         if stated_hz and evidence.factor * stated_hz < slowest_hz:
-            raise _no_rate(evidence, *span)
-        raise _other_rate(evidence, stated_hz, *span)
+            told = (
+                f"{ASKED} {100 * evidence.beyond_m:.1f} cm beyond the standing soles (zero-moment point, median of the "
+                "chunk; no frame rate explains it)"
+            )
+            raise _excluded(Finding(Reason.CARRIED, "the feet", 0, len(self.com), told), first, False)
+        raise _other_rate(evidence, stated_hz, time_s(first), time_s(first + len(self.com) - 1))
 
     def roll(self, floor_velocity: Sequence[float]) -> dict[str, Array]:
         """Where feet that step should carry, as arrays of the bundle."""
@@ -190,19 +192,6 @@ def _other_rate(evidence: RateEvidence, stated_hz: float | None, start_s: float,
         f"standing soles, {100 * evidence.fitted_m:.1f} cm at {fits}: there the motion obeys gravity ({start_s:.2f} to "
         f"{stop_s:.2f} s)",
         remedy=f"set frame_rate_override of this sequence to its true rate ({fits})",
-        t_start_s=start_s,
-        t_end_s=stop_s,
-    )
-
-
-def _no_rate(evidence: RateEvidence, start_s: float, stop_s: float) -> StageError:
-    """The refusal of a motion that the feet carry at no frame rate that a file has."""
-    return StageError(
-        Reason.CARRIED,
-        f"something else carries the body, or the motion was edited: the ground force would have to act "
-        f"{100 * evidence.beyond_m:.1f} cm beyond the standing soles (zero-moment point, median of the chunk) at "
-        f"{start_s:.2f} to {stop_s:.2f} s, and no frame rate explains it",
-        status=Status.EXCLUDED_CONTACT,
         t_start_s=start_s,
         t_end_s=stop_s,
     )

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from mint.cli.workflow import checkout
-
 
 def demo() -> None:
     """Run the embedded motions, from poses to dataset and report."""
-    from mint.cli.progress import run_shown
-    from mint.cli.workflow import settings
+    from mint.cli.progress import run_project
 
-    values = settings([])
-    folder = checkout() / str(values["results"])
-    code = run_shown(["all", "publish"], {}, folder)
-    if code:
-        raise typer.Exit(code)
+    folder = run_project(["all", "publish"])
     for what, path in (
         ("dataset", "dataset"),
         ("ledger", "ledger.parquet"),

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mint.cli.options import Config, Cores, as_settings
 from mint.cli.workflow import checkout, run_workflow
 from mint.config.opensim import Trials
 
@@ -21,8 +22,6 @@ _Trials = Annotated[
         "it was verified; or both, which is the default."
     ),
 ]
-_Cores = Annotated[int, typer.Option(help="Processor cores; 0: as the profile says.", min=0)]
-_Config = Annotated[list[str] | None, typer.Option(help="Further settings, KEY=VALUE as Snakemake takes them.")]
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")  # of a sequence, as the table's reader makes them
 
 
@@ -30,8 +29,8 @@ def export(
     sequences: _Sequences,
     results: _Results = Path("results"),
     trials: _Trials = None,
-    cores: _Cores = 0,
-    config: _Config = None,
+    cores: Cores = 0,
+    config: Config = None,
 ) -> None:
     """Write sequences as OpenSim projects.
 
@@ -41,7 +40,7 @@ def export(
     if wrong := [name for name in sequences if not _NAME.fullmatch(name)]:
         typer.echo(f"{wrong[0]!r} is no name of a sequence: letters, digits, _ and - only", err=True)
         raise typer.Exit(2)
-    settings = dict(item.partition("=")[::2] for item in config or [])
+    settings = as_settings(config)
     settings.setdefault("results", str(results))
     if trials:
         settings["opensim"] = f"{{trials: {trials}}}"

@@ -8,23 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
+from mint.cli.options import Config, Height, Person, Static
 from mint.cli.workflow import checkout, run_workflow, settings
 
 _File = Annotated[Path, typer.Argument(help="Markers of a trial (.trc, .c3d).")]
-_Static = Annotated[Path | None, typer.Option(help="Static trial of the same person.")]
-_Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
-_Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
-_Config = Annotated[list[str] | None, typer.Option(help="Settings in place of those of config.yaml, KEY=VALUE.")]
 _Results = Annotated[Path, typer.Option(help="Folder of results, for the model.")]
 _Picture = Annotated[Path | None, typer.Option(help="PNG to draw; none by default.")]
 
 
 def markers(
     file: _File,
-    static: _Static = None,
-    height: _Height = None,
-    person: _Person = None,
-    config: _Config = None,
+    static: Static = None,
+    height: Height = None,
+    person: Person = None,
+    config: Config = None,
     results: _Results = Path("results"),
     picture: _Picture = None,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mint.cli.options import Config, Height
 from mint.cli.workflow import settings
 
 _File = Annotated[Path, typer.Argument(help="Motion of a body or skeleton (AMASS, SMPL, SMPL-X, BVH).")]
@@ -16,10 +17,8 @@ _Output = Annotated[
     typer.Option(help="Where the activations go (.csv, .parquet); by default beside the file that was asked about."),
 ]
 _Gender = Annotated[str | None, typer.Option(help="Of the body, where the file tells none.")]
-_Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
 _Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=10, max=300)]
 _Rate = Annotated[float | None, typer.Option(help="Frames per second, where the file is wrong or tells none.", min=1)]
-_Config = Annotated[list[str] | None, typer.Option(help="Settings in place of those of config.yaml, KEY=VALUE.")]
 
 
 def predict(
@@ -27,10 +26,10 @@ def predict(
     model: _Model,
     output: _Output = None,
     gender: _Gender = None,
-    height: _Height = None,
+    height: Height = None,
     mass: _Mass = None,
     rate: _Rate = None,
-    config: _Config = None,
+    config: Config = None,
 ) -> None:
     """Estimate muscle activity by a trained network.
 

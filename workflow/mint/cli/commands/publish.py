@@ -13,11 +13,7 @@ def publish(profile: Profile = "local", config: Config = None) -> None:
     It has the same files without run times and paths, a data card, licences, Croissant metadata, checksums, and its
     tables as CSV.
     """
-    from mint.cli.options import as_settings
-    from mint.cli.progress import run_shown
-    from mint.cli.workflow import checkout, settings
+    from mint.cli.progress import run_project
 
-    folder = checkout() / str(settings(config or [])["results"])
-    if code := run_shown(["publish"], as_settings(config), folder, profile=profile):
-        raise typer.Exit(code)
+    folder = run_project(["publish"], config, profile=profile)
     typer.echo(f"release: {folder / 'release'}")

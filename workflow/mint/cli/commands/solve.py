@@ -8,31 +8,27 @@ from typing import Annotated, Any
 
 import typer
 
-from mint.cli.options import Config
+from mint.cli.options import Config, Cores, Height, Person, Static
 
 _File = Annotated[Path, typer.Argument(help="Motion of any format (AMASS, SMPL, SMPL-X, BVH, C3D, TRC).")]
 _Out = Annotated[Path | None, typer.Option(help="Folder to make; by default mint_<name of the file> here.")]
 _Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=5, max=300)]
-_Height = Annotated[float | None, typer.Option(help="Stature [m], if known.", min=0.5, max=2.6)]
-_Static = Annotated[Path | None, typer.Option(help="Static trial of the same person (markers).")]
 _Gender = Annotated[str | None, typer.Option(help="male, female or neutral, where the file tells none.")]
 _Rate = Annotated[float | None, typer.Option(help="Frames per second, where the file is wrong.", min=5, max=2000)]
-_Person = Annotated[str | None, typer.Option(help="Whose markers, if the file holds several people's.")]
 _Model = Annotated[str | None, typer.Option(help="pose2sim or full402; by default that of config.yaml.")]
-_Cores = Annotated[int, typer.Option(help="Processor cores; 0: all.", min=0)]
 
 
 def solve(
     file: _File,
     out: _Out = None,
     mass: _Mass = None,
-    height: _Height = None,
-    static: _Static = None,
+    height: Height = None,
+    static: Static = None,
     gender: _Gender = None,
     rate: _Rate = None,
-    person: _Person = None,
+    person: Person = None,
     model: _Model = None,
-    cores: _Cores = 0,
+    cores: Cores = 0,
     config: Config = None,
 ) -> None:
     """Simulate one motion file; no table or configuration is needed.
@@ -68,9 +64,7 @@ def solve(
     write_table(folder / "sequences.tsv", row)
     settings = own_settings(folder, model) | as_settings(config)
     results = folder / "results"
-    further = ["--cores", str(cores)] if cores else []
-    code = run_shown([str(results / "report" / "index.html")], settings, results, further=further)
-    if code:
+    if code := run_shown([str(results / "report" / "index.html")], settings, results, cores=cores):
         raise typer.Exit(code)
     lines, accepted = summary(results, name)
     for line in lines:

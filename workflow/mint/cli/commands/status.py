@@ -17,7 +17,7 @@ def status(results: Results = None) -> None:
     from mint.cli.workflow import settings
 
     folder = checkout() / (results or str(settings([])["results"]))
-    plan = {stage: count for stage, count in planned(folder).items() if count}
+    plan = planned(folder)
     if not plan:
         typer.echo(f"{folder} has no plan yet: mint run")
         raise typer.Exit(1)
@@ -31,10 +31,12 @@ def status(results: Results = None) -> None:
         return
     import pandas as pd
 
+    from mint.core.status import Status
+
     rows = pd.read_parquet(ledger, columns=["status", "stage", "reason"])
-    accepted = int((rows["status"] == "accepted").sum())
+    accepted = int((rows["status"] == Status.ACCEPTED).sum())
     typer.echo(f"ledger: {accepted} of {len(rows)} chunks accepted")
-    others = rows[rows["status"] != "accepted"]
+    others = rows[rows["status"] != Status.ACCEPTED]
     counts = Counter(zip(others["status"], others["stage"], others["reason"], strict=True))
     for (what, stage, reason), count in counts.most_common():
         typer.echo(f"  {count:>6}  {what}: {reason} ({stage})")
