@@ -82,7 +82,7 @@ format: env ## lay out Python and Snakemake code
 	@$(BIN)/snakefmt Snakefile workflow/rules
 
 .PHONY: settings
-settings: env ## write config/config.yaml and docs/configuration.md anew from the typed sections
+settings: env ## write config/config.yaml and docs/reference/configuration.md anew from the typed sections
 	@$(BIN)/python -m mint.config.write
 
 .PHONY: lint

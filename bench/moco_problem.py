@@ -1,8 +1,8 @@
 """OpenSim Moco on a chunk, in a process of its own: MocoInverse on a solved motion, or MocoTrack with foot contact.
 
-Both take the leg model of the workflow and the muscles of the trajectory stage (`docs/trajectory.md`): same
+Both take the leg model of the workflow and the muscles of the trajectory stage (`docs/method/trajectory.md`): same
 parameters, no passive fiber force, compliant tendons (implicit), activation dynamics, the fitted polynomials as
-paths. Actuators cost what the trajectory stage makes moments cost. Units and frames as in `docs/architecture.md`.
+paths. Actuators cost what the trajectory stage makes moments cost. Units and frames as in `docs/contribute/architecture.md`.
 """
 
 from __future__ import annotations

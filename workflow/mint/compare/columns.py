@@ -94,7 +94,7 @@ STANCE = Rows(
             "text",
             "1",
             "why it is not compared; empty if it is: outside, cut, no_foot, two_feet, "
-            "foot_beside, two_plates (docs/comparison.md)",
+            "foot_beside, two_plates (docs/method/comparison.md)",
         ),
         Measure("frames", "int", "1", "frames that are compared", 1),
         *_force("vertical", "vertical force"),

@@ -19,7 +19,7 @@ class BenchmarkConfig(Section):
     dataset: str = Field(
         "",
         description="folder of the dataset to learn from: the published MinT, a release, the dataset of another "
-        "project (docs/benchmark.md); empty: the dataset of this project",
+        "project (docs/learning/benchmark.md); empty: the dataset of this project",
     )
     motion: str = Field(
         "",
@@ -50,7 +50,7 @@ class BenchmarkConfig(Section):
         "test: a few iterations, to try the workflow",
     )
     models: tuple[str, ...] = Field(
-        (), description="networks to train, by their names in docs/benchmark.md; empty: all"
+        (), description="networks to train, by their names in docs/learning/benchmark.md; empty: all"
     )
     ablations: bool = Field(True, description="train our model without each of its choices too")
     seeds: int = Field(3, ge=1, le=20, description="trainings of each network, each from another seed")

@@ -73,7 +73,7 @@ class CompareConfig(OnPlates):
         0.012,
         gt=0,
         description="the comparison warns of plates whose clock is farther off [s]; where the clock is "
-        "right up to 0.009 are found (docs/people.md)",
+        "right up to 0.009 are found (docs/validation/people.md)",
     )
     lag_s: float = Field(
         0.2,

@@ -1,5 +1,5 @@
 """What `config/config.yaml` holds: the settings that projects differ in. All others have their defaults; who needs
-another value writes the key below its section (`docs/configuration.md` lists them all)."""
+another value writes the key below its section (`docs/reference/configuration.md` lists them all)."""
 
 from __future__ import annotations
 

@@ -35,12 +35,12 @@ class MusclePathsConfig(Section):
         0.001,
         gt=0,
         description="a muscle with a larger held-out error of length gives a "
-        "warning [m]; 0.49 mm reached on a generic model",
+        "warning [m]; 0.26 mm reached on a generic model (median)",
     )
     moment_arm_rmse_m: float = Field(
         0.002,
         gt=0,
         description="a muscle with a larger held-out error of moment arm "
-        "gives a warning [m]; 1.7 mm reached on a generic model",
+        "gives a warning [m]; 1.1 mm reached on a generic model (median)",
     )
     seed: int = Field(1, ge=0, description="seed of the Latin hypercube")

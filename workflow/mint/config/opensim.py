@@ -12,7 +12,7 @@ Trials = Literal["both", "whole", "chunks"]
 
 
 class OpensimConfig(Section):
-    """`mint export`: sequences as OpenSim projects (docs/opensim.md)."""
+    """`mint export`: sequences as OpenSim projects (docs/results/opensim.md)."""
 
     trials: Trials = Field(
         "both",

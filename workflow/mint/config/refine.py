@@ -18,7 +18,7 @@ class RefineConfig(Section):
     pairs: str = Field(
         "",
         description="table of simulated and measured files to learn from, instead of the dataset of this project "
-        "(docs/refinement.md); empty: the dataset",
+        "(docs/learning/refinement.md); empty: the dataset",
     )
     model: str = Field(
         "",

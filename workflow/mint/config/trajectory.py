@@ -22,7 +22,7 @@ def strain_of(muscle: str, tendon_strain: float, achilles_strain: float) -> floa
 
 
 class TrajectorySection(Section):
-    """Muscle-driven tracking with foot contact; `docs/trajectory.md` says what belongs together."""
+    """Muscle-driven tracking with foot contact; `docs/method/trajectory.md` says what belongs together."""
 
     # What is known of the forces on the feet.
     ground_force: Literal["predicted", "tracked"] = Field(

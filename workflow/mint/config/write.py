@@ -1,6 +1,6 @@
-"""Files that say what can be set: `config/config.yaml`, and `docs/configuration.md` with every key.
+"""What can be set, told from the typed sections: `config/config.yaml`, and the page of all keys on the site.
 
-`make settings` writes both from the typed sections.
+`make settings` writes the file, `make docs` the page.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from mint.core.atomic import write_text
 _WIDTH = 118
 _LONG = 120
 _HEAD = """\
-# What projects differ in; docs/configuration.md lists every other setting, to be written below its section.
+# What projects differ in. `mint config` shows every other setting, to be written below its section.
 # Units in brackets. A key that is unknown, or a value of the wrong type, stops the run before any job.
 
 """
@@ -35,7 +35,7 @@ differ in. Any other one is written there below its section, or given on the com
     snakemake --profile local --config 'verify={penetration_m: 0.02}'
 
 A key that is unknown, or a value of the wrong type or out of range, stops the run before any job. A change computes
-again what depends on that setting, and nothing else. `make settings` writes this page.
+again what depends on that setting, and nothing else.
 """
 
 
@@ -43,7 +43,7 @@ def config_yaml(config: ProjectConfig | None = None) -> str:
     """The everyday settings as commented YAML."""
     out = io.StringIO(_HEAD)
     out.seek(0, io.SEEK_END)
-    _write_yaml(config or ProjectConfig(), "", out)
+    _write_yaml(config or ProjectConfig(), "", out, EVERYDAY.__contains__)
     return out.getvalue()
 
 
@@ -94,18 +94,36 @@ def _section_doc(config: Section, section: str) -> str:
     return " ".join((type(config).__doc__ or "").split())
 
 
-def _write_yaml(config: Section, place: str, out: io.StringIO) -> None:
-    """Write a section and its subsections, without what is not everyday."""
+def section_yaml(config: ProjectConfig, name: str) -> str:
+    """All settings of one section as commented YAML. Raises KeyError if there is no such section."""
+    if name not in type(config).model_fields:
+        raise KeyError(name)
+    value, out = getattr(config, name), io.StringIO()
+    if isinstance(value, Section):
+        out.write(f"{name}:\n")
+        _write_yaml(value, f"{name}.", out, lambda key: True)
+    else:
+        _write_leaf(config, name, "", out)
+    return out.getvalue()
+
+
+def _write_yaml(config: Section, place: str, out: io.StringIO, wanted: Callable[[str], bool]) -> None:
+    """Write a section and its subsections, without what is not wanted; a section is, if a key of it is."""
     pad = "  " * place.count(".")
-    for name, field in type(config).model_fields.items():
+    for name in type(config).model_fields:
         value, key = getattr(config, name), place + name
         if isinstance(value, Section):
-            if any(each.startswith(f"{key}.") for each in EVERYDAY):
-                out.write(f"\n{pad}{name}:\n")
-                _write_yaml(value, f"{key}.", out)
-        elif key in EVERYDAY:
-            _comment(field.description or "", pad, out)
-            out.write(f"{pad}{name}: {_flow(config.model_dump(mode='json')[name])}\n")
+            inner = io.StringIO()
+            _write_yaml(value, f"{key}.", inner, wanted)
+            if inner.getvalue():
+                out.write(f"\n{pad}{name}:\n{inner.getvalue()}")
+        elif wanted(key):
+            _write_leaf(config, name, pad, out)
+
+
+def _write_leaf(config: Section, name: str, pad: str, out: io.StringIO) -> None:
+    _comment(type(config).model_fields[name].description or "", pad, out)
+    out.write(f"{pad}{name}: {_flow(config.model_dump(mode='json')[name])}\n")
 
 
 def _comment(text: str, pad: str, out: io.StringIO) -> None:
@@ -114,12 +132,11 @@ def _comment(text: str, pad: str, out: io.StringIO) -> None:
 
 
 def main() -> None:
-    """Write both files of a checkout."""
+    """Write the file of a checkout."""
     parser = argparse.ArgumentParser(prog="python -m mint.config.write", description=main.__doc__)
     parser.add_argument("--root", type=Path, default=Path())
     root = parser.parse_args().root
     write_text(root / "config" / "config.yaml", config_yaml())
-    write_text(root / "docs" / "configuration.md", page())
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ METHOD_VERSION: dict[str, int] = {
     "emg_scale": 1,
     "prepared_model": 3,
     "scale": 7,
-    "muscle_paths": 4,
+    "muscle_paths": 5,
     "compile": 8,
     "ik": 8,
     "support": 11,

@@ -1,7 +1,7 @@
 """Marker trajectories in a .trc file, read strictly: what the file claims twice must agree, and no cell is guessed.
 
 Keys, units and line ends are read in all the ways laboratories write them; a contradiction is refused by name.
-The rules are in docs/formats/trc.md.
+The rules are in docs/motion/trc.md.
 """
 
 from __future__ import annotations

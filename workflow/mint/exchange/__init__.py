@@ -1,2 +1,2 @@
 """Results as an OpenSim project: models, motions, loads and set-ups that OpenSim's GUI and tools open
-(docs/opensim.md)."""
+(docs/results/opensim.md)."""

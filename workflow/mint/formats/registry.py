@@ -2,7 +2,7 @@
 
 A format has a kind. `poses` are body poses, which become those of SMPL-H; `markers` are optical markers. A file is told
 by its content, never by its name. To add a format: a module with its header, its reader and what it is recognized by,
-an entry below and in `mint.formats.kinds`, a page in docs/formats.
+an entry below and in `mint.formats.kinds`, a page in docs/motion.
 """
 
 from __future__ import annotations

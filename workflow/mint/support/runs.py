@@ -20,7 +20,7 @@ from mint.support.steps import Feet, Step, frames_between
 
 Array = np.ndarray[Any, Any]
 # Errors of the low-passed force of the centre of mass in running [body weight], along the travel, up, and to the side:
-# on plates, a runner of Hamner and Delp 2013 (docs/trajectory.md).
+# on plates, a runner of Hamner and Delp 2013 (docs/method/trajectory.md).
 SPREAD_BW = np.array([0.1, 0.12, 0.12])
 
 

@@ -14,24 +14,28 @@ _Section = Annotated[str | None, typer.Argument(help="Section to show; none: wha
 def config(section: _Section = None, config: Config = None) -> None:
     """Check the configuration and show its settings.
 
-    Without a section, those that differ from their defaults.
-    docs/configuration.md has the unit, the source and the effect of each.
+    Without a section, those that differ from their defaults; of a section all, each with unit, effect and source.
     """
     import yaml
 
     from mint.cli.workflow import settings
     from mint.config.project import ProjectConfig, load_project
+    from mint.config.write import section_yaml
 
     try:
-        values = load_project(settings(config or [])).model_dump(mode="json")
+        project = load_project(settings(config or []))
     except ValueError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    if section is not None and section not in values:
+    values = project.model_dump(mode="json")
+    if section is None:
+        others = _others(values, ProjectConfig().model_dump(mode="json"))
+        typer.echo(yaml.safe_dump(others, sort_keys=False).rstrip() if others else "every setting has its default")
+    elif section in values:
+        typer.echo(section_yaml(project, section).rstrip())
+    else:
         typer.echo(f"no section {section}; there are {', '.join(values)}", err=True)
         raise typer.Exit(2)
-    shown = {section: values[section]} if section else _others(values, ProjectConfig().model_dump(mode="json"))
-    typer.echo(yaml.safe_dump(shown, sort_keys=False).rstrip() if shown else "every setting has its default")
 
 
 def _others(values: dict[str, object], defaults: dict[str, object]) -> dict[str, object]:

@@ -35,7 +35,7 @@ def export(
     """Write sequences as OpenSim projects.
 
     There is one project per subject, below RESULTS/opensim. What is missing of their results is computed first.
-    docs/opensim.md says what the files are.
+    docs/results/opensim.md says what the files are.
     """
     if wrong := [name for name in sequences if not _NAME.fullmatch(name)]:
         typer.echo(f"{wrong[0]!r} is no name of a sequence: letters, digits, _ and - only", err=True)

@@ -26,7 +26,7 @@ def refuse_few(names: Sequence[str], marks: Mapping[str, Landmark]) -> NoReturn:
         f"{listed(list(marks)) if marks else 'none'}; not known: "
         f"{listed([name for name in names if name not in marks])}",
         remedy="name markers as in resources/landmarks.csv (RASI or R_IAS, RKNE or R_FLE, ...), or write a marker set "
-        "for this laboratory (docs/markers.md) and name it in column marker_set",
+        "for this laboratory (docs/motion/markers.md) and name it in column marker_set",
     )
 
 
@@ -36,7 +36,7 @@ def refuse_astray(astray: Sequence[str], own: Mapping[str, float], marks: Mappin
     raise StageError(
         Reason.SCALING,
         f"{len(astray)} of {len(marks)} markers do not lie where their names say: {listed(texts)}",
-        remedy="correct the names, or write a marker set for this laboratory (docs/markers.md) and name it in column "
+        remedy="correct the names, or write a marker set for this laboratory (docs/motion/markers.md) and name it in column "
         "marker_set",
     )
 

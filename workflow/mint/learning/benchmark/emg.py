@@ -153,7 +153,7 @@ def of_dataset(root: str | Path, people: Mapping[str, str], examples: Examples, 
         "there is no measured EMG to fine-tune on: benchmark.mia names no folder, and no channel "
         f"was measured both in training and in the test (sequences with a table emg: {count['train']} of training, "
         f"{count['test']} of the test)",
-        remedy="benchmark.mia: the folder of Muscles in Action; or sequences with EMG (docs/formats/measured.md)",
+        remedy="benchmark.mia: the folder of Muscles in Action; or sequences with EMG (docs/motion/measured.md)",
     )
 
 

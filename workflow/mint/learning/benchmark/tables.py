@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mint.dataset.schema import Column, TableSchema
 
-_ENTRY = Column("entry", "text", "1", "network, ablation or floor (docs/benchmark.md)")
+_ENTRY = Column("entry", "text", "1", "network, ablation or floor (docs/learning/benchmark.md)")
 _SEEDS = Column("seeds", "int", "1", "trainings, each from another seed, whose mean the numbers are", low=1)
 _NUMBERS = (
     Column(

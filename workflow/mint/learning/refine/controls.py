@@ -17,7 +17,7 @@ from mint.learning.refine.method import (
     mean_curve,
 )
 
-# Of the mean square of what is penalized; chosen on people of one half (docs/refinement.md).
+# Of the mean square of what is penalized; chosen on people of one half (docs/learning/refinement.md).
 PENALTY = 0.3
 _DELAYS_S = np.round(np.arange(-0.2, 0.2001, 0.005), 3)
 # Of the total variance of the inputs; the grid spans what 3 to 100 cycles can bear.

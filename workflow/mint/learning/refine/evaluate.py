@@ -35,7 +35,7 @@ def judged(cycles: Cycles, folds: Sequence[Bundle]) -> Judged:
     if not good:
         told = "; ".join(sorted({each.status.detail for each in folds})) or "no person has EMG"
         raise StageError(
-            Reason.FIELD_MISSING, f"nothing was learned: {told}", remedy="people with EMG (docs/refinement.md)"
+            Reason.FIELD_MISSING, f"nothing was learned: {told}", remedy="people with EMG (docs/learning/refinement.md)"
         )
     people = [person for person in cycles.people if person in good]
     whole = cycles.of(people)

@@ -218,7 +218,7 @@ def dataset_cycles(data: MintReader, config: RefineConfig, persons: Mapping[str,
             Reason.FIELD_MISSING,
             f"no gait cycle with EMG in {data.root}: {told}",
             remedy="columns emg_path and emg_side of the sequence table, walks or runs that are longer "
-            "than a stride (docs/refinement.md)",
+            "than a stride (docs/learning/refinement.md)",
         )
     return Found(_assembled(kept, config), rows)
 

@@ -63,7 +63,7 @@ def pair_cycles(path: str | Path, config: RefineConfig) -> Found:
         raise StageError(
             Reason.FIELD_MISSING,
             f"{path}: no cycle is left of {len(rows)}: {told}",
-            remedy="docs/refinement.md says what the table and its files hold",
+            remedy="docs/learning/refinement.md says what the table and its files hold",
         )
     return Found(_assembled(good, muscles, config), rows)
 

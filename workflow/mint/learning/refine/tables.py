@@ -5,7 +5,7 @@ from __future__ import annotations
 from mint.dataset.schema import Column, TableSchema
 from mint.learning.refine.gait import FOLDED, WHOLE
 
-_METHOD = Column("method", "text", "1", "what refines (docs/refinement.md)")
+_METHOD = Column("method", "text", "1", "what refines (docs/learning/refinement.md)")
 _CHANNEL = Column("channel", "text", "1", "channel of the EMG, without side")
 _PERSON = Column("person", "text", "1", "who was left out of what was learned")
 _LOW = Column(
