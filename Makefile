@@ -38,6 +38,21 @@ $(STAMP): envs/lock.txt envs/torch.txt pyproject.toml envs/check_machine.sh
 pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): then set trajectory.linear_solver
 	@$(PIP) --no-deps --require-hashes --requirement envs/pardiso.txt
 
+# Sphinx and codespell, which no stage needs.
+WRITERS := $(VENV)/.writers
+$(WRITERS): $(STAMP) envs/docs.txt
+	@$(PIP) --no-deps --require-hashes --requirement envs/docs.txt
+	@touch $(WRITERS)
+
+.PHONY: docs
+docs: $(WRITERS) ## the site, from docs/ into site/; a warning, or a link to nowhere, is an error
+	@$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going -d site/.doctrees docs site
+	@echo "site/index.html"
+
+.PHONY: docs-links
+docs-links: docs ## whether the addresses that the site links to answer (needs the internet)
+	@$(BIN)/sphinx-build --quiet -b linkcheck -d site/.doctrees docs site/links
+
 .PHONY: demo
 demo: env ## the embedded motions, from poses to dataset and report
 	@$(BIN)/mint demo
@@ -74,23 +89,24 @@ test-fast: env ## tests of readers, planning, checks, merging and tables: a few 
 export WHY ?=
 .PHONY: methods
 methods: env ## record the code of the stages, after a new method version or with WHY="what leaves results alone"
-	@$(BIN)/python -m mint.campaign.methods --why "$$WHY"
+	@$(BIN)/mint dev methods --why "$$WHY"
 
 .PHONY: format
 format: env ## lay out Python and Snakemake code
-	@$(BIN)/ruff format --quiet workflow tests bench
+	@$(BIN)/ruff format --quiet workflow tests bench docs examples
 	@$(BIN)/snakefmt Snakefile workflow/rules
 
 .PHONY: settings
-settings: env ## write config/config.yaml and docs/reference/configuration.md anew from the typed sections
-	@$(BIN)/python -m mint.config.write
+settings: env ## write config/config.yaml anew from the typed sections
+	@$(BIN)/mint dev settings
 
 .PHONY: lint
-lint: env ## formatting, types, import borders, workflow rules
-	@$(BIN)/ruff check workflow tests bench
-	@$(BIN)/ruff format --check --quiet workflow tests bench || { echo "not formatted: make format"; exit 1; }
+lint: $(WRITERS) ## formatting, types, import borders, workflow rules, spelling
+	@$(BIN)/ruff check workflow tests bench docs examples
+	@$(BIN)/ruff format --check --quiet workflow tests bench docs examples || { echo "not formatted: make format"; exit 1; }
 	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow/rules
 	@$(BIN)/mypy
+	@$(BIN)/codespell
 	@$(BIN)/lint-imports --config .importlinter --no-cache
 	@$(BIN)/snakemake --lint --profile local
 

@@ -3,7 +3,7 @@
 `python bench/campaign.py`, after `make bench-unseen` with the same GROUP (choose or judge; default judge), runs the
 first motions of that half, with at least 200 chunks (CHUNKS), once more as jobs of a private SLURM of two nodes
 (tests/cluster), in `results/bench/campaign`. While it runs, a process of a chunk is killed, a job's time ends, a job is
-killed, a node crashes and comes back, a result is cut short, and Snakemake itself is killed; `mint.campaign.resume`
+killed, a node crashes and comes back, a result is cut short, and Snakemake itself is killed; `mint resume`
 goes on. The datasets of both must be equal: merged sequences to the last bit, tables but for times and memory.
 `results/benchmarks/campaign.json` has how jobs ended, and what differs.
 """
@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from runs import body_settings, config_arguments, run_workflow, write_table
+from runs import MINT, body_settings, config_arguments, run_workflow, write_table
 from trials import ROOT, SHARED
 
 from cluster import QUEUES, slurm_options
@@ -56,14 +56,16 @@ class Disturbed:
         self.process: subprocess.Popen[bytes] | None = None
         self.faults: list[str] = []
 
-    def start(self, module: str) -> None:
+    def start(self, *, resume: bool = False) -> None:
         """Snakemake, or what resumes it, as a person on a login node types it."""
-        command = [sys.executable, "-m", module, "--profile", "slurm"]
-        if module == "mint.campaign.resume":
-            command += ["--results", str(RESULTS)]
-        command += [str(RESULTS / TARGET), "--slurm-no-account", *slurm_options(RESULTS)]
         given = {"sequences": str(ROOT / RESULTS / "sequences.tsv"), "results": str(RESULTS), **settings()}
-        command += ["--config", *config_arguments({**given, "batch": {"target_minutes": TARGET_MINUTES}})]
+        config = config_arguments({**given, "batch": {"target_minutes": TARGET_MINUTES}})
+        further = [str(RESULTS / TARGET), "--slurm-no-account", *slurm_options(RESULTS)]
+        if resume:
+            each = [word for setting in config for word in ("--config", setting)]
+            command = [MINT, "resume", "--profile", "slurm", "--results", str(RESULTS), *each, "--", *further]
+        else:
+            command = [sys.executable, "-m", "snakemake", "--profile", "slurm", *further, "--config", *config]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.slurm.environment(), stdout=self.log, stderr=self.log, start_new_session=True
         )
@@ -127,7 +129,7 @@ class Disturbed:
         self.process.wait()
         victim = min((ROOT / RESULTS).glob("sequences/*/chunks/*/verify.npz"))
         os.truncate(victim, victim.stat().st_size // 2)
-        self.start("mint.campaign.resume")
+        self.start(resume=True)
         return True
 
 
@@ -235,7 +237,7 @@ def main() -> None:
     folder = ROOT / RESULTS / "slurm"
     with PrivateSlurm(folder, nodes=2, cpus=1, memory_mb=14000, partitions=QUEUES, node_timeout_s=10) as slurm:
         campaign = Disturbed(slurm)
-        campaign.start("snakemake")
+        campaign.start()
         try:
             disturb(campaign, chunks)
             assert campaign.process is not None

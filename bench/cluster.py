@@ -26,7 +26,7 @@ from trials import ROOT
 
 from mint.batch.check import OUTPUT, STAGES_OF, SUBJECT_OUTPUT, output_path
 from mint.batch.made import Made
-from mint.campaign.simulate import report
+from mint.campaign.simulate import Scenario, report
 from mint.core.atomic import write_text
 from mint.plan.demo import demo_clips
 
@@ -183,7 +183,7 @@ def main() -> None:
         **some,
         "start_s": round(seconds, 3),
         "chunks_job_overhead_s": job_s,
-        **report(["--cores", str(own.cores), "--nodes", "1", "--overhead", str(job_s)]),
+        **report(Scenario(nodes=1, cores=own.cores, overhead=job_s)),
     }
     write_text(ROOT / "results/benchmarks/cluster.json", json.dumps(out, indent=1))
     print(json.dumps(out, indent=1))

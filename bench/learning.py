@@ -16,15 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from learning_motions import write_motions
-from runs import body_settings, chunk_cost, embedded_row, run_workflow
+from runs import body_settings, chunk_cost, clean_up, embedded_row, run_workflow
 from trials import ROOT, SHARED
 
 from mint.batch.check import CHUNK_STAGES
@@ -88,9 +86,7 @@ def motions() -> list[dict[str, Any]]:
 def campaign(rows: list[dict[str, Any]]) -> None:
     """The dataset of all bodies."""
     # A run that was killed has left its lock; one that goes on is left alone.
-    subprocess.run(
-        [sys.executable, "-m", "mint.campaign.resume", "--results", str(RESULTS), "--no-start"], cwd=ROOT, check=True
-    )
+    clean_up(RESULTS)
     people = list(dict.fromkeys(str(row["subject"]) for row in rows))
     for last in (*range(AT_A_TIME, len(people), AT_A_TIME), len(people)):
         chosen = [row for row in rows if row["subject"] in people[:last]]

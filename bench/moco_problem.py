@@ -2,7 +2,7 @@
 
 Both take the leg model of the workflow and the muscles of the trajectory stage (`docs/method/trajectory.md`): same
 parameters, no passive fiber force, compliant tendons (implicit), activation dynamics, the fitted polynomials as
-paths. Actuators cost what the trajectory stage makes moments cost. Units and frames as in `docs/contribute/architecture.md`.
+paths. Actuators cost what the trajectory stage makes moments cost. Units and frames: `docs/method/index.md`.
 """
 
 from __future__ import annotations

@@ -18,8 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -27,7 +25,7 @@ from typing import Any
 
 from medians import per_group, per_person, show
 from people_figures import write_figures
-from runs import run_workflow, write_table
+from runs import clean_up, run_workflow, write_table
 from someone import Someone, people
 from trials import ROOT
 
@@ -63,8 +61,7 @@ def main() -> None:
     write_table(RESULTS, rows)
     if not given.no_run:
         # A run that was killed has left its lock; one that goes on is left alone.
-        clean_up = [sys.executable, "-m", "mint.campaign.resume", "--results", str(RESULTS), "--no-start"]
-        subprocess.run(clean_up, cwd=ROOT, check=True)
+        clean_up(RESULTS)
         for each in persons:
             if wanted := _records(each):
                 run_workflow(RESULTS, rows, *wanted, config=SETTINGS)

@@ -19,6 +19,7 @@ from mint.batch.check import output_path
 from mint.batch.made import Made
 from mint.core.atomic import atomic_path, write_text
 
+MINT = str(Path(sys.executable).with_name("mint"))
 _COLUMNS = (
     "sequence_id",
     "source",
@@ -43,6 +44,11 @@ SHOWN = [
     for subject in ("demo_f", "demo_m")
     for clip in ("walk", "run", "jump", "kick", "punch", "spin", "dance_a", "dance_b")
 ]
+
+
+def clean_up(results: Path) -> None:
+    """Unlock a folder of results that a killed run has left; one that goes on is left alone."""
+    subprocess.run([MINT, "resume", "--results", str(results), "--no-start"], cwd=ROOT, check=True)
 
 
 def embedded_row(inputs: Path, subject: str, clip: str) -> dict[str, Any]:

@@ -19,7 +19,8 @@ HAMNER_KG = {"subject01": 73.1, "subject02": 77.4, "subject04": 81.6, "subject08
 FALISSE_KG = 62.0
 # Mass of the published model.
 MOCO_WALK_KG = 85.2698
-# Forces follow what the markers' accelerations ask for by 5 to 25 ms in all twenty trials, median 15 (docs/validation/people.md).
+# Forces follow what the markers' accelerations ask for by 5 to 25 ms in all twenty trials, median 15
+# (docs/validation/people.md).
 SCHREIBER_LATE_S = 0.015
 
 

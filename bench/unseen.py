@@ -17,8 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel
-from runs import body_settings, config_arguments, embedded_row, run_workflow, write_table
+from runs import body_settings, clean_up, config_arguments, embedded_row, run_workflow, write_table
 from trials import ROOT, SHARED
 from unseen_motions import Unseen, unseen
 
@@ -81,8 +79,7 @@ def main() -> None:
 
 def run(results: Path, half: str) -> None:
     """The workflow on a half, up to merged sequences."""
-    clean_up = [sys.executable, "-m", "mint.campaign.resume", "--results", str(results), "--no-start"]
-    subprocess.run(clean_up, cwd=ROOT, check=True)
+    clean_up(results)
     first = embedded_row(results / "inputs", "demo_f", "walk")
     run_workflow(results, [first], str(results / "inputs/body/markers.csv"))
     rows = [each.row for each in _motions(results) if each.half == half]

@@ -66,7 +66,8 @@ def sequence_table() -> str:
     ]
     return _page(
         "Sequence table",
-        "`config/sequences.tsv` has one sequence per row; tab-separated, UTF-8. {doc}`/motion/project` explains how to fill it.",
+        "`config/sequences.tsv` has one sequence per row; tab-separated, UTF-8. "
+        "[Many files: a project](../../motion/project.md) explains how to fill it.",
         _table(("column", "", "meaning"), rows),
     )
 
@@ -89,20 +90,21 @@ def tables() -> str:
 def reasons() -> str:
     """Every reason with what it means and what to try."""
     parts = [
-        "A sequence or chunk that has no result has one of these reasons in `results/ledger.parquet`. Its `detail` names file, "
-        "field, what was found and what was expected; its `remedy` may be more specific than the one given here."
+        "A sequence or chunk that has no result has one of these reasons in `results/ledger.parquet`. Its `detail` "
+        "names file, field, what was found and what was expected. Its `remedy` may be more specific than those here."
     ]
     for reason in Reason:
         if reason is not Reason.NONE:
             again = "\n\nThis does not count as a result: the next run tries again." if reason in OF_THE_MOMENT else ""
-            parts.append(
-                f"({'reason-' + reason})=\n## `{reason}`\n\n{MEANING[reason]}\n\n**What to try:** {REMEDY[reason]}.{again}"
-            )
+            head = f"(reason-{reason})=\n## `{reason}`"
+            parts.append(f"{head}\n\n{MEANING[reason]}\n\n**What to try:** {REMEDY[reason]}.{again}")
     return _page("Reasons", *parts)
 
 
 def _column(column: Column) -> tuple[str, ...]:
-    limits = [f"{word} {value:g}" for word, value in (("at least", column.low), ("at most", column.high)) if value is not None]
+    limits = [
+        f"{word} {value:g}" for word, value in (("at least", column.low), ("at most", column.high)) if value is not None
+    ]
     allowed = [f"one of {', '.join(column.allowed)}"] if column.allowed else []
     told = "; ".join([column.description, *limits, *allowed, *(["may be null"] if column.nullable else [])])
     return f"`{column.name}`", column.unit, column.kind, told
@@ -110,7 +112,9 @@ def _column(column: Column) -> tuple[str, ...]:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in line) + " |" for line in lines
+    )
 
 
 def _page(title: str, *parts: str) -> str:

@@ -87,6 +87,14 @@ def test_in_a_file_of_key_points_a_knee_is_the_joint():
     assert name_of("r_knee_study", *KEY_POINTS) == "lateral_femoral_epicondyle_r"
 
 
+def test_markers_that_were_made_from_key_points_say_that_the_others_are_key_points():
+    """OpenCap's files have both, and no nose."""
+    made = [f"{side}{name}_study" for side in ("r", "L") for name in ("_knee", "_mknee", "_ankle", "_calc")]
+    assert name_of("RKnee", "RHip", "RAnkle", *made) == "knee_centre_r"
+    assert name_of("r_knee_study", "RKnee", *made) == "lateral_femoral_epicondyle_r"
+    assert name_of("RKnee", "RHip", "RAnkle", *made[:7]) == "lateral_femoral_epicondyle_r"
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_landmarks_of_left_and_right_mirror_each_other(model):
     every = landmarks(model)

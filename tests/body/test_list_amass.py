@@ -25,7 +25,8 @@ def amass(tmp_path: Path) -> Path:
         "KIT/3/shape.npz": {"betas": np.zeros(16)},
         "CMU/../CMU/sübj/jump_stageii.npz": data,
         "CMU/x/neutral_stagei.npz": {"betas": np.zeros(16)},
-        "CMU/x/wide_poses.npz": {**data, "poses": np.zeros((9, 165))},
+        "CMU/x/wide_poses.npz": {**data, "poses": np.zeros((9, 160))},
+        "KIT/4/run_stageii.npz": {**data, "poses": np.zeros((9, 165)), "surface_model_type": np.array("smplx")},
     }
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +38,7 @@ def amass(tmp_path: Path) -> Path:
 def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert write_list(amass, tmp_path / "sequences.tsv") == 0
     rows = read_sequences(tmp_path / "sequences.tsv")
-    assert [row.problem for row in rows] == [None] * 6
+    assert [row.problem for row in rows] == [None] * 7
     assert [row.sequence_id.removesuffix(f"-{row.sequence_id[-10:]}") for row in rows] == [
         "CMU_s_bj_jump",
         "CMU_x_cut",
@@ -45,12 +46,14 @@ def test_table_is_read_by_the_planner(amass: Path, tmp_path: Path, capsys: pytes
         "KIT_3_walk_01",
         "KIT_3_walk-01",
         "KIT_3_walk_01",
+        "KIT_4_run",
     ]
-    assert all(Path(row.path).is_file() and row.source == "amass" for row in rows)
-    assert [row.gender for row in rows] == ["female", None, "female", "female", "male", "female"]
-    assert rows[-1].subject_id == "KIT-3"
+    assert all(Path(row.path).is_file() for row in rows)
+    assert [row.source for row in rows] == ["amass", None, "amass", "amass", "amass", "amass", "smplx"]
+    assert [row.gender for row in rows] == ["female", None, "female", "female", "male", "female", "female"]
+    assert rows[-1].subject_id == "KIT-4"
     errors = capsys.readouterr().err
-    assert "cut_poses.npz" in errors and "(9, 165)" in errors
+    assert "cut_poses.npz" in errors and "(9, 160)" in errors
 
 
 NASTY = [

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from mint.campaign.simulate import Scenario
 from mint.cli import progress
 from mint.cli.main import CONTENTS, application
 from mint.cli.solved import own_settings, peak_force, summary, write_table
@@ -42,17 +43,29 @@ def test_help_is_a_table_of_contents() -> None:
         assert re.search(rf"^  {name} +\w+", told, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("name", [name for names in CONTENTS.values() for name in names if name != "simulate"])
+@pytest.mark.parametrize("name", [name for names in CONTENTS.values() for name in names])
 def test_every_command_has_help(name: str) -> None:
     code, told, _ = invoke(name, "--help")
     assert code == 0 and len(told.split()) > 10
 
 
 def test_options_of_a_simulation_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
-    monkeypatch.setattr("mint.campaign.simulate.main", lambda arguments: asked.append(arguments) or 0)
-    assert invoke("simulate", "--nodes", "8", "--cores", "16")[0] == 0 and invoke("simulate", "--help")[0] == 0
-    assert asked == [["--nodes", "8", "--cores", "16"], ["--help"]]
+    asked: list[Scenario] = []
+    monkeypatch.setattr("mint.campaign.simulate.report", lambda scenario: asked.append(scenario) or {"chunks": 3})
+    code, told, _ = invoke("simulate", "--nodes", "2", "--cores", "8", "--no-plan")
+    assert code == 0 and json.loads(told) == {"chunks": 3}
+    assert asked == [Scenario(nodes=2, cores=8, plan=False)]
+    assert invoke("simulate")[0] == 0 and asked[1] == Scenario()
+
+
+def test_a_resumed_run_gets_settings_and_further_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[object, ...], dict[str, object]]] = []
+    monkeypatch.setattr("mint.campaign.resume.go_on", lambda *given, **named: asked.append((given, named)) or 7)
+    code, _, _ = invoke("resume", "--config", "model=full402", "--no-start", "--", "--retries", "1")
+    assert code == 7
+    assert asked == [
+        (("local", ["model=full402"], None), {"force": False, "start": False, "further": ["--retries", "1"]})
+    ]
 
 
 def test_settings_that_are_none_are_refused() -> None:

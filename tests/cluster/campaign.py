@@ -20,6 +20,10 @@ from tests.cluster.private_slurm import PrivateSlurm
 from tests.conftest import ENVIRONMENT, ROOT
 from tests.workflow.conftest import Workspace
 
+RESUME = "resume"
+SNAKEMAKE = [sys.executable, "-m", "snakemake"]
+MINT_RESUME = [str(Path(sys.executable).with_name("mint")), "resume"]
+
 STAGES = ROOT / "tests" / "cluster" / "stages"
 BATCH_RULES = (*STAGES_OF, "measured", "merge", "compare", "scale", "muscle_paths", "emg_scale")
 PARTITIONS = """\
@@ -59,14 +63,18 @@ class Campaign(Workspace):
 
     def command(self, slurm: PrivateSlurm | None, *arguments: str) -> list[str]:
         """What a person types; a laboratory would put the options into its profile."""
+        program = [*MINT_RESUME] if arguments[:1] == (RESUME,) else [*SNAKEMAKE, *arguments]
+        further = ["--"] if program == MINT_RESUME else []
         if slurm is None:
-            return [sys.executable, *arguments, "--profile", "local", "--cores", "2"]
+            return [*program, "--profile", "local", *further, "--cores", "2"]
         (self.folder / "profiles/slurm/partitions.yaml").write_text(PARTITIONS)
         return [
-            sys.executable,
-            *arguments,
+            *program,
             "--profile",
             "slurm",
+            "--config",
+            "batch={target_minutes: 1}",
+            *further,
             "--slurm-status-command",
             "squeue",
             "--slurm-no-account",
@@ -76,15 +84,13 @@ class Campaign(Workspace):
             "2",
             "--seconds-between-status-checks",
             "2",
-            "--config",
-            "batch={target_minutes: 1}",
         ]
 
     def start(self, slurm: PrivateSlurm | None, *arguments: str) -> subprocess.Popen[bytes]:
-        """Snakemake, or another module, in the background; its output goes to run.log."""
+        """Snakemake with arguments, or what resumes it, in the background; its output goes to run.log."""
         log = (self.folder / "run.log").open("ab")
         return subprocess.Popen(
-            self.command(slurm, "-m", *(arguments or ("snakemake",))),
+            self.command(slurm, *arguments),
             cwd=self.folder,
             env=self.environment(slurm),
             stdout=log,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.campaign import Campaign, kill
+from tests.cluster.campaign import RESUME, Campaign, kill
 from tests.cluster.private_slurm import Partition, PrivateSlurm, available
 
 
@@ -62,7 +62,7 @@ def test_time_out_memory_crash_of_a_node_and_a_killed_snakemake_cost_no_result(
         kill(process)
     kept.append(campaign.kept())
     assert [job for job in slurm.squeue() if job["state"] in ("RUNNING", "PENDING")], "no orphan to deal with"
-    campaign.finish(slurm, "mint.campaign.resume")
+    campaign.finish(slurm, RESUME)
     ends = states(slurm)
     assert {"TIMEOUT", "NODE_FAIL"} <= ends and ends & {"FAILED", "OUT_OF_MEMORY"}, slurm.history()
     assert not [

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 
 from mint.cli.progress import finished, planned
-from tests.cluster.campaign import Campaign, kill_below
-
-RESUME = "mint.campaign.resume"
+from tests.cluster.campaign import RESUME, Campaign, kill_below
 
 
 def test_damaged_and_lost_files_are_made_again_and_nothing_else(finished: Campaign, undisturbed: Campaign) -> None:

@@ -8,8 +8,6 @@ import pytest
 
 from tests.cluster.campaign import Campaign
 
-SNAKEMAKE = "snakemake"
-
 
 def chunks(campaign: Campaign, stage: str, batch: str = "") -> Counter[str]:
     """Chunks of a batch, or of all, as the diary names them for a stage."""
@@ -37,7 +35,7 @@ def new(campaign: Campaign, before: Campaign) -> Counter[str]:
 def test_forced_jobs_compute_all_their_members_once(
     finished: Campaign, undisturbed: Campaign, arguments: list[str], batch: str
 ) -> None:
-    finished.finish(None, SNAKEMAKE, *arguments)
+    finished.finish(None, *arguments)
     forced = chunks(finished, "trunk", batch)
     assert forced and new(finished, undisturbed) == forced
     finished.finish(None)
@@ -58,7 +56,7 @@ def test_another_setting_of_a_stage_computes_that_stage_of_its_jobs_alone(
 
 
 def test_forceall_computes_everything_once(finished: Campaign, undisturbed: Campaign) -> None:
-    finished.finish(None, SNAKEMAKE, "--forceall")
+    finished.finish(None, "--forceall")
     assert set(finished.computed()) == finished.members() and set(finished.computed().values()) == {2}
     assert finished.dataset() == undisturbed.dataset()
 
@@ -68,7 +66,7 @@ def test_a_forced_job_that_dies_goes_on_where_it_was(finished: Campaign, undistu
     batch = finished.batches()["chunks"]["D-one.000"]
     assert len(batch) > 1
     finished.fault("trunk", batch[-1], "die")
-    finished.finish(None, SNAKEMAKE, "--forcerun", "results/batches/D-one.000/trunk.json", "--retries", "1")
+    finished.finish(None, "--forcerun", "results/batches/D-one.000/trunk.json", "--retries", "1")
     assert finished.has_begun("trunk", batch[-1])
     assert new(finished, undisturbed) == Counter(f"trunk {name}" for name in batch)
 

@@ -28,6 +28,8 @@ _SIDED = tuple(
 _MIDDLE_Z_M = {"sternum": -0.0335}
 # Points that a network sees in a picture and no laboratory sticks markers to: a file of key points has all.
 _SEEN_BY_VIDEO = ("nose", "hip_centre_r", "hip_centre_l", "knee_centre_r", "knee_centre_l")
+# OpenCap's files have no nose, but the markers that a second network makes from key points: so many say the same.
+_ADDED, _ENOUGH_ADDED = "_study", 8
 _MM, _LONGEST = 1e-3, 64
 
 
@@ -71,16 +73,15 @@ def landmarks(model: str) -> dict[str, Landmark]:
 def recognized(names: Sequence[str], model: str) -> dict[str, list[Landmark]]:
     """The landmarks that each marker may be by its name, marker -> candidates; names that tell nothing are left out.
 
-    Names of key points of video count first where the file has those points only a network sees: `RKnee` is then the
-    joint's centre and otherwise a marker beside it.
+    Names of key points of video count first where the file is one of key points: `RKnee` is then the joint's centre and
+    otherwise a marker beside it.
     """
-    of_video = {name: _found(name, model, True) for name in names}
-    there = {landmark.name for candidates in of_video.values() for landmark in candidates}
-    video = there.issuperset(_SEEN_BY_VIDEO)
+    video = is_key_point_file(names, model)
     out = {}
     for name in names:
         # What a network adds to key points has a suffix and is named like markers of a laboratory.
-        candidates = (of_video[name] if video and not _is_added(name) else []) or _found(name, model, False)
+        of_video = _found(name, model, True) if video and not _is_added(name) else []
+        candidates = of_video or _found(name, model, False)
         if candidates:
             out[name] = candidates
     return out
@@ -92,13 +93,16 @@ def bodies_by_name(names: Iterable[str], model: str = MODELS[0]) -> dict[str, st
 
 
 def is_key_point_file(names: Sequence[str], model: str) -> bool:
-    """Whether the names are those of key points of video."""
+    """Whether the names are those of key points of video: points that only a network sees are among them, or markers
+    that were made from key points."""
+    if sum(_is_added(name) for name in names) >= _ENOUGH_ADDED:
+        return True
     there = {each.name for name in names for each in _found(name, model, True)}
     return there.issuperset(_SEEN_BY_VIDEO)
 
 
 def _is_added(name: str) -> bool:
-    return name.lower().endswith("_study")
+    return name.lower().endswith(_ADDED)
 
 
 def _found(marker: str, model: str, video: bool) -> list[Landmark]:

@@ -13,7 +13,9 @@ from mint.body.smplh import POSE_VALUES
 from mint.core.atomic import write_text
 from mint.core.names import MAX_LENGTH, digest, sanitized
 from mint.core.status import StageError
+from mint.formats.kinds import known_formats
 from mint.formats.npz import NpzFile
+from mint.formats.registry import recognized
 from mint.formats.trials import GENDERS
 
 COLUMNS = (
@@ -66,11 +68,11 @@ def table_row(path: Path, folder: Path, taken: set[str]) -> tuple[dict[str, str]
     dataset = parts[0] if len(parts) > 2 else whole
     subject = parts[-2] if len(parts) > 1 else whole
     stem = next((path.name[: -len(suffix)] for suffix in SUFFIXES if path.name.endswith(suffix)), path.stem)
-    gender, problem = _gender(path)
+    source, gender, problem = _told(path)
     row = dict.fromkeys(COLUMNS, "")
     row |= {
         "sequence_id": _unique(_named(f"{dataset}_{subject}_{stem}"), taken),
-        "source": "amass",
+        "source": source,
         "path": str(path),
         "dataset": _named(dataset),
         "subject": _named(subject),
@@ -115,17 +117,29 @@ def _is_text(path: Path) -> bool:
     return True
 
 
-def _gender(path: Path) -> tuple[str, str]:
+def _told(path: Path) -> tuple[str, str, str]:
+    """Format and gender of a file, and what is wrong with it."""
+    try:
+        found = recognized(path)
+        with NpzFile(path) as data:
+            value = data.read("gender").reshape(-1) if "gender" in data.fields else None
+    except StageError as error:
+        return "", "", error.detail
+    text = "" if value is None or value.size != 1 else value[0]
+    gender = (text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)).strip().lower()
+    gender = gender if gender in GENDERS else ""
+    if found is None or found.kind != "poses":
+        return "", gender, f"{path}: its content is not that of body poses; known are {known_formats()}"
+    return found.name, gender, _shape_problem(path) if found.name == "amass" else ""
+
+
+def _shape_problem(path: Path) -> str:
     try:
         with NpzFile(path) as data:
             shape = data.header("poses").shape
-            value = data.read("gender").reshape(-1) if "gender" in data.fields else None
     except StageError as error:
-        return "", error.detail
-    problem = "" if len(shape) == 2 and shape[1] == POSE_VALUES else f"{path}: field poses is {shape}, not SMPL-H"
-    text = "" if value is None or value.size != 1 else value[0]
-    gender = (text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)).strip().lower()
-    return (gender if gender in GENDERS else ""), problem
+        return error.detail
+    return "" if len(shape) == 2 and shape[1] == POSE_VALUES else f"{path}: field poses is {shape}, not SMPL-H"
 
 
 def write_list(folder: Path, table: Path, force: bool = False) -> int:

@@ -42,7 +42,7 @@ def run(
     mass_kg: float | None = None,
     height_m: float | None = None,
 ) -> Bundle:
-    """Write `body.npz` of one sequence (contract in docs/contribute/architecture.md).
+    """Write `body.npz` of one sequence (contract in docs/reference/files.md).
 
     `model_dir` and `marker_map_csv` default to the configuration's. For optical markers `static_path` is the
     static trial that shapes the subject and `marker_bodies` maps marker to the OpenSim body that carries it.

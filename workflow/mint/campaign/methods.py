@@ -1,4 +1,4 @@
-"""`python -m mint.campaign.methods`: has the code of a stage changed while its method version has not?
+"""`make methods`: has the code of a stage changed while its method version has not?
 
 `resources/method_digests.csv` has a digest of the code of every stage as it was last recorded. This command records
 what it is at present: without further ado where the version was raised; otherwise with a word why no result can change,
@@ -7,10 +7,8 @@ which the table keeps for as long as that version lasts.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,25 +131,16 @@ def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
     write_text(path, _HEAD[path.name] + text.getvalue())
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Record the present code of all stages, or say what has changed and needs a word."""
-    parser = argparse.ArgumentParser(
-        prog="python -m mint.campaign.methods", description=(__doc__ or "").split("\n\n")[0]
-    )
-    parser.add_argument("--why", default="", help="why no result can change, where code did and versions did not")
-    own = parser.parse_args(arguments)
+def record(why: str = "") -> list[str]:
+    """Record the present code of all stages; returns a line per stage that has changed.
+
+    `why` says why no result can change where code did and versions did not. Raises ValueError naming what needs such a
+    word.
+    """
     folder, sources = CHECKOUT / "resources", Sources()
-    record = Record.read(folder)
-    found = changes(record, sources, METHOD_VERSION)
-    try:
-        recorded(record, sources, METHOD_VERSION, own.why).write(folder)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
-    for change in found:
-        print(f"{change.row.stage}: version {change.row.version} recorded{', judged' if change.silent else ''}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    known = Record.read(folder)
+    found = changes(known, sources, METHOD_VERSION)
+    recorded(known, sources, METHOD_VERSION, why).write(folder)
+    return [
+        f"{each.row.stage}: version {each.row.version} recorded{', judged' if each.silent else ''}" for each in found
+    ]

@@ -6,7 +6,6 @@ with the batches of results that are not what was written. What is as it was wri
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
@@ -59,31 +58,38 @@ def uses_slurm(profile: str) -> bool:
     return path.exists() and yaml.safe_load(path.read_text(encoding="utf-8")).get("executor") == "slurm"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Exit code of Snakemake, or 2 where another run seems to go on."""
-    parser = argparse.ArgumentParser(prog="mint resume", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
-    parser.add_argument("--results", help="folder of the results; default: that of config/config.yaml")
-    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
-    parser.add_argument("--force", action="store_true", help="the last run, on another host, is known to have ended")
-    parser.add_argument("--no-start", action="store_true", help="clean up only")
-    own, further = parser.parse_known_args(arguments)
-    values = configured(Path(), own.config)
-    further += ["--config", *own.config] if own.config else []
-    results = Path(own.results or values["results"])
+def go_on(
+    profile: str,
+    settings: Sequence[str] = (),
+    results: Path | None = None,
+    *,
+    force: bool = False,
+    start: bool = True,
+    further: Sequence[str] = (),
+) -> int:
+    """Go on with the run of the checkout in the working folder.
+
+    `settings` are `KEY=VALUE`, in place of those of its configuration. `results` is the folder of results, by default
+    that of the configuration. `force` says that the last run, on another host, is known to have ended. Without `start`
+    things are cleaned up only. `further` are arguments of Snakemake. Returns the exit code of Snakemake, or 2 where
+    another run seems to go on.
+    """
+    values = configured(Path(), settings)
+    further = [*further, *(["--config", *settings] if settings else [])]
+    results = results or Path(values["results"])
     living = living_run(results)
-    if living is not None and (living.certain or not own.force):
+    if living is not None and (living.certain or not force):
         remedy = "stop it first" if living.certain else "if it has ended, say --force"
         print(f"{living.what}: {remedy}", file=sys.stderr)
         return 2
-    if uses_slurm(own.profile) and (jobs := cancel(Path.cwd())):
+    if uses_slurm(profile) and (jobs := cancel(Path.cwd())):
         print(f"cancelled {len(jobs)} jobs of the last run: {' '.join(jobs)}")
-    command = [sys.executable, "-m", "snakemake", "--profile", own.profile]
+    command = [sys.executable, "-m", "snakemake", "--profile", profile]
     subprocess.run([*command, "--unlock", *further], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     damaged = list(damages(results))
     for damage in damaged:
         print(f"{damage.output}: {damage.what}; will be made again")
-    if own.no_start:
+    if not start:
         return 0
     try:
         plan = make_plan(load_project(values), Path.cwd()).plan
@@ -105,7 +111,3 @@ def is_planned(record: Path, plan: Mapping[str, Any]) -> bool:
     if record.suffix != ".json":
         return name in plan["subjects"]
     return name in (batches["motions"] if record.stem in SEQUENCE_STAGES else {**batches["chunks"], **batches[RESCUE]})
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -6,8 +6,6 @@ Costs of chunks are those of a finished run (its ledger), or of the project's ow
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import subprocess
 import sys
@@ -174,43 +172,47 @@ def mint_core_hours(costs: Costs, first_pass_s: float, overhead_share: float) ->
     return float(chunks * (costs.seconds.mean() + lost) / (1 - overhead_share) / 3600)
 
 
-def report(arguments: Sequence[str]) -> dict[str, Any]:
-    """All numbers, for the options of the command line."""
-    parser = argparse.ArgumentParser(prog="mint simulate", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--sequences", type=int, default=11_000)
-    parser.add_argument("--subjects", type=int, default=_SUBJECTS)
-    parser.add_argument("--nodes", type=int, default=8, help="nodes of the cluster that the campaign may have")
-    parser.add_argument("--cores", type=int, default=16, help="cores of a node")
-    parser.add_argument("--target-minutes", type=float, default=6.0, help="as batch.target_minutes")
-    parser.add_argument("--queued", type=float, default=1.5, help="jobs in the queue at one time, per core")
-    parser.add_argument("--overhead", type=float, default=6.5, help="core seconds of a job, whatever is in it")
-    parser.add_argument("--chunk-overhead", type=float, default=0.1, help="core seconds of a chunk beside its stages")
-    parser.add_argument("--failing-jobs", type=float, default=0.01, help="share of jobs that die and run again")
-    parser.add_argument("--first-pass", type=float, default=120.0, help="seconds of a chunk in the first pass")
-    parser.add_argument("--results", type=Path, help="folder of a finished run: costs and failures as measured there")
-    parser.add_argument("--model", default="pose2sim", choices=("pose2sim", "full402"))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-plan", action="store_true", help="leave Snakemake's dry run out")
-    own = parser.parse_args(arguments)
-    costs = measured_costs(own.results, own.model)
+@dataclass(frozen=True)
+class Scenario:
+    """A campaign and the cluster that it runs on."""
+
+    sequences: int = 11_000
+    subjects: int = _SUBJECTS
+    nodes: int = 8
+    cores: int = 16
+    target_minutes: float = 6.0  # as batch.target_minutes
+    queued: float = 1.5  # jobs in the queue at one time, per core
+    overhead: float = 6.5  # core seconds of a job, whatever is in it
+    chunk_overhead: float = 0.1  # core seconds of a chunk beside its stages
+    failing_jobs: float = 0.01  # share of jobs that die and run again
+    first_pass: float = 120.0  # seconds of a chunk in the first pass
+    results: Path | None = None  # a finished run, whose costs and failures count
+    model: str = "pose2sim"
+    seed: int = 0
+    plan: bool = True  # with Snakemake's dry run
+
+
+def report(of: Scenario) -> dict[str, Any]:
+    """All numbers of a scenario."""
+    costs = measured_costs(of.results, of.model)
     work = campaign(
         _CHUNKS,
         costs.seconds,
-        sequences=own.sequences,
-        subjects=own.subjects,
-        first_pass_s=own.first_pass,
+        sequences=of.sequences,
+        subjects=of.subjects,
+        first_pass_s=of.first_pass,
         failure_share=costs.failure_share,
-        seed=own.seed,
+        seed=of.seed,
     )
-    slots = own.nodes * own.cores
+    slots = of.nodes * of.cores
     machine = Machine(
         slots,
-        overhead_s=own.overhead,
-        chunk_overhead_s=own.chunk_overhead,
-        failure_rate=own.failing_jobs,
-        queued=own.queued * slots,
+        overhead_s=of.overhead,
+        chunk_overhead_s=of.chunk_overhead,
+        failure_rate=of.failing_jobs,
+        queued=of.queued * slots,
     )
-    plans = simulated(work, machine, 60 * own.target_minutes, own.seed)
+    plans = simulated(work, machine, 60 * of.target_minutes, of.seed)
     ours, single = plans["packed"], plans["one chunk per job"]
     out: dict[str, Any] = {
         "costs": costs.source,
@@ -219,19 +221,9 @@ def report(arguments: Sequence[str]) -> dict[str, Any]:
         "plans": plans,
         "makespan_over_bound": ours["makespan_over_bound"],
         "makespan_over_single": round(ours["makespan_h"] / single["makespan_h"], 3),
-        "mint_core_hours": round(mint_core_hours(costs, own.first_pass, ours["overhead_share"]), 1),
+        "mint_core_hours": round(mint_core_hours(costs, of.first_pass, ours["overhead_share"]), 1),
     }
-    if not own.no_plan:
-        plan = plan_costs(work, Path.cwd(), [f"batch={{target_minutes: {own.target_minutes}}}"])
+    if of.plan:
+        plan = plan_costs(work, Path.cwd(), [f"batch={{target_minutes: {of.target_minutes}}}"])
         out |= {"plan": plan, "dry_run_s": plan["dry_run_s"], "dry_run_mb": plan["dry_run_mb"]}
     return out
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Print the numbers as JSON."""
-    print(json.dumps(report(arguments), indent=1))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -6,7 +6,6 @@ they would be made with now.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -178,37 +177,21 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the explanation; nothing is run."""
-    parser = argparse.ArgumentParser(prog="mint what-changed", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--profile", default="local", help="as for snakemake: local, slurm")
-    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="as for snakemake")
-    own, further = parser.parse_known_args(arguments)
-    settings = ["--config", *own.config] if own.config else []
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--profile",
-        own.profile,
-        "--nolock",
-        "--summary",
-        *further,
-        *settings,
-    ]
+def told(profile: str, settings: Sequence[str] = ()) -> str:
+    """The explanation for the checkout in the working folder; nothing is run.
+
+    `settings` are `KEY=VALUE`, in place of those of its configuration. Raises RuntimeError with Snakemake's words where
+    it cannot plan.
+    """
+    command = [sys.executable, "-m", "snakemake", "--profile", profile, "--nolock", "--summary"]
+    command += ["--config", *settings] if settings else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(done.stdout + done.stderr, file=sys.stderr)
-        return done.returncode
-    project = load_project(configured(Path(), own.config))
+        raise RuntimeError(done.stdout + done.stderr)
+    project = load_project(configured(Path(), settings))
     planned = make_plan(project, Path.cwd())
     plan = {**planned.plan, "batches": {**planned.plan["batches"], RESCUE: planned.second_pass()}}
     lines = list(explain(planned_jobs(done.stdout), project, plan))
-    print("\n".join(lines) or "Nothing would run: every result is what it would be made again.")
-    if lines:
-        print("\nMembers whose inputs turn out to be the same are kept, not computed again.")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    if not lines:
+        return "Nothing would run: every result is what it would be made again."
+    return "\n".join([*lines, "", "Members whose inputs turn out to be the same are kept, not computed again."])

@@ -21,6 +21,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
     "Results": ("export", "publish"),
     "Motion files": ("markers", "bodies"),
     "Networks": ("predict",),
+    "Development": ("dev",),
 }
 
 

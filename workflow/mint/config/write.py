@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import textwrap
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,7 +15,6 @@ import yaml
 from mint.config.base import Section
 from mint.config.everyday import EVERYDAY
 from mint.config.project import ProjectConfig
-from mint.core.atomic import write_text
 
 _WIDTH = 118
 _LONG = 120
@@ -129,15 +126,3 @@ def _write_leaf(config: Section, name: str, pad: str, out: io.StringIO) -> None:
 def _comment(text: str, pad: str, out: io.StringIO) -> None:
     for line in textwrap.wrap(" ".join(text.split()), _WIDTH - len(pad)):
         out.write(f"{pad}# {line}\n")
-
-
-def main() -> None:
-    """Write the file of a checkout."""
-    parser = argparse.ArgumentParser(prog="python -m mint.config.write", description=main.__doc__)
-    parser.add_argument("--root", type=Path, default=Path())
-    root = parser.parse_args().root
-    write_text(root / "config" / "config.yaml", config_yaml())
-
-
-if __name__ == "__main__":
-    main()

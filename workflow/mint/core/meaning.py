@@ -15,7 +15,7 @@ MEANING: dict[Reason, str] = {
     Reason.FIELD_SHAPE: "A field has another number of rows or columns than its format says.",
     Reason.FIELD_VALUE: "A field holds a value that cannot be, such as a unit that no body fits.",
     Reason.NOT_FINITE: "Positions or poses are missing for longer than a gap that may be filled.",
-    Reason.FRAME_RATE: "The motion does not obey gravity at the frame rate that its file states, and would at another one.",
+    Reason.FRAME_RATE: "The motion does not obey gravity at the frame rate that its file states, but would at another.",
     Reason.TOO_SHORT: "The sequence is shorter than the shortest chunk that can be solved.",
     Reason.TOO_LONG: "The sequence is longer than the configured limit, which guards against wrong headers.",
     Reason.BODY_MODEL: "The SMPL-H, SMPL-X or SMPL body model of this gender is missing or is not what its name says.",

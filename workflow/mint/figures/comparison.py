@@ -136,8 +136,9 @@ def make(data: Data, config: FiguresConfig) -> Drawn:
     caption = (
         f"The simulation against what was measured: {stances} stances on force plates{told}, {channels} channels of "
         "EMG of sequences, joint moments of the simulated motion under simulated and under measured forces. Points: "
-        f"median of a person ({len(people)}), lines: quartiles. What is compared, and what not: docs/method/comparison.md. "
-        "Source: comparison_forces.parquet, comparison_emg.parquet, comparison_moments.parquet."
+        f"median of a person ({len(people)}), lines: quartiles. What is compared, and what not: "
+        "docs/method/comparison.md. Source: comparison_forces.parquet, comparison_emg.parquet, "
+        "comparison_moments.parquet."
     )
     return Drawn(plot, caption, rows)
 

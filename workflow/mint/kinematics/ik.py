@@ -79,7 +79,7 @@ def run(
     *,
     upstream: Sequence[str | Path] = (),
 ) -> Bundle:
-    """Write ik.npz (docs/contribute/architecture.md) for frames `window[0] .. window[1]` (50 frames/s, both included).
+    """Write ik.npz (docs/reference/files.md) for frames `window[0] .. window[1]` (50 frames/s, both included).
 
     `markers_trc` holds the window and, where the sequence has them, margin frames on both sides. `upstream` are
     further bundles (validated.npz, body.npz) whose failure is passed on.

@@ -27,7 +27,7 @@ SAME_LENGTH_M, SAME_ARM_M = 1e-6, 1e-4  # of muscles that are mirror images, whe
 def run(
     leg_osim: str | Path, output: str | Path, config: MusclePathsConfig, upstream: Sequence[str | Path] = ()
 ) -> Bundle:
-    """Fit and write the bundle of docs/contribute/architecture.md (muscle_paths.npz); a failure becomes its status.
+    """Fit and write the bundle of docs/reference/files.md (muscle_paths.npz); a failure becomes its status.
 
     Besides the contract: `range_coordinates (K,)`, `range_lo, range_hi (K,)` rad of the fit, and in meta
     `length_rmse_m, moment_arm_rmse_m, dropped` (share of poses off the muscle's smooth branch) per muscle.

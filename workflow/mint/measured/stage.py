@@ -32,7 +32,7 @@ def run(
     emg_offset_s: float = 0.0,
     emg_side: str | None = None,
 ) -> Bundle:
-    """Write `measured.npz` of one sequence (contract in docs/contribute/architecture.md).
+    """Write `measured.npz` of one sequence (contract in docs/reference/files.md).
 
     `forces_path` and `emg_path` are the files that the sequence table names, `forces_missing` and `emg_missing` those
     that it names and that are not there; without either, what the motion file holds is taken. Offsets [s] are added to

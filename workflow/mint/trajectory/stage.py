@@ -81,7 +81,7 @@ def run(
     config: TrajectoryConfig | None = None,
     measured_path: str | Path | None = None,
 ) -> Bundle:
-    """Solve one chunk and write the bundle of docs/contribute/architecture.md (trajectory.npz); a failure becomes its status.
+    """Solve one chunk and write the bundle of docs/reference/files.md (trajectory.npz); a failure becomes its status.
 
     `measured_path` is the measured.npz of the sequence, read where `ground_force` is tracked.
     """

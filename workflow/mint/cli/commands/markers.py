@@ -29,7 +29,8 @@ def markers(
 
     The file needs no place in the table of sequences.
     A line per marker: its landmark or `cluster`, the body that carries it, its residual, and how far it lies from where
-    that landmark usually is. What is refused or doubted is said as the workflow would. docs/motion/markers.md explains both.
+    that landmark usually is. What is refused or doubted is said as the workflow would.
+    docs/motion/markers.md explains both.
     """
     for path in (file, static):
         if path is not None and not path.is_file():

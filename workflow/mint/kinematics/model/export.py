@@ -1,6 +1,6 @@
 """An OpenSim model as plain numbers (`leg_model.json`), for a process that cannot load OpenSim.
 
-The schema is in docs/contribute/architecture.md. Every joint becomes a spatial transform: three rotations about given
+The schema is in docs/reference/files.md. Every joint becomes a spatial transform: three rotations about given
 axes, one after the other, then three translations along given axes, each a polynomial of at most one
 coordinate.
 """

@@ -36,8 +36,8 @@ def refuse_astray(astray: Sequence[str], own: Mapping[str, float], marks: Mappin
     raise StageError(
         Reason.SCALING,
         f"{len(astray)} of {len(marks)} markers do not lie where their names say: {listed(texts)}",
-        remedy="correct the names, or write a marker set for this laboratory (docs/motion/markers.md) and name it in column "
-        "marker_set",
+        remedy="correct the names, or write a marker set for this laboratory (docs/motion/markers.md) and name it in "
+        "column marker_set",
     )
 
 
