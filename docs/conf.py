@@ -14,6 +14,7 @@ version = release = mint.__version__
 
 extensions = [
     "generated",
+    "mathml",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx_copybutton",
@@ -33,6 +34,7 @@ nitpick_ignore_regex = [("py:.*", r"(?!mint\.).*")]
 templates_path: list[str] = []
 exclude_patterns = ["_ext"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "mint"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

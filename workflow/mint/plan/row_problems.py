@@ -90,7 +90,7 @@ def _check_marker_set(row: SequenceRow, model: str) -> None:
         remedy=f"write {near[0]}"
         if near
         else "leave the cell empty, so that the markers are registered, name one of these, or add a folder to "
-        "resources/marker_sets (CONTRIBUTING, how to add a marker set)",
+        "resources/marker_sets (docs/motion/markers.md)",
     )
 
 

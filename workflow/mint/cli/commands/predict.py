@@ -35,7 +35,7 @@ def predict(
 
     There are 20 samples a second, and nothing is simulated.
     Says how long it took, and whether the motion is unlike what the model was trained on: then simulate it instead.
-    docs/learning/benchmark.md says what such an estimate is worth.
+    docs/learning/predict.md says what such an estimate is worth.
     """
     from mint.config.project import load_project
     from mint.core.status import StageError

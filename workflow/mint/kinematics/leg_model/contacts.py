@@ -33,7 +33,7 @@ def copy_contacts(leg: Any, source: Any) -> int:
 def add_contacts(leg: Any) -> int:
     """Add floor and spheres of resources/contact_spheres.csv, scaled with the length of each foot.
 
-    Parameters as published with the spheres (Serrancoli et al. 2019, doi:10.1109/TNSRE.2019.2912716, in the
+    Parameters as published with the spheres (Serrancoli et al. 2019, doi:10.1109/TNSRE.2019.2924536, in the
     form of OpenSim's SmoothSphereHalfSpaceForce).
     """
     floor = opensim.ContactHalfSpace(opensim.Vec3(0), vec3((0, 0, -math.pi / 2)), leg.getGround(), "floor")

@@ -21,7 +21,7 @@ def static_vertical_force(contact: Mapping[str, Any], depth: Array) -> Array:
     """Vertical force in N of a resting sphere `depth (...)` m below the floor.
 
     The smoothed Hertz law of OpenSim's SmoothSphereHalfSpaceForce (Serrancoli et al. 2019,
-    doi:10.1109/TNSRE.2019.2912716, eqs. 1 to 4) at zero velocity.
+    doi:10.1109/TNSRE.2019.2924536, eqs. 1 to 4) at zero velocity.
     """
     radius, constant = contact["radius_m"], contact["constant_contact_force"]
     k = 0.5 * contact["stiffness"] ** (2.0 / 3.0)
