@@ -16,7 +16,7 @@ class MusclePathsConfig(Section):
         description="sampled poses [count]; held-out errors no longer fall beyond about 2000 (measured)",
     )
     held_out_fraction: float = Field(0.2, gt=0, lt=0.9, description="share of the poses that only judge the fit [1]")
-    step_rad: float = Field(1e-4, gt=0, description="half step of the length differences that give moment arms [rad]")
+    step_rad: float = Field(1e-4, gt=0, description="step of the length differences that give moment arms [rad]")
     max_moment_arm_m: float = Field(
         0.15,
         gt=0,

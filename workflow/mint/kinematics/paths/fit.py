@@ -37,7 +37,10 @@ def exponents(variables: int, degree: int) -> Array:
 
 def terms(powers: Array, q: Array) -> Array:
     """Monomials `(n, T)` of `powers (T, s)` at `q (n, s)`."""
-    return np.asarray(np.prod(q[:, None, :] ** powers[None], axis=2))
+    out = np.ones((len(q), len(powers)))
+    for values, each in zip(q.T, powers.T, strict=True):
+        out *= np.vander(values, int(each.max()) + 1, increasing=True)[:, each]
+    return out
 
 
 def term_derivatives(powers: Array, q: Array, variable: int) -> Array:

@@ -39,17 +39,17 @@ def sample_paths(model: Any, record: Mapping[str, Any], muscles: list[str], conf
     paths = {name: model.getMuscles().get(name).getGeometryPath() for name in muscles}
     length = {name: np.zeros(config.samples) for name in muscles}
     arm = {name: np.zeros((config.samples, len(spans[name]))) for name in muscles}
-    crossing = {c: [(paths[m], arm[m], spans[m].index(c)) for m in muscles if c in spans[m]] for c in coordinates}
+    crossing = {c: [(paths[m], m, spans[m].index(c)) for m in muscles if c in spans[m]] for c in coordinates}
     for n in range(config.samples):
         state = sampler.put(poses[n])
         for name in muscles:
             length[name][n] = paths[name].getLength(state)
         for k, coordinate in enumerate(coordinates):
-            for sign in (1.0, -1.0):
-                state = sampler.put_one(k, poses[n, k] + sign * config.step_rad)
-                for path, out, column in crossing[coordinate]:
-                    out[n, column] -= sign * path.getLength(state) / (2.0 * config.step_rad)
-            sampler.put_one(k, poses[n, k])
+            # A difference to one side is exact to half a step times the curvature of the length, some micrometres.
+            state = sampler.put_one(k, poses[n, k] + config.step_rad)
+            for path, name, column in crossing[coordinate]:
+                arm[name][n, column] = (length[name][n] - path.getLength(state)) / config.step_rad
+            sampler.set(k, poses[n, k])
     return PathSamples(coordinates, poses, spans, length, arm)
 
 
@@ -80,17 +80,18 @@ class _Sampler:
     def put(self, pose: Array) -> Any:
         """State at a pose `(k,)` rad."""
         for k, value in enumerate(pose):
-            self._set(k, float(value))
+            self.set(k, float(value))
         self._model.realizePosition(self._state)
         return self._state
 
     def put_one(self, k: int, value: float) -> Any:
         """The state with one coordinate changed."""
-        self._set(k, float(value))
+        self.set(k, float(value))
         self._model.realizePosition(self._state)
         return self._state
 
-    def _set(self, k: int, value: float) -> None:
+    def set(self, k: int, value: float) -> None:
+        """Set one coordinate; nothing follows before the next realization."""
         for target, powers in self._targets[k]:
             y = (
                 value
