@@ -5,11 +5,10 @@
 The file is solved by `mint solve` and exported by `mint export`. Called again, it goes on from what is there.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,6 +40,8 @@ def main() -> None:
     parser.add_argument("--mass", type=float, help="body mass in kg; needed unless the file states it")
     parser.add_argument("--out", type=Path, help="folder to make; by default mint_<name of the file>")
     asked = parser.parse_args()
+    if shutil.which("mint") is None:
+        raise SystemExit("`mint` is not found: call `source .venv/bin/activate` first.")
 
     solve = ["mint", "solve", str(asked.file)]
     for option in ("static", "mass", "out"):

@@ -6,10 +6,9 @@
 another body, one of the two is wrong; most often it is a slip in the set.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -44,6 +43,8 @@ def main() -> None:
     parser.add_argument("--model", default="pose2sim", help="pose2sim or full402")
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results, for the model")
     asked = parser.parse_args()
+    if shutil.which("mint") is None:
+        raise SystemExit("`mint` is not found: call `source .venv/bin/activate` first.")
 
     command = ["mint", "markers", str(asked.file), "--config", f"model={asked.model}", "--results", str(asked.results)]
     command += ["--static", str(asked.static)] if asked.static else []

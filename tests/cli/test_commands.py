@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from mint.campaign.simulate import Scenario
 from mint.cli import progress
 from mint.cli.main import CONTENTS, application
-from mint.cli.solved import own_settings, peak_force, summary, write_table
+from mint.cli.solved import peak_force, summary, write_table
 from mint.core.bundle import Bundle
 from mint.core.names import sanitized
 from mint.plan.sequences import read_sequences
@@ -194,14 +194,6 @@ def test_solve_asks_for_the_report_of_one_file_in_a_folder_of_its_own(
     assert str(results / "report" / "index.html") in command and command[command.index("--cores") + 1] == "1"
     assert {f"results={results}", f"sequences={out / 'sequences.tsv'}", "model=full402"} <= set(command)
     assert invoke("solve", str(tmp_path / "none.c3d"))[0] == 2
-
-
-def test_solve_uses_the_embedded_body_unless_another_is_configured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert f"model_dir: {tmp_path}/results/inputs/body" in own_settings(tmp_path, None)["body"]
-    monkeypatch.setattr("mint.cli.workflow.settings", lambda _: {"body": {"model_dir": "/licensed/smplh"}})
-    assert "body" not in own_settings(tmp_path, None)
 
 
 def test_cells_of_a_table_of_one_row_are_read_as_they_were_given(tmp_path: Path) -> None:

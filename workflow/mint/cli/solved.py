@@ -24,15 +24,8 @@ def write_table(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def own_settings(folder: Path, model: str | None) -> dict[str, str]:
-    """Settings of a project in a folder of its own: no labels, and the embedded body unless another is configured."""
-    from mint.cli.workflow import settings
-
-    results = folder / "results"
-    out = {"sequences": str(folder / "sequences.tsv"), "results": str(results), "babel": "{folder: ''}"}
-    body = settings([])["body"]
-    if str(body["model_dir"]).startswith("results/"):
-        inputs = results / "inputs" / "body"
-        out["body"] = f"{{model_dir: {inputs}, marker_map: {inputs / 'markers.csv'}}}"
+    """Settings of a project in a folder of its own, without labels."""
+    out = {"sequences": str(folder / "sequences.tsv"), "results": str(folder / "results"), "babel": "{folder: ''}"}
     return out | ({"model": model} if model else {})
 
 

@@ -6,17 +6,21 @@ from pydantic import Field
 
 from mint.config.base import Section
 
+# Where the embedded body lies below the results.
+DEFAULT_RESULTS = "results"
+EMBEDDED_BODY = {"model_dir": "inputs/body", "marker_map": "inputs/body/markers.csv"}
+
 
 class BodyConfig(Section):
     """From shape and pose to markers, ground and mass."""
 
     model_dir: str = Field(
-        "results/inputs/body",
+        f"{DEFAULT_RESULTS}/{EMBEDDED_BODY['model_dir']}",
         description="folder with male/, female/ and neutral/model.npz in SMPL-H format; the "
-        "default is the embedded body, which a rule makes",
+        "default is the embedded body, which a rule makes below results, wherever that is",
     )
     marker_map: str = Field(
-        "results/inputs/body/markers.csv",
+        f"{DEFAULT_RESULTS}/{EMBEDDED_BODY['marker_map']}",
         description="table marker, vertex, source of the model in model_dir; "
         "resources/marker_sets/smplh67/vertices.csv for SMPL-H",
     )

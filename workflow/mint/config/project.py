@@ -11,7 +11,7 @@ from mint.config.babel import BabelConfig
 from mint.config.base import Section
 from mint.config.batch import BatchConfig
 from mint.config.benchmark import BenchmarkConfig
-from mint.config.body import BodyConfig
+from mint.config.body import DEFAULT_RESULTS, EMBEDDED_BODY, BodyConfig
 from mint.config.compare import CompareConfig
 from mint.config.dataset import DatasetConfig
 from mint.config.figures import FiguresConfig
@@ -62,7 +62,7 @@ class ProjectConfig(Section):
 
     sequences: str = Field("config/sequences.tsv", description="table of sequences")
     marker_adjustments: str = Field("config/marker_adjustments.tsv", description="table of marker adjustments")
-    results: str = Field("results", description="folder of everything that is computed")
+    results: str = Field(DEFAULT_RESULTS, description="folder of everything that is computed")
     model: Literal["pose2sim", "full402"] = Field(
         "pose2sim", description="musculoskeletal model: pose2sim (80 + 238 muscles) or full402 (all 402 strands)"
     )
@@ -91,6 +91,21 @@ class ProjectConfig(Section):
     report: ReportConfig = ReportConfig()
     refine: RefineConfig = RefineConfig()
     benchmark: BenchmarkConfig = BenchmarkConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _embedded_body_below_results(cls, values: Any) -> Any:
+        """The embedded body is made below `results`, wherever that is."""
+        if not isinstance(values, Mapping) or not isinstance(values.get("body", {}), Mapping):
+            return values
+        body, results = dict(values.get("body", {})), values.get("results", DEFAULT_RESULTS)
+        for name, where in EMBEDDED_BODY.items():
+            if (
+                isinstance(results, str)
+                and body.get(name, f"{DEFAULT_RESULTS}/{where}") == f"{DEFAULT_RESULTS}/{where}"
+            ):
+                body[name] = f"{results}/{where}"
+        return {**values, "body": body}
 
     @model_validator(mode="after")
     def _guards_decide_nothing(self) -> ProjectConfig:

@@ -10,9 +10,7 @@ import typer
 from mint.cli.workflow import checkout
 
 _Folder = Annotated[Path, typer.Argument(help="Folder with DATASET/SUBJECT/NAME_poses.npz below it.")]
-_Table = Annotated[
-    Path | None, typer.Option(help="Table to write; by default that of config.yaml.")
-]
+_Table = Annotated[Path | None, typer.Option(help="Table to write; by default that of config.yaml.")]
 _Force = Annotated[bool, typer.Option("--force", help="Replace a table that exists.")]
 
 
