@@ -20,28 +20,38 @@ from tests.reader.conftest import outcomes
 from tests.sequence.factory import Project
 
 EXAMPLES = ROOT / "examples"
+HEAVIER = 1.25  # bo than ada
 Example = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def halved(window: Window, bundles: dict[str, Bundle]) -> None:
-    """Someone whose leg muscles do half as much, and whose ground force is a quarter more."""
+def rippled(frames: np.ndarray) -> np.ndarray:
+    """Ground force of bo in body weights, over that of ada: (n,), 1 on the mean, and most while a foot stands."""
+    return 1 - 0.1 * np.cos(4 * np.pi * frames / 60)
+
+
+def other(window: Window, bundles: dict[str, Bundle]) -> None:
+    """The walk of bo, whose leg muscles do half as much, and who weighs more."""
     arrays = bundles["trajectory"].arrays
     arrays["activation"] *= 0.5
     for name in ("sphere_force_N", "grf_force_N", "grf_moment_Nm"):
-        arrays[name] *= 1.25
+        arrays[name] *= HEAVIER * rippled(arrays["frames"])[:, None, None]
 
 
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two people who walk: `ada`, and `bo` who is as `halved` says; and a walk of ada with a lost and a faulty chunk."""
+    """A walk of `ada`, another one with a lost and a faulty chunk, and a walk of `bo`, as `other` says."""
     project = Project(tmp_path_factory.mktemp("two_people"))
     for name, subject, last_frame, change in (
         ("ada_walk", "ada", 300, None),
         ("ada_holes", "ada", 70 * 5 + 14, outcomes),
-        ("bo_walk", "bo", 300, halved),
+        ("bo_walk", "bo", 300, other),
     ):
         project.add(name, last_frame, subject=subject)
         project.solve(name, change)
+        if subject == "bo":
+            body = Bundle.read(project.file(name, "body.npz"))
+            body.meta["mass_kg"] *= HEAVIER
+            body.write(project.file(name, "body.npz"))
         project.merge(name)
     ledger.run(project.plan, project.results)
     return build.run(project.plan, project.results, DatasetConfig())
@@ -64,7 +74,3 @@ def example(tmp_path: Path) -> Example:
         )
 
     return run
-
-
-def finite(values: np.ndarray) -> bool:
-    return bool(np.isfinite(values).all())

@@ -1,4 +1,4 @@
-"""examples/c3d_to_opensim.py calls the real `mint solve` and `mint export`, of which only the workflow is stood in for."""
+"""examples/c3d_to_opensim.py calls `mint solve` and `mint export` themselves; only their workflow is stood in for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sequence.factory import Project
 
 
 @pytest.fixture
-def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def ahead(tmp_path: Path) -> Path:
     """A folder with the stand-in for `mint`, over the results of a sequence `walk`."""
     project = Project(tmp_path / "solved")
     project.add("walk", 300)
@@ -26,10 +26,9 @@ def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "mint"
-    script.write_text(
-        f'#!/bin/sh\nMINT_SOLVED="{project.results}" PYTHONPATH="{ROOT}" exec "{sys.executable}" -m tests.examples.stand_in "$@"\n',
-        encoding="utf-8",
-    )
+    variables = f'MINT_SOLVED="{project.results}" PYTHONPATH="{ROOT}"'
+    call = f'{variables} exec "{sys.executable}" -m tests.examples.stand_in "$@"'
+    script.write_text(f"#!/bin/sh\n{call}\n", encoding="utf-8")
     script.chmod(0o755)
     return folder
 
@@ -71,9 +70,7 @@ def test_static_trial_and_mass_reach_the_table_of_what_is_solved(
     assert "walk: 5 of 5 chunks accepted" in done.stdout and "walk: solve-person: walk" in done.stdout
 
 
-def test_nothing_is_exported_where_solving_fails(
-    example: Example, ahead: Path, c3d: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_exported_where_solving_fails(example: Example, ahead: Path, c3d: Path, tmp_path: Path) -> None:
     gone = example("c3d_to_opensim.py", "gone.c3d", ahead=ahead)
     assert gone.returncode == 2 and "gone.c3d is no file" in gone.stderr and "mint export" not in gone.stdout
     script = ahead / "mint"

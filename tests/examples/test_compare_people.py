@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mint.reader import MintReader
-from tests.examples.conftest import Example
+from tests.examples.conftest import Example, rippled
 from tests.sequence.factory import WEIGHT_N, activation_truth, force_truth, leg_muscles
 
 ADA, BO = "KIT/ada", "KIT/bo"
@@ -53,8 +53,11 @@ def test_the_line_of_a_person_has_cycles_peak_force_and_mean_activations(
     done = example("compare_people.py", dataset, *WALKS)
     assert done.returncode == 0, done.stderr
     people = pd.read_csv(tmp_path / "compared" / "people.csv", index_col="person")
-    peak = force_truth(np.arange(300))[:, :, 1].max() / WEIGHT_N
-    assert people["peak_force_bw"].to_dict() == pytest.approx({ADA: peak, BO: 1.25 * peak}, abs=0.002)
+    # Bo's force is a quarter more in newtons, and so is bo's weight.
+    frames = np.arange(300)
+    ada = force_truth(frames)[:, 0, 1] / WEIGHT_N
+    peaks = {ADA: ada.max(), BO: (ada * rippled(frames)).max()}
+    assert people["peak_force_bw"].to_dict() == pytest.approx(peaks, abs=0.002) and peaks[BO] > peaks[ADA] + 0.09
     cycles = MintReader(dataset).steps("ada_walk")["stride_time_s"].notna().sum()
     assert people["cycles"].to_dict() == {ADA: cycles, BO: cycles}
     activations = people[[f"mean_activation_{muscle}" for muscle in MUSCLES]]
@@ -82,16 +85,13 @@ def test_no_cycle_touches_a_chunk_that_was_lost_or_is_faulty(dataset: Path, exam
 def test_the_picture_has_a_panel_for_the_force_and_for_each_muscle(
     dataset: Path, example: Example, tmp_path: Path
 ) -> None:
-    heights = []
     for muscles in (["soleus"], ["soleus", "tibant"]):
         done = example("compare_people.py", dataset, *WALKS, "--muscles", *muscles)
         assert done.returncode == 0, done.stderr
         image = matplotlib.image.imread(tmp_path / "compared" / "gait_cycle.png")[..., :3]
-        grey = np.ptp(image, axis=-1) < 0.05
-        # A line of colour for each of the two people, in every panel.
-        assert (~grey).sum() > 1000
-        heights.append(len(image))
-    assert heights[1] - heights[0] == pytest.approx(2 * 150, abs=20)
+        coloured = (np.ptp(image, axis=-1) > 0.05).any(axis=1)
+        bands = int((np.diff(coloured.astype(int)) == 1).sum())
+        assert bands == 1 + 1 + len(muscles)  # that of the legend, of the force and of the muscles
 
 
 def test_who_does_not_make_a_pair_is_told_who_there_is(dataset: Path, example: Example) -> None:
