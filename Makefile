@@ -25,7 +25,7 @@ TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' envs/torch.txt)
 # Files whose hashes the lock does not have are refused; torch of an index that the user names is the exception.
 $(STAMP): envs/lock.txt envs/torch.txt pyproject.toml envs/check_machine.sh
 	@bash envs/check_machine.sh "$(PYTHON)"
-	@echo "Building $(VENV) from envs/lock.txt ..."
+	@echo "Building $(VENV) from envs/lock.txt; this takes some minutes ..."
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(PIP) --no-deps --require-hashes --requirement envs/lock.txt
 	@$(PIP) --no-deps $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --report $(VENV)/torch.json $(TORCH)
@@ -33,6 +33,7 @@ $(STAMP): envs/lock.txt envs/torch.txt pyproject.toml envs/check_machine.sh
 	@$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)  # what this build needs beside: CUDA for GPUs, else little
 	@$(PIP) --no-deps --editable .
 	@touch $(STAMP)
+	@echo "$(VENV) is ready; for the commands mint and snakemake: source $(BIN)/activate"
 
 .PHONY: pardiso
 pardiso: env ## optional, faster linear solver (MKL, not open source; 220 MB): then set trajectory.linear_solver

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from mint.campaign.simulate import Scenario
 from mint.cli import progress
 from mint.cli.main import CONTENTS, application
-from mint.cli.solved import peak_force, summary, write_table
+from mint.cli.solved import doubts, peak_force, person_of, summary, write_table
 from mint.core.bundle import Bundle
 from mint.core.names import sanitized
 from mint.plan.sequences import read_sequences
@@ -210,12 +210,23 @@ def test_a_summary_tells_the_share_the_force_and_the_reasons(tmp_path: Path) -> 
     force = np.zeros((5, len(COLUMNS)))
     force[2, [COLUMNS.index("ground_force_right_vy"), COLUMNS.index("ground_force_left_vy")]] = 500.0, 480.665
     merged = tmp_path / "sequences" / "a" / "sequence.npz"
-    Bundle.of("merge", {"grf": force}, {"grf_columns": COLUMNS, "mass_kg": 50.0}).write(merged)
+    about = {"grf_columns": COLUMNS, "mass_kg": 50.0, "stature_m": 1.6}
+    Bundle.of("merge", {"grf": force}, about).write(merged)
     lines, accepted = summary(tmp_path, "a")
     assert accepted == 1 and lines[0] == "a: 1 of 2 chunks accepted"
     assert lines[1:3] == ["  1 failed: frame_rate: fits 60 Hz", "    set it to 60"]
-    assert lines[3] == "  largest vertical ground force: 981 N, 2.00 times body weight"
-    assert peak_force(tmp_path / "none.npz") is None
+    assert lines[3] == "  body: 50.0 kg, 1.60 m, as stated or else estimated"
+    assert lines[4:] == ["  both feet together: at most 981 N upwards, 2.00 times body weight"]
+    assert peak_force(tmp_path / "none.npz") is None and person_of(tmp_path / "none.npz") is None
+
+
+def test_a_summary_tells_faults_of_accepted_chunks_and_warnings(tmp_path: Path) -> None:
+    chunks = [(0, 0.14, 1.54, "accepted", ["cop_roll"]), (1, 1.54, 2.0, "accepted", []), (2, 2.0, 2.2, "failed", ["x"])]
+    columns = ["chunk", "t_start_s", "t_stop_s", "status", "faults"]
+    pd.DataFrame(chunks, columns=columns).to_parquet(tmp_path / "quality_chunks.parquet")
+    pd.DataFrame({"warnings": [["plates are 22 ms late"]]}).to_parquet(tmp_path / "quality_sequences.parquet")
+    assert doubts(tmp_path) == ["  faults of chunk 0 (0.14 to 1.54 s): cop_roll", "  warning: plates are 22 ms late"]
+    assert doubts(tmp_path / "none") == []
 
 
 def test_doctor_runs_the_check_of_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,3 +86,17 @@ def test_outside_the_fades_motion_is_that_of_each_chunk(parts) -> None:
         for ours, theirs in zip(found, own, strict=True):
             rows = np.searchsorted(blend.kept_frames(planned), kept)
             assert np.allclose(ours[rows], theirs[kept - window.start], rtol=0, atol=1e-9)
+
+
+def test_a_fade_goes_on_beyond_a_last_window_that_keeps_few_frames() -> None:
+    """Rows beyond the last frame are there for the splines of OpenSim's tools, which see a jump as an acceleration."""
+    planned = windows(86)
+    assert planned[1].keep_stop - planned[1].keep_start < MARGIN
+    solved = [
+        tuple(np.full((w.stop - w.start + 1, 1), 0.05 * i * (k == 0)) for k in range(3)) for i, w in enumerate(planned)
+    ]
+    rows = np.arange(planned[0].keep_start * 5, planned[0].stop * 5 + 1) / 5
+    steps = np.diff(curve(planned, solved).at(rows)[0][:, 0])
+    steepest = 0.05 * np.pi / (4 * MARGIN) / 5  # of a raised cosine over twice the margin, a row
+    assert steps.min() >= 0 and steps.max() <= 1.01 * steepest
+    assert steps.sum() == pytest.approx(0.05)

@@ -40,11 +40,37 @@ def summary(results: Path, sequence: str) -> tuple[list[str], int]:
         lines.append(f"  {count} {status}: {reason}: {detail}")
         if remedy:
             lines.append(f"    {remedy}")
-    peak = peak_force(results / "sequences" / sequence / "sequence.npz") if accepted else None
-    if peak is not None:
-        force_N, weights = peak
-        lines.append(f"  largest vertical ground force: {force_N:.0f} N, {weights:.2f} times body weight")
-    return lines, accepted
+    merged = results / "sequences" / sequence / "sequence.npz"
+    if (person := person_of(merged)) is not None:
+        lines.append("  body: {:.1f} kg, {:.2f} m, as stated or else estimated".format(*person))
+    if accepted and (peak := peak_force(merged)) is not None:
+        lines.append("  both feet together: at most {:.0f} N upwards, {:.2f} times body weight".format(*peak))
+    return lines + doubts(results / "dataset"), accepted
+
+
+def doubts(dataset: Path) -> list[str]:
+    """Lines on faults of accepted chunks, and on warnings about the sequence; none where there is no dataset."""
+    try:
+        chunks = pd.read_parquet(dataset / "quality_chunks.parquet")
+        sequences = pd.read_parquet(dataset / "quality_sequences.parquet")
+    except FileNotFoundError:
+        return []
+    good = chunks[chunks["status"] == Status.ACCEPTED]
+    lines = [
+        f"  faults of chunk {row.chunk} ({row.t_start_s:.2f} to {row.t_stop_s:.2f} s): {', '.join(row.faults)}"
+        for row in good.itertuples()
+        if len(row.faults)
+    ]
+    return lines + [f"  warning: {text}" for texts in sequences["warnings"] for text in texts]
+
+
+def person_of(path: Path) -> tuple[float, float] | None:
+    """Mass [kg] and stature [m] that a sequence was solved with; None where that is not known."""
+    try:
+        meta = Bundle.read(path).meta
+        return float(meta["mass_kg"]), float(meta["stature_m"])
+    except (StageError, KeyError, TypeError):
+        return None
 
 
 def peak_force(path: Path) -> tuple[float, float] | None:

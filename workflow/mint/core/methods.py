@@ -23,7 +23,7 @@ METHOD_VERSION: dict[str, int] = {
     "compare": 3,
     "dataset": 10,
     "opensim_model": 3,
-    "opensim_trial": 2,
+    "opensim_trial": 3,
     "publish": 5,
     "drawing": 1,
     "figures": 2,

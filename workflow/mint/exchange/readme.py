@@ -33,6 +33,10 @@ A trial of several chunks is faded where they meet, which accelerates the body: 
 A set-up runs in its own folder:
 
     cd OpenSimData/Dynamics/<trial>
+    python -c "import opensim; opensim.InverseDynamicsTool('setup_inverse_dynamics_<trial>.xml').run()"
+
+or, where OpenSim itself is installed,
+
     opensim-cmd run-tool setup_inverse_dynamics_<trial>.xml
 
 The contact forces of the models are switched off (`appliesForce` false), because the ground forces stand for them:

@@ -13,8 +13,11 @@ from mint.cli.options import Config, Cores, Height, Person, Static
 _File = Annotated[Path, typer.Argument(help="Motion of any format (AMASS, SMPL, SMPL-X, BVH, C3D, TRC).")]
 _Out = Annotated[Path | None, typer.Option(help="Folder to make; by default mint_<name of the file> here.")]
 _Mass = Annotated[float | None, typer.Option(help="Body mass [kg], if known.", min=5, max=300)]
-_Gender = Annotated[str | None, typer.Option(help="male, female or neutral, where the file tells none.")]
-_Rate = Annotated[float | None, typer.Option(help="Frames per second, where the file is wrong.", min=5, max=2000)]
+_Gender = Annotated[str | None, typer.Option(help="male, female or neutral, in place of what the file states.")]
+_Rate = Annotated[
+    float | None, typer.Option(help="Frames per second, where the file states none or a wrong one.", min=5, max=2000)
+]
+_Late = Annotated[float | None, typer.Option(help="Added to the time of measured forces [s].", min=-3600, max=3600)]
 _Model = Annotated[str | None, typer.Option(help="pose2sim or full402; by default that of config.yaml.")]
 
 
@@ -27,6 +30,7 @@ def solve(
     gender: _Gender = None,
     rate: _Rate = None,
     person: Person = None,
+    forces_offset: _Late = None,
     model: _Model = None,
     cores: Cores = 0,
     config: Config = None,
@@ -60,6 +64,7 @@ def solve(
         "height_m": height,
         "frame_rate_override": rate,
         "static_path": static.resolve() if static else None,
+        "forces_offset_s": forces_offset,
     }
     write_table(folder / "sequences.tsv", row)
     settings = own_settings(folder, model) | as_settings(config)
