@@ -3,7 +3,7 @@
 `python bench/unseen.py [--no-run]`, with `GROUP=choose` or `judge` for one half, runs the workflow on the motions of
 `bench/unseen_motions.py` in `results/bench/unseen`, one subject after the other; a run that was killed goes on when it
 is called again. `results/benchmarks/unseen.json` has per half, and per stratum of it: `chunks` that feet support,
-`accepted_share` of them, `excluded`, `refuted_by_opensim` (solutions that verification refuses), reasons of what fails,
+`accepted_share` of them, the same without those in which the recording itself is broken, `excluded`, `refuted_by_opensim` (solutions that verification refuses), reasons of what fails,
 faults of quality, `core_s_median` and `core_s_p95`, processor time of an accepted chunk from markers to trunk, and
 `chain_core_s_median`, the same with its share of the stages of its motion; beside the halves `subject_core_s`, scaling
 and muscle paths of a subject, and `settings_trajectory`. Every chunk that is not accepted is listed in
@@ -34,7 +34,7 @@ from mint.campaign.settings import configured
 from mint.config.project import load_project
 from mint.config.trajectory import TrajectorySection
 from mint.core.atomic import atomic_path, write_text
-from mint.core.status import Status
+from mint.core.status import Reason, Status
 from mint.dataset.outcomes import sequence_outcomes
 from mint.plan.project import make_plan
 
@@ -48,6 +48,8 @@ LIST = OUT.with_name(f"{NAME}_chunks.csv")
 HALVES = ("choose", "judge")
 # Shares of a motion's processor time that a chunk has: of stages before chunks.
 BEFORE = ("validate", "body")
+# What says that a recording is broken there, whoever solves it.
+BROKEN = (Reason.TELEPORT, Reason.STANDSTILL, Reason.REPEATED_FRAMES)
 # Stages whose refusal says that a solution is none.
 VERIFICATION = "verify"
 
@@ -181,11 +183,16 @@ def of_chunks(chunks: pd.DataFrame) -> dict[str, Any]:
     supported = chunks[chunks["status"] != Status.EXCLUDED_CONTACT]
     accepted = supported[supported["status"] == Status.ACCEPTED]
     refused = supported[supported["status"] != Status.ACCEPTED]
+    broken = refused["reason"].isin(BROKEN).sum()
     costs = accepted["core_s"].to_numpy()
     return {
         "chunks": len(supported),
         "accepted": len(accepted),
         "accepted_share": round(len(accepted) / len(supported), 4) if len(supported) else None,
+        "broken_recordings": int(broken),
+        "accepted_share_of_whole_recordings": round(len(accepted) / (len(supported) - broken), 4)
+        if len(supported) > broken
+        else None,
         "excluded": len(chunks) - len(supported),
         "excluded_for": _counts(chunks[chunks["status"] == Status.EXCLUDED_CONTACT]["reason"]),
         "refuted_by_opensim": int((refused["stage"] == VERIFICATION).sum()),

@@ -57,9 +57,9 @@ def doubts(dataset: Path) -> list[str]:
         return []
     good = chunks[chunks["status"] == Status.ACCEPTED]
     lines = [
-        f"  faults of chunk {row.chunk} ({row.t_start_s:.2f} to {row.t_stop_s:.2f} s): {', '.join(row.faults)}"
-        for row in good.itertuples()
-        if len(row.faults)
+        "  faults of chunk {chunk} ({t_start_s:.2f} to {t_stop_s:.2f} s): ".format(**row) + ", ".join(row["faults"])
+        for row in good.to_dict("records")
+        if len(row["faults"])
     ]
     return lines + [f"  warning: {text}" for texts in sequences["warnings"] for text in texts]
 

@@ -14,7 +14,7 @@ METHOD_VERSION: dict[str, int] = {
     "scale": 8,
     "muscle_paths": 5,
     "compile": 8,
-    "ik": 8,
+    "ik": 9,
     "support": 11,
     "trajectory": 17,
     "verify": 5,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.body.events import check_window
 from mint.config.kinematics import KinematicsConfig
 from mint.core.ahead import Ahead
 from mint.core.bundle import Bundle, passed_on
@@ -82,11 +83,15 @@ def run(
     """Write ik.npz (docs/reference/files.md) for frames `window[0] .. window[1]` (50 frames/s, both included).
 
     `markers_trc` holds the window and, where the sequence has them, margin frames on both sides. `upstream` are
-    further bundles (validated.npz, body.npz) whose failure is passed on.
+    further bundles (validated.npz, body.npz) whose failure is passed on. A window in which the motion itself is broken
+    (events of body.npz, such as a jump) is refused for that: its marker errors would only mislead.
     """
     try:
-        bundle = passed_on(*(Bundle.read(path) for path in (*upstream, scale_path)))
+        above = [Bundle.read(path) for path in (*upstream, scale_path)]
+        bundle = passed_on(*above)
         if bundle is None:
+            for each in above:
+                check_window(each.meta, (int(window[0]), int(window[1])))
             whole = subject(scale_path, scaled_osim, leg_osim)
             bundle = solve_window(markers_trc, whole, (int(window[0]), int(window[1])), config)
     except StageError as error:
