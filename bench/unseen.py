@@ -3,10 +3,11 @@
 `python bench/unseen.py [--no-run]`, with `GROUP=choose` or `judge` for one half, runs the workflow on the motions of
 `bench/unseen_motions.py` in `results/bench/unseen`, one subject after the other; a run that was killed goes on when it
 is called again. `results/benchmarks/unseen.json` has per half, and per stratum of it: `chunks` that feet support,
-`accepted_share` of them, the same without those in which the recording itself is broken, `excluded`, `refuted_by_opensim` (solutions that verification refuses), reasons of what fails,
-faults of quality, `core_s_median` and `core_s_p95`, processor time of an accepted chunk from markers to trunk, and
-`chain_core_s_median`, the same with its share of the stages of its motion; beside the halves `subject_core_s`, scaling
-and muscle paths of a subject, and `settings_trajectory`. Every chunk that is not accepted is listed in
+`accepted_share` of them, the same of those whose recording is not broken there, `excluded`, `refuted_by_opensim`
+(solutions that verification refuses), reasons of what fails, faults of quality, `core_s_median` and `core_s_p95`,
+processor time of an accepted chunk from markers to trunk, and `chain_core_s_median`, the same with its share of the
+stages of its motion; beside the halves `subject_core_s`, scaling and muscle paths of a subject, and
+`settings_trajectory`. Every chunk that is not accepted is listed in
 `results/benchmarks/unseen_chunks.csv`, and drawn by `bench/unseen_pictures.py`.
 
 `MODEL=full402` takes the model with all strands, `BODIES=n` so many bodies, `SOLVER=pardiso` another linear solver.

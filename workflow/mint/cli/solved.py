@@ -55,11 +55,11 @@ def doubts(dataset: Path) -> list[str]:
         sequences = pd.read_parquet(dataset / "quality_sequences.parquet")
     except FileNotFoundError:
         return []
-    good = chunks[chunks["status"] == Status.ACCEPTED]
+    good, wanted = chunks[chunks["status"] == Status.ACCEPTED], ("chunk", "t_start_s", "t_stop_s", "faults")
     lines = [
-        "  faults of chunk {chunk} ({t_start_s:.2f} to {t_stop_s:.2f} s): ".format(**row) + ", ".join(row["faults"])
-        for row in good.to_dict("records")
-        if len(row["faults"])
+        f"  faults of chunk {chunk} ({start_s:.2f} to {stop_s:.2f} s): {', '.join(faults)}"
+        for chunk, start_s, stop_s, faults in zip(*(good[name].tolist() for name in wanted), strict=True)
+        if len(faults)
     ]
     return lines + [f"  warning: {text}" for texts in sequences["warnings"] for text in texts]
 
