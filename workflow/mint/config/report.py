@@ -40,6 +40,6 @@ class ReportConfig(Section):
         12, ge=0, description="reserves of the trunk shown over time: those of the coordinates with the largest [1]"
     )
     muscle_subset: str = Field(
-        "LAI_ARNOLD_LOWER_BODY_8",
+        "LAI_ARNOLD_LOWER_BODY_16",
         description="muscles shown over time: a subset of resources/muscle_subsets.csv",
     )

@@ -27,7 +27,7 @@ METHOD_VERSION: dict[str, int] = {
     "publish": 5,
     "drawing": 1,
     "figures": 2,
-    "report": 8,
+    "report": 9,
     "provenance": 3,
     "refine_cycles": 1,
     "refine_fold": 1,
