@@ -15,12 +15,13 @@ import pandas as pd
 
 from mint.reader import MintReader
 
-GOOD = "status == 'accepted' and faults.str.len() == 0"  # frames of other chunks count as missing
+# Frames of other chunks count as missing.
+ACCEPTED, FAULTLESS = "status == 'accepted'", "status == 'accepted' and faults.str.len() == 0"
 FRAME_RATE_HZ, GRAVITY_M_S2 = 50, 9.80665
 FORCE = "vertical_force_bw"
 
 
-def gait_cycles(data: MintReader, sequences: list[str] | None, muscles: list[str]) -> pd.DataFrame:
+def gait_cycles(data: MintReader, sequences: list[str] | None, muscles: list[str], quality: str) -> pd.DataFrame:
     """Whole gait cycles, 101 rows each: person, cycle, percent, force in body weights, activations."""
     chosen, found = data.select(where=sequences), []
     steps = data.steps().dropna(subset="stride_time_s")
@@ -31,7 +32,7 @@ def gait_cycles(data: MintReader, sequences: list[str] | None, muscles: list[str
         # A window of 101 samples at this rate is one cycle, however long the cycle is.
         start, rate_hz = round((step.stop_s - step.stride_time_s) * FRAME_RATE_HZ), 100 / step.stride_time_s
         window = data.window_at(
-            step.sequence_id, start, 101, rate_hz, tables=list(columns), columns=columns, chunk_quality=GOOD
+            step.sequence_id, start, 101, rate_hz, tables=list(columns), columns=columns, chunk_quality=quality
         )
         if window.present.all():
             person = {"person": f"{of['dataset']}/{of['subject']}", "cycle": len(found), "percent": np.arange(101)}
@@ -47,13 +48,16 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="folder `dataset` of the results, or a release")
     parser.add_argument("--sequences", nargs="+", help="sequences to take cycles from; by default all")
     parser.add_argument("--muscles", nargs="+", default=["soleus", "gasmed", "tibant", "vaslat", "glmax1"])
+    parser.add_argument("--faultless", action="store_true", help="leave chunks with faults out")
     parser.add_argument("--out", type=Path, default=Path("compared"), help="folder to write to")
     asked = parser.parse_args()
 
-    cycles = gait_cycles(MintReader(asked.dataset), asked.sequences, asked.muscles)
+    quality = FAULTLESS if asked.faultless else ACCEPTED
+    cycles = gait_cycles(MintReader(asked.dataset), asked.sequences, asked.muscles, quality)
     people = cycles["person"].unique()
     if len(people) != 2:
-        raise SystemExit(f"Name sequences of two people who walk; these are of {', '.join(people) or 'nobody'}.")
+        told = ", ".join(people) or "nobody"
+        raise SystemExit(f"Whole gait cycles of two people are needed; with {quality} there are those of {told}.")
     curves = cycles.drop(columns="cycle").groupby(["person", "percent"]).agg(["mean", "std"])
     table = cycles.groupby("person")[asked.muscles].mean().add_prefix("mean_activation_")
     # The peak of each cycle first, then their mean: the peak of the mean curve would be lower.

@@ -8,6 +8,9 @@ import typer
 
 from mint.cli.options import Config, Cores, Profile
 
+# Pages that targets write, below the results.
+PAGES = {"report": "report/index.html", "benchmark": "learning/index.html", "refine": "refine/index.html"}
+
 _Targets = Annotated[list[str] | None, typer.Argument(help="Rules or files to make; none: everything.")]
 
 
@@ -21,3 +24,6 @@ def run(targets: _Targets = None, profile: Profile = "local", cores: Cores = 0, 
 
     folder = run_project(targets or [], config, profile=profile, cores=cores)
     typer.echo(f"results: {folder}")
+    for target in targets or ["report"]:
+        if target in PAGES and (page := folder / PAGES[target]).is_file():
+            typer.echo(f"  {target}: {page}")
