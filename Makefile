@@ -71,9 +71,9 @@ what-changed: env ## what a run would compute and why, without running it: PROFI
 simulate: env ## what a campaign on a cluster would take: ARGS="--nodes 8 --cores 16"
 	@$(BIN)/mint simulate $(ARGS)
 
-# Side by side: whole projects; dry runs; SLURM, which mostly waits; everything else (with CasADi, which cannot share a
-# process with OpenSim, in a child).
-BESIDE := end_to_end workflow cluster
+# Side by side: whole projects; dry runs; SLURM, which mostly waits; networks; scaling; everything else (with CasADi, which
+# cannot share a process with OpenSim, in a child).
+BESIDE := end_to_end workflow cluster learning kinematics_scale
 .PHONY: test
 test: env ## all tests, on two cores
 	@logs=$$(mktemp -d); failed=0; beside=; \

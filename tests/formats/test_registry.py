@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,11 +50,12 @@ def test_every_known_name_has_an_entry_of_its_kind() -> None:
 
 @pytest.mark.parametrize("source", FORMATS)
 def test_the_page_of_a_format_has_a_row_that_is_read(source: str, tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "formats" / f"{source}.md").read_text(encoding="utf-8")
-    (tmp_path / "s.tsv").write_text(page.split("```")[1].strip() + "\n", encoding="utf-8")
-    (row,) = read_sequences(tmp_path / "s.tsv")
-    assert row.problem is None and row.path
-    assert f"formats/{source}.md" in (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "motion" / f"{source}.md").read_text(encoding="utf-8")
+    table = next(text for text in re.findall(r"```text\n(.*?)```", page, re.DOTALL) if text.startswith("sequence_id"))
+    (tmp_path / "s.tsv").write_text(table, encoding="utf-8")
+    rows = read_sequences(tmp_path / "s.tsv")
+    assert rows and all(row.problem is None and row.path for row in rows)
+    assert f"({source}.md)" in (ROOT / "docs" / "motion" / "formats.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("source", FORMATS)

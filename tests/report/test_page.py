@@ -135,7 +135,8 @@ def test_curves_are_the_datasets_values(page: SimpleNamespace) -> None:
     frames = np.array(data["frames"])
     assert set(frames) == set(range(7, 77)) | set(range(147, 217)) | set(range(287, 357))
     names = data["muscles"]["names"]
-    assert sorted(names) == sorted(f"LU_{m}_{s}" for m in ("glmed1", "glmax2", "recfem", "bflh") for s in "lr")
+    shown = ("glmed1", "addmagIsch", "glmax2", "iliacus", "recfem", "bflh", "gasmed", "tibant")
+    assert sorted(names) == sorted(f"LU_{m}_{s}" for m in shown for s in "lr")
     truth = factory.activation_truth(frames, 80)[:, [factory.leg_muscles().index(n[3:]) for n in names]]
     assert np.abs(unpacked(data["muscles"]["activation"]) - truth).max() < 0.5 / 255 + 1e-6
     force = unpacked(data["force"])
