@@ -15,7 +15,7 @@ from mint.core.names import MAX_LENGTH, digest, sanitized
 from mint.core.status import StageError
 from mint.formats.kinds import known_formats
 from mint.formats.npz import NpzFile
-from mint.formats.registry import recognized
+from mint.formats.registry import FORMATS, recognized
 from mint.formats.trials import GENDERS
 
 COLUMNS = (
@@ -123,6 +123,7 @@ def _told(path: Path) -> tuple[str, str, str]:
         found = recognized(path)
         with NpzFile(path) as data:
             value = data.read("gender").reshape(-1) if "gender" in data.fields else None
+            problem = _shape_problem(path, data) if found is FORMATS["amass"] else ""
     except StageError as error:
         return "", "", error.detail
     text = "" if value is None or value.size != 1 else value[0]
@@ -130,13 +131,12 @@ def _told(path: Path) -> tuple[str, str, str]:
     gender = gender if gender in GENDERS else ""
     if found is None or found.kind != "poses":
         return "", gender, f"{path}: its content is not that of body poses; known are {known_formats()}"
-    return found.name, gender, _shape_problem(path) if found.name == "amass" else ""
+    return found.name, gender, problem
 
 
-def _shape_problem(path: Path) -> str:
+def _shape_problem(path: Path, data: NpzFile) -> str:
     try:
-        with NpzFile(path) as data:
-            shape = data.header("poses").shape
+        shape = data.header("poses").shape
     except StageError as error:
         return error.detail
     return "" if len(shape) == 2 and shape[1] == POSE_VALUES else f"{path}: field poses is {shape}, not SMPL-H"

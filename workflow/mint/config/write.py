@@ -92,16 +92,10 @@ def _section_doc(config: Section, section: str) -> str:
 
 
 def section_yaml(config: ProjectConfig, name: str) -> str:
-    """All settings of one section as commented YAML. Raises KeyError if there is no such section."""
-    if name not in type(config).model_fields:
-        raise KeyError(name)
-    value, out = getattr(config, name), io.StringIO()
-    if isinstance(value, Section):
-        out.write(f"{name}:\n")
-        _write_yaml(value, f"{name}.", out, lambda key: True)
-    else:
-        _write_leaf(config, name, "", out)
-    return out.getvalue()
+    """All settings of a section, or the one of that name, as commented YAML; empty where there is neither."""
+    out = io.StringIO()
+    _write_yaml(config, "", out, lambda key: key == name or key.startswith(f"{name}."))
+    return out.getvalue().lstrip("\n")
 
 
 def _write_yaml(config: Section, place: str, out: io.StringIO, wanted: Callable[[str], bool]) -> None:

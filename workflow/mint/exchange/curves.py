@@ -48,7 +48,9 @@ class Curve:
 
     def _fade(self, seam: blend.Seam, frames: Floats, out: list[Floats]) -> None:
         """Replace the rows around a seam; speeds and accelerations are those of the faded curve."""
-        rows = np.flatnonzero(self._is_faded(seam, frames))
+        # Rows beyond the kept frames, at both ends of the curve, belong to the fade: it would end in a jump.
+        first, last = blend.fade(self._windows, seam, self._margin, beyond=True)
+        rows = np.flatnonzero((frames >= first) & (frames <= last))
         a, b = self._of(seam.before, frames[rows]), self._of(seam.after, frames[rows])
         rate = np.pi * FRAME_RATE_HZ / (2 * self._margin)  # of the phase of the raised cosine, rad/s
         phase = np.pi * np.clip((frames[rows] - seam.frame + self._margin) / (2 * self._margin), 0.0, 1.0)[:, None]
@@ -57,14 +59,6 @@ class Curve:
         out[0][rows] = a[0] + w * d[0]
         out[1][rows] = a[1] + w * d[1] + wd * d[0]
         out[2][rows] = a[2] + w * d[2] + 2 * wd * d[1] + wdd * d[0]
-
-    def _is_faded(self, seam: blend.Seam, frames: Floats) -> NDArray[np.bool_]:
-        """Which rows two windows share. Rows beyond the frames that are kept, at both ends of the curve, belong to the
-        fade as well: a last window that keeps a frame or two would end it in a jump."""
-        a, b = self._windows[seam.before], self._windows[seam.after]
-        first = max(seam.frame - self._margin, b.start, a.keep_start if seam.before else b.start)
-        last = min(seam.frame + self._margin, a.stop, a.stop if b is self._windows[-1] else b.keep_stop - 1)
-        return np.asarray((frames >= first) & (frames <= last))
 
 
 def _smooth(window: Window, q: Floats, qd: Floats, qdd: Floats) -> BPoly:

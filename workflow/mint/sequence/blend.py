@@ -56,12 +56,24 @@ def weight(frames: NDArray[np.int64], seam: int, margin: int = BUFFER_FRAMES) ->
     return 0.5 - 0.5 * np.cos(np.pi * s)
 
 
-def faded(windows: Sequence[Window], seam: Seam, margin: int = BUFFER_FRAMES) -> NDArray[np.int64]:
-    """Frames around a seam that both windows solve and one of them keeps."""
+def fade(
+    windows: Sequence[Window], seam: Seam, margin: int = BUFFER_FRAMES, *, beyond: bool = False
+) -> tuple[int, int]:
+    """First and last frame around a seam that both windows solve and one of them keeps.
+
+    With `beyond` also those that the first and the last of all windows do not keep: a fade that a window of few frames
+    would cut short then goes on to its end.
+    """
     a, b = windows[seam.before], windows[seam.after]
-    return np.arange(
-        max(seam.frame - margin, b.start, a.keep_start), min(seam.frame + margin, a.stop, b.keep_stop - 1) + 1
-    )
+    first = b.start if beyond and seam.before == 0 else max(b.start, a.keep_start)
+    last = a.stop if beyond and seam.after == len(windows) - 1 else min(a.stop, b.keep_stop - 1)
+    return max(seam.frame - margin, first), min(seam.frame + margin, last)
+
+
+def faded(windows: Sequence[Window], seam: Seam, margin: int = BUFFER_FRAMES) -> NDArray[np.int64]:
+    """Kept frames of a fade."""
+    first, last = fade(windows, seam, margin)
+    return np.arange(first, last + 1)
 
 
 def hard_cut(windows: Sequence[Window], values: Sequence[Floats]) -> Floats:
